@@ -1,0 +1,35 @@
+// Every failure that mvccw expects. The code decides the exit status (src/cli/exit-code.ts), the message says what
+// was wrong and where, the hint says what to do about it.
+
+export const ERROR_CODES = [
+  'USAGE', // the command line, a watch spec or a scenario makes no sense
+  'EXISTS', // the target of a command is already there
+  'CORRUPT', // bytes that contradict their format, or each other
+  'FORMAT', // not the kind of file or database that was expected, or a newer one
+  'COMPACTED', // a revision at or below the window
+  'FUTURE_REVISION', // a revision above the window
+  'LEASE_NOT_FOUND',
+  'LEASE_EXISTS',
+  'WATCHER_NOT_FOUND',
+  'IO', // the operating system refused: no such file, permission, no space, a lock
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface MvccwErrorOptions {
+  /** What the user can do about it; one sentence, no full stop needed. */
+  hint?: string;
+  cause?: unknown;
+}
+
+export class MvccwError extends Error {
+  override readonly name = 'MvccwError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: MvccwErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}

@@ -1,0 +1,66 @@
+// Revisions {main, sub} and their 17 or 18 byte keys, as in etcd's revision.go: main u64 BE, '_', sub u64 BE, and
+// 't' behind it for a tombstone.
+
+import { MvccwError } from '../errors.js';
+
+export interface Revision {
+  /** Which write transaction. */
+  readonly main: number;
+  /** Which change inside it, from 0. */
+  readonly sub: number;
+}
+
+const SEPARATOR = 0x5f;
+const TOMBSTONE_MARK = 0x74;
+const KEY_BYTES = 17;
+const TOMBSTONE_KEY_BYTES = 18;
+const TWO_TO_32 = 0x1_0000_0000;
+
+export function compareRevisions(a: Revision, b: Revision): number {
+  return a.main - b.main || a.sub - b.sub;
+}
+
+function writeU64(target: Buffer, value: number, offset: number): void {
+  target.writeUInt32BE(Math.floor(value / TWO_TO_32), offset);
+  target.writeUInt32BE(value % TWO_TO_32, offset + 4);
+}
+
+/** A revision as its 17 bytes, or 18 with the tombstone mark. */
+export function encodeRevisionKey(revision: Revision, tombstone = false): Buffer {
+  const key = Buffer.allocUnsafe(tombstone ? TOMBSTONE_KEY_BYTES : KEY_BYTES);
+  writeU64(key, revision.main, 0);
+  key[8] = SEPARATOR;
+  writeU64(key, revision.sub, 9);
+  if (tombstone) key[KEY_BYTES] = TOMBSTONE_MARK;
+  return key;
+}
+
+/** The lowest key of a revision's main part: the bound for scans that start or end at whole revisions. */
+export function revisionKeyBound(main: number): Buffer {
+  const key = Buffer.alloc(8);
+  writeU64(key, main, 0);
+  return key;
+}
+
+export interface RevisionKey extends Revision {
+  readonly tombstone: boolean;
+}
+
+/** Reads a revision key, or throws CORRUPT. */
+export function decodeRevisionKey(key: Buffer): RevisionKey {
+  const marked = key.length === TOMBSTONE_KEY_BYTES && key[KEY_BYTES] === TOMBSTONE_MARK;
+  if ((key.length !== KEY_BYTES && !marked) || key[8] !== SEPARATOR) {
+    throw new MvccwError('CORRUPT', `not a revision key: ${key.subarray(0, 32).toString('hex')} (${key.length} bytes)`);
+  }
+  const main = key.readUInt32BE(0) * TWO_TO_32 + key.readUInt32BE(4);
+  const sub = key.readUInt32BE(9) * TWO_TO_32 + key.readUInt32BE(13);
+  if (!Number.isSafeInteger(main) || !Number.isSafeInteger(sub)) {
+    throw new MvccwError('CORRUPT', `revision beyond 2^53 in key ${key.toString('hex')}`);
+  }
+  return { main, sub, tombstone: marked };
+}
+
+/** `main_sub`, the notation of etcd's tools. */
+export function formatRevision(revision: Revision): string {
+  return `${revision.main}_${revision.sub}`;
+}
