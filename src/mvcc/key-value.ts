@@ -70,7 +70,7 @@ class ProtoWriter {
     if (value.length === 0) return;
     this.tag(field, BYTES);
     this.varint(value.length);
-    this.at += this.buffer.latin1Write(value, this.at);
+    this.at += this.buffer.write(value, this.at, 'latin1');
   }
 
   bytes(field: number, value: Buffer): void {
@@ -178,7 +178,7 @@ export function decodeKeyOf(bytes: Buffer): string {
   // The key is nearly always the first field, and shorter than 128 bytes.
   const length = bytes[1];
   if (bytes[0] === 0x0a && length !== undefined && length < 0x80 && bytes.length >= length + 2) {
-    return bytes.latin1Slice(2, 2 + length);
+    return bytes.toString('latin1', 2, 2 + length);
   }
   return decodeKeyValue(bytes).key;
 }
