@@ -20,9 +20,15 @@ export function compareRevisions(a: Revision, b: Revision): number {
   return a.main - b.main || a.sub - b.sub;
 }
 
-function writeU64(target: Buffer, value: number, offset: number): void {
+/** A safe integer as 8 bytes, big-endian. */
+export function writeU64(target: Buffer, value: number, offset: number): void {
   target.writeUInt32BE(Math.floor(value / TWO_TO_32), offset);
   target.writeUInt32BE(value % TWO_TO_32, offset + 4);
+}
+
+/** 8 big-endian bytes as a number; exact only up to 2^53. */
+export function readU64(source: Buffer, offset: number): number {
+  return source.readUInt32BE(offset) * TWO_TO_32 + source.readUInt32BE(offset + 4);
 }
 
 /** A revision as its 17 bytes, or 18 with the tombstone mark. */
@@ -52,8 +58,8 @@ export function decodeRevisionKey(key: Buffer): RevisionKey {
   if ((key.length !== KEY_BYTES && !marked) || key[8] !== SEPARATOR) {
     throw new MvccwError('CORRUPT', `not a revision key: ${key.subarray(0, 32).toString('hex')} (${key.length} bytes)`);
   }
-  const main = key.readUInt32BE(0) * TWO_TO_32 + key.readUInt32BE(4);
-  const sub = key.readUInt32BE(9) * TWO_TO_32 + key.readUInt32BE(13);
+  const main = readU64(key, 0);
+  const sub = readU64(key, 9);
   if (!Number.isSafeInteger(main) || !Number.isSafeInteger(sub)) {
     throw new MvccwError('CORRUPT', `revision beyond 2^53 in key ${key.toString('hex')}`);
   }

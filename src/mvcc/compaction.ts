@@ -1,0 +1,66 @@
+// Dropping what lies below a revision, in batches that are each a transaction of their own, as in
+// kvstore_compaction.go. `scheduledCompactRev` is written before the first batch and `finishedCompactRev` with the
+// last, so that a compaction that was cut short is seen and taken up again when the store is next opened.
+
+import type { Backend, Table } from './backend.js';
+import { type KeyValueHash, KeyValueHasher } from './hash-kv.js';
+import { KeepSet } from './keep-set.js';
+import type { KeyIndex } from './key-index.js';
+import { recordsBetween, StoredRecord } from './record.js';
+import { revisionKeyBound } from './revision.js';
+import { writeFinishedCompactRev, writeScheduledCompactRev } from './store-state.js';
+
+export function scheduleCompaction(backend: Backend, revision: number): void {
+  backend.transaction(() => writeScheduledCompactRev(backend.tables.meta, revision));
+}
+
+/**
+ * Deletes the records at or below `revision` that no read or watch can need, `batchLimit` records a transaction.
+ * Gives the hash of what was there: etcd stores it as the hash of that revision.
+ */
+export function runCompaction(
+  backend: Backend,
+  index: KeyIndex,
+  revision: number,
+  previousCompactRev: number,
+  batchLimit: number,
+): KeyValueHash {
+  const { key: keyTable, meta } = backend.tables;
+  const keep = new KeepSet(revision, 'kept');
+  for (const record of recordsBetween(keyTable, 0, revision)) keep.observe(record.key, record);
+  const hasher = new KeyValueHasher(previousCompactRev, keep);
+
+  const end = revisionKeyBound(revision + 1);
+  let next: Buffer | undefined = revisionKeyBound(0);
+  while (next !== undefined) {
+    const from: Buffer = next;
+    next = backend.transaction(() => {
+      const batch: StoredRecord[] = [];
+      for (const entry of keyTable.entries({ gte: from, lt: end })) {
+        batch.push(new StoredRecord(entry.key, entry.value));
+        if (batch.length === batchLimit) break;
+      }
+      for (const record of batch) {
+        hasher.write(record);
+        if (!keep.holds(record.key, record)) dropRecord(keyTable, index, keep, record);
+      }
+      if (batch.length < batchLimit) {
+        writeFinishedCompactRev(meta, revision);
+        return undefined;
+      }
+      return keyAfter(batch[batch.length - 1]!.keyBytes);
+    });
+  }
+  return { hash: hasher.sum(), compactRevision: previousCompactRev, revision };
+}
+
+function dropRecord(keyTable: Table, index: KeyIndex, keep: KeepSet, record: StoredRecord): void {
+  keyTable.delete(record.keyBytes);
+  // etcd's index keeps a put that stands behind a tombstone in the very transaction that is compacted at, though its
+  // record goes: the key reads as lost until the index is built anew.
+  if (!keep.endedBefore(record.key, record)) index.forget(record.key, record);
+}
+
+function keyAfter(key: Buffer): Buffer {
+  return Buffer.concat([key, Buffer.from([0])]);
+}

@@ -1,0 +1,63 @@
+// Which record of each key outlives a compaction at a revision, as etcd's key_index.go decides it (doCompact, keep).
+// Fed with the records in order, up to that revision:
+//
+//   compaction at 6         2    3    4    5    6    7
+//   key a                   put  put            put        → 6 is kept (the newest at or below)
+//   key b                        put  put            put   → 4 is kept, 7 is above
+//   key c                   put       del                  → nothing
+//   key d                   put                 del        → the tombstone at 6 itself, for watchers that start there
+
+import type { Revision, RevisionKey } from './revision.js';
+
+export type TombstoneAtRev =
+  /** Compaction: a tombstone at the very revision stays. */
+  | 'kept'
+  /** hashKV: it does not count. */
+  | 'dropped';
+
+interface Survivor extends Revision {
+  /** A tombstone at the revision itself ends the choice: a put behind it, in the same transaction, is not looked at. */
+  final: boolean;
+  dropped: boolean;
+}
+
+export class KeepSet {
+  private readonly survivors = new Map<string, Survivor>();
+  private finalDrops = 0;
+
+  constructor(
+    private readonly atRev: number,
+    private readonly tombstoneAtRev: TombstoneAtRev,
+  ) {}
+
+  /** Takes a record with main at or below the revision; records must come in order. */
+  observe(key: string, revision: RevisionKey): void {
+    if (this.survivors.get(key)?.final) return;
+    if (!revision.tombstone) {
+      this.survivors.set(key, { main: revision.main, sub: revision.sub, final: false, dropped: false });
+    } else if (revision.main < this.atRev) {
+      this.survivors.delete(key);
+    } else {
+      const dropped = this.tombstoneAtRev === 'dropped';
+      if (dropped) this.finalDrops++;
+      this.survivors.set(key, { main: revision.main, sub: revision.sub, final: true, dropped });
+    }
+  }
+
+  holds(key: string, revision: Revision): boolean {
+    const survivor = this.survivors.get(key);
+    return (
+      survivor !== undefined && !survivor.dropped && survivor.main === revision.main && survivor.sub === revision.sub
+    );
+  }
+
+  /** Whether the choice for `key` ended with a tombstone that stands before `revision`, in the same transaction. */
+  endedBefore(key: string, revision: Revision): boolean {
+    const survivor = this.survivors.get(key);
+    return survivor?.final === true && survivor.sub < revision.sub;
+  }
+
+  get isEmpty(): boolean {
+    return this.survivors.size === this.finalDrops;
+  }
+}

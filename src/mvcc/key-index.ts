@@ -1,0 +1,174 @@
+// The key index: for each user key its revisions, as etcd's key_index.go and index.go keep them in memory, but stored
+// in the `index` table, so that opening a database costs the same at any size.
+//
+//   region L   slot of the key            → its newest revision, with what the next put needs to know
+//   region H   slot of the key, revision  → each older revision; one byte: 1 for a tombstone
+//
+// A generation is what lies between two tombstones. "Latest" is one read, "at a revision" one or two, a put is two or
+// three writes, and a key with a million revisions costs no more than one with two.
+
+import type { ReadTable, Table } from './backend.js';
+import { entriesInKeyOrder, isLongKey, slotOf } from './key-slot.js';
+import {
+  decodeRevisionKey,
+  encodeRevisionKey,
+  type Revision,
+  readU64,
+  revisionKeyBound,
+  writeU64,
+} from './revision.js';
+
+const LATEST = 'L';
+const HISTORY = 'H';
+const HISTORY_BYTE = HISTORY.charCodeAt(0);
+
+/** What the index knows of a key's newest revision. */
+export interface KeyState extends Revision {
+  readonly tombstone: boolean;
+  /** The generation's first revision; 0 in a tombstone. */
+  readonly createRevision: number;
+  /** Puts within the generation; 0 in a tombstone. */
+  readonly version: number;
+}
+
+/** One revision in a key's life. */
+export interface KeyRevision extends Revision {
+  readonly tombstone: boolean;
+}
+
+const TOMBSTONE_FLAG = 1;
+const LONG_FLAG = 2;
+const STATE_BYTES = 33;
+
+function encodeState(key: string, state: KeyState): Buffer {
+  const long = isLongKey(key);
+  const bytes = Buffer.alloc(STATE_BYTES + (long ? key.length : 0));
+  bytes[0] = (state.tombstone ? TOMBSTONE_FLAG : 0) | (long ? LONG_FLAG : 0);
+  writeU64(bytes, state.main, 1);
+  writeU64(bytes, state.sub, 9);
+  writeU64(bytes, state.createRevision, 17);
+  writeU64(bytes, state.version, 25);
+  if (long) bytes.write(key, STATE_BYTES, 'latin1');
+  return bytes;
+}
+
+function decodeState(bytes: Buffer): KeyState {
+  return {
+    tombstone: (bytes[0]! & TOMBSTONE_FLAG) !== 0,
+    main: readU64(bytes, 1),
+    sub: readU64(bytes, 9),
+    createRevision: readU64(bytes, 17),
+    version: readU64(bytes, 25),
+  };
+}
+
+function fullKeyInState(bytes: Buffer): string | undefined {
+  return (bytes[0]! & LONG_FLAG) !== 0 ? bytes.toString('latin1', STATE_BYTES) : undefined;
+}
+
+export class KeyIndexReader {
+  constructor(protected readonly table: ReadTable) {}
+
+  protected slot(key: string): Buffer {
+    return slotOf(this.table, LATEST, key, fullKeyInState);
+  }
+
+  /** The newest revision of a key, a tombstone too. */
+  latest(key: string): KeyState | undefined {
+    const bytes = this.table.get(this.slot(key));
+    return bytes === undefined ? undefined : decodeState(bytes);
+  }
+
+  /** The revision of a key that a read at `atRev` sees; undefined where it does not exist. */
+  at(key: string, atRev: number): Revision | undefined {
+    const slot = this.slot(key);
+    const bytes = this.table.get(slot);
+    return bytes === undefined ? undefined : this.resolve(slot, decodeState(bytes), atRev);
+  }
+
+  private resolve(slot: Buffer, latest: KeyState, atRev: number): Revision | undefined {
+    if (latest.main <= atRev) return latest.tombstone ? undefined : latest;
+    const prefix = historySlot(slot);
+    const older = this.table.last({ gte: prefix, lt: Buffer.concat([prefix, revisionKeyBound(atRev + 1)]) });
+    if (older === undefined || older.value[0] === TOMBSTONE_FLAG) return undefined;
+    return decodeRevisionKey(older.key.subarray(prefix.length));
+  }
+
+  /** The keys in [key, end) that a read at `atRev` sees, in order; an absent `end` means the one key, '' no end. */
+  *range(key: string, end: string | undefined, atRev: number): Iterable<{ key: string; revision: Revision }> {
+    if (end === undefined) {
+      const revision = this.at(key, atRev);
+      if (revision !== undefined) yield { key, revision };
+      return;
+    }
+    if (end !== '' && key >= end) return;
+    for (const entry of entriesInKeyOrder(this.table, LATEST, key, end, fullKeyInState)) {
+      const revision = this.resolve(entry.key, decodeState(entry.value), atRev);
+      if (revision !== undefined) yield { key: entry.userKey, revision };
+    }
+  }
+
+  /** All revisions of a key that the store still knows, oldest first. */
+  *history(key: string): Iterable<KeyRevision> {
+    const slot = this.slot(key);
+    const bytes = this.table.get(slot);
+    if (bytes === undefined) return;
+    const prefix = historySlot(slot);
+    for (const entry of this.table.entries({ gte: prefix, lt: Buffer.concat([prefix, Buffer.from([0xff])]) })) {
+      const { main, sub } = decodeRevisionKey(entry.key.subarray(prefix.length));
+      yield { main, sub, tombstone: entry.value[0] === TOMBSTONE_FLAG };
+    }
+    const { main, sub, tombstone } = decodeState(bytes);
+    yield { main, sub, tombstone };
+  }
+}
+
+export class KeyIndex extends KeyIndexReader {
+  constructor(protected override readonly table: Table) {
+    super(table);
+  }
+
+  /** Makes `state` the newest revision of a key; it must be newer than the one before. */
+  append(key: string, state: KeyState): void {
+    const slot = this.slot(key);
+    const bytes = this.table.get(slot);
+    if (bytes !== undefined) {
+      const superseded = decodeState(bytes);
+      const flags = Buffer.from([superseded.tombstone ? TOMBSTONE_FLAG : 0]);
+      this.table.put(Buffer.concat([historySlot(slot), encodeRevisionKey(superseded)]), flags);
+    }
+    this.table.put(slot, encodeState(key, state));
+  }
+
+  /** Forgets one revision, as compaction does; the newest one only when it is the last that is left. */
+  forget(key: string, revision: Revision): void {
+    const slot = this.slot(key);
+    const bytes = this.table.get(slot);
+    if (bytes === undefined) return;
+    const latest = decodeState(bytes);
+    if (latest.main === revision.main && latest.sub === revision.sub) this.table.delete(slot);
+    else this.table.delete(Buffer.concat([historySlot(slot), encodeRevisionKey(revision)]));
+  }
+}
+
+function historySlot(slot: Buffer): Buffer {
+  const prefix = Buffer.from(slot);
+  prefix[0] = HISTORY_BYTE;
+  return prefix;
+}
+
+/** What a put at `revision` makes of a key: the next version of its generation, or the first of a new one. */
+export function stateAfterPut(before: KeyState | undefined, revision: Revision): KeyState {
+  const alive = before !== undefined && !before.tombstone;
+  return {
+    main: revision.main,
+    sub: revision.sub,
+    tombstone: false,
+    createRevision: alive ? before.createRevision : revision.main,
+    version: alive ? before.version + 1 : 1,
+  };
+}
+
+export function stateAfterDelete(revision: Revision): KeyState {
+  return { main: revision.main, sub: revision.sub, tombstone: true, createRevision: 0, version: 0 };
+}

@@ -1,0 +1,125 @@
+// Where a user key stands in a table: its bytes made safe to be followed by a suffix, in an order that is the keys'
+// own, and short enough for LMDB, whose keys end at 1,978 bytes while etcd's do not.
+//
+//   short key   k e y 00 01            0x00 inside the key is written 00 FF, so "a" sorts before "a\0" before "a\0b"
+//   long key    first 1,900 bytes  02  crc32c(4)  n(1)
+//
+// Long keys that share their first 1,900 bytes stand together, behind every shorter one, in no useful order: readers
+// take the full key from the value and sort the group. `n` tells keys with the same checksum apart.
+
+import type { Entry, ReadTable } from './backend.js';
+import { crc32c } from './crc32c.js';
+
+const HEAD_BYTES = 1900;
+const LONG_MARK = 0x02;
+const LONG_TAIL_BYTES = 6;
+const TERMINATOR = '\x00\x01';
+const ESCAPED_NUL = '\x00\xff';
+
+function escapeKey(key: string): string {
+  return key.includes('\0') ? key.replaceAll('\0', ESCAPED_NUL) : key;
+}
+
+function longSlotStart(escaped: string, key: string): Buffer {
+  const slot = Buffer.alloc(HEAD_BYTES + LONG_TAIL_BYTES - 1);
+  slot.write(escaped.slice(0, HEAD_BYTES), 'latin1');
+  slot[HEAD_BYTES] = LONG_MARK;
+  slot.writeUInt32BE(crc32c(Buffer.from(key, 'latin1')), HEAD_BYTES + 1);
+  return slot;
+}
+
+/** Prepended to every slot of a table region, so that two regions can share a table. */
+export type Region = string;
+
+export function isLongKey(key: string): boolean {
+  return key.length > HEAD_BYTES || escapeKey(key).length > HEAD_BYTES;
+}
+
+/**
+ * The slot of `key` in a region of `table`. A long key's slot is found by reading the candidates: `fullKey` tells the
+ * key that an entry's value holds. A long key that is not there gets the first free slot.
+ */
+export function slotOf(
+  table: ReadTable,
+  region: Region,
+  key: string,
+  fullKey: (value: Buffer) => string | undefined,
+): Buffer {
+  const escaped = escapeKey(key);
+  if (escaped.length <= HEAD_BYTES) return Buffer.from(region + escaped + TERMINATOR, 'latin1');
+  const start = Buffer.concat([Buffer.from(region, 'latin1'), longSlotStart(escaped, key)]);
+  const taken = new Set<number>();
+  for (const entry of table.entries({ gte: start, lt: Buffer.concat([start, Buffer.from([0xff])]) })) {
+    if (entry.key.length !== start.length + 1) continue;
+    if (fullKey(entry.value) === key) return entry.key;
+    taken.add(entry.key[start.length]!);
+  }
+  let free = 0;
+  while (taken.has(free)) free++;
+  return Buffer.concat([start, Buffer.from([free])]);
+}
+
+/** The lowest slot that can hold `key` or a greater key; a long key's whole group counts as not below it. */
+function lowerSlot(region: Region, key: string): Buffer {
+  const escaped = escapeKey(key);
+  if (escaped.length <= HEAD_BYTES) return Buffer.from(region + escaped + TERMINATOR, 'latin1');
+  return Buffer.concat([Buffer.from(region + escaped.slice(0, HEAD_BYTES), 'latin1'), Buffer.from([LONG_MARK])]);
+}
+
+/** Above every slot that can hold a key below `end`; '' is above all keys of the region. */
+function upperSlot(region: Region, end: string): Buffer {
+  if (end === '') {
+    const above = Buffer.from(region, 'latin1');
+    above[above.length - 1]! += 1;
+    return above;
+  }
+  const lower = lowerSlot(region, end);
+  if (isLongKey(end)) lower[lower.length - 1] = LONG_MARK + 1;
+  return lower;
+}
+
+export interface KeyedEntry extends Entry {
+  readonly userKey: string;
+}
+
+function decodeShortSlot(region: Region, slot: Buffer): string {
+  const escaped = slot.toString('latin1', region.length, slot.length - TERMINATOR.length);
+  return escaped.includes('\0') ? escaped.replaceAll(ESCAPED_NUL, '\0') : escaped;
+}
+
+/**
+ * The entries of a region whose slots are for keys in [key, end), in key order; `end` '' is no end.
+ * Only for regions that put nothing behind the slot.
+ */
+export function* entriesInKeyOrder(
+  table: ReadTable,
+  region: Region,
+  key: string,
+  end: string,
+  fullKey: (value: Buffer) => string | undefined,
+): Iterable<KeyedEntry> {
+  let group: KeyedEntry[] = [];
+  const inRange = (userKey: string) => userKey >= key && (end === '' || userKey < end);
+  for (const entry of table.entries({ gte: lowerSlot(region, key), lt: upperSlot(region, end) })) {
+    const long = fullKey(entry.value);
+    if (group.length > 0 && (long === undefined || !sameHead(group[0]!.key, entry.key, region.length))) {
+      yield* sortGroup(group).filter((member) => inRange(member.userKey));
+      group = [];
+    }
+    if (long === undefined) {
+      yield { key: entry.key, value: entry.value, userKey: decodeShortSlot(region, entry.key) };
+    } else {
+      group.push({ key: entry.key, value: entry.value, userKey: long });
+    }
+  }
+  yield* sortGroup(group).filter((member) => inRange(member.userKey));
+}
+
+function sameHead(a: Buffer, b: Buffer, regionBytes: number): boolean {
+  const headEnd = regionBytes + HEAD_BYTES;
+  return a.compare(b, 0, headEnd, 0, headEnd) === 0;
+}
+
+function sortGroup(group: KeyedEntry[]): KeyedEntry[] {
+  return group.sort((a, b) => (a.userKey < b.userKey ? -1 : 1));
+}

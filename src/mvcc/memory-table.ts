@@ -1,0 +1,103 @@
+// An ordered table in memory: sorted runs of bounded length, so that an insert anywhere moves few entries.
+
+import type { Entry, KeyRange, Table } from './backend.js';
+
+const MAX_RUN = 1024;
+
+export class MemoryTable implements Table {
+  /** Each run is sorted and not empty; all of a run is below all of the next. */
+  private runs: Entry[][] = [];
+  private count = 0;
+
+  /** Where the first entry at or above `key` stands: a run, and a place in it that may be just behind its end. */
+  private find(key: Buffer): { run: number; at: number } {
+    let low = 0;
+    let high = this.runs.length - 1;
+    // The last run whose first entry is at or below the key.
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if (this.runs[middle]![0]!.key.compare(key) <= 0) low = middle;
+      else high = middle - 1;
+    }
+    const run = this.runs[low];
+    return { run: low, at: run === undefined ? 0 : lowerBound(run, key) };
+  }
+
+  private entryAt(key: Buffer): Entry | undefined {
+    const { run, at } = this.find(key);
+    const entry = this.runs[run]?.[at];
+    return entry?.key.equals(key) ? entry : undefined;
+  }
+
+  get(key: Buffer): Buffer | undefined {
+    return this.entryAt(key)?.value;
+  }
+
+  *entries(range: KeyRange = {}): Iterable<Entry> {
+    let { run, at } = range.gte === undefined ? { run: 0, at: 0 } : this.find(range.gte);
+    for (; run < this.runs.length; run++, at = 0) {
+      // A copy, as the caller may write while it reads.
+      for (const entry of this.runs[run]!.slice(at)) {
+        if (range.lt !== undefined && entry.key.compare(range.lt) >= 0) return;
+        yield entry;
+      }
+    }
+  }
+
+  last(range: KeyRange = {}): Entry | undefined {
+    let { run, at } = range.lt === undefined ? { run: this.runs.length, at: 0 } : this.find(range.lt);
+    if (at === 0) at = this.runs[--run]?.length ?? 0;
+    const entry = this.runs[run]?.[at - 1];
+    return entry !== undefined && (range.gte === undefined || entry.key.compare(range.gte) >= 0) ? entry : undefined;
+  }
+
+  size(): number {
+    return this.count;
+  }
+
+  put(key: Buffer, value: Buffer): void {
+    const entry = { key: Buffer.from(key), value: Buffer.from(value) };
+    const { run: index, at } = this.find(key);
+    const run = this.runs[index];
+    if (run === undefined) {
+      this.runs.push([entry]);
+      this.count = 1;
+    } else if (run[at]?.key.equals(key)) {
+      run[at] = entry;
+    } else {
+      run.splice(at, 0, entry);
+      this.count++;
+      if (run.length > MAX_RUN) this.runs.splice(index + 1, 0, run.splice(MAX_RUN / 2));
+    }
+  }
+
+  delete(key: Buffer): void {
+    const { run: index, at } = this.find(key);
+    const run = this.runs[index];
+    if (run === undefined || !run[at]?.key.equals(key)) return;
+    run.splice(at, 1);
+    this.count--;
+    if (run.length === 0) this.runs.splice(index, 1);
+  }
+
+  /** What the table holds, to be given back to `reset`. */
+  snapshot(): readonly Entry[][] {
+    return this.runs.map((run) => [...run]);
+  }
+
+  reset(snapshot: readonly Entry[][]): void {
+    this.runs = [...snapshot];
+    this.count = snapshot.reduce((sum, run) => sum + run.length, 0);
+  }
+}
+
+function lowerBound(run: readonly Entry[], key: Buffer): number {
+  let low = 0;
+  let high = run.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (run[middle]!.key.compare(key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

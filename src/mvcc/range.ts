@@ -1,0 +1,79 @@
+// Reads: one key, a range or a prefix, now or at a revision. Follows rangeKeys in kvstore_txn.go.
+
+import { MvccwError } from '../errors.js';
+import type { ReadTable } from './backend.js';
+import type { KeyIndexReader } from './key-index.js';
+import { decodeKeyValue, type KeyValue } from './key-value.js';
+import { encodeRevisionKey, formatRevision, type Revision } from './revision.js';
+import type { StoreState } from './store-state.js';
+
+export interface RangeRequest {
+  readonly key: string;
+  /** Absent: the one key; '': from key on; else [key, end). */
+  readonly end?: string | undefined;
+  /** 0 or less: the newest. */
+  readonly rev?: number | undefined;
+  /** The number of records at most; 0 or less: all. */
+  readonly limit?: number | undefined;
+  readonly countOnly?: boolean | undefined;
+}
+
+export interface RangeResult {
+  /** The store's revision, not the one asked for. */
+  readonly revision: number;
+  /** How many keys match, whatever the limit. */
+  readonly count: number;
+  readonly kvs: KeyValue[];
+}
+
+export function checkRevision(rev: number, state: StoreState): void {
+  if (rev > state.currentRev) {
+    throw new MvccwError('FUTURE_REVISION', `revision ${rev} is in the future: the newest is ${state.currentRev}`, {
+      hint: `choose a revision up to ${state.currentRev}`,
+    });
+  }
+  if (rev < state.compactRev) throw compacted(rev, state);
+}
+
+export function compacted(rev: number, state: StoreState): MvccwError {
+  return new MvccwError('COMPACTED', `revision ${rev} has been compacted: the oldest is ${state.compactRev}`, {
+    hint: `choose a revision from ${state.compactRev} to ${state.currentRev}`,
+  });
+}
+
+/** The record of a key at a revision that the index names, or throws CORRUPT. */
+export function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValue {
+  const bytes = keyTable.get(encodeRevisionKey(revision));
+  if (bytes === undefined) throw new LostRecordError(key, revision);
+  return decodeKeyValue(bytes);
+}
+
+/**
+ * The index knows a revision whose record is gone. etcd ends its process here. It comes about when a transaction
+ * deletes and puts the same key and compaction is asked for at exactly that revision.
+ */
+export class LostRecordError extends MvccwError {
+  constructor(key: string, revision: Revision) {
+    super('CORRUPT', `the record of key ${JSON.stringify(key)} at revision ${formatRevision(revision)} is gone`, {
+      hint: 'a transaction that deletes and puts one key was compacted at its own revision; etcd loses the put there',
+    });
+  }
+}
+
+export function rangeAt(
+  keyTable: ReadTable,
+  index: KeyIndexReader,
+  state: StoreState,
+  request: RangeRequest,
+): RangeResult {
+  const rev = request.rev !== undefined && request.rev > 0 ? request.rev : state.currentRev;
+  checkRevision(rev, state);
+  const limit = request.limit !== undefined && request.limit > 0 ? request.limit : Number.POSITIVE_INFINITY;
+  const kvs: KeyValue[] = [];
+  let count = 0;
+  for (const { key, revision } of index.range(request.key, request.end, rev)) {
+    count++;
+    if (!request.countOnly && count <= limit) kvs.push(recordAt(keyTable, key, revision));
+  }
+  return { revision: state.currentRev, count, kvs };
+}

@@ -1,0 +1,60 @@
+// What a store stands at, read from its tables: the window and the marks that compaction leaves in `meta`.
+
+import { MvccwError } from '../errors.js';
+import type { ReadBackend, ReadTable, Table } from './backend.js';
+import { decodeRevisionKey, encodeRevisionKey } from './revision.js';
+
+const SCHEDULED = Buffer.from('scheduledCompactRev');
+const FINISHED = Buffer.from('finishedCompactRev');
+
+export interface StoreState {
+  /** The newest revision; 1 in an empty store. */
+  readonly currentRev: number;
+  /** What can no longer be read; -1 before any compaction. */
+  readonly compactRev: number;
+  readonly scheduledCompactRev: number | undefined;
+  readonly finishedCompactRev: number | undefined;
+}
+
+function readMark(meta: ReadTable, name: Buffer): number | undefined {
+  const bytes = meta.get(name);
+  if (bytes === undefined) return undefined;
+  try {
+    return decodeRevisionKey(bytes).main;
+  } catch (error) {
+    throw new MvccwError('CORRUPT', `meta record ${name.toString()}: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export function readState(backend: ReadBackend): StoreState {
+  const { key, meta } = backend.tables;
+  const newest = key.last();
+  const scheduledCompactRev = readMark(meta, SCHEDULED);
+  const finishedCompactRev = readMark(meta, FINISHED);
+  return {
+    currentRev: Math.max(
+      1,
+      newest === undefined ? 1 : decodeRevisionKey(newest.key).main,
+      finishedCompactRev ?? 1,
+      scheduledCompactRev ?? 1,
+    ),
+    compactRev: scheduledCompactRev
+      ? Math.max(finishedCompactRev ?? -1, scheduledCompactRev)
+      : (finishedCompactRev ?? -1),
+    scheduledCompactRev,
+    finishedCompactRev,
+  };
+}
+
+export function writeScheduledCompactRev(meta: Table, revision: number): void {
+  meta.put(SCHEDULED, encodeRevisionKey({ main: revision, sub: 0 }));
+}
+
+export function writeFinishedCompactRev(meta: Table, revision: number): void {
+  meta.put(FINISHED, encodeRevisionKey({ main: revision, sub: 0 }));
+}
+
+/** As if no compaction had ever come to its end. */
+export function clearFinishedCompactRev(meta: Table): void {
+  meta.delete(FINISHED);
+}

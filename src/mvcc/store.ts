@@ -1,0 +1,179 @@
+// The MVCC store: reads at any revision of the window, write transactions, compaction, hashes and leases over a
+// backend. Follows kvstore.go. Synchronous; what it knows beyond its tables is only the hashes of its compactions.
+
+import { MvccwError } from '../errors.js';
+import type { Backend, ReadBackend } from './backend.js';
+import { runCompaction, scheduleCompaction } from './compaction.js';
+import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
+import { KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
+import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
+import { checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
+import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
+import { recordsBetween, type StoredRecord, type WatchEvent } from './record.js';
+import { readState, type StoreState } from './store-state.js';
+import { WriteTxn } from './write-txn.js';
+
+const COMPACTION_BATCH_LIMIT = 1000;
+
+/** A store that only reads: an etcd file, or a database opened without the right to write. */
+export class StoreReader {
+  protected current: StoreState;
+  protected readonly indexReader: KeyIndexReader;
+  readonly leases: LeaseReader;
+
+  constructor(protected readonly backend: ReadBackend) {
+    this.current = readState(backend);
+    this.indexReader = new KeyIndexReader(backend.tables.index);
+    this.leases = new LeaseReader(backend.tables.lease);
+  }
+
+  get state(): StoreState {
+    return this.current;
+  }
+
+  get currentRev(): number {
+    return this.current.currentRev;
+  }
+
+  get compactRev(): number {
+    return this.current.compactRev;
+  }
+
+  /** Throws COMPACTED or FUTURE_REVISION when the revision asked for lies outside the window. */
+  range(request: RangeRequest): RangeResult {
+    return rangeAt(this.backend.tables.key, this.indexReader, this.current, request);
+  }
+
+  /** The changes with main revision in [fromMain, toMain], in order. */
+  records(fromMain: number, toMain: number): Iterable<StoredRecord> {
+    return recordsBetween(this.backend.tables.key, fromMain, toMain);
+  }
+
+  /** All revisions of one key, oldest first. */
+  history(key: string): Iterable<KeyRevision> {
+    return this.indexReader.history(key);
+  }
+
+  /** hashKV at a revision, 0 for the newest; the compact revision itself can still be asked for. */
+  hash(rev = 0): KeyValueHash {
+    checkRevision(rev === 0 ? this.currentRev : rev, this.current);
+    const revision = rev > 0 ? rev : this.currentRev;
+    const hash = hashRecords(() => this.records(0, revision), revision, this.compactRev);
+    return { hash, compactRevision: this.compactRev, revision };
+  }
+}
+
+export interface StoreOptions {
+  /** Records a compaction deletes or keeps in one transaction; etcd's default is 1000. */
+  readonly compactionBatchLimit?: number | undefined;
+}
+
+export interface Committed<T> {
+  readonly result: T;
+  /** The store's revision after the transaction. */
+  readonly revision: number;
+  /** What changed, in order; empty when nothing did, and then no revision was used. */
+  readonly events: readonly WatchEvent[];
+}
+
+export class Store extends StoreReader {
+  override readonly leases: LeaseReader;
+  private readonly index: KeyIndex;
+  private readonly leaseBook: LeaseBook;
+  private readonly hashes = new HashStorage();
+  private readonly compactionBatchLimit: number;
+
+  /** Opens the store; a compaction that was cut short is finished first. */
+  constructor(
+    protected override readonly backend: Backend,
+    options: StoreOptions = {},
+  ) {
+    super(backend);
+    this.index = new KeyIndex(backend.tables.index);
+    this.leaseBook = new LeaseBook(backend.tables.lease);
+    this.leases = this.leaseBook;
+    this.compactionBatchLimit = options.compactionBatchLimit ?? COMPACTION_BATCH_LIMIT;
+    this.finishCompaction();
+  }
+
+  private finishCompaction(): void {
+    const { scheduledCompactRev = 0, finishedCompactRev = -1 } = this.current;
+    if (scheduledCompactRev === 0 || scheduledCompactRev <= finishedCompactRev) return;
+    runCompaction(this.backend, this.index, scheduledCompactRev, finishedCompactRev, this.compactionBatchLimit);
+    this.refresh();
+  }
+
+  /** Takes in what other processes have written. */
+  refresh(): void {
+    this.current = readState(this.backend);
+  }
+
+  /** Runs `body` as one write transaction; if it throws, nothing has happened. */
+  write<T>(body: (txn: WriteTxn) => T): Committed<T> {
+    const { result, txn } = this.backend.transaction(() => {
+      this.refresh();
+      const writing = new WriteTxn(this.backend, this.index, this.leaseBook, this.current);
+      return { result: body(writing), txn: writing };
+    });
+    if (txn.events.length > 0) this.current = { ...this.current, currentRev: txn.revision };
+    return { result, revision: this.currentRev, events: txn.events };
+  }
+
+  /** Drops what lies below `rev`. Throws COMPACTED when that has happened, FUTURE_REVISION above the newest. */
+  compact(rev: number): void {
+    this.refresh();
+    if (rev <= this.compactRev) throw compacted(rev, this.current);
+    checkRevision(rev, this.current);
+    const { compactRev, scheduledCompactRev, finishedCompactRev } = this.current;
+    scheduleCompaction(this.backend, rev);
+    const hash = runCompaction(this.backend, this.index, rev, compactRev, this.compactionBatchLimit);
+    // After a compaction that was cut short, this one has not seen everything since the one before.
+    if (scheduledCompactRev === finishedCompactRev) this.hashes.store(hash);
+    this.refresh();
+  }
+
+  /** As for a reader, but a compaction's own hash stays known while the store is open. */
+  override hash(rev = 0): KeyValueHash {
+    return this.hashes.at(rev) ?? super.hash(rev);
+  }
+
+  /** Throws LEASE_EXISTS, or LEASE_NOT_FOUND for id 0. `deadlineMs` is ms since 1970. */
+  grantLease(id: bigint, ttlSeconds: number, deadlineMs?: number): void {
+    this.backend.transaction(() => this.leaseBook.grant(id, ttlSeconds, deadlineMs));
+  }
+
+  /** Deletes the lease and, in one revision and in key order, the keys attached to it. Throws LEASE_NOT_FOUND. */
+  revokeLease(id: bigint): Committed<number> {
+    return this.write((txn) => {
+      if (!this.leaseBook.has(id)) throw leaseNotFound(id);
+      const keys = this.leaseBook.keys(id);
+      for (const key of keys) txn.deleteRange(key);
+      this.leaseBook.remove(id);
+      return keys.length;
+    });
+  }
+
+  /** Builds index and lease attachments anew from the records, as etcd does at every start, and reads the window. */
+  restore(): void {
+    this.backend.transaction(() => {
+      rebuildIndex(this.backend.tables.key, this.backend.tables.index);
+      rebuildAttachments(this.backend.tables.key, this.leaseBook);
+    });
+    this.refresh();
+    this.finishCompaction();
+  }
+
+  /** Whether the index agrees with the records; throws CORRUPT with the first difference if not. */
+  checkIndex(scratch: Backend): void {
+    rebuildIndex(this.backend.tables.key, scratch.tables.index);
+    const rebuilt = scratch.tables.index.entries()[Symbol.iterator]();
+    for (const entry of this.backend.tables.index.entries()) {
+      const wanted = rebuilt.next();
+      if (wanted.done || !wanted.value.key.equals(entry.key) || !wanted.value.value.equals(entry.value)) {
+        throw new MvccwError('CORRUPT', `index entry ${entry.key.toString('hex')} does not follow from the records`);
+      }
+    }
+    const missing = rebuilt.next();
+    if (!missing.done) throw new MvccwError('CORRUPT', `index entry ${missing.value.key.toString('hex')} is missing`);
+  }
+}

@@ -1,0 +1,85 @@
+// One write transaction of the store: puts and deletes share a main revision, each with its own sub-revision, and
+// reads see what the transaction has written. Follows kvstore_txn.go.
+
+import type { Backend } from './backend.js';
+import { type KeyIndex, stateAfterDelete, stateAfterPut } from './key-index.js';
+import { decodeKeyValue, encodeKeyValue, encodeTombstone, type KeyValue } from './key-value.js';
+import { type LeaseBook, leaseNotFound } from './lease-book.js';
+import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
+import type { WatchEvent } from './record.js';
+import { encodeRevisionKey, type Revision } from './revision.js';
+import type { StoreState } from './store-state.js';
+
+const EMPTY = Buffer.alloc(0);
+
+export class WriteTxn {
+  /** What the transaction has changed so far, in order. */
+  readonly events: WatchEvent[] = [];
+
+  constructor(
+    private readonly backend: Backend,
+    private readonly index: KeyIndex,
+    private readonly leases: LeaseBook,
+    private readonly before: StoreState,
+  ) {}
+
+  /** The revision that reads in here see and that a response carries: the transaction's own once it has written. */
+  get revision(): number {
+    return this.before.currentRev + (this.events.length > 0 ? 1 : 0);
+  }
+
+  private nextRevision(): Revision {
+    return { main: this.before.currentRev + 1, sub: this.events.length };
+  }
+
+  /** Throws LEASE_NOT_FOUND when `lease` is neither 0 nor known. */
+  put(key: string, value: Buffer, lease = 0n): void {
+    if (lease !== 0n && !this.leases.has(lease)) throw leaseNotFound(lease);
+    const revision = this.nextRevision();
+    const before = this.index.latest(key);
+    const alive = before !== undefined && !before.tombstone;
+    const oldLease = alive ? this.leaseAt(before) : 0n;
+    const state = stateAfterPut(before, revision);
+    const kv: KeyValue = {
+      key,
+      createRevision: state.createRevision,
+      modRevision: revision.main,
+      version: state.version,
+      value,
+      lease,
+    };
+    this.backend.tables.key.put(encodeRevisionKey(revision), encodeKeyValue(kv));
+    this.index.append(key, state);
+    if (oldLease !== lease) {
+      if (oldLease !== 0n) this.leases.detach(oldLease, key);
+      if (lease !== 0n) this.leases.attach(lease, key);
+    }
+    this.events.push({ type: 'PUT', kv });
+  }
+
+  /** Deletes the keys in [key, end), or the one key; says how many there were. */
+  deleteRange(key: string, end?: string): number {
+    const found = [...this.index.range(key, end, this.revision)];
+    for (const target of found) this.delete(target.key, this.leaseAt(target.revision));
+    return found.length;
+  }
+
+  private delete(key: string, oldLease: bigint): void {
+    const revision = this.nextRevision();
+    this.backend.tables.key.put(encodeRevisionKey(revision, true), encodeTombstone(key));
+    this.index.append(key, stateAfterDelete(revision));
+    if (oldLease !== 0n) this.leases.detach(oldLease, key);
+    const kv = { key, createRevision: 0, modRevision: revision.main, version: 0, value: EMPTY, lease: 0n };
+    this.events.push({ type: 'DELETE', kv });
+  }
+
+  range(request: RangeRequest): RangeResult {
+    return rangeAt(this.backend.tables.key, this.index, { ...this.before, currentRev: this.revision }, request);
+  }
+
+  /** The lease that the record at `revision` was put with; none where compaction has lost the record. */
+  private leaseAt(revision: Revision): bigint {
+    const bytes = this.backend.tables.key.get(encodeRevisionKey(revision));
+    return bytes === undefined ? 0n : decodeKeyValue(bytes).lease;
+  }
+}

@@ -1,0 +1,117 @@
+// Step scenarios: a file of JSON Lines, one operation a line, that says everything that happens to a store and its
+// watchers, passes included. Nothing happens by itself. This file reads them.
+
+import { MvccwError } from '../errors.js';
+
+/** Bytes in JSON: text where it is UTF-8, else base64 in a field of the same name with 64 behind it. */
+type Bytes<Name extends string> = { readonly [K in Name | `${Name}64`]?: string };
+
+export interface ConfigOp {
+  readonly op: 'config';
+  readonly chanBufLen?: number;
+  readonly maxWatchersPerSync?: number;
+  readonly watchBatchMaxRevs?: number;
+  readonly compactionBatchLimit?: number;
+}
+export type PutOp = { readonly op: 'put'; readonly lease?: number } & Bytes<'key'> & Bytes<'value'>;
+export type DeleteOp = { readonly op: 'delete' } & Bytes<'key'> & Bytes<'end'>;
+export type RangeOp = {
+  readonly op: 'range';
+  readonly rev?: number;
+  readonly limit?: number;
+  readonly countOnly?: boolean;
+} & Bytes<'key'> &
+  Bytes<'end'>;
+export interface TxnOp {
+  readonly op: 'txn';
+  readonly ops: readonly (PutOp | DeleteOp | RangeOp)[];
+}
+export type WatchOp = {
+  readonly op: 'watch';
+  readonly watcher: string;
+  readonly stream?: string;
+  readonly watchId?: number;
+  readonly startRev?: number;
+  readonly filters?: readonly ('noput' | 'nodelete')[];
+} & Bytes<'key'> &
+  Bytes<'end'>;
+export type StepOp =
+  | ConfigOp
+  | PutOp
+  | DeleteOp
+  | RangeOp
+  | TxnOp
+  | WatchOp
+  | { readonly op: 'compact' | 'hash'; readonly rev: number }
+  | { readonly op: 'cancel' | 'progress'; readonly watcher: string }
+  | { readonly op: 'recv'; readonly stream: string; readonly max?: number }
+  | { readonly op: 'progressAll'; readonly stream: string }
+  | { readonly op: 'restart'; readonly finishedCompactRev?: number }
+  | { readonly op: 'grant'; readonly lease: number; readonly ttl: number }
+  | { readonly op: 'revoke'; readonly lease: number }
+  | { readonly op: 'sync' | 'victims' }
+  | { readonly op: 'restore' | 'leases' | 'defrag' | 'dump' | 'state' };
+
+const OPS: Readonly<Record<StepOp['op'], readonly string[]>> = {
+  config: [],
+  put: ['key'],
+  delete: ['key'],
+  range: ['key'],
+  txn: ['ops'],
+  watch: ['watcher', 'key'],
+  compact: ['rev'],
+  hash: ['rev'],
+  cancel: ['watcher'],
+  progress: ['watcher'],
+  recv: ['stream'],
+  progressAll: ['stream'],
+  restart: [],
+  grant: ['lease', 'ttl'],
+  revoke: ['lease'],
+  sync: [],
+  victims: [],
+  restore: [],
+  leases: [],
+  defrag: [],
+  dump: [],
+  state: [],
+};
+
+function checkOp(value: unknown, where: string): StepOp {
+  const op = value as Record<string, unknown> & { op?: unknown };
+  const name = op?.op;
+  if (typeof name !== 'string' || !Object.hasOwn(OPS, name)) {
+    throw new MvccwError('USAGE', `${where}: unknown op ${JSON.stringify(name)}`, {
+      hint: `an op is one of ${Object.keys(OPS).join(', ')}`,
+    });
+  }
+  for (const field of OPS[name as StepOp['op']]) {
+    if (op[field] === undefined && op[`${field}64`] === undefined) {
+      throw new MvccwError('USAGE', `${where}: op ${name} needs ${field}`);
+    }
+  }
+  return value as StepOp;
+}
+
+/** Reads a scenario; `name` stands in messages. Throws USAGE with the line. */
+export function parseStepScenario(text: string, name: string): StepOp[] {
+  const ops: StepOp[] = [];
+  text.split('\n').forEach((line, i) => {
+    if (line.trim() === '') return;
+    const where = `${name}:${i + 1}`;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch (error) {
+      throw new MvccwError('USAGE', `${where}: ${(error as Error).message}`, { cause: error });
+    }
+    ops.push(checkOp(value, where));
+  });
+  return ops;
+}
+
+/** A bytes field as a latin-1 string, '' when absent. */
+export function bytesField<Name extends string>(op: Bytes<Name>, name: Name): string {
+  const base64 = op[`${name}64`];
+  return (base64 === undefined ? Buffer.from(op[name] ?? '') : Buffer.from(base64, 'base64')).toString('latin1');
+}

@@ -1,0 +1,62 @@
+// Collects the batches of a sync pass from the history (rangeEvents and newWatcherBatch in etcd).
+//
+// Differs from etcd in cost, not in result: etcd reads everything from the lowest minRev to the current revision in
+// every pass. Here a watcher whose batch is full is out of the race; where no watcher is left that wants the next
+// revision, reading jumps to the lowest minRev still ahead, or stops:
+//
+//   revisions   2 . . . . . . . . . . . . . . . . . . . . 100,000
+//   watcher a   [batch]
+//   watcher b                  [ batch ]
+//   read        ███████        █████████
+
+import { eventOf, type WatchEvent } from '../mvcc/record.js';
+import { EventBatch } from './event-batch.js';
+import type { WatchableHistory } from './watch-engine.js';
+import type { Watcher } from './watcher.js';
+import type { WatcherGroup } from './watcher-group.js';
+
+/** The events from each member's minRev on, as far as they fit; members that nothing reaches are not in the map. */
+export function batchesFromHistory(
+  group: WatcherGroup,
+  history: WatchableHistory,
+  watchBatchMaxRevs: number,
+): Map<Watcher, EventBatch> {
+  const { currentRev, compactRev } = history;
+  const batches = new Map<Watcher, EventBatch>();
+  const ahead = group
+    .watchers()
+    .filter((watcher) => watcher.minRev >= compactRev && watcher.minRev <= currentRev)
+    .map((watcher) => watcher.minRev)
+    .sort((a, b) => b - a);
+  /** Watchers that want the revision being read. */
+  let hungry = 0;
+
+  let exhausted = false;
+  while (ahead.length > 0 && !exhausted) {
+    exhausted = true;
+    for (const record of history.records(ahead[ahead.length - 1]!, currentRev)) {
+      while (ahead.length > 0 && ahead[ahead.length - 1]! <= record.main) {
+        ahead.pop();
+        hungry++;
+      }
+      if (hungry === 0) {
+        exhausted = false;
+        break;
+      }
+      let event: WatchEvent | undefined;
+      group.stab(record.key, (watcher) => {
+        if (record.main < watcher.minRev || watcher.minRev < compactRev) return;
+        let batch = batches.get(watcher);
+        if (batch === undefined) {
+          batch = new EventBatch(watchBatchMaxRevs);
+          batches.set(watcher, batch);
+        }
+        if (batch.full) return;
+        event ??= eventOf(record);
+        batch.add(event);
+        if (batch.full) hungry--;
+      });
+    }
+  }
+  return batches;
+}

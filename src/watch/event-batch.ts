@@ -1,0 +1,32 @@
+// What one response will carry, as eventBatch in watcher_group.go: whole revisions, at most watchBatchMaxRevs of them.
+
+import type { WatchEvent } from '../mvcc/record.js';
+
+export class EventBatch {
+  readonly events: WatchEvent[] = [];
+  /** Distinct revisions among the events, and one more once a revision did not fit. */
+  revs = 0;
+  /** The first revision that did not fit; 0 while all did. */
+  moreRev = 0;
+  private newestRev = 0;
+
+  constructor(private readonly maxRevs: number) {}
+
+  get full(): boolean {
+    return this.moreRev !== 0;
+  }
+
+  add(event: WatchEvent): void {
+    if (this.full) return;
+    const revision = event.kv.modRevision;
+    if (revision > this.newestRev) {
+      this.revs++;
+      if (this.revs > this.maxRevs) {
+        this.moreRev = revision;
+        return;
+      }
+      this.newestRev = revision;
+    }
+    this.events.push(event);
+  }
+}

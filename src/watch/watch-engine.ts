@@ -1,0 +1,242 @@
+// The catch-up algorithm, as in etcd's watchable_store.go: watchers are synced, unsynced or victims, and move
+//
+//            stream full                        stream has room
+//   synced ──────────────→ victim ──────────────────────────────────→ synced, if nothing was written meanwhile,
+//      ↑                      ↑ stream full                           else unsynced
+//      └────────────── unsynced      (syncWatchers: read from the history, up to watchBatchMaxRevs revisions each)
+//
+// Synchronous, without timers: whoever drives it says when a pass runs.
+// Differs from etcd: where that goes through a group in a Go map's random order, this goes in watch-id order.
+
+import assert from 'node:assert';
+import type { StoredRecord, WatchEvent } from '../mvcc/record.js';
+import { batchesFromHistory } from './catch-up.js';
+import { EventBatch } from './event-batch.js';
+import { type Sink, WatchStream } from './watch-stream.js';
+import { ALL_WATCHERS, byWatchId, Watcher, type WatchRequest } from './watcher.js';
+import { WatcherGroup } from './watcher-group.js';
+
+/** What the engine reads: a store, or a view of one. */
+export interface WatchableHistory {
+  readonly currentRev: number;
+  readonly compactRev: number;
+  /** The changes with main revision in [fromMain, toMain], in order. */
+  records(fromMain: number, toMain: number): Iterable<StoredRecord>;
+}
+
+export interface WatchParameters {
+  /** Responses that a stream holds. */
+  readonly chanBufLen: number;
+  /** Watchers that one sync pass looks at. */
+  readonly maxWatchersPerSync: number;
+  /** Distinct revisions in one response. */
+  readonly watchBatchMaxRevs: number;
+}
+
+export const DEFAULT_WATCH_PARAMETERS: WatchParameters = {
+  chanBufLen: 128,
+  maxWatchersPerSync: 512,
+  watchBatchMaxRevs: 1000,
+};
+
+type VictimBatch = Map<Watcher, EventBatch>;
+
+export class WatchEngine {
+  private synced = new WatcherGroup();
+  private readonly unsynced = new WatcherGroup();
+  /** One entry a pass that met full streams. */
+  private victims: VictimBatch[] = [];
+  private nextSerial = 0;
+
+  constructor(
+    private readonly history: WatchableHistory,
+    private readonly parameters: WatchParameters = DEFAULT_WATCH_PARAMETERS,
+  ) {}
+
+  get unsyncedCount(): number {
+    return this.unsynced.size;
+  }
+
+  get hasVictims(): boolean {
+    return this.victims.length > 0;
+  }
+
+  /** A stream of chanBufLen responses, or, with a sink, one that is emptied at once. */
+  openStream(sink?: Sink): WatchStream {
+    return new WatchStream(this, this.parameters.chanBufLen, sink);
+  }
+
+  /** For streams: a watcher starts synced if it only wants what is yet to come. */
+  addWatcher(stream: WatchStream, id: number, request: WatchRequest): Watcher {
+    const watcher = new Watcher(stream, id, this.nextSerial++, request, this.history.currentRev);
+    if (watcher.group === 'synced') this.synced.add(watcher);
+    else this.unsynced.add(watcher);
+    return watcher;
+  }
+
+  /** For streams. */
+  cancel(watcher: Watcher): void {
+    if (!this.unsynced.delete(watcher) && !this.synced.delete(watcher)) {
+      for (const batch of this.victims) batch.delete(watcher);
+    }
+    watcher.group = 'cancelled';
+  }
+
+  /** Tells the synced watchers of a committed transaction. */
+  notify(revision: number, events: readonly WatchEvent[]): void {
+    const batches = new Map<Watcher, EventBatch>();
+    for (const event of events) {
+      this.synced.stab(event.kv.key, (watcher) => {
+        if (event.kv.modRevision >= watcher.minRev) this.batchOf(batches, watcher).add(event);
+      });
+    }
+    const victims: VictimBatch = new Map();
+    for (const [watcher, batch] of inWatchIdOrder(batches)) {
+      assert(batch.revs === 1, 'a notification holds one revision');
+      watcher.minRev = revision + 1;
+      if (!watcher.send({ via: 'notify', events: batch.events, revision, compactRevision: 0 })) {
+        this.synced.delete(watcher);
+        this.makeVictim(victims, watcher, batch);
+      }
+    }
+    this.addVictims(victims);
+  }
+
+  /**
+   * One pass over the unsynced watchers; gives how many stay unsynced.
+   *
+   * 1. choose up to maxWatchersPerSync; cancel those that compaction has overtaken
+   * 2. read the history from the lowest minRev among them
+   * 3. collect each one's batch of events
+   * 4. send it; the watcher becomes synced, stays unsynced (there is more), or becomes a victim (its stream is full)
+   */
+  syncWatchers(): number {
+    if (this.unsynced.size === 0) return 0;
+    const { currentRev, compactRev } = this.history;
+    const chosen = this.choose();
+    this.cancelCompacted(chosen, compactRev);
+    const batches = batchesFromHistory(chosen, this.history, this.parameters.watchBatchMaxRevs);
+    const victims: VictimBatch = new Map();
+    for (const watcher of chosen.watchers()) {
+      // Its cancel found the stream full; the next pass tries again.
+      if (watcher.minRev < compactRev) continue;
+      watcher.minRev = Math.max(currentRev + 1, watcher.minRev);
+      const batch = batches.get(watcher);
+      if (batch === undefined) {
+        this.move(watcher, 'synced');
+        continue;
+      }
+      if (batch.full) watcher.minRev = batch.moreRev;
+      if (!watcher.send({ via: 'sync', events: batch.events, revision: currentRev, compactRevision: 0 })) {
+        this.unsynced.delete(watcher);
+        this.makeVictim(victims, watcher, batch);
+      } else if (!batch.full) {
+        this.move(watcher, 'synced');
+      }
+    }
+    this.addVictims(victims);
+    return this.unsynced.size;
+  }
+
+  /** Below maxWatchersPerSync the group itself; else a copy of part of it. */
+  private choose(): WatcherGroup {
+    const { maxWatchersPerSync } = this.parameters;
+    if (this.unsynced.size < maxWatchersPerSync) return this.unsynced;
+    const copy = new WatcherGroup();
+    for (const watcher of this.unsynced.watchers().slice(0, maxWatchersPerSync)) copy.add(watcher);
+    return copy;
+  }
+
+  /** Where `chosen` is a copy, a cancelled watcher stays in `unsynced` and is cancelled again: etcd's issue 22294. */
+  private cancelCompacted(chosen: WatcherGroup, compactRev: number): void {
+    for (const watcher of chosen.watchers()) {
+      if (watcher.minRev > this.history.currentRev) {
+        assert(watcher.restored, 'only a restored watcher waits for the future among the unsynced');
+        watcher.restored = false;
+      }
+      if (watcher.minRev >= compactRev) continue;
+      if (watcher.send({ via: 'cancel', events: [], revision: 0, compactRevision: compactRev })) {
+        watcher.compacted = true;
+        chosen.delete(watcher);
+        if (!this.unsynced.has(watcher)) watcher.group = 'cancelled';
+      }
+    }
+  }
+
+  /** Tries the victims' batches again; gives how many were delivered. */
+  moveVictims(): number {
+    const batches = this.victims;
+    this.victims = [];
+    const stillVictims: VictimBatch = new Map();
+    let moved = 0;
+    for (const batch of batches) {
+      for (const [watcher, events] of inWatchIdOrder(batch)) {
+        // The watcher has seen the store up to, but not including, minRev.
+        const revision = watcher.minRev - 1;
+        if (!watcher.send({ via: 'victim', events: events.events, revision, compactRevision: 0 })) {
+          stillVictims.set(watcher, events);
+          continue;
+        }
+        moved++;
+        if (events.full) watcher.minRev = events.moreRev;
+        const group = watcher.minRev <= this.history.currentRev ? 'unsynced' : 'synced';
+        watcher.group = group;
+        this[group].add(watcher);
+      }
+    }
+    this.addVictims(stillVictims);
+    return moved;
+  }
+
+  /** Progress for one watcher, if it is synced. */
+  progress(watchers: readonly Watcher[], watchId: number): boolean {
+    const revision = this.history.currentRev;
+    const allSynced = watchers.every((watcher) => watcher.group === 'synced' && watcher.startRev <= revision);
+    if (!allSynced || watchers.length === 0) return false;
+    // A full stream drops it: events are on their way, and say as much.
+    watchers[0]!.send({ via: 'progress', events: [], revision, compactRevision: 0 }, watchId);
+    return true;
+  }
+
+  progressAll(watchers: readonly Watcher[]): boolean {
+    return this.progress(watchers, ALL_WATCHERS);
+  }
+
+  /** After the history was replaced, as by a leader's snapshot: every synced watcher has to look again. */
+  restore(): void {
+    for (const watcher of this.synced.watchers()) {
+      watcher.restored = true;
+      watcher.group = 'unsynced';
+      this.unsynced.add(watcher);
+    }
+    this.synced = new WatcherGroup();
+  }
+
+  private move(watcher: Watcher, group: 'synced'): void {
+    this.unsynced.delete(watcher);
+    this[group].add(watcher);
+    watcher.group = group;
+  }
+
+  private batchOf(batches: Map<Watcher, EventBatch>, watcher: Watcher): EventBatch {
+    let batch = batches.get(watcher);
+    if (batch === undefined) {
+      batch = new EventBatch(this.parameters.watchBatchMaxRevs);
+      batches.set(watcher, batch);
+    }
+    return batch;
+  }
+
+  private makeVictim(victims: VictimBatch, watcher: Watcher, batch: EventBatch): void {
+    watcher.group = 'victim';
+    victims.set(watcher, batch);
+  }
+
+  private addVictims(victims: VictimBatch): void {
+    if (victims.size > 0) this.victims.push(victims);
+  }
+}
+
+function inWatchIdOrder(batches: ReadonlyMap<Watcher, EventBatch>): [Watcher, EventBatch][] {
+  return [...batches].sort(([a], [b]) => byWatchId(a, b));
+}

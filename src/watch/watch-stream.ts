@@ -1,0 +1,82 @@
+// The bounded channel that one or more watchers share, as watchStream in watcher.go.
+
+import { MvccwError } from '../errors.js';
+import type { WatchEngine } from './watch-engine.js';
+import type { Watcher, WatchRequest, WatchResponse } from './watcher.js';
+
+/** Takes each response the instant it is sent, so that the stream never fills. */
+export type Sink = (response: WatchResponse) => void;
+
+export class WatchStream {
+  private readonly watchers = new Map<number, Watcher>();
+  private queue: WatchResponse[] = [];
+  private nextId = 0;
+
+  constructor(
+    private readonly engine: WatchEngine,
+    /** Responses it holds at most. */
+    private readonly capacity: number,
+    private readonly sink?: Sink,
+  ) {}
+
+  /** Responses that wait to be taken. */
+  get queued(): number {
+    return this.queue.length;
+  }
+
+  /**
+   * Starts a watcher and gives its id. Throws USAGE for an empty range or an id that is taken, COMPACTED for a negative
+   * start revision.
+   */
+  watch(request: WatchRequest): Watcher {
+    const { key, end } = request;
+    if (end !== undefined && end !== '' && key >= end) {
+      throw new MvccwError('USAGE', 'mvcc: watcher range is empty', { hint: 'the range end must be above the key' });
+    }
+    let id = request.watchId ?? 0;
+    if (id === 0) {
+      while (this.watchers.has(this.nextId)) this.nextId++;
+      id = this.nextId++;
+    } else if (this.watchers.has(id)) {
+      throw new MvccwError('USAGE', 'mvcc: duplicate watch ID provided on the WatchStream');
+    }
+    const watcher = this.engine.addWatcher(this, id, request);
+    this.watchers.set(id, watcher);
+    return watcher;
+  }
+
+  /** Ends a watcher; what it has in the queue stays. Throws WATCHER_NOT_FOUND. */
+  cancel(id: number): void {
+    const watcher = this.watchers.get(id);
+    if (watcher === undefined) throw new MvccwError('WATCHER_NOT_FOUND', 'mvcc: watcher does not exist');
+    this.engine.cancel(watcher);
+    this.watchers.delete(id);
+  }
+
+  /** Queues a response; false when the stream is full. */
+  offer(response: WatchResponse): boolean {
+    if (this.sink !== undefined) {
+      this.sink(response);
+      return true;
+    }
+    if (this.queue.length >= this.capacity) return false;
+    this.queue.push(response);
+    return true;
+  }
+
+  /** Takes up to `max` responses, oldest first. */
+  take(max = Number.POSITIVE_INFINITY): WatchResponse[] {
+    return this.queue.splice(0, Math.min(max, this.queue.length));
+  }
+
+  /** Asks where one watcher stands; answered, in the stream, only when it is synced. Unknown ids are ignored. */
+  requestProgress(id: number): void {
+    const watcher = this.watchers.get(id);
+    if (watcher !== undefined) this.engine.progress([watcher], id);
+  }
+
+  /** Asks where the whole stream stands; false when some watcher is not synced. */
+  requestProgressAll(): boolean {
+    return this.engine.progressAll([...this.watchers.values()]);
+  }
+}
