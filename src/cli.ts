@@ -1,1 +1,65 @@
-export {};
+// The way in: main(argv, io) runs one command and gives its exit status; run() does so for this process. The only file
+// that touches `process`.
+
+import { CommanderError } from 'commander';
+import type { Context } from './cli/context.js';
+import { EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.js';
+import type { Io } from './cli/io.js';
+import { buildProgram } from './cli/program.js';
+import { describeError } from './cli/report-error.js';
+import { styleFor } from './output/style.js';
+import { utf8, Writer } from './output/writer.js';
+
+/** Runs the command that `argv` (without node and script) names. Never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const context: Context = {
+    io,
+    out: new Writer(io.stdout),
+    err: new Writer(io.stderr),
+    outStyle: styleFor(io.stdout, io.env),
+    errStyle: styleFor(io.stderr, io.env),
+    exitCode: EXIT.ok,
+  };
+  let exitCode: ExitCode;
+  try {
+    await buildProgram(context).parseAsync([...argv], { from: 'user' });
+    await context.out.flush();
+    exitCode = context.exitCode;
+  } catch (error) {
+    exitCode = await fail(context, error);
+  }
+  await context.err.flush().catch(() => undefined);
+  return exitCode;
+}
+
+async function fail(context: Context, error: unknown): Promise<ExitCode> {
+  try {
+    // What came before the failure is still good.
+    await context.out.flush();
+    await context.err.write(utf8(describeError(error)));
+  } catch (closed) {
+    if (error instanceof CommanderError || exitCodeOf(error) === EXIT.ok) return exitCodeOf(closed);
+  }
+  return exitCodeOf(error);
+}
+
+/** Runs the command of this process. */
+export async function run(): Promise<void> {
+  // New files are their owner's only, as etcd's are.
+  process.umask(0o077);
+  process.exitCode = await main(process.argv.slice(2), {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    now: () => Date.now(),
+    onInterrupt(handler) {
+      process.on('SIGINT', handler);
+      process.on('SIGTERM', handler);
+      return () => {
+        process.off('SIGINT', handler);
+        process.off('SIGTERM', handler);
+      };
+    },
+  });
+}

@@ -1,6 +1,6 @@
 // The store's tables in one LMDB environment: a directory with data.mdb and lock.mdb. The only file that knows lmdb.
 
-import { type Database, open, type RootDatabase } from 'lmdb';
+import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
 import { MvccwError } from '../errors.js';
 import { type Backend, type Entry, type KeyRange, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 
@@ -9,20 +9,33 @@ const LOWEST = Buffer.from([0]);
 
 type Rows = Database<Buffer, Buffer>;
 
+/** The read transaction that all reads of a read-only backend share; a writing one lets lmdb choose. */
+interface Snapshot {
+  transaction?: Transaction;
+}
+
 class LmdbTable implements Table {
-  constructor(private readonly rows: Rows) {}
+  constructor(
+    private readonly rows: Rows,
+    private readonly snapshot: Snapshot,
+  ) {}
 
   get(key: Buffer): Buffer | undefined {
-    return this.rows.get(key);
+    return this.rows.get(key, this.snapshot);
   }
 
   entries(range: KeyRange = {}): Iterable<Entry> {
-    return this.rows.getRange({ start: range.gte ?? LOWEST, ...(range.lt !== undefined && { end: range.lt }) });
+    return this.rows.getRange({
+      ...this.snapshot,
+      start: range.gte ?? LOWEST,
+      ...(range.lt !== undefined && { end: range.lt }),
+    });
   }
 
   last(range: KeyRange = {}): Entry | undefined {
     const { gte = LOWEST, lt } = range;
     const newest = this.rows.getRange({
+      ...this.snapshot,
       reverse: true,
       limit: 1,
       end: gte,
@@ -55,10 +68,13 @@ export interface LmdbOptions {
 export class LmdbBackend implements Backend {
   readonly tables: Readonly<Record<TableName, Table>>;
   private readonly root: RootDatabase<Buffer, Buffer>;
+  private readonly snapshot: Snapshot = {};
+  private readonly readOnly: boolean;
 
   /** Opens the environment in `directory`, and makes both if need be (but not when reading only). */
   constructor(directory: string, options: LmdbOptions = {}) {
     const { readOnly = false, durable = true } = options;
+    this.readOnly = readOnly;
     try {
       this.root = open<Buffer, Buffer>({
         path: directory,
@@ -76,12 +92,21 @@ export class LmdbBackend implements Backend {
       for (const name of TABLE_NAMES) {
         tables[name] = new LmdbTable(
           this.root.openDB<Buffer, Buffer>(name, { keyEncoding: 'binary', encoding: 'binary' }),
+          this.snapshot,
         );
       }
       this.tables = tables as Record<TableName, Table>;
+      this.refresh();
     } catch (error) {
       throw storageError(error, `cannot open ${directory}`);
     }
+  }
+
+  /** Lets a read-only backend, which stands still at one moment, see what has been committed since. */
+  refresh(): void {
+    if (!this.readOnly) return;
+    this.snapshot.transaction?.done();
+    this.snapshot.transaction = this.root.useReadTransaction();
   }
 
   transaction<T>(body: () => T): T {
@@ -98,6 +123,7 @@ export class LmdbBackend implements Backend {
   }
 
   close(): void {
+    this.snapshot.transaction?.done();
     // Settled at once, as nothing is written in the background.
     void this.root.close();
   }

@@ -1,0 +1,18 @@
+// What a command may touch of the outside: its streams, its environment, the clock and Ctrl-C. Passed in, so that
+// tests run whole commands without a process.
+
+import type { Readable, Writable } from 'node:stream';
+
+/** An output stream; a terminal says so, and how wide it is. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+export interface Io {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** ms since 1970. */
+  now(): number;
+  /** Calls back at Ctrl-C or a request to end; gives a function that stops listening. */
+  onInterrupt(handler: () => void): () => void;
+}

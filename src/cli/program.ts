@@ -1,0 +1,64 @@
+// The command line: the shared options and the commands, each from its own file in src/commands.
+
+import { Command, Option } from 'commander';
+import { hashCommand } from '../commands/hash.js';
+import { importCommand } from '../commands/import.js';
+import { replayCommand } from '../commands/replay.js';
+import { statusCommand } from '../commands/status.js';
+import { treeCommand } from '../commands/tree.js';
+import { watcherCommand } from '../commands/watcher.js';
+import { utf8 } from '../output/writer.js';
+import { VERSION } from '../version.js';
+import { type Context, OUTPUT_FORMATS } from './context.js';
+
+const DEFAULT_DB = './mvccw.db';
+
+const INTRODUCTION = `Inspect and replay MVCC backends: which events would each etcd watcher receive, when,
+in which batches, and why.`;
+
+const EXAMPLES = `
+Examples:
+  mvccw import snapshot.db                          an etcd snapshot becomes ./mvccw.db
+  mvccw replay --from-rev 100                       what a watcher of everything gets from revision 100 on
+  mvccw replay --db snapshot.db --from-rev 100 \\
+    --watch 'name=pods,key=/registry/pods/,prefix'  the same for one prefix, straight from the snapshot
+
+Exit status:
+  0 fine   1 found a problem or a difference   2 usage   3 the file is not what it claims
+  4 not there (compacted, future revision, no such lease or watcher)   5 I/O   70 a bug   130 interrupted`;
+
+export function buildProgram(context: Context): Command {
+  const program = new Command('mvccw');
+  program
+    .description(INTRODUCTION)
+    .version(VERSION, '-V, --version', 'print the version')
+    .addOption(
+      new Option('--db <path>', 'the database: a directory of mvccw, or an etcd file, which is only read').default(
+        context.io.env.MVCCW_DB || DEFAULT_DB,
+        `$MVCCW_DB, else ${DEFAULT_DB}`,
+      ),
+    )
+    .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
+    .addHelpText('after', EXAMPLES);
+
+  const commands = [replayCommand, importCommand, statusCommand, hashCommand, treeCommand, watcherCommand];
+  for (const command of commands) program.addCommand(command(context));
+  configure(program, context);
+  return program;
+}
+
+/** Makes a command and those below it throw instead of exiting, and print through the context. */
+function configure(command: Command, context: Context): void {
+  command
+    .exitOverride()
+    .showHelpAfterError(`(see 'mvccw ${command.name() === 'mvccw' ? '' : `${command.name()} `}--help')`)
+    .configureOutput({
+      writeOut: (text) => void context.out.write(utf8(text)),
+      writeErr: (text) => void context.err.write(utf8(text)),
+      getOutHelpWidth: () => context.io.stdout.columns ?? 100,
+      getErrHelpWidth: () => context.io.stderr.columns ?? 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+  for (const subcommand of command.commands) configure(subcommand, context);
+}

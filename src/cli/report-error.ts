@@ -1,0 +1,21 @@
+// Turns what a command has thrown into words on stderr. The only place that does.
+
+import { CommanderError } from 'commander';
+import { MvccwError } from '../errors.js';
+import { ClosedPipeError } from '../output/writer.js';
+
+/** The lines for stderr, each with its newline; '' where nothing is to be said. */
+export function describeError(error: unknown): string {
+  // commander has already printed its own.
+  if (error instanceof CommanderError || error instanceof ClosedPipeError) return '';
+  if (error instanceof MvccwError) {
+    const lines = [`Error: ${error.message}`];
+    if (error.cause instanceof Error && !error.message.includes(error.cause.message)) {
+      lines.push(`Caused by: ${error.cause.message}`);
+    }
+    if (error.hint !== undefined) lines.push(`Hint: ${error.hint}`);
+    return `${lines.join('\n')}\n`;
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `Error: this is a bug in mvccw, please report it\n${detail}\n`;
+}

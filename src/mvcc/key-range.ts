@@ -1,0 +1,53 @@
+// The ranges of keys that commands speak of: one key, [key, end), a prefix, or from a key on.
+
+import { MvccwError } from '../errors.js';
+
+export interface NamedRange {
+  readonly key: string;
+  /** Absent: the one key; '': from key on; else [key, end). */
+  readonly end?: string | undefined;
+}
+
+export interface RangeOptions {
+  readonly end?: string | undefined;
+  readonly prefix?: boolean | undefined;
+  readonly fromKey?: boolean | undefined;
+}
+
+/** The lowest key that etcd takes: the empty one is none. */
+const LOWEST_KEY = '\0';
+
+/** All keys. */
+export const WHOLE_KEY_SPACE: NamedRange = { key: LOWEST_KEY, end: '' };
+
+/** The range end of all keys that begin with `prefix`; '' (no end) when nothing lies above them. */
+export function prefixEnd(prefix: string): string {
+  let length = prefix.length;
+  while (length > 0 && prefix.charCodeAt(length - 1) === 0xff) length--;
+  if (length === 0) return '';
+  return prefix.slice(0, length - 1) + String.fromCharCode(prefix.charCodeAt(length - 1) + 1);
+}
+
+/** What a key and its options mean. Throws USAGE when they exclude each other or no key is given. */
+export function rangeOf(key: string, { end, prefix = false, fromKey = false }: RangeOptions): NamedRange {
+  if (prefix && fromKey) throw usage('`--prefix` and `--from-key` cannot be set at the same time, choose one');
+  if ((prefix || fromKey) && end !== undefined) {
+    throw usage('too many arguments, only accept one argument when `--prefix` or `--from-key` is set');
+  }
+  if (prefix) return key === '' ? WHOLE_KEY_SPACE : { key, end: prefixEnd(key) };
+  if (fromKey) return { key: key === '' ? LOWEST_KEY : key, end: '' };
+  if (key === '') throw usage('key is not provided');
+  return { key, end };
+}
+
+function usage(message: string): MvccwError {
+  return new MvccwError('USAGE', message);
+}
+
+/** Throws USAGE when a watch range can hold no key. */
+export function checkWatchRange({ key, end }: NamedRange): void {
+  if (end === undefined || end === '' || key < end) return;
+  throw new MvccwError('USAGE', 'the watch range is empty: its end is not above its key', {
+    hint: 'a range is [KEY, RANGE_END); leave the end out for one key',
+  });
+}

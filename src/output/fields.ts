@@ -1,0 +1,21 @@
+// The `"Name" : value` lines of `etcdctl -w fields`.
+
+import type { KeyValue } from '../mvcc/key-value.js';
+import type { DeliveredEvent } from '../replay/replay.js';
+import { quoteGo } from './quote.js';
+
+/** A record's lines; `prefix` stands before each name (Prev for what was there before). */
+export function keyValueFields(kv: KeyValue, prefix = ''): string[] {
+  return [
+    `"${prefix}Key" : ${quoteGo(kv.key)}`,
+    `"${prefix}CreateRevision" : ${kv.createRevision}`,
+    `"${prefix}ModRevision" : ${kv.modRevision}`,
+    `"${prefix}Version" : ${kv.version}`,
+    `"${prefix}Value" : ${quoteGo(kv.value.toString('latin1'))}`,
+    `"${prefix}Lease" : ${kv.lease}`,
+  ];
+}
+
+export function eventFields({ type, kv, prevKv }: DeliveredEvent): string[] {
+  return [`"Type" : ${type}`, ...keyValueFields(kv), ...(prevKv === undefined ? [] : keyValueFields(prevKv, 'Prev'))];
+}

@@ -1,0 +1,32 @@
+// Keys and values for people. Into a pipe bytes go as they are; on a terminal nothing may steer it, so control
+// characters and bytes that are not UTF-8 are shown as escapes.
+
+import { utf8 } from './writer.js';
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
+
+/** C0 and C1 controls, DEL, the backslash itself, and what reorders or hides text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find
+const UNSAFE = /[\x00-\x1f\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+function escapeChar(char: string): string {
+  const code = char.charCodeAt(0);
+  return NAMED[char] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`);
+}
+
+/** Bytes as text that is safe on any terminal. */
+export function escapeBytes(latin1: string): string {
+  try {
+    return decoder.decode(Buffer.from(latin1, 'latin1')).replace(UNSAFE, escapeChar);
+  } catch {
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: anything that is not printable ASCII
+    return latin1.replace(/[\x00-\x1f\x7f-\xff\\]/g, escapeChar);
+  }
+}
+
+/** Bytes for an output: escaped for a terminal, else as they are. A byte string. */
+export function bytesFor(terminal: boolean, latin1: string): string {
+  return terminal ? utf8(escapeBytes(latin1)) : latin1;
+}

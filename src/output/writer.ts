@@ -1,0 +1,59 @@
+// Writes output in large pieces, waits where the reader is slow, and notices when it has gone.
+//
+// Printers work in byte strings (one char a byte), as keys and values are bytes; text beyond ASCII goes through utf8().
+
+import type { Writable } from 'node:stream';
+
+/** The reader of the output has gone away (`| head -1`): not a failure. */
+export class ClosedPipeError extends Error {
+  override readonly name = 'ClosedPipeError';
+}
+
+const PIECE_BYTES = 64 * 1024;
+
+/** Text as a byte string. */
+export function utf8(text: string): string {
+  return Buffer.from(text, 'utf8').toString('latin1');
+}
+
+export class Writer {
+  private pieces: string[] = [];
+  private pieceBytes = 0;
+  private failure: NodeJS.ErrnoException | undefined;
+
+  constructor(private readonly stream: Writable) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      this.failure = error;
+    });
+  }
+
+  private check(): void {
+    if (this.failure === undefined) return;
+    throw this.failure.code === 'EPIPE' ? new ClosedPipeError() : this.failure;
+  }
+
+  /** Takes a byte string; resolves at once unless a piece is full and the reader slow. */
+  async write(bytes: string): Promise<void> {
+    this.check();
+    this.pieces.push(bytes);
+    this.pieceBytes += bytes.length;
+    if (this.pieceBytes >= PIECE_BYTES) await this.flush();
+  }
+
+  async line(bytes = ''): Promise<void> {
+    await this.write(`${bytes}\n`);
+  }
+
+  /** Resolves when all that was written has been handed to the operating system. */
+  async flush(): Promise<void> {
+    if (this.pieceBytes > 0) {
+      const piece = Buffer.from(this.pieces.join(''), 'latin1');
+      this.pieces = [];
+      this.pieceBytes = 0;
+      await new Promise<void>((resolve) => {
+        this.stream.write(piece, () => resolve());
+      });
+    }
+    this.check();
+  }
+}

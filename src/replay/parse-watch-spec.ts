@@ -1,0 +1,85 @@
+// Watch specs as they are written on a command line:
+//
+//   name=pods,key=/registry/pods/,prefix,rev=100,filter=delete,stream=s1,prevKv
+//
+// A backslash takes the next character as it is (\, is a comma), and \xNN is a byte.
+
+import { MvccwError } from '../errors.js';
+import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
+import type { WatchSpec } from '../watch/watch-spec.js';
+import type { EventFilter } from '../watch/watcher.js';
+
+const FIELDS = ['name', 'key', 'end', 'rev', 'filter', 'stream'];
+const FLAGS = ['prefix', 'fromKey', 'prevKv'];
+const ALLOWED = 'fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv';
+
+/** Splits at commas that stand alone; gives byte strings. */
+function splitFields(text: string): string[] {
+  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  const fields: string[] = [];
+  let field = '';
+  for (const [, hex, escaped, plain = ''] of bytes.matchAll(/\\x([0-9a-fA-F]{2})|\\([\s\S])|([\s\S])/g)) {
+    if (plain === ',') {
+      fields.push(field);
+      field = '';
+    } else {
+      field += hex === undefined ? (escaped ?? plain) : String.fromCharCode(Number.parseInt(hex, 16));
+    }
+  }
+  return [...fields, field];
+}
+
+/** A revision as an option gives it: a whole number from `minimum` on, exact as a number. Throws USAGE. */
+export function parseRevision(text: string, what: string, minimum = 0): number {
+  const revision = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(revision) || revision < minimum) {
+    throw new MvccwError('USAGE', `${what}: ${JSON.stringify(text)} is not a revision`, {
+      hint: `a revision is a whole number from ${minimum} on`,
+    });
+  }
+  return revision;
+}
+
+/** What to leave out: `put` or `delete`. Throws USAGE. */
+export function parseFilter(text: string): EventFilter {
+  if (text === 'put') return 'noput';
+  if (text === 'delete') return 'nodelete';
+  throw new MvccwError('USAGE', `filter ${JSON.stringify(text)} is not known`, {
+    hint: 'a filter names the events to leave out: put or delete',
+  });
+}
+
+/** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */
+export function parseWatchSpec(text: string, position: number): WatchSpec {
+  const fail = (message: string) =>
+    new MvccwError('USAGE', `--watch ${JSON.stringify(text)}: ${message}`, { hint: ALLOWED });
+  const values = new Map<string, string>();
+  const flags = new Set<string>();
+  const filters: EventFilter[] = [];
+  for (const field of splitFields(text)) {
+    const at = field.indexOf('=');
+    const name = at === -1 ? field : field.slice(0, at);
+    const value = field.slice(at + 1);
+    if (at === -1 && FLAGS.includes(name)) flags.add(name);
+    else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${JSON.stringify(name)}`);
+    else if (name === 'filter') filters.push(parseFilter(value));
+    else if (values.has(name)) throw fail(`${name} is given twice`);
+    else values.set(name, value);
+  }
+  if (!values.has('key')) throw fail('key= is missing');
+  const rev = values.get('rev');
+  const range = rangeOf(values.get('key')!, {
+    end: values.get('end'),
+    prefix: flags.has('prefix'),
+    fromKey: flags.has('fromKey'),
+  });
+  checkWatchRange(range);
+  return {
+    name: Buffer.from(values.get('name') ?? `watch${position}`, 'latin1').toString('utf8'),
+    ...range,
+    ...(rev !== undefined && { startRev: parseRevision(rev, `--watch ${JSON.stringify(text)}`) }),
+    filters,
+    prevKv: flags.has('prevKv'),
+    ...(values.has('stream') && { stream: Buffer.from(values.get('stream')!, 'latin1').toString('utf8') }),
+  };
+}

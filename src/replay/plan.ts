@@ -1,0 +1,72 @@
+// From what was asked for to a replay: which watchers, from where to where, and what the user should be told.
+
+import { MvccwError } from '../errors.js';
+import { WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
+import { checkRevision } from '../mvcc/range.js';
+import type { StoreState } from '../mvcc/store-state.js';
+import { DEFAULT_WATCH_PARAMETERS } from '../watch/watch-engine.js';
+import type { WatchSpec } from '../watch/watch-spec.js';
+import { DEFAULT_REPLAY_TIMES, type ReplayOptions, type ReplayParameters } from './replay.js';
+
+export interface ReplayRequest extends Partial<{ [K in keyof ReplayParameters]: ReplayParameters[K] | undefined }> {
+  readonly fromRev?: number | undefined;
+  readonly toRev?: number | undefined;
+  /** Watchers beside the registered ones. */
+  readonly watch: readonly WatchSpec[];
+}
+
+export interface ReplayPlan {
+  readonly options: ReplayOptions;
+  /** What is likely not meant, though no error. */
+  readonly hints: readonly string[];
+}
+
+/** Throws USAGE for names given twice, FUTURE_REVISION or COMPACTED for an end outside the window. */
+export function planReplay(
+  { state }: { readonly state: StoreState },
+  registered: readonly WatchSpec[],
+  request: ReplayRequest,
+): ReplayPlan {
+  const watchers = [...registered, ...request.watch];
+  if (watchers.length === 0) watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
+  const names = new Set<string>();
+  for (const { name } of watchers) {
+    if (names.has(name)) {
+      throw new MvccwError('USAGE', `two watchers are named ${JSON.stringify(name)}`, {
+        hint: 'give each --watch a name= of its own, other than the registered ones',
+      });
+    }
+    names.add(name);
+  }
+
+  const toRev = request.toRev ?? state.currentRev;
+  checkRevision(toRev, state);
+  const oldest = Math.max(state.compactRev, 1);
+  const fromRev = request.fromRev || oldest;
+
+  const hints: string[] = [];
+  const starts = watchers.map(({ startRev }) => startRev ?? fromRev).filter((start) => start > 0);
+  if (starts.some((start) => start < state.compactRev)) {
+    hints.push(
+      `revisions below ${state.compactRev} are compacted: a watcher that starts there is cancelled; the window is ${oldest} to ${state.currentRev}`,
+    );
+  }
+  if (starts.length > 0 && starts.every((start) => start > toRev)) {
+    hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
+  }
+  return {
+    options: {
+      watchers,
+      fromRev,
+      toRev,
+      parameters: {
+        chanBufLen: request.chanBufLen ?? DEFAULT_WATCH_PARAMETERS.chanBufLen,
+        maxWatchersPerSync: request.maxWatchersPerSync ?? DEFAULT_WATCH_PARAMETERS.maxWatchersPerSync,
+        watchBatchMaxRevs: request.watchBatchMaxRevs ?? DEFAULT_WATCH_PARAMETERS.watchBatchMaxRevs,
+        resyncPeriodUs: request.resyncPeriodUs ?? DEFAULT_REPLAY_TIMES.resyncPeriodUs,
+        victimRetryUs: request.victimRetryUs ?? DEFAULT_REPLAY_TIMES.victimRetryUs,
+      },
+    },
+    hints,
+  };
+}

@@ -1,0 +1,54 @@
+// Virtual time: an integer number of microseconds from 0, that moves only to the next task. Tasks of equal time run in
+// the order they were queued, which is what makes a replay repeatable.
+
+interface Task {
+  readonly timeUs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+const before = (a: Task, b: Task): boolean => a.timeUs < b.timeUs || (a.timeUs === b.timeUs && a.order < b.order);
+
+export class VirtualClock {
+  /** A binary heap; the next task is at 0. */
+  private readonly heap: Task[] = [];
+  private queuedTasks = 0;
+  private currentUs = 0;
+
+  get nowUs(): number {
+    return this.currentUs;
+  }
+
+  /** Queues a task `delayUs` from now. */
+  after(delayUs: number, run: () => void): void {
+    const task = { timeUs: this.currentUs + delayUs, order: this.queuedTasks++, run };
+    const { heap } = this;
+    let at = heap.push(task) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >>> 1;
+      if (before(heap[parent]!, task)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = task;
+  }
+
+  /** Moves to the next task and runs it; false when there is none. */
+  step(): boolean {
+    const { heap } = this;
+    const next = heap[0];
+    if (next === undefined) return false;
+    const moved = heap.pop()!;
+    let at = 0;
+    for (let child = 1; child < heap.length; child = 2 * at + 1) {
+      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
+      if (before(moved, heap[child]!)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    if (heap.length > 0) heap[at] = moved;
+    this.currentUs = next.timeUs;
+    next.run();
+    return true;
+  }
+}

@@ -1,0 +1,129 @@
+// Finds out what a path names, a database of mvccw or an etcd file, and opens it for reading or writing.
+
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { MvccwError } from '../errors.js';
+import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
+import { MemoryTable } from '../mvcc/memory-table.js';
+import { rebuildIndex } from '../mvcc/rebuild-index.js';
+import { Store, StoreReader } from '../mvcc/store.js';
+import { readWatchSpecs, type WatchSpec } from '../watch/watch-spec.js';
+import { type EtcdFile, openEtcdFile } from './etcd-file.js';
+import { ioError } from './io-error.js';
+import { LmdbBackend } from './lmdb-backend.js';
+
+/** Rises when the layout of the tables changes so that an older mvccw would misread it. */
+const FORMAT = 1;
+const FORMAT_KEY = Buffer.from('mvccw.format');
+const IMPORTED_FROM_KEY = Buffer.from('mvccw.importedFrom');
+
+export interface Database {
+  readonly path: string;
+  readonly backend: ReadBackend;
+  readonly store: StoreReader;
+  readonly watchSpecs: readonly WatchSpec[];
+  /** Only where the path names an etcd file. */
+  readonly etcdFile: EtcdFile | undefined;
+  /** The file that the database was imported from, if it was. */
+  readonly importedFrom: string | undefined;
+}
+
+export interface WritableDatabase {
+  readonly backend: Backend;
+  readonly store: Store;
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw ioError(error, `cannot open ${path}`);
+  }
+}
+
+function noDatabase(path: string): MvccwError {
+  return new MvccwError('IO', `there is no database at ${path}`, {
+    hint: 'name one with --db or $MVCCW_DB, or make one with: mvccw import FILE',
+  });
+}
+
+function holdsEnvironment(directory: string): boolean {
+  return statOf(join(directory, 'data.mdb')) !== undefined;
+}
+
+function notADatabase(path: string): MvccwError {
+  return new MvccwError('FORMAT', `${path} is a directory, but no database of mvccw: it holds no data.mdb`, {
+    hint: 'name the directory that mvccw import made, or an etcd file',
+  });
+}
+
+function checkFormat(path: string, backend: ReadBackend): void {
+  const format = backend.tables.meta.get(FORMAT_KEY)?.toString();
+  if (format === undefined) {
+    throw new MvccwError('FORMAT', `${path} is an LMDB environment, but no database of mvccw`, {
+      hint: 'name the directory that mvccw import made, or an etcd file',
+    });
+  }
+  if (Number(format) > FORMAT) {
+    throw new MvccwError('FORMAT', `${path} has format ${format}; this mvccw reads up to format ${FORMAT}`, {
+      hint: 'use a newer mvccw',
+    });
+  }
+}
+
+function buildIndex(keyTable: ReadTable): ReadTable {
+  const index = new MemoryTable();
+  rebuildIndex(keyTable, index);
+  return index;
+}
+
+/** Opens what the path names, hands it to `body`, and closes it. Nothing is written. */
+export async function withDatabase<T>(path: string, body: (database: Database) => Promise<T>): Promise<T> {
+  const stats = statOf(path);
+  if (stats === undefined) throw noDatabase(path);
+  const etcdFile = stats.isDirectory() ? undefined : openEtcdFile(path, { buildIndex });
+  if (etcdFile === undefined && !holdsEnvironment(path)) throw notADatabase(path);
+  const backend = etcdFile ?? new LmdbBackend(path, { readOnly: true });
+  try {
+    if (etcdFile === undefined) checkFormat(path, backend);
+    return await body({
+      path,
+      backend,
+      store: new StoreReader(backend),
+      watchSpecs: readWatchSpecs(backend.tables.watch),
+      etcdFile,
+      importedFrom: backend.tables.meta.get(IMPORTED_FROM_KEY)?.toString(),
+    });
+  } finally {
+    backend.close();
+  }
+}
+
+/** Opens a database of mvccw for writing, a new one if there is none, hands it to `body`, and closes it. */
+export async function withWritableDatabase<T>(
+  path: string,
+  body: (database: WritableDatabase) => Promise<T>,
+): Promise<T> {
+  const stats = statOf(path);
+  if (stats !== undefined && !stats.isDirectory()) {
+    throw new MvccwError('USAGE', `${path} is a file: mvccw writes only to databases of its own`, {
+      hint: `make one of it with: mvccw import ${path} --db DIR`,
+    });
+  }
+  const isNew = stats === undefined || !holdsEnvironment(path);
+  if (stats !== undefined && isNew && readdirSync(path).length > 0) throw notADatabase(path);
+  const backend = new LmdbBackend(path);
+  try {
+    if (isNew) backend.transaction(() => backend.tables.meta.put(FORMAT_KEY, Buffer.from(String(FORMAT))));
+    checkFormat(path, backend);
+    return await body({ backend, store: new Store(backend) });
+  } finally {
+    backend.close();
+  }
+}
+
+/** Notes, inside a write transaction, where a database came from. */
+export function noteImport(backend: Backend, file: string): void {
+  backend.tables.meta.put(IMPORTED_FROM_KEY, Buffer.from(file));
+}

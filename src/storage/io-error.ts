@@ -1,0 +1,23 @@
+// The operating system's refusals as errors of ours, with what to do about them.
+
+import { MvccwError } from '../errors.js';
+
+const HINTS: Readonly<Record<string, string>> = {
+  ENOENT: 'check the path',
+  EACCES: 'check who owns it and may read or write it',
+  EPERM: 'check who owns it and may read or write it',
+  EROFS: 'the file system is read-only: choose another place with --db',
+  ENOSPC: 'the disk is full: nothing was written; free some space and try again',
+  EISDIR: 'name a file, not a directory',
+  ENOTDIR: 'a part of the path is a file',
+  EMFILE: 'too many open files: raise the limit (ulimit -n)',
+};
+
+/** A failed system call as an IO error; anything else as it is. */
+export function ioError(error: unknown, what: string): unknown {
+  if (error instanceof MvccwError || !(error instanceof Error)) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
+  const hint = HINTS[code];
+  return new MvccwError('IO', `${what}: ${error.message}`, { cause: error, ...(hint !== undefined && { hint }) });
+}

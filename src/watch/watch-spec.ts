@@ -1,0 +1,78 @@
+// A watch range with a name, as it is registered in a database (table `watch`, as JSON) or given to a replay.
+
+import { MvccwError } from '../errors.js';
+import type { ReadTable, Table } from '../mvcc/backend.js';
+import type { NamedRange } from '../mvcc/key-range.js';
+import type { EventFilter } from './watcher.js';
+
+export interface WatchSpec extends NamedRange {
+  readonly name: string;
+  /** The first revision of interest; absent: where the replay starts. */
+  readonly startRev?: number | undefined;
+  readonly filters: readonly EventFilter[];
+  readonly prevKv: boolean;
+  /** Watchers of one name share a stream; absent: a stream of its own. */
+  readonly stream?: string | undefined;
+}
+
+interface StoredSpec {
+  key: string;
+  end?: string;
+  startRev?: number;
+  filters: EventFilter[];
+  prevKv: boolean;
+  stream?: string;
+}
+
+function decodeSpec(name: Buffer, bytes: Buffer): WatchSpec {
+  try {
+    const stored = JSON.parse(bytes.toString('utf8')) as StoredSpec;
+    const text = (base64: string) => Buffer.from(base64, 'base64').toString('latin1');
+    return {
+      ...stored,
+      name: name.toString('utf8'),
+      key: text(stored.key),
+      end: stored.end === undefined ? undefined : text(stored.end),
+    };
+  } catch (error) {
+    throw new MvccwError('CORRUPT', `registered watcher ${JSON.stringify(name.toString('utf8'))} cannot be read`, {
+      cause: error,
+    });
+  }
+}
+
+/** The registered watchers, by name. */
+export function readWatchSpecs(table: ReadTable): WatchSpec[] {
+  return [...table.entries()].map(({ key, value }) => decodeSpec(key, value));
+}
+
+/** Registers a watcher, inside a write transaction. Throws EXISTS when the name is taken. */
+export function addWatchSpec(table: Table, spec: WatchSpec): void {
+  const name = Buffer.from(spec.name, 'utf8');
+  if (table.get(name) !== undefined) {
+    throw new MvccwError('EXISTS', `a watcher named ${JSON.stringify(spec.name)} is already registered`, {
+      hint: 'choose another name, or remove it first with: mvccw watcher remove',
+    });
+  }
+  const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
+  const stored: StoredSpec = {
+    key: base64(spec.key),
+    ...(spec.end !== undefined && { end: base64(spec.end) }),
+    ...(spec.startRev !== undefined && { startRev: spec.startRev }),
+    filters: [...spec.filters],
+    prevKv: spec.prevKv,
+    ...(spec.stream !== undefined && { stream: spec.stream }),
+  };
+  table.put(name, Buffer.from(JSON.stringify(stored)));
+}
+
+/** Forgets a watcher, inside a write transaction. Throws WATCHER_NOT_FOUND. */
+export function removeWatchSpec(table: Table, name: string): void {
+  const key = Buffer.from(name, 'utf8');
+  if (table.get(key) === undefined) {
+    throw new MvccwError('WATCHER_NOT_FOUND', `no watcher named ${JSON.stringify(name)} is registered`, {
+      hint: 'see the names with: mvccw watcher list',
+    });
+  }
+  table.delete(key);
+}
