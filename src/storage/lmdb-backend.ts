@@ -106,6 +106,7 @@ export class LmdbBackend implements Backend {
   refresh(): void {
     if (!this.readOnly) return;
     this.snapshot.transaction?.done();
+    this.root.resetReadTxn();
     this.snapshot.transaction = this.root.useReadTransaction();
   }
 
