@@ -7,20 +7,19 @@ import type { LeaseBook } from './lease-book.js';
 import { recordsBetween, type StoredRecord } from './record.js';
 
 /** The first record that is left of a key says which version it was; those behind it count on from there. */
-function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): KeyState {
+export function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): KeyState {
   if (record.tombstone) return stateAfterDelete(record);
   if (before !== undefined) return stateAfterPut(before, record);
   const { createRevision, version } = record.keyValue();
   return { main: record.main, sub: record.sub, tombstone: false, createRevision, version };
 }
 
-/** Fills an index from the records, in revision order. `onRecord` is told after each. */
-export function rebuildIndex(keyTable: ReadTable, indexTable: Table, onRecord?: (record: StoredRecord) => void): void {
+/** Fills an index from the records, in revision order. */
+export function rebuildIndex(keyTable: ReadTable, indexTable: Table): void {
   for (const { key } of [...indexTable.entries()]) indexTable.delete(key);
   const index = new KeyIndex(indexTable);
   for (const record of recordsBetween(keyTable, 0, Number.MAX_SAFE_INTEGER - 1)) {
     index.append(record.key, stateAfterRecord(index.latest(record.key), record));
-    onRecord?.(record);
   }
 }
 

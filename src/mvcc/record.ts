@@ -1,8 +1,9 @@
 // The records of the `key` table: one for each change, in revision order.
 
+import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
 import { decodeKeyOf, decodeKeyValue, type KeyValue } from './key-value.js';
-import { decodeRevisionKey, type RevisionKey, revisionKeyBound } from './revision.js';
+import { decodeRevisionKey, formatRevision, type RevisionKey, revisionKeyBound } from './revision.js';
 
 export class StoredRecord implements RevisionKey {
   readonly main: number;
@@ -22,12 +23,22 @@ export class StoredRecord implements RevisionKey {
 
   /** The user key; '' in the empty record that `etcdutl snapshot restore --bump-revision` writes. */
   get key(): string {
-    this.decodedKey ??= decodeKeyOf(this.valueBytes);
+    this.decodedKey ??= this.decode(decodeKeyOf);
     return this.decodedKey;
   }
 
   keyValue(): KeyValue {
-    return decodeKeyValue(this.valueBytes);
+    return this.decode(decodeKeyValue);
+  }
+
+  /** Says in an error which record it was. */
+  private decode<T>(decoder: (bytes: Buffer) => T): T {
+    try {
+      return decoder(this.valueBytes);
+    } catch (error) {
+      if (!(error instanceof MvccwError)) throw error;
+      throw new MvccwError(error.code, `revision ${formatRevision(this)}: ${error.message}`, { cause: error });
+    }
   }
 }
 

@@ -18,13 +18,18 @@ const COMPACTION_BATCH_LIMIT = 1000;
 /** A store that only reads: an etcd file, or a database opened without the right to write. */
 export class StoreReader {
   protected current: StoreState;
-  protected readonly indexReader: KeyIndexReader;
   readonly leases: LeaseReader;
+  private lazyIndex: KeyIndexReader | undefined;
 
   constructor(protected readonly backend: ReadBackend) {
     this.current = readState(backend);
-    this.indexReader = new KeyIndexReader(backend.tables.index);
     this.leases = new LeaseReader(backend.tables.lease);
+  }
+
+  /** Asked for late: a file without an index has to build one. */
+  protected get indexReader(): KeyIndexReader {
+    this.lazyIndex ??= new KeyIndexReader(this.backend.tables.index);
+    return this.lazyIndex;
   }
 
   get state(): StoreState {

@@ -1,12 +1,13 @@
 // Finds out what a path names, a database of mvccw or an etcd file, and opens it for reading or writing.
 
-import { readdirSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, rmdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { rebuildIndex } from '../mvcc/rebuild-index.js';
 import { Store, StoreReader } from '../mvcc/store.js';
+import { readState } from '../mvcc/store-state.js';
 import { readWatchSpecs, type WatchSpec } from '../watch/watch-spec.js';
 import { type EtcdFile, openEtcdFile } from './etcd-file.js';
 import { ioError } from './io-error.js';
@@ -121,6 +122,45 @@ export async function withWritableDatabase<T>(
   } finally {
     backend.close();
   }
+}
+
+/**
+ * Makes a new database and fills it in one transaction. If that fails, what was made is removed. A database that holds
+ * nothing but registered watchers counts as new, and keeps them. Throws EXISTS for any other.
+ */
+export function withNewDatabase<T>(path: string, fill: (backend: Backend) => T): T {
+  const stats = statOf(path);
+  if (stats !== undefined && (!stats.isDirectory() || (!holdsEnvironment(path) && readdirSync(path).length > 0))) {
+    throw alreadyThere(path);
+  }
+  const isNew = stats === undefined || !holdsEnvironment(path);
+  const backend = new LmdbBackend(path);
+  let filled = false;
+  try {
+    if (!isNew) checkFormat(path, backend);
+    const { key, lease } = backend.tables;
+    if (key.size() > 0 || lease.size() > 0 || readState(backend).compactRev >= 0) throw alreadyThere(path);
+    const result = backend.transaction(() => {
+      backend.tables.meta.put(FORMAT_KEY, Buffer.from(String(FORMAT)));
+      return fill(backend);
+    });
+    filled = true;
+    return result;
+  } finally {
+    backend.close();
+    if (isNew && !filled) removeEnvironment(path, stats === undefined);
+  }
+}
+
+function alreadyThere(path: string): MvccwError {
+  return new MvccwError('EXISTS', `${path} is not empty: an import makes a new database`, {
+    hint: 'name another directory with --db, or remove this one first',
+  });
+}
+
+function removeEnvironment(path: string, directoryToo: boolean): void {
+  for (const name of ['data.mdb', 'lock.mdb']) rmSync(join(path, name), { force: true });
+  if (directoryToo) rmdirSync(path);
 }
 
 /** Notes, inside a write transaction, where a database came from. */

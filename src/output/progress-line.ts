@@ -1,0 +1,27 @@
+// One line on a terminal that says how far something has come; nothing where stderr is not a terminal.
+
+import type { Writable } from 'node:stream';
+import { escapeBytes } from './text.js';
+import { utf8 } from './writer.js';
+
+const ERASE_LINE = '\r\x1b[K';
+
+export class ProgressLine {
+  private shown = '';
+
+  constructor(private readonly stream: Writable & { readonly isTTY?: boolean }) {}
+
+  /** Draws again only when the percentage has changed, so it may be called for every record. */
+  show(what: string, done: number, total: number): void {
+    if (this.stream.isTTY !== true) return;
+    const text = `${what}: ${Math.floor((100 * done) / Math.max(total, 1))}%`;
+    if (text === this.shown) return;
+    this.shown = text;
+    this.stream.write(`${ERASE_LINE}${escapeBytes(utf8(text))}`);
+  }
+
+  clear(): void {
+    if (this.shown !== '') this.stream.write(ERASE_LINE);
+    this.shown = '';
+  }
+}

@@ -1,0 +1,79 @@
+// An etcd file becomes a database of mvccw: the records, the marks of compaction and the leases as they are, and the
+// key index, which etcd's files lack, beside them. One transaction: it is all there, or nothing is.
+
+import type { Backend, ReadBackend } from '../mvcc/backend.js';
+import { KeyIndex } from '../mvcc/key-index.js';
+import { LeaseBook } from '../mvcc/lease-book.js';
+import { rebuildAttachments, stateAfterRecord } from '../mvcc/rebuild-index.js';
+import { recordsBetween } from '../mvcc/record.js';
+import { readState } from '../mvcc/store-state.js';
+import { noteImport, withNewDatabase } from './database.js';
+import { openEtcdFile } from './etcd-file.js';
+
+/** What the import is doing, and how far it has come. */
+export type ImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
+
+export interface ImportOptions {
+  readonly file: string;
+  /** The directory of the new database. */
+  readonly directory: string;
+  /** ms since 1970: leases start their whole time anew, as at a new leader. */
+  readonly nowMs: number;
+  readonly onProgress?: ImportProgress | undefined;
+}
+
+export interface ImportResult {
+  readonly records: number;
+  readonly leases: number;
+  readonly revision: number;
+  readonly compactRevision: number;
+  /** Whether a SHA-256 at the file's end was there to be checked. */
+  readonly digest: 'ok' | 'absent';
+}
+
+const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) => Buffer.from(name));
+
+/** Throws EXISTS when the target holds anything, CORRUPT or FORMAT for a damaged file. */
+export function importEtcdFile({ file, directory, nowMs, onProgress }: ImportOptions): ImportResult {
+  const source = openEtcdFile(file);
+  try {
+    const digest = source.verifyTrailer((done, total) => onProgress?.('checking', done, total));
+    const { currentRev, compactRev } = readState(source);
+    return withNewDatabase(directory, (target) => {
+      const records = copyRecords(source, target, (revision) => onProgress?.('importing', revision, currentRev));
+      const leases = copyLeases(source, target, nowMs);
+      for (const name of META_RECORDS) {
+        const mark = source.tables.meta.get(name);
+        if (mark !== undefined) target.tables.meta.put(name, mark);
+      }
+      noteImport(target, file);
+      return { records, leases, revision: currentRev, compactRevision: compactRev, digest };
+    });
+  } finally {
+    source.close();
+  }
+}
+
+function copyRecords(source: ReadBackend, target: Backend, onRevision: (revision: number) => void): number {
+  const index = new KeyIndex(target.tables.index);
+  let records = 0;
+  for (const record of recordsBetween(source.tables.key, 0, Number.MAX_SAFE_INTEGER - 1)) {
+    target.tables.key.put(record.keyBytes, record.valueBytes);
+    index.append(record.key, stateAfterRecord(index.latest(record.key), record));
+    records++;
+    onRevision(record.main);
+  }
+  return records;
+}
+
+/** Each lease starts its time anew, as at a new leader; what a checkpoint left of it counts. */
+function copyLeases(source: ReadBackend, target: Backend, nowMs: number): number {
+  for (const entry of source.tables.lease.entries()) target.tables.lease.put(entry.key, entry.value);
+  const book = new LeaseBook(target.tables.lease);
+  const leases = [...book.list()];
+  for (const { id, ttlSeconds, remainingTtlSeconds } of leases) {
+    book.setDeadline(id, nowMs + (remainingTtlSeconds || ttlSeconds) * 1000);
+  }
+  rebuildAttachments(target.tables.key, book);
+  return leases.length;
+}
