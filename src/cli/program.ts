@@ -51,14 +51,31 @@ export function buildProgram(context: Context): Command {
 function configure(command: Command, context: Context): void {
   command
     .exitOverride()
-    .showHelpAfterError(`(see 'mvccw ${command.name() === 'mvccw' ? '' : `${command.name()} `}--help')`)
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
     .configureOutput({
       writeOut: (text) => void context.out.write(utf8(text)),
       writeErr: (text) => void context.err.write(utf8(text)),
+      outputError: (text, write) => write(text.replace(/^error: /, 'Error: ')),
       getOutHelpWidth: () => context.io.stdout.columns ?? 100,
       getErrHelpWidth: () => context.io.stderr.columns ?? 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
+  const usage = command.createHelp().commandUsage(command);
+  command.showHelpAfterError(`Usage: ${usage}\nSee '${pathOf(command)} --help'`);
   for (const subcommand of command.commands) configure(subcommand, context);
+}
+
+/** The shared options that a command's help repeats: all but the version. */
+function visibleGlobalOptions(command: Command): Option[] {
+  const options: Option[] = [];
+  for (let above = command.parent; above !== null; above = above.parent) {
+    options.push(...above.options.filter((option) => option.long !== '--version'));
+  }
+  return options;
+}
+
+/** As it is typed: `mvccw watcher add`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }

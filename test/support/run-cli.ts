@@ -1,0 +1,98 @@
+// Runs whole commands through main(argv, io), with an outside of our own in place of the process.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import type { Test } from 'tap';
+import { main } from '../../src/cli.js';
+import { type WritableDatabase, withWritableDatabase } from '../../src/storage/database.js';
+import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+
+/** Takes bytes like a terminal or a pipe; after `closeAfterBytes` the reader is gone. */
+export class Sink extends Writable {
+  private readonly chunks: Buffer[] = [];
+  private takenBytes = 0;
+
+  constructor(
+    readonly isTTY: boolean,
+    readonly columns: number,
+    private readonly closeAfterBytes = Number.POSITIVE_INFINITY,
+  ) {
+    super();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    if (this.takenBytes >= this.closeAfterBytes) {
+      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      return;
+    }
+    this.takenBytes += chunk.length;
+    this.chunks.push(chunk);
+    done();
+  }
+
+  bytes(): Buffer {
+    return Buffer.concat(this.chunks);
+  }
+}
+
+export interface RunOptions {
+  /** Both outputs are terminals. */
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nowMs?: number;
+  readonly stdin?: string | Buffer;
+  /** The reader of stdout goes away once it has this many bytes. */
+  readonly closeAfterBytes?: number;
+  /** Called with what a command registers for Ctrl-C. */
+  readonly onInterrupt?: (handler: () => void) => void;
+}
+
+export interface Run {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutBytes: Buffer;
+}
+
+export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const { isTTY = false, columns = 100, env = {}, nowMs = 0, stdin = '' } = options;
+  const stdout = new Sink(isTTY, columns, options.closeAfterBytes);
+  const stderr = new Sink(isTTY, columns);
+  const exitCode = await main(argv, {
+    stdin: Object.assign(Readable.from([Buffer.from(stdin)]), { isTTY }),
+    stdout,
+    stderr,
+    env,
+    now: () => nowMs,
+    onInterrupt(handler) {
+      options.onInterrupt?.(handler);
+      return () => undefined;
+    },
+  });
+  const stdoutBytes = stdout.bytes();
+  return { exitCode, stdout: stdoutBytes.toString('utf8'), stderr: stderr.bytes().toString('utf8'), stdoutBytes };
+}
+
+/** A folder that goes away with the test. */
+export function temporaryFolder(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mvccw-test-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The path of a database that `fill` has written to. */
+export async function newDatabase(t: Test, fill: (database: WritableDatabase) => void): Promise<string> {
+  const path = join(temporaryFolder(t), 'mvccw.db');
+  await withWritableDatabase(path, async (database) => fill(database));
+  return path;
+}
+
+/** Runs `change` on the tables of a database, past all checks. */
+export function tamper(path: string, change: (backend: LmdbBackend) => void): void {
+  const backend = new LmdbBackend(path);
+  backend.transaction(() => change(backend));
+  backend.close();
+}
