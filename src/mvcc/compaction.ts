@@ -4,7 +4,7 @@
 
 import type { Backend, Table } from './backend.js';
 import { type KeyValueHash, KeyValueHasher } from './hash-kv.js';
-import { KeepSet } from './keep-set.js';
+import { KeepSet, type TombstoneAtRev } from './keep-set.js';
 import type { KeyIndex } from './key-index.js';
 import { recordsBetween, StoredRecord } from './record.js';
 import { revisionKeyBound } from './revision.js';
@@ -24,9 +24,10 @@ export function runCompaction(
   revision: number,
   previousCompactRev: number,
   batchLimit: number,
+  tombstoneAtRev: TombstoneAtRev,
 ): KeyValueHash {
   const { key: keyTable, meta } = backend.tables;
-  const keep = new KeepSet(revision, 'kept');
+  const keep = new KeepSet(revision, tombstoneAtRev);
   for (const record of recordsBetween(keyTable, 0, revision)) keep.observe(record.key, record);
   const hasher = new KeyValueHasher(previousCompactRev, keep);
 

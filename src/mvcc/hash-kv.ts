@@ -4,6 +4,7 @@
 import { crc32c } from './crc32c.js';
 import { KeepSet } from './keep-set.js';
 import type { StoredRecord } from './record.js';
+import type { StoreBehaviours } from './store-behaviour.js';
 
 export interface KeyValueHash {
   readonly hash: number;
@@ -38,8 +39,13 @@ export class KeyValueHasher {
 }
 
 /** hashKV at `revision`; `records` gives those up to that revision in order, and is read twice. */
-export function hashRecords(records: () => Iterable<StoredRecord>, revision: number, compactRev: number): number {
-  const keep = new KeepSet(revision, 'dropped');
+export function hashRecords(
+  records: () => Iterable<StoredRecord>,
+  revision: number,
+  compactRev: number,
+  behaviours: StoreBehaviours,
+): number {
+  const keep = new KeepSet(revision, behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'uncounted');
   for (const record of records()) keep.observe(record.key, record);
   const hasher = new KeyValueHasher(compactRev, keep);
   for (const record of records()) hasher.write(record);

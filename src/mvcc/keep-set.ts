@@ -13,17 +13,22 @@ export type TombstoneAtRev =
   /** Compaction: a tombstone at the very revision stays. */
   | 'kept'
   /** hashKV: it does not count. */
-  | 'dropped';
+  | 'uncounted'
+  /** Older releases: it goes like any other (behaviour tombstoneAtCompactRev). */
+  | 'dropped'
+  /** Some releases, after a restart: it stays unless it is its key's first record (behaviour restoreTombstone). */
+  | 'keptUnlessFirst';
 
 interface Survivor extends Revision {
   /** A tombstone at the revision itself ends the choice: a put behind it, in the same transaction, is not looked at. */
   final: boolean;
-  dropped: boolean;
+  uncounted: boolean;
 }
 
 export class KeepSet {
   private readonly survivors = new Map<string, Survivor>();
-  private finalDrops = 0;
+  private uncounted = 0;
+  private readonly seen = new Set<string>();
 
   constructor(
     private readonly atRev: number,
@@ -34,20 +39,26 @@ export class KeepSet {
   observe(key: string, revision: RevisionKey): void {
     if (this.survivors.get(key)?.final) return;
     if (!revision.tombstone) {
-      this.survivors.set(key, { main: revision.main, sub: revision.sub, final: false, dropped: false });
-    } else if (revision.main < this.atRev) {
-      this.survivors.delete(key);
+      this.survivors.set(key, { main: revision.main, sub: revision.sub, final: false, uncounted: false });
+    } else if (this.endsHere(key, revision)) {
+      const uncounted = this.tombstoneAtRev === 'uncounted';
+      if (uncounted) this.uncounted++;
+      this.survivors.set(key, { main: revision.main, sub: revision.sub, final: true, uncounted });
     } else {
-      const dropped = this.tombstoneAtRev === 'dropped';
-      if (dropped) this.finalDrops++;
-      this.survivors.set(key, { main: revision.main, sub: revision.sub, final: true, dropped });
+      this.survivors.delete(key);
     }
+    if (this.tombstoneAtRev === 'keptUnlessFirst') this.seen.add(key);
+  }
+
+  private endsHere(key: string, tombstone: Revision): boolean {
+    if (tombstone.main < this.atRev || this.tombstoneAtRev === 'dropped') return false;
+    return this.tombstoneAtRev !== 'keptUnlessFirst' || this.seen.has(key);
   }
 
   holds(key: string, revision: Revision): boolean {
     const survivor = this.survivors.get(key);
     return (
-      survivor !== undefined && !survivor.dropped && survivor.main === revision.main && survivor.sub === revision.sub
+      survivor !== undefined && !survivor.uncounted && survivor.main === revision.main && survivor.sub === revision.sub
     );
   }
 
@@ -58,6 +69,6 @@ export class KeepSet {
   }
 
   get isEmpty(): boolean {
-    return this.survivors.size === this.finalDrops;
+    return this.survivors.size === this.uncounted;
   }
 }

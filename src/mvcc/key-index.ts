@@ -19,6 +19,7 @@ import {
 } from './revision.js';
 
 const LATEST = 'L';
+const AFTER_LATEST = 'M';
 const HISTORY = 'H';
 const HISTORY_BYTE = HISTORY.charCodeAt(0);
 
@@ -34,6 +35,12 @@ export interface KeyState extends Revision {
 /** One revision in a key's life. */
 export interface KeyRevision extends Revision {
   readonly tombstone: boolean;
+}
+
+export interface KeyCounts {
+  readonly live: number;
+  /** Ended by a tombstone that compaction has not taken yet. */
+  readonly deleted: number;
 }
 
 const TOMBSTONE_FLAG = 1;
@@ -106,6 +113,17 @@ export class KeyIndexReader {
       const revision = this.resolve(entry.key, decodeState(entry.value), atRev);
       if (revision !== undefined) yield { key: entry.userKey, revision };
     }
+  }
+
+  /** Reads one entry a key. */
+  count(): KeyCounts {
+    let live = 0;
+    let deleted = 0;
+    for (const { value } of this.table.entries({ gte: Buffer.from(LATEST), lt: Buffer.from(AFTER_LATEST) })) {
+      if ((value[0]! & TOMBSTONE_FLAG) === 0) live++;
+      else deleted++;
+    }
+    return { live, deleted };
   }
 
   /** All revisions of a key that the store still knows, oldest first. */

@@ -3,6 +3,7 @@
 import { MvccwError } from '../errors.js';
 import type { ReadBackend, ReadTable, Table } from './backend.js';
 import { decodeRevisionKey, encodeRevisionKey } from './revision.js';
+import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 
 const SCHEDULED = Buffer.from('scheduledCompactRev');
 const FINISHED = Buffer.from('finishedCompactRev');
@@ -26,21 +27,26 @@ function readMark(meta: ReadTable, name: Buffer): number | undefined {
   }
 }
 
-export function readState(backend: ReadBackend): StoreState {
+/** Throws CORRUPT when the marks or the newest record cannot be read. */
+export function readState(backend: ReadBackend, behaviours: StoreBehaviours = NEWEST_STORE): StoreState {
   const { key, meta } = backend.tables;
   const newest = key.last();
   const scheduledCompactRev = readMark(meta, SCHEDULED);
   const finishedCompactRev = readMark(meta, FINISHED);
+  const recordedRev = Math.max(
+    1,
+    newest === undefined ? 1 : decodeRevisionKey(newest.key).main,
+    finishedCompactRev ?? 1,
+  );
+  const currentRev = behaviours.has('scheduledCompactRev')
+    ? recordedRev
+    : Math.max(recordedRev, scheduledCompactRev ?? 1);
+  const finished = finishedCompactRev ?? -1;
+  // A compaction that was cut short counts from its beginning, unless it lies ahead of where the store has come to.
+  const scheduled = scheduledCompactRev && scheduledCompactRev <= currentRev ? scheduledCompactRev : -1;
   return {
-    currentRev: Math.max(
-      1,
-      newest === undefined ? 1 : decodeRevisionKey(newest.key).main,
-      finishedCompactRev ?? 1,
-      scheduledCompactRev ?? 1,
-    ),
-    compactRev: scheduledCompactRev
-      ? Math.max(finishedCompactRev ?? -1, scheduledCompactRev)
-      : (finishedCompactRev ?? -1),
+    currentRev,
+    compactRev: Math.max(finished, scheduled),
     scheduledCompactRev,
     finishedCompactRev,
   };

@@ -5,11 +5,13 @@ import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend } from './backend.js';
 import { runCompaction, scheduleCompaction } from './compaction.js';
 import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
-import { KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
+import type { TombstoneAtRev } from './keep-set.js';
+import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
 import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
 import { checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { recordsBetween, type StoredRecord, type WatchEvent } from './record.js';
+import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 import { readState, type StoreState } from './store-state.js';
 import { WriteTxn } from './write-txn.js';
 
@@ -21,8 +23,11 @@ export class StoreReader {
   readonly leases: LeaseReader;
   private lazyIndex: KeyIndexReader | undefined;
 
-  constructor(protected readonly backend: ReadBackend) {
-    this.current = readState(backend);
+  constructor(
+    protected readonly backend: ReadBackend,
+    protected readonly behaviours: StoreBehaviours = NEWEST_STORE,
+  ) {
+    this.current = readState(backend, behaviours);
     this.leases = new LeaseReader(backend.tables.lease);
   }
 
@@ -59,11 +64,22 @@ export class StoreReader {
     return this.indexReader.history(key);
   }
 
+  countRecords(): number {
+    return this.backend.tables.key.size();
+  }
+
+  countKeys(): KeyCounts {
+    return this.indexReader.count();
+  }
+
   /** hashKV at a revision, 0 for the newest; the compact revision itself can still be asked for. */
   hash(rev = 0): KeyValueHash {
     checkRevision(rev === 0 ? this.currentRev : rev, this.current);
     const revision = rev > 0 ? rev : this.currentRev;
-    const hash = hashRecords(() => this.records(0, revision), revision, this.compactRev);
+    if (revision === this.compactRev && rev > 0 && this.behaviours.has('hashAtCompactRev')) {
+      throw compacted(rev, this.current);
+    }
+    const hash = hashRecords(() => this.records(0, revision), revision, this.compactRev, this.behaviours);
     return { hash, compactRevision: this.compactRev, revision };
   }
 }
@@ -71,6 +87,8 @@ export class StoreReader {
 export interface StoreOptions {
   /** Records a compaction deletes or keeps in one transaction; etcd's default is 1000. */
   readonly compactionBatchLimit?: number | undefined;
+  /** Of an older release of etcd. */
+  readonly behaviours?: StoreBehaviours | undefined;
 }
 
 export interface Committed<T> {
@@ -93,7 +111,7 @@ export class Store extends StoreReader {
     protected override readonly backend: Backend,
     options: StoreOptions = {},
   ) {
-    super(backend);
+    super(backend, options.behaviours);
     this.index = new KeyIndex(backend.tables.index);
     this.leaseBook = new LeaseBook(backend.tables.lease);
     this.leases = this.leaseBook;
@@ -102,15 +120,27 @@ export class Store extends StoreReader {
   }
 
   private finishCompaction(): void {
-    const { scheduledCompactRev = 0, finishedCompactRev = -1 } = this.current;
-    if (scheduledCompactRev === 0 || scheduledCompactRev <= finishedCompactRev) return;
-    runCompaction(this.backend, this.index, scheduledCompactRev, finishedCompactRev, this.compactionBatchLimit);
+    const { compactRev, finishedCompactRev = -1 } = this.current;
+    if (compactRev <= finishedCompactRev) return;
+    const hash = this.runCompaction(
+      compactRev,
+      finishedCompactRev,
+      this.behaviours.has('restoreTombstone') ? 'keptUnlessFirst' : 'kept',
+    );
+    if (this.behaviours.has('hashStoredWhenResumed')) this.hashes.store(hash);
+  }
+
+  private runCompaction(revision: number, previousCompactRev: number, tombstone: TombstoneAtRev): KeyValueHash {
+    const tombstoneAtRev = this.behaviours.has('tombstoneAtCompactRev') ? 'dropped' : tombstone;
+    const { backend, index, compactionBatchLimit } = this;
+    const hash = runCompaction(backend, index, revision, previousCompactRev, compactionBatchLimit, tombstoneAtRev);
     this.refresh();
+    return hash;
   }
 
   /** Takes in what other processes have written. */
   refresh(): void {
-    this.current = readState(this.backend);
+    this.current = readState(this.backend, this.behaviours);
   }
 
   /** Runs `body` as one write transaction; if it throws, nothing has happened. */
@@ -131,10 +161,11 @@ export class Store extends StoreReader {
     checkRevision(rev, this.current);
     const { compactRev, scheduledCompactRev, finishedCompactRev } = this.current;
     scheduleCompaction(this.backend, rev);
-    const hash = runCompaction(this.backend, this.index, rev, compactRev, this.compactionBatchLimit);
+    const hash = this.runCompaction(rev, compactRev, 'kept');
+    if (this.behaviours.has('hashNotStored')) return;
     // After a compaction that was cut short, this one has not seen everything since the one before.
-    if (scheduledCompactRev === finishedCompactRev) this.hashes.store(hash);
-    this.refresh();
+    const sawAll = scheduledCompactRev === finishedCompactRev;
+    if (sawAll || this.behaviours.has('hashStoredWhenResumed')) this.hashes.store(hash);
   }
 
   /** As for a reader, but a compaction's own hash stays known while the store is open. */

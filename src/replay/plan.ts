@@ -1,11 +1,10 @@
 // From what was asked for to a replay: which watchers, from where to where, and what the user should be told.
 
-import { MvccwError } from '../errors.js';
 import { WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
 import { checkRevision } from '../mvcc/range.js';
 import type { StoreState } from '../mvcc/store-state.js';
 import { DEFAULT_WATCH_PARAMETERS } from '../watch/watch-engine.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
 import { DEFAULT_REPLAY_TIMES, type ReplayOptions, type ReplayParameters } from './replay.js';
 
 export interface ReplayRequest extends Partial<{ [K in keyof ReplayParameters]: ReplayParameters[K] | undefined }> {
@@ -29,15 +28,7 @@ export function planReplay(
 ): ReplayPlan {
   const watchers = [...registered, ...request.watch];
   if (watchers.length === 0) watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
-  const names = new Set<string>();
-  for (const { name } of watchers) {
-    if (names.has(name)) {
-      throw new MvccwError('USAGE', `two watchers are named ${JSON.stringify(name)}`, {
-        hint: 'give each --watch a name= of its own, other than the registered ones',
-      });
-    }
-    names.add(name);
-  }
+  checkDistinctNames(watchers);
 
   const toRev = request.toRev ?? state.currentRev;
   checkRevision(toRev, state);

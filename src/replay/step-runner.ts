@@ -12,6 +12,7 @@ import type { WriteTxn } from '../mvcc/write-txn.js';
 import { DEFAULT_WATCH_PARAMETERS, WatchEngine, type WatchParameters } from '../watch/watch-engine.js';
 import type { WatchStream } from '../watch/watch-stream.js';
 import { ALL_WATCHERS, type Watcher, type WatchResponse } from '../watch/watcher.js';
+import { type EtcdRelease, NEWEST_RELEASE } from './etcd-release.js';
 import {
   bytesField,
   type ConfigOp,
@@ -94,19 +95,25 @@ class StepRunner {
   constructor(
     private readonly open: OpenBackend,
     private readonly config: Omit<ConfigOp, 'op'>,
+    private readonly release: EtcdRelease,
   ) {
     this.parameters = {
-      chanBufLen: config.chanBufLen ?? DEFAULT_WATCH_PARAMETERS.chanBufLen,
+      chanBufLen: config.chanBufLen ?? release.chanBufLen ?? DEFAULT_WATCH_PARAMETERS.chanBufLen,
       maxWatchersPerSync: config.maxWatchersPerSync ?? DEFAULT_WATCH_PARAMETERS.maxWatchersPerSync,
       watchBatchMaxRevs: config.watchBatchMaxRevs ?? DEFAULT_WATCH_PARAMETERS.watchBatchMaxRevs,
     };
     this.backend = open();
     this.store = this.openStore();
-    this.engine = new WatchEngine(this.store, this.parameters);
+    this.engine = this.openEngine();
   }
 
   private openStore(): Store {
-    return new Store(this.backend, { compactionBatchLimit: this.config.compactionBatchLimit });
+    const { compactionBatchLimit } = this.config;
+    return new Store(this.backend, { compactionBatchLimit, behaviours: this.release.behaviours });
+  }
+
+  private openEngine(): WatchEngine {
+    return new WatchEngine(this.store, this.parameters, this.release.behaviours);
   }
 
   close(): void {
@@ -233,7 +240,7 @@ class StepRunner {
     }
     this.store = this.openStore();
     this.store.restore();
-    this.engine = new WatchEngine(this.store, this.parameters);
+    this.engine = this.openEngine();
     this.watchers.clear();
     this.streams.clear();
     return this.revisions();
@@ -311,9 +318,13 @@ function runInTxn(txn: WriteTxn, op: PutOp | DeleteOp | RangeOp): Answer {
  * Runs a scenario and yields its trace, one answer an operation. Where etcd would end its process, the answer is
  * `{"panic": …}` and the trace ends.
  */
-export function* runStepScenario(ops: readonly StepOp[], open: OpenBackend): Iterable<Answer> {
+export function* runStepScenario(
+  ops: readonly StepOp[],
+  open: OpenBackend,
+  release: EtcdRelease = NEWEST_RELEASE,
+): Iterable<Answer> {
   const config = ops[0]?.op === 'config' ? ops[0] : {};
-  const runner = new StepRunner(open, config);
+  const runner = new StepRunner(open, config, release);
   try {
     for (const op of ops) {
       try {

@@ -15,19 +15,27 @@ import type { WatchableHistory } from './watch-engine.js';
 import type { Watcher } from './watcher.js';
 import type { WatcherGroup } from './watcher-group.js';
 
-/** The events from each member's minRev on, as far as they fit; members that nothing reaches are not in the map. */
+/**
+ * The events from each member's minRev on, as far as they fit; members that nothing reaches are not in the map. Members
+ * below the compact revision do not count, or, with `compactedToo`, get what is read for the others.
+ */
 export function batchesFromHistory(
   group: WatcherGroup,
   history: WatchableHistory,
   watchBatchMaxRevs: number,
+  compactedToo: boolean,
 ): Map<Watcher, EventBatch> {
   const { currentRev, compactRev } = history;
   const batches = new Map<Watcher, EventBatch>();
-  const ahead = group
-    .watchers()
-    .filter((watcher) => watcher.minRev >= compactRev && watcher.minRev <= currentRev)
-    .map((watcher) => watcher.minRev)
+  const readable = group.watchers().filter(({ minRev }) => minRev >= compactRev);
+  const ahead = readable
+    .map(({ minRev }) => minRev)
+    .filter((minRev) => minRev <= currentRev)
     .sort((a, b) => b - a);
+  if (compactedToo && ahead.length > 0) {
+    const lowest = ahead[ahead.length - 1]!;
+    for (let others = group.size - readable.length; others > 0; others--) ahead.push(lowest);
+  }
   /** Watchers that want the revision being read. */
   let hungry = 0;
 
@@ -45,7 +53,7 @@ export function batchesFromHistory(
       }
       let event: WatchEvent | undefined;
       group.stab(record.key, (watcher) => {
-        if (record.main < watcher.minRev || watcher.minRev < compactRev) return;
+        if (record.main < watcher.minRev || (watcher.minRev < compactRev && !compactedToo)) return;
         let batch = batches.get(watcher);
         if (batch === undefined) {
           batch = new EventBatch(watchBatchMaxRevs);

@@ -9,9 +9,12 @@
 // Differs from etcd: where that goes through a group in a Go map's random order, this goes in watch-id order.
 
 import assert from 'node:assert';
+import { MvccwError } from '../errors.js';
 import type { StoredRecord, WatchEvent } from '../mvcc/record.js';
 import { batchesFromHistory } from './catch-up.js';
 import { EventBatch } from './event-batch.js';
+import { KeptRecords } from './kept-records.js';
+import { NEWEST_WATCH, type WatchBehaviours } from './watch-behaviour.js';
 import { type Sink, WatchStream } from './watch-stream.js';
 import { ALL_WATCHERS, byWatchId, Watcher, type WatchRequest } from './watcher.js';
 import { WatcherGroup } from './watcher-group.js';
@@ -47,10 +50,12 @@ export class WatchEngine {
   /** One entry a pass that met full streams. */
   private victims: VictimBatch[] = [];
   private nextSerial = 0;
+  private kept: KeptRecords | undefined;
 
   constructor(
     private readonly history: WatchableHistory,
     private readonly parameters: WatchParameters = DEFAULT_WATCH_PARAMETERS,
+    private readonly behaviours: WatchBehaviours = NEWEST_WATCH,
   ) {}
 
   get unsyncedCount(): number {
@@ -93,8 +98,9 @@ export class WatchEngine {
     const victims: VictimBatch = new Map();
     for (const [watcher, batch] of inWatchIdOrder(batches)) {
       assert(batch.revs === 1, 'a notification holds one revision');
-      watcher.minRev = revision + 1;
-      if (!watcher.send({ via: 'notify', events: batch.events, revision, compactRevision: 0 })) {
+      const sent = watcher.send({ via: 'notify', events: batch.events, revision, compactRevision: 0 });
+      if (!sent || !this.behaviours.has('notifyMinRev')) watcher.minRev = revision + 1;
+      if (!sent) {
         this.synced.delete(watcher);
         this.makeVictim(victims, watcher, batch);
       }
@@ -111,19 +117,23 @@ export class WatchEngine {
    * 4. send it; the watcher becomes synced, stays unsynced (there is more), or becomes a victim (its stream is full)
    */
   syncWatchers(): number {
-    if (this.unsynced.size === 0) return 0;
+    if (this.unsynced.size === 0) {
+      this.kept = undefined;
+      return 0;
+    }
     const { currentRev, compactRev } = this.history;
     const chosen = this.choose();
     this.cancelCompacted(chosen, compactRev);
-    const batches = batchesFromHistory(chosen, this.history, this.parameters.watchBatchMaxRevs);
+    const losesCompacted = this.behaviours.has('compactedChannelFull');
+    const batches = this.catchUp(chosen, losesCompacted);
     const victims: VictimBatch = new Map();
     for (const watcher of chosen.watchers()) {
       // Its cancel found the stream full; the next pass tries again.
-      if (watcher.minRev < compactRev) continue;
-      watcher.minRev = Math.max(currentRev + 1, watcher.minRev);
+      if (watcher.minRev < compactRev && !losesCompacted) continue;
+      watcher.minRev = this.behaviours.has('futureMinRev') ? currentRev + 1 : Math.max(currentRev + 1, watcher.minRev);
       const batch = batches.get(watcher);
       if (batch === undefined) {
-        this.move(watcher, 'synced');
+        this.becomeSynced(watcher);
         continue;
       }
       if (batch.full) watcher.minRev = batch.moreRev;
@@ -131,7 +141,7 @@ export class WatchEngine {
         this.unsynced.delete(watcher);
         this.makeVictim(victims, watcher, batch);
       } else if (!batch.full) {
-        this.move(watcher, 'synced');
+        this.becomeSynced(watcher);
       }
     }
     this.addVictims(victims);
@@ -191,14 +201,19 @@ export class WatchEngine {
   /** Progress for one watcher, if it is synced. */
   progress(watchers: readonly Watcher[], watchId: number): boolean {
     const revision = this.history.currentRev;
-    const allSynced = watchers.every((watcher) => watcher.group === 'synced' && watcher.startRev <= revision);
-    if (!allSynced || watchers.length === 0) return false;
+    const futureToo = this.behaviours.has('futureProgress');
+    const ready = watchers.every(
+      (watcher) => watcher.group === 'synced' && (watcher.startRev <= revision || futureToo),
+    );
+    if (!ready || watchers.length === 0) return false;
     // A full stream drops it: events are on their way, and say as much.
     watchers[0]!.send({ via: 'progress', events: [], revision, compactRevision: 0 }, watchId);
     return true;
   }
 
+  /** Throws USAGE in a release without it. */
   progressAll(watchers: readonly Watcher[]): boolean {
+    if (this.behaviours.has('progressAll')) throw new MvccwError('USAGE', 'unsupported');
     return this.progress(watchers, ALL_WATCHERS);
   }
 
@@ -212,10 +227,19 @@ export class WatchEngine {
     this.synced = new WatcherGroup();
   }
 
-  private move(watcher: Watcher, group: 'synced'): void {
+  private catchUp(chosen: WatcherGroup, compactedToo: boolean): Map<Watcher, EventBatch> {
+    const { watchBatchMaxRevs } = this.parameters;
+    if (!this.behaviours.has('eventsKept')) {
+      return batchesFromHistory(chosen, this.history, watchBatchMaxRevs, compactedToo);
+    }
+    this.kept ??= new KeptRecords(this.history);
+    return batchesFromHistory(chosen, this.kept, watchBatchMaxRevs, compactedToo);
+  }
+
+  private becomeSynced(watcher: Watcher): void {
     this.unsynced.delete(watcher);
-    this[group].add(watcher);
-    watcher.group = group;
+    this.synced.add(watcher);
+    watcher.group = 'synced';
   }
 
   private batchOf(batches: Map<Watcher, EventBatch>, watcher: Watcher): EventBatch {

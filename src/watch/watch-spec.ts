@@ -46,8 +46,32 @@ export function readWatchSpecs(table: ReadTable): WatchSpec[] {
   return [...table.entries()].map(({ key, value }) => decodeSpec(key, value));
 }
 
-/** Registers a watcher, inside a write transaction. Throws EXISTS when the name is taken. */
+/** What LMDB takes as a key, with room to spare. */
+const MAX_NAME_BYTES = 512;
+
+function checkName(name: string): void {
+  if (name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/\p{C}/u.test(name)) return;
+  throw new MvccwError('USAGE', `${JSON.stringify(name)} cannot be the name of a watcher`, {
+    hint: `a name has 1 to ${MAX_NAME_BYTES} bytes of text without control characters`,
+  });
+}
+
+/** Throws USAGE when two watchers of one replay or tree have the same name. */
+export function checkDistinctNames(specs: readonly WatchSpec[]): void {
+  const names = new Set<string>();
+  for (const { name } of specs) {
+    if (names.has(name)) {
+      throw new MvccwError('USAGE', `two watchers are named ${JSON.stringify(name)}`, {
+        hint: 'give each --watch a name= of its own, other than the registered ones',
+      });
+    }
+    names.add(name);
+  }
+}
+
+/** Registers a watcher, inside a write transaction. Throws EXISTS when the name is taken, USAGE when it is no name. */
 export function addWatchSpec(table: Table, spec: WatchSpec): void {
+  checkName(spec.name);
   const name = Buffer.from(spec.name, 'utf8');
   if (table.get(name) !== undefined) {
     throw new MvccwError('EXISTS', `a watcher named ${JSON.stringify(spec.name)} is already registered`, {
@@ -66,10 +90,10 @@ export function addWatchSpec(table: Table, spec: WatchSpec): void {
   table.put(name, Buffer.from(JSON.stringify(stored)));
 }
 
-/** Forgets a watcher, inside a write transaction. Throws WATCHER_NOT_FOUND. */
+/** Forgets a watcher, one that cannot be read too, inside a write transaction. Throws WATCHER_NOT_FOUND. */
 export function removeWatchSpec(table: Table, name: string): void {
   const key = Buffer.from(name, 'utf8');
-  if (table.get(key) === undefined) {
+  if (key.length === 0 || key.length > MAX_NAME_BYTES || table.get(key) === undefined) {
     throw new MvccwError('WATCHER_NOT_FOUND', `no watcher named ${JSON.stringify(name)} is registered`, {
       hint: 'see the names with: mvccw watcher list',
     });

@@ -1,0 +1,22 @@
+// How older releases of etcd watch otherwise than the newest: each behaviour a switch of its own. None is on by
+// default; which release had which stands in src/replay/etcd-release.ts.
+
+export type WatchBehaviour =
+  /** No progress request for a whole stream. */
+  | 'progressAll'
+  /** A delivered notification does not advance minRev: etcd issue 15271. */
+  | 'notifyMinRev'
+  /** A watcher whose cancel found the stream full is taken as synced, and loses events: etcd issue 17529. */
+  | 'compactedChannelFull'
+  /** A sync pass lowers the minRev of a restored watcher with a future start: etcd issue 20221. */
+  | 'futureMinRev'
+  /** Progress is sent to a watcher that waits for a future start. */
+  | 'futureProgress'
+  /** Events that one sync pass has read stay for the next. */
+  | 'eventsKept';
+
+export interface WatchBehaviours {
+  has(behaviour: WatchBehaviour): boolean;
+}
+
+export const NEWEST_WATCH: WatchBehaviours = new Set();
