@@ -101,12 +101,19 @@ export async function withDatabase<T>(path: string, body: (database: Database) =
   }
 }
 
+export interface WritableOptions {
+  /** False: a path without a database is an error. */
+  readonly create?: boolean;
+}
+
 /** Opens a database of mvccw for writing, a new one if there is none, hands it to `body`, and closes it. */
 export async function withWritableDatabase<T>(
   path: string,
   body: (database: WritableDatabase) => Promise<T>,
+  { create = true }: WritableOptions = {},
 ): Promise<T> {
   const stats = statOf(path);
+  if (stats === undefined && !create) throw noDatabase(path);
   if (stats !== undefined && !stats.isDirectory()) {
     throw new MvccwError('USAGE', `${path} is a file: mvccw writes only to databases of its own`, {
       hint: `make one of it with: mvccw import ${path} --db DIR`,

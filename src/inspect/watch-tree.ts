@@ -1,0 +1,63 @@
+// The interval tree of watch ranges, as a server would hold it for these watchers: one node a range, which all watchers
+// of that range share.
+//
+// Differs from etcd: a watcher of a single key is a point of the tree, [key, key+\0); etcd keeps those in a map beside.
+
+import { type Interval, point } from '../adt/interval.js';
+import { IntervalTree, type NodeView } from '../adt/interval-tree.js';
+import type { NamedRange } from '../mvcc/key-range.js';
+import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
+
+/** A node of the tree; its value is the names of its watchers, in the order they were given in. */
+export type WatchTreeNode = NodeView<readonly string[]>;
+
+export interface WatchTree {
+  readonly watchers: number;
+  /** The number of intervals. */
+  readonly len: number;
+  /** The number of levels, and the most that a red-black tree of `len` can have. */
+  readonly height: number;
+  readonly maxHeight: number;
+  readonly root: WatchTreeNode | undefined;
+}
+
+export interface ReachedWatcher extends Interval {
+  readonly name: string;
+}
+
+function intervalOf({ key, end }: NamedRange): Interval {
+  return end === undefined ? point(key) : { begin: key, end };
+}
+
+function build(specs: readonly WatchSpec[]): IntervalTree<string[]> {
+  checkDistinctNames(specs);
+  const tree = new IntervalTree<string[]>();
+  for (const spec of specs) {
+    const interval = intervalOf(spec);
+    const same = tree.find(interval);
+    if (same === undefined) tree.insert(interval, [spec.name]);
+    else same.value.push(spec.name);
+  }
+  return tree;
+}
+
+/** Throws USAGE when two watchers have the same name. */
+export function watchTree(specs: readonly WatchSpec[]): WatchTree {
+  const tree = build(specs);
+  return {
+    watchers: specs.length,
+    len: tree.len(),
+    height: tree.height(),
+    maxHeight: tree.maxHeight(),
+    root: tree.root(),
+  };
+}
+
+/** The watchers whose range holds a key, in order of their ranges. Throws USAGE as watchTree does. */
+export function watchersReachedBy(specs: readonly WatchSpec[], key: string): ReachedWatcher[] {
+  const reached: ReachedWatcher[] = [];
+  build(specs).stabPoint(key, ({ begin, end, value }) => {
+    for (const name of value) reached.push({ name, begin, end });
+  });
+  return reached;
+}

@@ -1,0 +1,39 @@
+// What a database is, apart from what the store in it holds.
+
+import type { Database } from './database.js';
+import type { BoltInfo } from './etcd-file.js';
+
+export type DatabaseKind =
+  /** A database of mvccw. */
+  | 'mvccw'
+  /** An etcd file with a digest behind it, as `etcdctl snapshot save` writes it. */
+  | 'etcdSnapshot'
+  /** An etcd file as a server has it. */
+  | 'etcdFile';
+
+export interface EtcdFileInfo extends Omit<BoltInfo, 'hasTrailer'> {
+  /** Of the SHA-256 behind a snapshot. */
+  readonly digest: 'ok' | 'absent';
+}
+
+export interface DatabaseInfo {
+  readonly path: string;
+  readonly kind: DatabaseKind;
+  readonly sizeBytes: number;
+  /** How many are registered. */
+  readonly watchers: number;
+  readonly importedFrom: string | undefined;
+  readonly etcd: EtcdFileInfo | undefined;
+}
+
+/** Reads the whole of a snapshot, to check its digest. Throws CORRUPT when that is not right. */
+export function describeDatabase({ path, backend, watchSpecs, importedFrom, etcdFile }: Database): DatabaseInfo {
+  const common = { path, sizeBytes: backend.sizeBytes(), watchers: watchSpecs.length, importedFrom };
+  if (etcdFile === undefined) return { ...common, kind: 'mvccw', etcd: undefined };
+  const { hasTrailer, ...bolt } = etcdFile.boltInfo();
+  return {
+    ...common,
+    kind: hasTrailer ? 'etcdSnapshot' : 'etcdFile',
+    etcd: { ...bolt, digest: etcdFile.verifyTrailer() },
+  };
+}
