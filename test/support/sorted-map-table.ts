@@ -1,0 +1,34 @@
+// The plainest table there can be: a map, sorted anew for each question.
+
+import type { Entry, KeyRange, Table } from '../../src/mvcc/backend.js';
+
+export class SortedMapTable implements Table {
+  private readonly values = new Map<string, Buffer>();
+
+  get(key: Buffer): Buffer | undefined {
+    return this.values.get(key.toString('latin1'));
+  }
+
+  entries({ gte, lt }: KeyRange = {}): Entry[] {
+    return [...this.values]
+      .map(([key, value]) => ({ key: Buffer.from(key, 'latin1'), value }))
+      .filter(({ key }) => (gte === undefined || key.compare(gte) >= 0) && (lt === undefined || key.compare(lt) < 0))
+      .sort((a, b) => a.key.compare(b.key));
+  }
+
+  last(range?: KeyRange): Entry | undefined {
+    return this.entries(range).at(-1);
+  }
+
+  size(): number {
+    return this.values.size;
+  }
+
+  put(key: Buffer, value: Buffer): void {
+    this.values.set(key.toString('latin1'), value);
+  }
+
+  delete(key: Buffer): void {
+    this.values.delete(key.toString('latin1'));
+  }
+}

@@ -1,0 +1,52 @@
+// Random steps on a table, and every question to it against another one.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Entry, KeyRange, Table } from '../../src/mvcc/backend.js';
+import { anyBytes } from './arbitraries.js';
+
+export type TableStep = { readonly key: Buffer; readonly value: Buffer | undefined };
+
+const tableKey: fc.Arbitrary<Buffer> = fc
+  .oneof(
+    { weight: 5, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 2 }) },
+    {
+      weight: 5,
+      arbitrary: fc.array(fc.constantFrom(0, 1, 0x61, 0xfe, 0xff), { minLength: 1, maxLength: 3 }),
+    },
+    { weight: 1, arbitrary: fc.constantFrom(0, 0xff).map((byte) => Array.from({ length: 1978 }, () => byte)) },
+  )
+  .map((bytes) => Buffer.from(bytes));
+
+/** A put, or, without a value, a delete. */
+export const tableStep: fc.Arbitrary<TableStep> = fc.record({
+  key: tableKey,
+  value: fc.oneof({ weight: 3, arbitrary: anyBytes(8) }, { weight: 1, arbitrary: fc.constant(undefined) }),
+});
+
+export const keyRange: fc.Arbitrary<KeyRange> = fc.record({ gte: tableKey, lt: tableKey }, { requiredKeys: [] });
+
+export function applyStep(table: Table, { key, value }: TableStep): void {
+  if (value === undefined) table.delete(key);
+  else table.put(key, value);
+}
+
+const hex = (entry: Entry | undefined) => entry && `${entry.key.toString('hex')} ${entry.value.toString('hex')}`;
+
+/** Fails unless both tables answer alike, everywhere and within the ranges. */
+export function checkAlike(table: Table, wanted: Table, ranges: readonly KeyRange[]): void {
+  assert.equal(table.size(), wanted.size(), 'size');
+  for (const range of [undefined, ...ranges]) {
+    const got = [...table.entries(range)];
+    const entries = [...wanted.entries(range)];
+    assert.deepEqual(got.map(hex), entries.map(hex), 'entries');
+    assert.equal(hex(table.last(range)), hex(wanted.last(range)), 'last');
+    for (const entry of table.entries(range)) {
+      assert.equal(hex(entry), hex(entries[0]), 'a loop that is left early');
+      break;
+    }
+    for (const key of [range?.gte, range?.lt]) {
+      if (key !== undefined) assert.deepEqual(table.get(key), wanted.get(key), 'get');
+    }
+  }
+}
