@@ -7,12 +7,15 @@
 // Long keys that share their first 1,900 bytes stand together, behind every shorter one, in no useful order: readers
 // take the full key from the value and sort the group. `n` tells keys with the same checksum apart.
 
+import assert from 'node:assert';
 import type { Entry, ReadTable } from './backend.js';
 import { crc32c } from './crc32c.js';
 
 const HEAD_BYTES = 1900;
 const LONG_MARK = 0x02;
 const LONG_TAIL_BYTES = 6;
+/** One less than a byte counts: 0xff bounds the scan for candidates. */
+const MAX_COLLISIONS = 0xff;
 const TERMINATOR = '\x00\x01';
 const ESCAPED_NUL = '\x00\xff';
 
@@ -56,6 +59,7 @@ export function slotOf(
   }
   let free = 0;
   while (taken.has(free)) free++;
+  assert(free < MAX_COLLISIONS, `${MAX_COLLISIONS} long keys share their first ${HEAD_BYTES} bytes and their checksum`);
   return Buffer.concat([start, Buffer.from([free])]);
 }
 
