@@ -1,6 +1,47 @@
-import { Command } from 'commander';
-import type { Context } from '../cli/context.js';
+// mvccw hash: hashKV, the hash by which members of a cluster are compared.
 
-export function hashCommand(_context: Context): Command {
-  return new Command('hash');
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { HASH_PRINTERS } from '../output/hash-printer.js';
+import { choosePrinter } from '../output/registry.js';
+import { parseRevision } from '../replay/parse-watch-spec.js';
+import { withDatabase } from '../storage/database.js';
+
+const HELP = `
+The hash is the one that "etcdctl endpoint hashkv" prints for a member with the same history, and -w gives its very
+formats, with the path in place of the endpoint.
+
+A hash can be asked for at each revision from the last compaction to the newest ("mvccw status" names them). For a
+revision that was compacted at, a running server may answer with the hash that it kept from before that compaction:
+the hash is the same, but its compact_revision is that of the compaction before.
+
+Examples:
+  mvccw hash
+  mvccw hash --db snapshot.db --rev 1500
+  mvccw hash -w json | jq '.[].HashKV.hash'`;
+
+interface Options extends SharedOptions {
+  readonly rev: number;
+}
+
+export function hashCommand(context: Context): Command {
+  return new Command('hash')
+    .description('print hashKV, by which etcd compares its members')
+    .option(
+      '--rev <n>',
+      'hash the history up to this revision; 0 is the newest',
+      (text) => parseRevision(text, '--rev'),
+      0,
+    )
+    .addHelpText('after', HELP)
+    .action(async (_options: unknown, command: Command) => {
+      await run(context, command.optsWithGlobals<Options>());
+    });
+}
+
+async function run({ out, outStyle }: Context, { db, writeOut, rev }: Options): Promise<void> {
+  const print = choosePrinter(HASH_PRINTERS, writeOut);
+  await withDatabase(db, async ({ path, store }) => {
+    await out.write(print({ path, currentRev: store.currentRev, ...store.hash(rev) }, outStyle));
+  });
 }

@@ -1,6 +1,35 @@
-import { Command } from 'commander';
-import type { Context } from '../cli/context.js';
+// mvccw status: what a database is and what it holds.
 
-export function statusCommand(_context: Context): Command {
-  return new Command('status');
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { storeStatus } from '../inspect/status.js';
+import { choosePrinter } from '../output/registry.js';
+import { STATUS_PRINTERS } from '../output/status-printer.js';
+import { withDatabase } from '../storage/database.js';
+import { describeDatabase } from '../storage/describe-database.js';
+
+const HELP = `
+The window is the revisions that can be read and that a watcher can start from. Of a snapshot the digest is checked,
+which reads all of it.
+
+Examples:
+  mvccw status
+  mvccw status --db snapshot.db
+  mvccw status -w json | jq .currentRev`;
+
+export function statusCommand(context: Context): Command {
+  return new Command('status')
+    .description('print what the database is and what it holds: window, compactions, counts, sizes')
+    .addHelpText('after', HELP)
+    .action(async (_options: unknown, command: Command) => {
+      await run(context, command.optsWithGlobals<SharedOptions>());
+    });
+}
+
+async function run({ out, outStyle }: Context, { db, writeOut }: SharedOptions): Promise<void> {
+  const print = choosePrinter(STATUS_PRINTERS, writeOut);
+  await withDatabase(db, async (database) => {
+    const status = storeStatus(database.store, { indexed: database.etcdFile === undefined });
+    await out.write(print(describeDatabase(database), status, outStyle));
+  });
 }

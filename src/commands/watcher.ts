@@ -1,6 +1,133 @@
-import { Command } from 'commander';
-import type { Context } from '../cli/context.js';
+// mvccw watcher: the watch ranges that are registered in a database.
 
-export function watcherCommand(_context: Context): Command {
-  return new Command('watcher');
+import { Argument, Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
+import { choosePrinter } from '../output/registry.js';
+import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
+import { utf8 } from '../output/writer.js';
+import { parseFilter, parseRevision } from '../replay/parse-watch-spec.js';
+import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import { addWatchSpec, removeWatchSpec, type WatchSpec } from '../watch/watch-spec.js';
+import type { EventFilter } from '../watch/watcher.js';
+
+const HELP = `
+Registered watchers are kept in the database: "mvccw replay" runs them, and "mvccw tree" shows their ranges.`;
+
+const ADD_HELP = `
+Examples:
+  mvccw watcher add pods /registry/pods/ --prefix
+  mvccw watcher add web-0 /registry/pods/default/web-0 --rev 1200 --prev-kv
+  mvccw watcher add a-to-f /a /f --filter delete          without the deletions
+  mvccw watcher add all '' --prefix                       the whole key space`;
+
+const LIST_HELP = `
+Each line can be given to --watch of "mvccw replay" and "mvccw tree" as it is, between single quotes.
+
+Examples:
+  mvccw watcher list
+  mvccw watcher list -w json | jq -r '.[].name'`;
+
+const REMOVE_HELP = `
+Examples:
+  mvccw watcher remove pods`;
+
+interface AddOptions extends SharedOptions {
+  readonly prefix?: boolean;
+  readonly fromKey?: boolean;
+  readonly rev?: number;
+  readonly filter: EventFilter[];
+  readonly prevKv?: boolean;
+  readonly stream?: string;
+}
+
+export function watcherCommand(context: Context): Command {
+  return new Command('watcher')
+    .description('register watch ranges in the database: add, list, remove')
+    .addCommand(addCommand(context))
+    .addCommand(listCommand(context))
+    .addCommand(removeCommand(context))
+    .addHelpText('after', HELP);
+}
+
+function addCommand(context: Context): Command {
+  return new Command('add')
+    .description('register a watcher of one key, of [KEY, RANGE_END), of a prefix, or from a key on')
+    .argument('<name>', 'how it is called in the output of a replay')
+    .argument('<key>', 'the key, or where the range begins')
+    .addArgument(new Argument('[range_end]', 'where the range ends; this key is no longer in it'))
+    .option('--prefix', 'watch all keys that begin with KEY')
+    .option('--from-key', 'watch KEY and all keys above it')
+    .option('--rev <n>', 'the first revision it wants; default: where the replay starts', (text) =>
+      parseRevision(text, '--rev'),
+    )
+    .option(
+      '--filter <events>',
+      'leave these events out, put or delete; may be given twice',
+      (text: string, before: EventFilter[]) => [...before, parseFilter(text)],
+      [],
+    )
+    .option('--prev-kv', 'with the record before each event')
+    .option('--stream <name>', 'share a stream with other watchers of that name; default: one of its own')
+    .addHelpText('after', ADD_HELP)
+    .action(async (name: string, key: string, end: string | undefined, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<AddOptions>();
+      const range = rangeOf(utf8(key), { ...options, end: end === undefined ? undefined : utf8(end) });
+      checkWatchRange(range);
+      await add(context, options, {
+        name,
+        ...range,
+        startRev: options.rev,
+        filters: options.filter,
+        prevKv: options.prevKv ?? false,
+        stream: options.stream,
+      });
+    });
+}
+
+function listCommand(context: Context): Command {
+  return new Command('list')
+    .description('print the registered watchers, by name')
+    .addHelpText('after', LIST_HELP)
+    .action(async (_options: unknown, command: Command) => {
+      await list(context, command.optsWithGlobals<SharedOptions>());
+    });
+}
+
+function removeCommand(context: Context): Command {
+  return new Command('remove')
+    .description('forget a registered watcher')
+    .argument('<name>')
+    .addHelpText('after', REMOVE_HELP)
+    .action(async (name: string, _options: unknown, command: Command) => {
+      await remove(context, command.optsWithGlobals<SharedOptions>(), name);
+    });
+}
+
+async function add({ out }: Context, { db, writeOut }: SharedOptions, spec: WatchSpec): Promise<void> {
+  const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
+  await withWritableDatabase(db, async ({ backend }) => {
+    backend.transaction(() => addWatchSpec(backend.tables.watch, spec));
+    await out.write(printer.added(spec));
+  });
+}
+
+async function list({ out, err }: Context, { db, writeOut }: SharedOptions): Promise<void> {
+  const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
+  await withDatabase(db, async ({ watchSpecs }) => {
+    if (watchSpecs.length === 0) await err.line('Hint: no watchers are registered: add one with mvccw watcher add');
+    await out.write(printer.list(watchSpecs));
+  });
+}
+
+async function remove({ out }: Context, { db, writeOut }: SharedOptions, name: string): Promise<void> {
+  const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
+  await withWritableDatabase(
+    db,
+    async ({ backend }) => {
+      backend.transaction(() => removeWatchSpec(backend.tables.watch, name));
+      await out.write(printer.removed(name));
+    },
+    { create: false },
+  );
 }

@@ -1,10 +1,12 @@
 // What a store holds, in numbers.
 
+import type { KeyCounts } from '../mvcc/key-index.js';
+import type { StoredRecord } from '../mvcc/record.js';
 import type { StoreReader } from '../mvcc/store.js';
 import type { StoreState } from '../mvcc/store-state.js';
 
 export interface StoreStatus extends StoreState {
-  /** The window's lower end: what can be read, and what a watcher can start from. */
+  /** Where the window begins: what can be read, and what a watcher can start from. */
   readonly oldestRev: number;
   /** A compaction was scheduled that has not been carried to its end. */
   readonly compactionCutShort: boolean;
@@ -15,18 +17,35 @@ export interface StoreStatus extends StoreState {
   readonly leases: number;
 }
 
-export function storeStatus(store: StoreReader): StoreStatus {
+export interface StatusOptions {
+  /** Whether an index is at hand to count the keys with; without one, the records are gone through. */
+  readonly indexed: boolean;
+}
+
+export function storeStatus(store: StoreReader, { indexed }: StatusOptions): StoreStatus {
   const { state } = store;
-  const { live, deleted } = store.countKeys();
+  const { live, deleted } = indexed ? store.countKeys() : countKeysOf(store.records(0, state.currentRev));
   let leases = 0;
   for (const _ of store.leases.list()) leases++;
   return {
-    ...state,
     oldestRev: Math.max(state.compactRev, 1),
+    ...state,
     compactionCutShort: (state.scheduledCompactRev ?? 0) > (state.finishedCompactRev ?? 0),
     records: store.countRecords(),
     liveKeys: live,
     deletedKeys: deleted,
     leases,
   };
+}
+
+/** The key of the filler records that `etcdutl snapshot restore --bump-revision` writes. */
+const NO_KEY = '';
+
+function countKeysOf(records: Iterable<StoredRecord>): KeyCounts {
+  const isLive = new Map<string, boolean>();
+  for (const record of records) isLive.set(record.key, !record.tombstone);
+  isLive.delete(NO_KEY);
+  let live = 0;
+  for (const alive of isLive.values()) if (alive) live++;
+  return { live, deleted: isLive.size - live };
 }

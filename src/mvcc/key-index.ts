@@ -115,11 +115,11 @@ export class KeyIndexReader {
     }
   }
 
-  /** Reads one entry a key. */
+  /** Reads one entry a key. The empty key of etcd's own filler records is none. */
   count(): KeyCounts {
     let live = 0;
     let deleted = 0;
-    for (const { value } of this.table.entries({ gte: Buffer.from(LATEST), lt: Buffer.from(AFTER_LATEST) })) {
+    for (const { value } of this.table.entries({ gte: this.slot('\0'), lt: Buffer.from(AFTER_LATEST) })) {
       if ((value[0]! & TOMBSTONE_FLAG) === 0) live++;
       else deleted++;
     }

@@ -37,7 +37,8 @@ export function rangeOf(key: string, { end, prefix = false, fromKey = false }: R
   if (prefix) return key === '' ? WHOLE_KEY_SPACE : { key, end: prefixEnd(key) };
   if (fromKey) return { key: key === '' ? LOWEST_KEY : key, end: '' };
   if (key === '') throw usage('key is not provided');
-  return { key, end };
+  // As in etcd's API: an empty end is none, and a zero byte means "from key on".
+  return { key, end: end === '' ? undefined : end === '\0' ? '' : end };
 }
 
 function usage(message: string): MvccwError {

@@ -3,9 +3,25 @@
 import Table from 'cli-table3';
 import { utf8 } from './writer.js';
 
-/** A table as a byte string with a newline behind it; cells are text. */
-export function drawTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const table = new Table({ head: head.map((cell) => cell.toUpperCase()), style: { head: [], border: [] } });
-  for (const row of rows) table.push(row.map(String));
-  return utf8(`${table.toString()}\n`);
+export interface TableOptions {
+  /** Default: numbers right, text left. etcdctl puts everything to the right. */
+  readonly align?: 'right' | undefined;
+}
+
+/** A table as a byte string with a newline behind it. Cells are text, with nothing in it that would break a line. */
+export function drawTable(
+  head: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+  { align }: TableOptions = {},
+): string {
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(head.map((cell) => ({ content: cell.toUpperCase(), hAlign: 'center' as const })));
+  for (const row of rows) {
+    const alignOf = (cell: string | number) => align ?? (typeof cell === 'number' ? 'right' : 'left');
+    table.push(row.map((cell) => ({ content: String(cell), hAlign: alignOf(cell) })));
+  }
+  // A line stands under the head only.
+  const lines = table.toString().split('\n');
+  const drawn = lines.filter((line, i) => i <= 2 || !line.startsWith('├'));
+  return utf8(`${drawn.join('\n')}\n`);
 }

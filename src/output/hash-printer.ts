@@ -1,0 +1,37 @@
+// Prints a hash as `etcdctl endpoint hashkv` does, with the path of the database where that has an endpoint.
+
+import type { KeyValueHash } from '../mvcc/hash-kv.js';
+import { headerJson } from './api-json.js';
+import { toJson } from './json.js';
+import { quoteGo } from './quote.js';
+import type { Style } from './style.js';
+import { drawTable } from './table.js';
+import { bytesFor, escapeBytes } from './text.js';
+import { utf8 } from './writer.js';
+
+export interface PrintedHash extends KeyValueHash {
+  readonly path: string;
+  /** The store's newest revision, which the header of an answer carries. */
+  readonly currentRev: number;
+}
+
+type Printer = (hash: PrintedHash, style: Style) => string;
+
+const simple: Printer = ({ path, hash }, { terminal }) => `${bytesFor(terminal, utf8(path))}, ${hash}\n`;
+
+const json: Printer = ({ path, hash, currentRev, compactRevision }) => {
+  const answer = {
+    header: headerJson(currentRev),
+    hash: hash || undefined,
+    compact_revision: compactRevision || undefined,
+  };
+  return utf8(`${toJson([{ Endpoint: path, HashKV: answer }])}\n`);
+};
+
+const fields: Printer = ({ path, hash, currentRev }) =>
+  `"Revision" : ${currentRev}\n"Endpoint" : ${quoteGo(utf8(path))}\n"Hash" : ${hash}\n\n`;
+
+const table: Printer = ({ path, hash }) =>
+  drawTable(['endpoint', 'hash'], [[escapeBytes(utf8(path)), hash]], { align: 'right' });
+
+export const HASH_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

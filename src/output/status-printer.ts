@@ -1,0 +1,103 @@
+// Prints what a database is and what it holds.
+
+import type { StoreStatus } from '../inspect/status.js';
+import type { DatabaseInfo, DatabaseKind } from '../storage/describe-database.js';
+import { toJson } from './json.js';
+import { plural } from './plural.js';
+import { quoteGo } from './quote.js';
+import type { Style } from './style.js';
+import { drawTable } from './table.js';
+import { bytesFor, escapeBytes } from './text.js';
+import { utf8 } from './writer.js';
+
+type Printer = (info: DatabaseInfo, status: StoreStatus, style: Style) => string;
+type Value = string | number | boolean | readonly string[];
+
+const KINDS: Readonly<Record<DatabaseKind, string>> = {
+  mvccw: 'database of mvccw',
+  etcdSnapshot: 'etcd snapshot, and its SHA-256 is right',
+  etcdFile: 'etcd database file, without a digest',
+};
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
+
+/** As etcdctl prints sizes: powers of 1000, two digits below ten. */
+export function approximateBytes(bytes: number): string {
+  let unit = 0;
+  let size = bytes;
+  while (size >= 999.5 && unit < UNITS.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  const digits = unit > 0 && size < 9.95 ? 1 : 0;
+  return `${size.toFixed(digits)} ${UNITS[unit]}`;
+}
+
+function compactionText(kind: DatabaseKind, status: StoreStatus): string {
+  const { scheduledCompactRev, finishedCompactRev, compactionCutShort } = status;
+  if (compactionCutShort) {
+    const finisher = kind === 'mvccw' ? 'the next write' : 'etcd, when it next starts,';
+    return `at ${scheduledCompactRev}, cut short: ${finisher} will finish it`;
+  }
+  return finishedCompactRev === undefined ? 'none yet' : `finished at ${finishedCompactRev}`;
+}
+
+/** Byte strings: label and what stands behind it. */
+function lines(info: DatabaseInfo, status: StoreStatus, terminal: boolean): [string, string][] {
+  const { kind, importedFrom, etcd } = info;
+  const text = (what: string) => bytesFor(terminal, utf8(what));
+  return [
+    ['path', text(info.path)],
+    ['kind', KINDS[kind]],
+    ...(importedFrom === undefined ? [] : [['imported', `from ${text(importedFrom)}`] satisfies [string, string]]),
+    ['window', `revisions ${status.oldestRev} to ${status.currentRev}`],
+    ['compaction', compactionText(kind, status)],
+    ['records', String(status.records)],
+    ['keys', `${status.liveKeys} live, ${status.deletedKeys} deleted and not compacted`],
+    ['leases', String(status.leases)],
+    ['watchers', `${info.watchers} registered`],
+    ['size', `${approximateBytes(info.sizeBytes)} (${plural(info.sizeBytes, 'byte')})`],
+    ...(etcd === undefined
+      ? []
+      : ([
+          ['pages', `of ${etcd.pageSize} bytes, high-water mark ${etcd.highWaterMark}, txid ${etcd.txid}`],
+          ['freelist', etcd.freelistStored ? 'stored' : 'not stored'],
+          ...etcd.metaProblems.map((problem) => ['damage', text(problem)]),
+        ] as [string, string][])),
+  ];
+}
+
+const LABEL_COLUMNS = 12;
+
+const simple: Printer = (info, status, { terminal, colour }) =>
+  lines(info, status, terminal)
+    .map(([label, value]) => `${utf8(colour.bold(label.padEnd(LABEL_COLUMNS)))}${value}\n`)
+    .join('');
+
+/** As they are named in JSON, in one flat list; what is not there is left out. */
+function entries(info: DatabaseInfo, status: StoreStatus): [string, Value][] {
+  const { path, kind, importedFrom, sizeBytes, watchers, etcd } = info;
+  const all = { path, kind, importedFrom, sizeBytes, ...status, watchers, ...etcd };
+  return Object.entries<Value | undefined>(all).filter((entry): entry is [string, Value] => entry[1] !== undefined);
+}
+
+const json: Printer = (info, status) => utf8(`${toJson(Object.fromEntries(entries(info, status)))}\n`);
+
+const fields: Printer = (info, status) =>
+  entries(info, status)
+    .map(([name, value]) => {
+      const shown = typeof value === 'string' ? quoteGo(utf8(value)) : utf8(toJson(value));
+      return `"${name[0]!.toUpperCase()}${name.slice(1)}" : ${shown}\n`;
+    })
+    .join('');
+
+const table: Printer = (info, status) =>
+  drawTable(
+    ['field', 'value'],
+    entries(info, status).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? escapeBytes(utf8(value)) : toJson(value),
+    ]),
+  );
+
+export const STATUS_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

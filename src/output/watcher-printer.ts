@@ -1,0 +1,88 @@
+// Prints registered watchers, and that one was added or removed.
+
+import { filterWord, formatWatchSpec } from '../replay/format-watch-spec.js';
+import type { WatchSpec } from '../watch/watch-spec.js';
+import { endText } from './interval-text.js';
+import { base64, toJson } from './json.js';
+import { quoteGo } from './quote.js';
+import { drawTable } from './table.js';
+import { escapeBytes } from './text.js';
+import { utf8 } from './writer.js';
+
+/** Each gives a byte string. */
+export interface WatcherPrinter {
+  list(specs: readonly WatchSpec[]): string;
+  added(spec: WatchSpec): string;
+  removed(name: string): string;
+}
+
+/** The range end as etcd's API has it, where a zero byte means "from key on". */
+function apiEnd(end: string): string {
+  return end === '' ? '\0' : end;
+}
+
+function toObject({ name, key, end, startRev, filters, prevKv, stream }: WatchSpec): object {
+  return {
+    name,
+    key: base64(key),
+    rangeEnd: end === undefined ? undefined : base64(apiEnd(end)),
+    startRev,
+    filters: filters.map(filterWord),
+    prevKv,
+    stream,
+  };
+}
+
+function toFields({ name, key, end, startRev, filters, prevKv, stream }: WatchSpec): string {
+  return [
+    `"Name" : ${quoteGo(utf8(name))}`,
+    `"Key" : ${quoteGo(key)}`,
+    ...(end === undefined ? [] : [`"RangeEnd" : ${quoteGo(apiEnd(end))}`]),
+    ...(startRev === undefined ? [] : [`"StartRev" : ${startRev}`]),
+    ...filters.map((filter) => `"Filter" : "${filterWord(filter)}"`),
+    `"PrevKv" : ${prevKv}`,
+    ...(stream === undefined ? [] : [`"Stream" : ${quoteGo(utf8(stream))}`]),
+    '\n',
+  ].join('\n');
+}
+
+function toTable(specs: readonly WatchSpec[]): string {
+  return drawTable(
+    ['name', 'key', 'range end', 'start rev', 'filters', 'prev kv', 'stream'],
+    specs.map(({ name, key, end, startRev, filters, prevKv, stream }) => [
+      escapeBytes(utf8(name)),
+      escapeBytes(key),
+      end === undefined ? '' : endText(end),
+      startRev ?? '',
+      filters.map(filterWord).join(', '),
+      String(prevKv),
+      stream === undefined ? '' : escapeBytes(utf8(stream)),
+    ]),
+  );
+}
+
+const simple: WatcherPrinter = {
+  list: (specs) => specs.map((spec) => `${utf8(formatWatchSpec(spec))}\n`).join(''),
+  added: ({ name }) => utf8(`Watcher ${name} added\n`),
+  removed: (name) => utf8(`Watcher ${name} removed\n`),
+};
+
+const json: WatcherPrinter = {
+  list: (specs) => utf8(`${toJson(specs.map(toObject))}\n`),
+  added: (spec) => utf8(`${toJson(toObject(spec))}\n`),
+  removed: (name) => utf8(`${toJson({ name })}\n`),
+};
+
+const fields: WatcherPrinter = {
+  list: (specs) => specs.map(toFields).join(''),
+  added: toFields,
+  removed: (name) => `"Name" : ${quoteGo(utf8(name))}\n\n`,
+};
+
+const table: WatcherPrinter = {
+  list: toTable,
+  added: (spec) => toTable([spec]),
+  removed: (name) => drawTable(['removed'], [[escapeBytes(utf8(name))]]),
+};
+
+export const WATCHER_PRINTERS: Readonly<Record<string, WatcherPrinter>> = { simple, json, fields, table };
