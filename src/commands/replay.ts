@@ -7,6 +7,7 @@ import { REPLAY_PRINTERS } from '../output/replay-printer.js';
 import { utf8 } from '../output/writer.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
+import { RecordedStore } from '../replay/recorded-store.js';
 import { replay } from '../replay/replay.js';
 import { ReplaySummary } from '../replay/summary.js';
 import { withDatabase } from '../storage/database.js';
@@ -75,12 +76,13 @@ async function run({ out, err, outStyle }: Context, options: Options): Promise<v
     resyncPeriodUs: options.resyncPeriod === undefined ? undefined : options.resyncPeriod * 1000,
   };
   await withDatabase(options.db, async ({ store, watchSpecs }) => {
-    const { options: plan, hints } = planReplay(store, watchSpecs, request);
+    const { options: plan, toRev, hints } = planReplay(store, watchSpecs, request);
     for (const hint of hints) await err.line(utf8(`Hint: ${hint}`));
     const summary = new ReplaySummary(plan.watchers);
-    for (const delivery of replay(store, plan)) {
-      summary.add(delivery);
-      await out.write(printer.response(delivery));
+    for (const entry of replay(new RecordedStore(store, toRev, toRev), plan)) {
+      if (entry.kind !== 'response') continue;
+      summary.add(entry);
+      await out.write(printer.response(entry));
     }
     await out.write(printer.end(summary.watchers()));
   });

@@ -2,7 +2,7 @@
 // member and raft ids in the header) is left out too.
 
 import type { KeyValue } from '../mvcc/key-value.js';
-import type { DeliveredEvent, Delivery } from '../replay/replay.js';
+import type { DeliveredEvent, Delivery } from '../replay/trace.js';
 import { base64 } from './json.js';
 
 export function headerJson(revision: number): object {

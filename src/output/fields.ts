@@ -1,7 +1,7 @@
 // The `"Name" : value` lines of `etcdctl -w fields`.
 
 import type { KeyValue } from '../mvcc/key-value.js';
-import type { DeliveredEvent } from '../replay/replay.js';
+import type { DeliveredEvent } from '../replay/trace.js';
 import { quoteGo } from './quote.js';
 
 /** A record's lines; `prefix` stands before each name (Prev for what was there before). */

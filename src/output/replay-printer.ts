@@ -1,11 +1,12 @@
 // Prints a replay: each response as it comes, and in a table a summary of each watcher at the end.
 
 import type { KeyValue } from '../mvcc/key-value.js';
-import type { DeliveredEvent, Delivery } from '../replay/replay.js';
 import type { WatcherSummary } from '../replay/summary.js';
+import type { DeliveredEvent, Delivery } from '../replay/trace.js';
 import { watchResponseJson } from './api-json.js';
 import { eventFields } from './fields.js';
 import { toJson } from './json.js';
+import { plural } from './plural.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
 import { bytesFor, escapeBytes } from './text.js';
@@ -20,10 +21,6 @@ export interface ReplayPrinter {
 /** µs as seconds, exact. */
 function seconds(timeUs: number): string {
   return `${(timeUs / 1e6).toFixed(6).replace(/0{0,3}$/, '')}s`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `233` or `233..367`. */
@@ -43,7 +40,7 @@ function ending({ compactRevision }: Pick<WatcherSummary, 'compactRevision'>): s
 function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
   const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
 
-  function eventLine({ type, kv, prevKv }: DeliveredEvent): string {
+  function eventLine({ type, kv, prevKv }: DeliveredEvent, revisionDigits: number): string {
     const word = type === 'PUT' ? colour.green('PUT   ') : colour.red('DELETE');
     const details = [
       ...(type === 'PUT' ? [describeKv(kv)] : []),
@@ -51,7 +48,7 @@ function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
     ];
     const key = bytesFor(terminal, kv.key);
     const tail = details.length === 0 ? '' : utf8(colour.dim(`  (${details.join('; ')})`));
-    return `  ${utf8(word)} ${kv.modRevision}  ${key}${tail}\n`;
+    return `  ${utf8(word)} ${String(kv.modRevision).padStart(revisionDigits)}  ${key}${tail}\n`;
   }
 
   return {
@@ -63,13 +60,16 @@ function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
       if (compactRevision > 0) {
         return `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
       }
-      const said = `${via}  ${plural(events.length, 'event')} of revisions ${firstAndLast(events)}, the store at ${revision}`;
-      return `${head}${said}\n${events.map(eventLine).join('')}`;
+      const last = events[events.length - 1]?.kv.modRevision ?? 0;
+      const revisionWord = events[0]?.kv.modRevision === last ? 'revision' : 'revisions';
+      const said = `${via}  ${plural(events.length, 'event')} of ${revisionWord} ${firstAndLast(events)}, the store at ${revision}`;
+      return `${head}${said}\n${events.map((event) => eventLine(event, String(last).length)).join('')}`;
     },
     end(summary) {
       const lines = summary.map((watcher) => {
         const name = utf8(escapeBytes(utf8(watcher.watcher)));
-        return `${name}: ${plural(watcher.events, 'event')} in ${plural(watcher.batches, 'batch').replace('batchs', 'batches')}, ${ending(watcher)}\n`;
+        const batches = plural(watcher.batches, 'batch', 'batches');
+        return `${name}: ${plural(watcher.events, 'event')} in ${batches}, ${ending(watcher)}\n`;
       });
       return `\n${lines.join('')}`;
     },

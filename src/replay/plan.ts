@@ -3,9 +3,8 @@
 import { WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
 import { checkRevision } from '../mvcc/range.js';
 import type { StoreState } from '../mvcc/store-state.js';
-import { DEFAULT_WATCH_PARAMETERS } from '../watch/watch-engine.js';
 import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
-import { DEFAULT_REPLAY_TIMES, type ReplayOptions, type ReplayParameters } from './replay.js';
+import { DEFAULT_OPTIONS, DEFAULT_PARAMETERS, type ReplayOptions, type ReplayParameters } from './replay-options.js';
 
 export interface ReplayRequest extends Partial<{ [K in keyof ReplayParameters]: ReplayParameters[K] | undefined }> {
   readonly fromRev?: number | undefined;
@@ -16,6 +15,8 @@ export interface ReplayRequest extends Partial<{ [K in keyof ReplayParameters]: 
 
 export interface ReplayPlan {
   readonly options: ReplayOptions;
+  /** The store stands here: nothing newer is seen. */
+  readonly toRev: number;
   /** What is likely not meant, though no error. */
   readonly hints: readonly string[];
 }
@@ -46,18 +47,19 @@ export function planReplay(
     hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
   }
   return {
-    options: {
-      watchers,
-      fromRev,
-      toRev,
-      parameters: {
-        chanBufLen: request.chanBufLen ?? DEFAULT_WATCH_PARAMETERS.chanBufLen,
-        maxWatchersPerSync: request.maxWatchersPerSync ?? DEFAULT_WATCH_PARAMETERS.maxWatchersPerSync,
-        watchBatchMaxRevs: request.watchBatchMaxRevs ?? DEFAULT_WATCH_PARAMETERS.watchBatchMaxRevs,
-        resyncPeriodUs: request.resyncPeriodUs ?? DEFAULT_REPLAY_TIMES.resyncPeriodUs,
-        victimRetryUs: request.victimRetryUs ?? DEFAULT_REPLAY_TIMES.victimRetryUs,
-      },
-    },
+    options: { ...DEFAULT_OPTIONS, watchers, fromRev, parameters: withDefaults(request) },
+    toRev,
     hints,
+  };
+}
+
+function withDefaults(request: ReplayRequest): ReplayParameters {
+  const { chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriodUs, victimRetryUs } = DEFAULT_PARAMETERS;
+  return {
+    chanBufLen: request.chanBufLen ?? chanBufLen,
+    maxWatchersPerSync: request.maxWatchersPerSync ?? maxWatchersPerSync,
+    watchBatchMaxRevs: request.watchBatchMaxRevs ?? watchBatchMaxRevs,
+    resyncPeriodUs: request.resyncPeriodUs ?? resyncPeriodUs,
+    victimRetryUs: request.victimRetryUs ?? victimRetryUs,
   };
 }

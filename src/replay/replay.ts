@@ -1,141 +1,346 @@
-// The replay: a pure function from a history and watchers to what each watcher would receive, and when. It drives the
-// watch engine with etcd's two loops as tasks on a virtual clock:
+// The replay: a pure function from a history, watchers and what happens to them, to what each watcher receives, when,
+// and why. It drives the watch engine with etcd's two loops as tasks on a virtual clock:
 //
-//   sync loop     a pass; then the next one resyncPeriodUs later, or at once if this one left fewer unsynced watchers
-//   victim loop   woken by the first victim; tries as long as something moves, then each victimRetryUs
+//   sync loop     a pass; then the next one resyncPeriodUs later, or, if this one left fewer unsynced watchers, after
+//                 only as long as it took
+//   victim loop   woken by each new victim; tries as long as something moves, then each victimRetryUs
 //
-// Consumers take each response the instant it is sent, and cancel a watcher that compaction has ended, as etcd's
-// client does. On an ideal machine, as here, passes take no time.
+// While a pass runs it holds the store: commits, victims and actions wait for its end.
 
 import { MvccwError } from '../errors.js';
-import type { KeyValue } from '../mvcc/key-value.js';
-import type { RangeRequest, RangeResult } from '../mvcc/range.js';
-import type { StoredRecord, WatchEvent } from '../mvcc/record.js';
-import { WatchEngine, type WatchParameters } from '../watch/watch-engine.js';
+import type { WatchEvent } from '../mvcc/record.js';
+import { WatchEngine } from '../watch/watch-engine.js';
+import type { GroupChange, SyncPass } from '../watch/watch-observer.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
-import type { WatchStream } from '../watch/watch-stream.js';
-import type { Via, Watcher, WatchResponse } from '../watch/watcher.js';
+import type { Watcher, WatchResponse } from '../watch/watcher.js';
+import { type ClientWatcher, Connection, resumeRevision } from './connection.js';
+import { PassCounter } from './pass-counter.js';
+import { SeededRandom } from './random.js';
+import type { Action, ReplayOptions } from './replay-options.js';
+import type { ReplayStore } from './replay-store.js';
+import type { DeliveredEvent, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
 
-/** What a replay reads. */
-export interface ReplayHistory {
-  readonly currentRev: number;
-  readonly compactRev: number;
-  records(fromMain: number, toMain: number): Iterable<StoredRecord>;
-  range(request: RangeRequest): RangeResult;
-}
-
-export interface ReplayParameters extends WatchParameters {
-  readonly resyncPeriodUs: number;
-  readonly victimRetryUs: number;
-}
-
-export const DEFAULT_REPLAY_TIMES = { resyncPeriodUs: 100_000, victimRetryUs: 10_000 };
-
-export interface ReplayOptions {
-  readonly watchers: readonly WatchSpec[];
-  /** Where watchers without a start revision begin. */
-  readonly fromRev: number;
-  /** The store stands here: nothing newer is seen. */
-  readonly toRev: number;
-  readonly parameters: ReplayParameters;
-}
-
-export interface DeliveredEvent extends WatchEvent {
-  /** The record before, where it was asked for, is there, and has not been compacted. */
-  readonly prevKv?: KeyValue | undefined;
-}
-
-/** One response, as a consumer takes it. */
-export interface Delivery {
-  readonly timeUs: number;
-  readonly watcher: string;
-  readonly stream: string;
-  readonly via: Via;
-  /** The store's revision in the response's header; 0 in a cancel. */
-  readonly revision: number;
-  /** Above 0 in a cancel: where the window begins. */
-  readonly compactRevision: number;
-  readonly events: readonly DeliveredEvent[];
-}
-
-interface ReplayWatcher {
-  readonly spec: WatchSpec;
-  readonly streamName: string;
-  readonly watcher: Watcher;
-}
+/** Runs of the loops in which nothing changes, after which a replay with nothing else to come is at its end. */
+const QUIET_RUNS = 8;
 
 class Replay {
   private readonly clock = new VirtualClock();
-  private readonly engine: WatchEngine;
-  private readonly watchers = new Map<WatchStream, Map<number, ReplayWatcher>>();
-  private deliveries: Delivery[] = [];
+  private readonly random: SeededRandom;
+  private readonly counter: PassCounter;
+  private readonly connections = new Map<string, Connection>();
+  private readonly names = new Map<Watcher, string>();
+  private engine: WatchEngine;
+  private entries: TraceEntry[] = [];
+  private busyUntilUs = 0;
+  private passes = 0;
+  private inPass = false;
+  private syncQueued = false;
+  private victimRun = 0;
+  private victimQueued = false;
+  private victimsAdded = false;
+  private quietRuns = 0;
+  private arrivalsUs = 0;
+  /** The watcher that is just being started, before it has an object. */
+  private starting = '';
 
   constructor(
-    private readonly history: ReplayHistory,
+    private readonly store: ReplayStore,
     private readonly options: ReplayOptions,
   ) {
-    const view = {
-      currentRev: options.toRev,
-      compactRev: history.compactRev,
-      records: (fromMain: number, toMain: number) => history.records(fromMain, toMain),
-    };
-    this.engine = new WatchEngine(view, options.parameters);
-    this.openWatchers();
+    this.random = new SeededRandom(options.seed);
+    const later = options.actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
+    this.counter = new PassCounter(store, [...options.watchers, ...later], options.cost);
+    this.engine = this.openEngine();
   }
 
-  private openWatchers(): void {
-    const streams = new Map<string, WatchStream>();
-    for (const spec of this.options.watchers) {
-      const streamName = spec.stream ?? spec.name;
-      let stream = streams.get(streamName);
-      if (stream === undefined) {
-        const opened: WatchStream = this.engine.openStream((response) => this.consume(opened, response));
-        stream = opened;
-        streams.set(streamName, stream);
-        this.watchers.set(stream, new Map());
+  private openEngine(): WatchEngine {
+    return new WatchEngine(this.store, this.options.parameters, this.options.release.behaviours, {
+      onGroupChange: (watcher, change) => this.noteGroup(watcher, change),
+    });
+  }
+
+  *run(): Iterable<TraceEntry> {
+    for (const spec of this.options.watchers) this.startWatcher(spec);
+    for (const action of this.options.actions) this.at(action.atUs, () => this.act(action));
+    for (const [name, { client }] of this.options.streams) {
+      for (const timeUs of client.disconnectAtUs) this.at(timeUs, () => this.disconnect(name));
+    }
+    this.queueCommit();
+    this.queueSync(0);
+    const { untilUs } = this.options;
+    while (untilUs === undefined || (this.clock.nextUs ?? 0) <= untilUs) {
+      if (!this.clock.step()) break;
+      yield* this.takeEntries();
+    }
+    yield* this.takeEntries();
+  }
+
+  private takeEntries(): TraceEntry[] {
+    const { entries } = this;
+    this.entries = [];
+    return entries;
+  }
+
+  /** Runs a task on the store at a time, or as soon after as the store is free. */
+  private at(timeUs: number, task: () => void): void {
+    this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), () => {
+      if (this.clock.nowUs < this.busyUntilUs) {
+        this.at(this.busyUntilUs, task);
+        return;
       }
-      const startRev = spec.startRev ?? this.options.fromRev;
-      const watcher = stream.watch({ key: spec.key, end: spec.end, startRev, filters: spec.filters });
-      this.watchers.get(stream)!.set(watcher.id, { spec, streamName, watcher });
+      task();
+      this.wakeVictims();
+      if (!this.syncQueued) this.queueSync(0);
+    });
+  }
+
+  // What the scenario does.
+
+  private startWatcher(spec: WatchSpec): void {
+    const startRev = spec.startRev ?? this.options.fromRev;
+    const client: ClientWatcher = {
+      spec,
+      watcher: undefined,
+      nextRev: startRev > 0 ? startRev : this.store.currentRev + 1,
+      lastHeaderRev: 0,
+      lastProgressRev: 0,
+      lastEventRevs: [],
+      ended: false,
+    };
+    this.attach(this.connection(spec.stream ?? spec.name), client, startRev);
+  }
+
+  private attach(connection: Connection, client: ClientWatcher, startRev: number): void {
+    this.starting = client.spec.name;
+    this.names.set(connection.watch(client, startRev), client.spec.name);
+  }
+
+  private connection(name: string): Connection {
+    let connection = this.connections.get(name);
+    if (connection === undefined) {
+      const opened: Connection = new Connection(
+        name,
+        this.options.streams.get(name),
+        this.engine,
+        this.clock,
+        (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
+      );
+      connection = opened;
+      this.connections.set(name, connection);
+    }
+    return connection;
+  }
+
+  private act(action: Action): void {
+    let error: string | undefined;
+    try {
+      this.perform(action);
+    } catch (refused) {
+      if (!(refused instanceof MvccwError)) throw refused;
+      error = refused.message;
+    }
+    this.entries.push({ kind: 'action', timeUs: this.clock.nowUs, action: describeAction(action), error });
+  }
+
+  private perform(action: Action): void {
+    switch (action.action) {
+      case 'watch':
+        this.startWatcher(action.watcher);
+        break;
+      case 'cancel': {
+        const [connection, client] = this.findWatcher(action.watcher);
+        connection.cancel(client);
+        break;
+      }
+      case 'compact': {
+        const { revision } = action;
+        this.store.compact(typeof revision === 'number' ? revision : this.store.currentRev - revision.behind);
+        break;
+      }
+      case 'restore':
+        this.store.restore();
+        this.engine.restore();
+        break;
+      case 'restart':
+        this.restart();
+        break;
+      case 'progress':
+        this.connection(action.stream).requestProgress();
+        break;
+      case 'stall':
+        this.connection(action.stream).stall(action.forUs);
+        break;
     }
   }
 
-  *run(): Iterable<Delivery> {
-    this.clock.after(0, () => this.syncPass());
-    while (this.clock.step()) {
-      yield* this.deliveries;
-      this.deliveries = [];
+  private findWatcher(name: string): [Connection, ClientWatcher] {
+    for (const connection of this.connections.values()) {
+      const client = connection.watchers.find(({ spec }) => spec.name === name);
+      if (client !== undefined) return [connection, client];
+    }
+    throw new MvccwError('WATCHER_NOT_FOUND', `no watcher named ${JSON.stringify(name)} has been started`);
+  }
+
+  private restart(): void {
+    this.store.restart();
+    for (const name of this.connections.keys()) this.disconnect(name);
+    this.engine = this.openEngine();
+  }
+
+  private disconnect(name: string): void {
+    const connection = this.connections.get(name);
+    if (connection === undefined) return;
+    const { nowUs } = this.clock;
+    const alive = connection.watchers.filter(({ ended }) => !ended);
+    connection.disconnect();
+    for (const { spec } of alive) {
+      this.entries.push({
+        kind: 'client',
+        timeUs: nowUs,
+        watcher: spec.name,
+        what: 'disconnected',
+        startRev: undefined,
+      });
+    }
+    this.at(nowUs + connection.plan.client.reconnectAfterUs, () => this.reconnect(connection, alive));
+  }
+
+  private reconnect(connection: Connection, alive: readonly ClientWatcher[]): void {
+    connection.reconnect(this.engine);
+    for (const client of alive) {
+      const startRev = resumeRevision(client, connection.plan);
+      const { name } = client.spec;
+      this.entries.push({ kind: 'client', timeUs: this.clock.nowUs, watcher: name, what: 'resumed', startRev });
+      this.attach(connection, client, startRev);
     }
   }
 
-  private syncPass(): void {
+  // What the store does by itself.
+
+  private queueCommit(): void {
+    const { commitsPerSecond, poisson } = this.options.arrivals;
+    const meanUs = 1e6 / commitsPerSecond;
+    this.arrivalsUs += poisson ? this.random.exponential(meanUs) : meanUs;
+    if (!this.store.hasNext) return;
+    this.at(Math.floor(this.arrivalsUs), () => {
+      const commit = this.store.commitNext()!;
+      this.entries.push({ kind: 'commit', timeUs: this.clock.nowUs, ...commit });
+      this.counter.add(commit.events);
+      this.engine.notify(commit.revision, commit.events);
+      this.queueCommit();
+    });
+  }
+
+  private queueSync(delayUs: number): void {
+    this.syncQueued = true;
+    this.clock.after(delayUs, () => this.sync());
+  }
+
+  private sync(): void {
+    this.syncQueued = false;
+    const pass = this.engine.upcomingPass();
+    if (pass === undefined) {
+      if (this.moreToCome()) this.queueSync(this.options.parameters.resyncPeriodUs);
+      return;
+    }
+    const costUs = Math.round(this.counter.costUs(pass));
+    this.busyUntilUs = this.clock.nowUs + costUs;
+    if (costUs === 0) this.runPass(pass, costUs);
+    else {
+      this.syncQueued = true;
+      this.clock.after(costUs, () => this.runPass(pass, costUs));
+    }
+  }
+
+  private runPass(pass: SyncPass, costUs: number): void {
     const unsyncedBefore = this.engine.unsyncedCount;
-    const unsynced = this.engine.syncWatchers();
-    if (this.engine.hasVictims) this.clock.after(0, () => this.victimPass());
-    if (unsynced === 0) return;
-    this.clock.after(unsynced < unsyncedBefore ? 0 : this.options.parameters.resyncPeriodUs, () => this.syncPass());
-  }
-
-  private victimPass(): void {
-    const moved = this.engine.moveVictims();
-    if (!this.engine.hasVictims) return;
-    this.clock.after(moved > 0 ? 0 : this.options.parameters.victimRetryUs, () => this.victimPass());
-  }
-
-  private consume(stream: WatchStream, response: WatchResponse): void {
-    const { spec, streamName } = this.watchers.get(stream)!.get(response.watchId)!;
-    const { via, revision, compactRevision, events } = response;
-    this.deliveries.push({
+    this.passes++;
+    this.entries.push({
+      kind: 'pass',
       timeUs: this.clock.nowUs,
-      watcher: spec.name,
-      stream: streamName,
+      pass: this.passes,
+      chosen: pass.chosen.map((watcher) => this.names.get(watcher)!),
+      minRev: pass.minRev,
+      currentRev: pass.currentRev,
+      costUs,
+    });
+    this.inPass = true;
+    this.quietRuns++;
+    const unsynced = this.engine.syncWatchers();
+    this.inPass = false;
+    this.wakeVictims();
+    if (!this.moreToCome()) {
+      this.syncQueued = false;
+      return;
+    }
+    const headway = unsynced !== 0 && unsynced < unsyncedBefore;
+    this.queueSync(headway ? costUs : this.options.parameters.resyncPeriodUs);
+  }
+
+  /** A new victim wakes the loop, whatever it was waiting for. */
+  private wakeVictims(): void {
+    if (!this.victimsAdded) return;
+    this.victimsAdded = false;
+    this.queueVictims(0);
+  }
+
+  private queueVictims(delayUs: number): void {
+    const run = ++this.victimRun;
+    this.victimQueued = true;
+    this.at(this.clock.nowUs + delayUs, () => {
+      if (run !== this.victimRun) return;
+      this.victimQueued = false;
+      this.quietRuns++;
+      const moved = this.engine.moveVictims();
+      if (this.engine.hasVictims && this.moreToCome()) {
+        this.queueVictims(moved > 0 ? 0 : this.options.parameters.victimRetryUs);
+      }
+    });
+  }
+
+  /** Whether anything can still change: something is queued beside the loops, or the loops still change something. */
+  private moreToCome(): boolean {
+    const loops = (this.syncQueued ? 1 : 0) + (this.victimQueued ? 1 : 0);
+    if (this.clock.size > loops) return true;
+    const waiting = this.engine.unsyncedCount > 0 || this.engine.hasVictims;
+    return waiting && this.quietRuns < QUIET_RUNS;
+  }
+
+  // What is told of it.
+
+  private noteGroup(watcher: Watcher, change: GroupChange): void {
+    if (change.because === 'streamFull') this.victimsAdded = true;
+    if (change.because !== 'cancelDelayed') this.quietRuns = 0;
+    this.entries.push({
+      kind: 'group',
+      timeUs: this.clock.nowUs,
+      watcher: this.names.get(watcher) ?? this.starting,
+      ...change,
+      minRev: watcher.minRev,
+      pass: this.inPass ? this.passes : undefined,
+    });
+  }
+
+  private noteDelivery(
+    connection: Connection,
+    client: ClientWatcher | undefined,
+    { via, revision, compactRevision, events }: WatchResponse,
+    sentUs: number,
+  ): void {
+    this.quietRuns = 0;
+    const timeUs = this.clock.nowUs;
+    this.entries.push({
+      kind: 'response',
+      timeUs,
+      sentUs,
+      watcher: client?.spec.name ?? '*',
+      stream: connection.name,
       via,
       revision,
       compactRevision,
-      events: spec.prevKv ? events.map((event) => this.withPrevKv(event)) : events,
+      events: client?.spec.prevKv ? events.map((event) => this.withPrevKv(event)) : events,
     });
-    if (via === 'cancel') this.clock.after(0, () => stream.cancel(response.watchId));
   }
 
   /** As etcd's server adds it: nothing for the put that creates a key, nor where compaction has taken it. */
@@ -143,7 +348,7 @@ class Replay {
     const { key, modRevision, createRevision } = event.kv;
     if (event.type === 'PUT' && createRevision === modRevision) return event;
     try {
-      const prevKv = this.history.range({ key, rev: modRevision - 1 }).kvs[0];
+      const prevKv = this.store.range({ key, rev: modRevision - 1 }).kvs[0];
       return prevKv === undefined ? event : { ...event, prevKv };
     } catch (error) {
       if (error instanceof MvccwError && error.code === 'COMPACTED') return event;
@@ -152,7 +357,26 @@ class Replay {
   }
 }
 
-/** Yields what each watcher receives, in order of time. */
-export function replay(history: ReplayHistory, options: ReplayOptions): Iterable<Delivery> {
-  return new Replay(history, options).run();
+function describeAction(action: Action): string {
+  switch (action.action) {
+    case 'watch':
+      return `watch ${action.watcher.name}`;
+    case 'cancel':
+      return `cancel ${action.watcher}`;
+    case 'compact': {
+      const { revision } = action;
+      return `compact ${typeof revision === 'number' ? revision : `${revision.behind} behind`}`;
+    }
+    case 'progress':
+      return `progress ${action.stream}`;
+    case 'stall':
+      return `stall ${action.stream}`;
+    default:
+      return action.action;
+  }
+}
+
+/** Yields what happens, in order of time. The store must be fresh: a replay changes where it stands. */
+export function replay(store: ReplayStore, options: ReplayOptions): Iterable<TraceEntry> {
+  return new Replay(store, options).run();
 }

@@ -1,7 +1,7 @@
 // What a replay came to, watcher by watcher.
 
 import type { WatchSpec } from '../watch/watch-spec.js';
-import type { Delivery } from './replay.js';
+import type { Delivery } from './trace.js';
 
 export interface WatcherSummary {
   readonly watcher: string;

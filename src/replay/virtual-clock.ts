@@ -19,6 +19,16 @@ export class VirtualClock {
     return this.currentUs;
   }
 
+  /** Tasks that are queued. */
+  get size(): number {
+    return this.heap.length;
+  }
+
+  /** When the next task runs; undefined when there is none. */
+  get nextUs(): number | undefined {
+    return this.heap[0]?.timeUs;
+  }
+
   /** Queues a task `delayUs` from now. */
   after(delayUs: number, run: () => void): void {
     const task = { timeUs: this.currentUs + delayUs, order: this.queuedTasks++, run };

@@ -15,8 +15,9 @@ import { batchesFromHistory } from './catch-up.js';
 import { EventBatch } from './event-batch.js';
 import { KeptRecords } from './kept-records.js';
 import { NEWEST_WATCH, type WatchBehaviours } from './watch-behaviour.js';
-import { type Sink, WatchStream } from './watch-stream.js';
-import { ALL_WATCHERS, byWatchId, Watcher, type WatchRequest } from './watcher.js';
+import type { Because, SyncPass, WatchObserver } from './watch-observer.js';
+import { type OnQueued, WatchStream } from './watch-stream.js';
+import { ALL_WATCHERS, byWatchId, type Group, Watcher, type WatchRequest } from './watcher.js';
 import { WatcherGroup } from './watcher-group.js';
 
 /** What the engine reads: a store, or a view of one. */
@@ -45,7 +46,7 @@ export const DEFAULT_WATCH_PARAMETERS: WatchParameters = {
 type VictimBatch = Map<Watcher, EventBatch>;
 
 export class WatchEngine {
-  private synced = new WatcherGroup();
+  private readonly synced = new WatcherGroup();
   private readonly unsynced = new WatcherGroup();
   /** One entry a pass that met full streams. */
   private victims: VictimBatch[] = [];
@@ -56,6 +57,7 @@ export class WatchEngine {
     private readonly history: WatchableHistory,
     private readonly parameters: WatchParameters = DEFAULT_WATCH_PARAMETERS,
     private readonly behaviours: WatchBehaviours = NEWEST_WATCH,
+    private readonly observer: WatchObserver = {},
   ) {}
 
   get unsyncedCount(): number {
@@ -66,25 +68,25 @@ export class WatchEngine {
     return this.victims.length > 0;
   }
 
-  /** A stream of chanBufLen responses, or, with a sink, one that is emptied at once. */
-  openStream(sink?: Sink): WatchStream {
-    return new WatchStream(this, this.parameters.chanBufLen, sink);
+  /** A stream of chanBufLen responses. */
+  openStream(onQueued?: OnQueued): WatchStream {
+    return new WatchStream(this, this.parameters.chanBufLen, onQueued);
   }
 
   /** For streams: a watcher starts synced if it only wants what is yet to come. */
   addWatcher(stream: WatchStream, id: number, request: WatchRequest): Watcher {
     const watcher = new Watcher(stream, id, this.nextSerial++, request, this.history.currentRev);
-    if (watcher.group === 'synced') this.synced.add(watcher);
-    else this.unsynced.add(watcher);
+    const { group } = watcher;
+    if (group === 'synced' || group === 'unsynced') this[group].add(watcher);
+    this.tell(watcher, undefined, 'started');
     return watcher;
   }
 
   /** For streams. */
   cancel(watcher: Watcher): void {
-    if (!this.unsynced.delete(watcher) && !this.synced.delete(watcher)) {
-      for (const batch of this.victims) batch.delete(watcher);
-    }
-    watcher.group = 'cancelled';
+    if (watcher.group === 'cancelled') return;
+    if (watcher.group === 'victim') for (const batch of this.victims) batch.delete(watcher);
+    this.moveTo(watcher, 'cancelled', 'asked');
   }
 
   /** Tells the synced watchers of a committed transaction. */
@@ -100,10 +102,7 @@ export class WatchEngine {
       assert(batch.revs === 1, 'a notification holds one revision');
       const sent = watcher.send({ via: 'notify', events: batch.events, revision, compactRevision: 0 });
       if (!sent || !this.behaviours.has('notifyMinRev')) watcher.minRev = revision + 1;
-      if (!sent) {
-        this.synced.delete(watcher);
-        this.makeVictim(victims, watcher, batch);
-      }
+      if (!sent) this.makeVictim(victims, watcher, batch);
     }
     this.addVictims(victims);
   }
@@ -129,23 +128,32 @@ export class WatchEngine {
     const victims: VictimBatch = new Map();
     for (const watcher of chosen.watchers()) {
       // Its cancel found the stream full; the next pass tries again.
-      if (watcher.minRev < compactRev && !losesCompacted) continue;
+      const overtaken = watcher.minRev < compactRev;
+      if (overtaken && !losesCompacted) continue;
       watcher.minRev = this.behaviours.has('futureMinRev') ? currentRev + 1 : Math.max(currentRev + 1, watcher.minRev);
       const batch = batches.get(watcher);
       if (batch === undefined) {
-        this.becomeSynced(watcher);
+        this.moveTo(watcher, 'synced', overtaken ? 'lostToCompaction' : 'nothingToRead');
         continue;
       }
       if (batch.full) watcher.minRev = batch.moreRev;
       if (!watcher.send({ via: 'sync', events: batch.events, revision: currentRev, compactRevision: 0 })) {
-        this.unsynced.delete(watcher);
         this.makeVictim(victims, watcher, batch);
       } else if (!batch.full) {
-        this.becomeSynced(watcher);
+        this.moveTo(watcher, 'synced', overtaken ? 'lostToCompaction' : 'caughtUp');
       }
     }
     this.addVictims(victims);
     return this.unsynced.size;
+  }
+
+  /** What syncWatchers would look at now; undefined when nothing is unsynced. */
+  upcomingPass(): SyncPass | undefined {
+    if (this.unsynced.size === 0) return undefined;
+    const { currentRev, compactRev } = this.history;
+    const chosen = this.choose().watchers();
+    const wanted = chosen.map(({ minRev }) => minRev).filter((minRev) => minRev >= compactRev);
+    return { chosen, currentRev, minRev: wanted.length === 0 ? undefined : Math.min(...wanted) };
   }
 
   /** Below maxWatchersPerSync the group itself; else a copy of part of it. */
@@ -165,10 +173,13 @@ export class WatchEngine {
         watcher.restored = false;
       }
       if (watcher.minRev >= compactRev) continue;
-      if (watcher.send({ via: 'cancel', events: [], revision: 0, compactRevision: compactRev })) {
-        watcher.compacted = true;
+      if (!watcher.send({ via: 'cancel', events: [], revision: 0, compactRevision: compactRev })) {
+        this.tell(watcher, watcher.group, 'cancelDelayed');
+      } else if (chosen === this.unsynced) {
+        this.moveTo(watcher, 'cancelled', 'compacted');
+      } else {
         chosen.delete(watcher);
-        if (!this.unsynced.has(watcher)) watcher.group = 'cancelled';
+        this.tell(watcher, watcher.group, 'compactedButKept');
       }
     }
   }
@@ -189,9 +200,7 @@ export class WatchEngine {
         }
         moved++;
         if (events.full) watcher.minRev = events.moreRev;
-        const group = watcher.minRev <= this.history.currentRev ? 'unsynced' : 'synced';
-        watcher.group = group;
-        this[group].add(watcher);
+        this.moveTo(watcher, watcher.minRev <= this.history.currentRev ? 'unsynced' : 'synced', 'delivered');
       }
     }
     this.addVictims(stillVictims);
@@ -221,10 +230,8 @@ export class WatchEngine {
   restore(): void {
     for (const watcher of this.synced.watchers()) {
       watcher.restored = true;
-      watcher.group = 'unsynced';
-      this.unsynced.add(watcher);
+      this.moveTo(watcher, 'unsynced', 'restored');
     }
-    this.synced = new WatcherGroup();
   }
 
   private catchUp(chosen: WatcherGroup, compactedToo: boolean): Map<Watcher, EventBatch> {
@@ -236,10 +243,17 @@ export class WatchEngine {
     return batchesFromHistory(chosen, this.kept, watchBatchMaxRevs, compactedToo);
   }
 
-  private becomeSynced(watcher: Watcher): void {
-    this.unsynced.delete(watcher);
-    this.synced.add(watcher);
-    watcher.group = 'synced';
+  private moveTo(watcher: Watcher, group: Group, because: Because): void {
+    const from = watcher.group;
+    if (from === 'synced' || from === 'unsynced') this[from].delete(watcher);
+    if (group === 'synced' || group === 'unsynced') this[group].add(watcher);
+    watcher.group = group;
+    this.tell(watcher, from, because);
+  }
+
+  private tell(watcher: Watcher, from: Group | undefined, because: Because): void {
+    const { currentRev, compactRev } = this.history;
+    this.observer.onGroupChange?.(watcher, { from, to: watcher.group, because, currentRev, compactRev });
   }
 
   private batchOf(batches: Map<Watcher, EventBatch>, watcher: Watcher): EventBatch {
@@ -252,8 +266,8 @@ export class WatchEngine {
   }
 
   private makeVictim(victims: VictimBatch, watcher: Watcher, batch: EventBatch): void {
-    watcher.group = 'victim';
     victims.set(watcher, batch);
+    this.moveTo(watcher, 'victim', 'streamFull');
   }
 
   private addVictims(victims: VictimBatch): void {

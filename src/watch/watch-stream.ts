@@ -4,8 +4,8 @@ import { MvccwError } from '../errors.js';
 import type { WatchEngine } from './watch-engine.js';
 import type { Watcher, WatchRequest, WatchResponse } from './watcher.js';
 
-/** Takes each response the instant it is sent, so that the stream never fills. */
-export type Sink = (response: WatchResponse) => void;
+/** Called after each response that was queued; may take it off at once. */
+export type OnQueued = (stream: WatchStream) => void;
 
 export class WatchStream {
   private readonly watchers = new Map<number, Watcher>();
@@ -16,7 +16,7 @@ export class WatchStream {
     private readonly engine: WatchEngine,
     /** Responses it holds at most. */
     private readonly capacity: number,
-    private readonly sink?: Sink,
+    private readonly onQueued?: OnQueued,
   ) {}
 
   /** Responses that wait to be taken. */
@@ -55,12 +55,9 @@ export class WatchStream {
 
   /** Queues a response; false when the stream is full. */
   offer(response: WatchResponse): boolean {
-    if (this.sink !== undefined) {
-      this.sink(response);
-      return true;
-    }
     if (this.queue.length >= this.capacity) return false;
     this.queue.push(response);
+    this.onQueued?.(this);
     return true;
   }
 

@@ -1,7 +1,6 @@
 // One watcher: a range of keys, how far it has seen the history, and which group it stands in.
 
 import type { WatchEvent } from '../mvcc/record.js';
-import type { EventBatch } from './event-batch.js';
 import type { WatchStream } from './watch-stream.js';
 
 /** What a watcher leaves out: all puts, or all deletes. */
@@ -54,10 +53,6 @@ export class Watcher {
   /** The next revision that the watcher needs to see. */
   minRev: number;
   group: Group;
-  /** Set while a victim: what could not be sent. */
-  pending: EventBatch | undefined;
-  /** Compaction has taken revisions it needed, and its cancel is in the stream. */
-  compacted = false;
   /** The store was restored under it, so its minRev may lie above the current revision. */
   restored = false;
   private readonly filters: ReadonlySet<EventFilter>;

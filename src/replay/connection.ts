@@ -1,0 +1,144 @@
+// One client connection of a replay: its stream, its consumer, and the watchers on it, with what a client remembers to
+// resume from.
+
+import type { WatchEngine } from '../watch/watch-engine.js';
+import type { WatchSpec } from '../watch/watch-spec.js';
+import type { WatchStream } from '../watch/watch-stream.js';
+import { ALL_WATCHERS, type Watcher, type WatchResponse } from '../watch/watcher.js';
+import { AT_ONCE, Consumer } from './consumer.js';
+import { CAREFUL_CLIENT, type StreamPlan } from './replay-options.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** A watcher as its client sees it, across connections. */
+export interface ClientWatcher {
+  readonly spec: WatchSpec;
+  watcher: Watcher | undefined;
+  /** Where it resumes by the rule lastEvent. */
+  nextRev: number;
+  lastHeaderRev: number;
+  lastProgressRev: number;
+  /** The events of the last response. */
+  lastEventRevs: readonly number[];
+  /** Compaction or its client has ended it. */
+  ended: boolean;
+}
+
+export type OnDelivery = (client: ClientWatcher | undefined, response: WatchResponse, sentUs: number) => void;
+
+export class Connection {
+  readonly watchers: ClientWatcher[] = [];
+  private stream: WatchStream;
+  private consumer: Consumer;
+  private readonly sentUs: number[] = [];
+  private readonly byId = new Map<number, ClientWatcher>();
+
+  constructor(
+    readonly name: string,
+    readonly plan: StreamPlan = { consumer: AT_ONCE, client: CAREFUL_CLIENT },
+    private engine: WatchEngine,
+    private readonly clock: VirtualClock,
+    private readonly onDelivery: OnDelivery,
+  ) {
+    this.stream = this.openStream();
+    this.consumer = this.newConsumer();
+  }
+
+  private openStream(): WatchStream {
+    return this.engine.openStream((stream) => {
+      this.sentUs.push(this.clock.nowUs);
+      this.consumer.wake(stream);
+    });
+  }
+
+  private newConsumer(): Consumer {
+    return new Consumer(this.plan.consumer, this.clock, (response) => this.take(response));
+  }
+
+  private take(response: WatchResponse): void {
+    const sentUs = this.sentUs.shift()!;
+    const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
+    for (const heard of client === undefined ? this.watchers : [client]) remember(heard, response);
+    this.onDelivery(client, response, sentUs);
+    if (response.via === 'cancel') {
+      // As etcd's client does.
+      this.clock.after(0, () => this.cancel(client!));
+    }
+  }
+
+  get queued(): number {
+    return this.stream.queued;
+  }
+
+  watch(client: ClientWatcher, startRev: number): Watcher {
+    const { key, end, filters } = client.spec;
+    const watcher = this.stream.watch({ key, end, startRev, filters });
+    client.watcher = watcher;
+    this.byId.set(watcher.id, client);
+    if (!this.watchers.includes(client)) this.watchers.push(client);
+    return watcher;
+  }
+
+  cancel(client: ClientWatcher): void {
+    client.ended = true;
+    if (client.watcher === undefined || !this.byId.has(client.watcher.id)) return;
+    this.stream.cancel(client.watcher.id);
+    client.watcher = undefined;
+  }
+
+  requestProgress(): boolean {
+    return this.stream.requestProgressAll();
+  }
+
+  stall(forUs: number): void {
+    this.consumer.stall(forUs);
+  }
+
+  /** The connection breaks: what is queued is gone, and the server forgets the watchers. */
+  disconnect(): void {
+    this.consumer.stop();
+    this.stream.take();
+    this.sentUs.length = 0;
+    for (const client of this.watchers) {
+      if (client.watcher !== undefined) this.stream.cancel(client.watcher.id);
+      client.watcher = undefined;
+    }
+    this.byId.clear();
+  }
+
+  /** A new connection, perhaps to a store that was restarted. */
+  reconnect(engine: WatchEngine): void {
+    this.engine = engine;
+    this.consumer = this.newConsumer();
+    this.stream = this.openStream();
+  }
+}
+
+function remember(client: ClientWatcher, { via, revision, events }: WatchResponse): void {
+  if (via === 'cancel') {
+    client.ended = true;
+    return;
+  }
+  client.lastHeaderRev = revision;
+  if (via === 'progress') {
+    client.lastProgressRev = revision;
+  } else {
+    client.lastEventRevs = events.map(({ kv }) => kv.modRevision);
+    client.nextRev = client.lastEventRevs[client.lastEventRevs.length - 1]! + 1;
+  }
+}
+
+/** The start revision that a client's rule gives it. */
+export function resumeRevision(client: ClientWatcher, { client: { resumeFrom } }: StreamPlan): number {
+  switch (resumeFrom) {
+    case 'lastEvent':
+      return client.nextRev;
+    case 'header':
+      return client.lastHeaderRev > 0 ? client.lastHeaderRev + 1 : client.nextRev;
+    case 'progress':
+      return client.lastProgressRev > 0 ? client.lastProgressRev + 1 : client.nextRev;
+    case 'midTransaction': {
+      const handled = client.lastEventRevs[Math.floor((client.lastEventRevs.length - 1) / 2)];
+      return handled === undefined ? client.nextRev : handled + 1;
+    }
+  }
+}
