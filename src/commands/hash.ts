@@ -12,8 +12,8 @@ The hash is the one that "etcdctl endpoint hashkv" prints for a member with the 
 formats, with the path in place of the endpoint.
 
 A hash can be asked for at each revision from the last compaction to the newest ("mvccw status" names them). For a
-revision that was compacted at, a running server may answer with the hash that it kept from before that compaction:
-the hash is the same, but its compact_revision is that of the compaction before.
+revision that was compacted at, a running server may answer with the hash that it took while it compacted, over records
+that are gone since, with the compact_revision of the compaction before. A file cannot; nor can a restarted server.
 
 Examples:
   mvccw hash
