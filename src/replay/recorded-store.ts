@@ -85,7 +85,12 @@ export class RecordedStore implements ReplayStore {
 
   restore(): void {}
 
-  restart(): void {}
+  restart(cutShort: boolean): void {
+    if (!cutShort) return;
+    throw new MvccwError('USAGE', 'a recorded history cannot be cut short in a compaction', {
+      hint: 'write the history in the scenario, under history.commits',
+    });
+  }
 }
 
 /** Where a replay may stand; throws USAGE otherwise. */

@@ -56,7 +56,8 @@ export type Action = { readonly atUs: number } & (
   | { readonly action: 'cancel'; readonly watcher: string }
   /** A revision, or so many below the newest. */
   | { readonly action: 'compact'; readonly revision: number | { readonly behind: number } }
-  | { readonly action: 'restart' }
+  /** `cutShort`: killed before the end of the last compaction was recorded; only where the scenario writes its history. */
+  | { readonly action: 'restart'; readonly cutShort: boolean }
   | { readonly action: 'restore' }
   | { readonly action: 'progress'; readonly stream: string }
   | { readonly action: 'stall'; readonly stream: string; readonly forUs: number }
