@@ -65,7 +65,7 @@ export class KeepSet {
   /** Whether the choice for `key` ended with a tombstone that stands before `revision`, in the same transaction. */
   endedBefore(key: string, revision: Revision): boolean {
     const survivor = this.survivors.get(key);
-    return survivor?.final === true && survivor.sub < revision.sub;
+    return survivor?.final === true && survivor.main === revision.main && survivor.sub < revision.sub;
   }
 
   get isEmpty(): boolean {
