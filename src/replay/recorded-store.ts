@@ -92,13 +92,3 @@ export class RecordedStore implements ReplayStore {
     });
   }
 }
-
-/** Where a replay may stand; throws USAGE otherwise. */
-export function checkBase(baseRev: number, toRev: number): void {
-  if (baseRev > toRev) {
-    throw new MvccwError(
-      'USAGE',
-      `the store cannot stand at ${baseRev}, above revision ${toRev} where the history ends`,
-    );
-  }
-}

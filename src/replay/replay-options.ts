@@ -81,11 +81,10 @@ export interface ReplayOptions {
   readonly untilUs: number | undefined;
 }
 
-export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev'> = {
+export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'parameters'> = {
   streams: new Map(),
   arrivals: { commitsPerSecond: 1000, poisson: false },
   actions: [],
-  parameters: DEFAULT_PARAMETERS,
   cost: PASS_COSTS.none!,
   release: NEWEST_RELEASE,
   seed: 1,

@@ -14,8 +14,8 @@ import {
   type Action,
   CAREFUL_CLIENT,
   DEFAULT_OPTIONS,
-  DEFAULT_PARAMETERS,
   type ReplayOptions,
+  type ReplayParameters,
   type StreamPlan,
 } from './replay-options.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
@@ -28,7 +28,8 @@ export interface Scenario {
   readonly baseRev: number | undefined;
   readonly fromRev: number | undefined;
   readonly toRev: number | undefined;
-  readonly options: Omit<ReplayOptions, 'fromRev'>;
+  readonly parameters: Partial<ReplayParameters>;
+  readonly options: Omit<ReplayOptions, 'fromRev' | 'parameters'>;
 }
 
 interface PutText {
@@ -181,9 +182,20 @@ function passCost(cost: ScenarioText['cost'] = 'none'): PassCost {
   return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
 }
 
+function parametersOf({
+  resyncPeriod,
+  victimRetry,
+  ...counts
+}: ScenarioText['parameters'] & object): Partial<ReplayParameters> {
+  return {
+    ...counts,
+    ...(resyncPeriod !== undefined && { resyncPeriodUs: timeUs(resyncPeriod) }),
+    ...(victimRetry !== undefined && { victimRetryUs: timeUs(victimRetry) }),
+  };
+}
+
 function optionsOf(text: ScenarioText): Scenario['options'] {
   const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
-  const { resyncPeriod, victimRetry, ...counts } = text.parameters ?? {};
   return {
     ...DEFAULT_OPTIONS,
     watchers: (text.watchers ?? []).map(watchSpec),
@@ -192,13 +204,6 @@ function optionsOf(text: ScenarioText): Scenario['options'] {
       arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },
     }),
     actions: (text.actions ?? []).map(action),
-    parameters: {
-      ...DEFAULT_PARAMETERS,
-      ...(release.chanBufLen !== undefined && { chanBufLen: release.chanBufLen }),
-      ...counts,
-      ...(resyncPeriod !== undefined && { resyncPeriodUs: timeUs(resyncPeriod) }),
-      ...(victimRetry !== undefined && { victimRetryUs: timeUs(victimRetry) }),
-    },
     cost: passCost(text.cost),
     release,
     seed: text.seed ?? DEFAULT_OPTIONS.seed,
@@ -259,6 +264,7 @@ export function parseScenario(yaml: string, name: string): Scenario {
       baseRev: text.base,
       fromRev: text.from,
       toRev: text.to,
+      parameters: parametersOf(text.parameters ?? {}),
       options: optionsOf(text),
     };
   } catch (error) {

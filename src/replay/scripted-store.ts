@@ -28,25 +28,32 @@ function write(store: Store, transaction: Transaction): Commit {
   return { revision, events };
 }
 
+export interface ScriptedStoreOptions {
+  readonly baseRev?: number;
+  readonly toRev?: number;
+  readonly behaviours?: StoreBehaviours;
+}
+
 export class ScriptedStore implements ReplayStore {
   private readonly backend = new MemoryBackend();
   private store: Store;
   private readonly fullBackend = new MemoryBackend();
   private readonly full: Store;
-  private readonly upcoming: readonly Transaction[];
+  private readonly behaviours: StoreBehaviours;
+  private readonly toRev: number;
   private committed = 0;
   private finishedBefore: number | undefined;
 
-  /** Writes the first transactions at once; the others are still to come. */
+  /** Stands at `baseRev`; commits up to `toRev`. Without them it stands at the end. */
   constructor(
-    transactions: readonly Transaction[],
-    writtenAtOnce: number,
-    private readonly behaviours: StoreBehaviours = NEWEST_STORE,
+    private readonly transactions: readonly Transaction[],
+    { baseRev = Number.POSITIVE_INFINITY, toRev = baseRev, behaviours = NEWEST_STORE }: ScriptedStoreOptions = {},
   ) {
+    this.behaviours = behaviours;
+    this.toRev = toRev;
     this.store = new Store(this.backend, { behaviours });
     this.full = new Store(this.fullBackend);
-    this.upcoming = transactions;
-    while (this.committed < writtenAtOnce && this.hasNext) this.commitNext();
+    while (this.currentRev < baseRev && this.hasNext) this.commitNext();
   }
 
   get currentRev(): number {
@@ -58,7 +65,7 @@ export class ScriptedStore implements ReplayStore {
   }
 
   get hasNext(): boolean {
-    return this.committed < this.upcoming.length;
+    return this.committed < this.transactions.length && this.currentRev < this.toRev;
   }
 
   /** Everything that was ever committed, as far as the store still stands behind it. */
@@ -75,9 +82,8 @@ export class ScriptedStore implements ReplayStore {
   }
 
   commitNext(): Commit | undefined {
-    const transaction = this.upcoming[this.committed];
-    if (transaction === undefined) return undefined;
-    this.committed++;
+    if (!this.hasNext) return undefined;
+    const transaction = this.transactions[this.committed++]!;
     write(this.full, transaction);
     return write(this.store, transaction);
   }
