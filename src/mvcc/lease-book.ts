@@ -1,18 +1,26 @@
 // Leases and the keys attached to them, as etcd's lessor.go keeps them, in the `lease` table:
 //
 //   id (8 bytes BE)              → leasepb.Lease, as etcd writes it
-//   id, 'd'                      → the deadline, ms since 1970 (f64), which etcd does not store
+//   id, 'd'                      → the deadline, ms since 1970 (f64 BE), which etcd does not store
 //   id, 'k', slot of a key       → the attached key
 //
-// Time is an argument: what is overdue is decided by whoever has a clock.
+// and under id 0, which no lease has, so that the leases that are due are found without looking at the others:
+//
+//   0, 'd', deadline, id         → nothing
+//   0, 'c'                       → the clock: the latest time at which a deadline was set (f64 BE)
+//
+// Time is an argument: what is due is decided by whoever has a clock. A lease without a deadline, as it comes out of
+// etcd's files, does not run out until it is kept alive.
 
 import { MvccwError } from '../errors.js';
-import type { ReadTable, Table } from './backend.js';
+import type { Entry, ReadTable, Table } from './backend.js';
 import { slotOf } from './key-slot.js';
 import { decodeLease, encodeLease, type LeaseRecord } from './key-value.js';
 
 const ID_BYTES = 8;
 const DEADLINE_MARK = 0x64;
+const CLOCK_MARK = 0x63;
+const MS_PER_SECOND = 1000;
 const KEY_REGION = 'k';
 const KEY_MARK = KEY_REGION.charCodeAt(0);
 
@@ -36,10 +44,31 @@ function withSuffix(id: bigint, mark: number): Buffer {
   return Buffer.concat([idBytes(id), Buffer.from([mark])]);
 }
 
+function f64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(value);
+  return bytes;
+}
+
+/** Where the leases stand that have a deadline; times since 1970 are positive, so their bytes sort as they do. */
+const DEADLINES = withSuffix(0n, DEADLINE_MARK);
+const DEADLINE_RANGE = { gte: DEADLINES, lt: withSuffix(0n, DEADLINE_MARK + 1) };
+const CLOCK = withSuffix(0n, CLOCK_MARK);
+
+function dueKey(deadlineMs: number, id: bigint): Buffer {
+  return Buffer.concat([DEADLINES, f64(deadlineMs), idBytes(id)]);
+}
+
+function deadlineIn(due: Entry): number {
+  return due.key.readDoubleBE(DEADLINES.length);
+}
+
 /** The region of one lease's attachments, as key-slot.ts wants it: a latin-1 prefix. */
 function attachmentRegion(id: bigint): string {
   return withSuffix(id, KEY_MARK).toString('latin1');
 }
+
+const NOTHING = Buffer.alloc(0);
 
 const attachedKey = (value: Buffer): string => value.toString('latin1');
 
@@ -57,9 +86,20 @@ export class LeaseReader {
 
   /** All leases by id, as unsigned numbers. */
   *list(): Iterable<Lease> {
-    for (const entry of this.table.entries()) {
-      if (entry.key.length === ID_BYTES) yield this.lease(entry.value);
+    // From one lease to the next, past what is attached to it.
+    for (let from = idBytes(1n); ; ) {
+      const next = firstOf(this.table.entries({ gte: from }));
+      if (next === undefined) return;
+      const lease = this.lease(next.value);
+      yield lease;
+      from = withSuffix(lease.id, KEY_MARK + 1);
     }
+  }
+
+  /** When the next lease runs out, ms since 1970; undefined when none does. */
+  nextDeadline(): number | undefined {
+    const first = firstOf(this.table.entries(DEADLINE_RANGE));
+    return first === undefined ? undefined : deadlineIn(first);
   }
 
   /** The keys attached to a lease, in key order. */
@@ -72,9 +112,13 @@ export class LeaseReader {
     return keys.sort((a, b) => (a < b ? -1 : 1));
   }
 
+  protected deadline(id: bigint): number | undefined {
+    return this.table.get(withSuffix(id, DEADLINE_MARK))?.readDoubleBE(0);
+  }
+
   private lease(bytes: Buffer): Lease {
     const record = decodeLease(bytes);
-    return { ...record, deadlineMs: this.table.get(withSuffix(record.id, DEADLINE_MARK))?.readDoubleBE(0) };
+    return { ...record, deadlineMs: this.deadline(record.id) };
   }
 }
 
@@ -92,16 +136,54 @@ export class LeaseBook extends LeaseReader {
     if (deadlineMs !== undefined) this.setDeadline(id, deadlineMs);
   }
 
+  /** Of a lease that is there. */
   setDeadline(id: bigint, deadlineMs: number): void {
-    const bytes = Buffer.alloc(8);
-    bytes.writeDoubleBE(deadlineMs);
-    this.table.put(withSuffix(id, DEADLINE_MARK), bytes);
+    this.clearDeadline(id);
+    this.table.put(withSuffix(id, DEADLINE_MARK), f64(deadlineMs));
+    this.table.put(dueKey(deadlineMs, id), NOTHING);
+    const setAtMs = deadlineMs - this.get(id)!.ttlSeconds * MS_PER_SECOND;
+    if (setAtMs > this.clock()) this.table.put(CLOCK, f64(setAtMs));
+  }
+
+  /** Up to `max` leases that have run out at `nowMs`, in order of their deadlines, then ids. */
+  due(nowMs: number, max: number): bigint[] {
+    const ids: bigint[] = [];
+    for (const entry of this.table.entries(DEADLINE_RANGE)) {
+      if (ids.length === max || deadlineIn(entry) > nowMs) break;
+      ids.push(entry.key.readBigInt64BE(DEADLINES.length + 8));
+    }
+    return ids;
+  }
+
+  /** Whether the clock has gone back since a deadline was set. */
+  isClockBack(nowMs: number): boolean {
+    return nowMs < this.clock();
+  }
+
+  /** After that, no lease may have longer to live than it was granted. */
+  followClock(nowMs: number): void {
+    for (const { id, ttlSeconds, deadlineMs } of [...this.list()]) {
+      const latestMs = nowMs + ttlSeconds * MS_PER_SECOND;
+      if (deadlineMs !== undefined && deadlineMs > latestMs) this.setDeadline(id, latestMs);
+    }
+    this.table.put(CLOCK, f64(nowMs));
+  }
+
+  private clock(): number {
+    return this.table.get(CLOCK)?.readDoubleBE(0) ?? 0;
+  }
+
+  private clearDeadline(id: bigint): void {
+    const deadlineMs = this.deadline(id);
+    if (deadlineMs === undefined) return;
+    this.table.delete(dueKey(deadlineMs, id));
+    this.table.delete(withSuffix(id, DEADLINE_MARK));
   }
 
   /** Removes the lease and its attachments; the keys themselves are the store's to delete. */
   remove(id: bigint): void {
     for (const key of this.keys(id)) this.detach(id, key);
-    this.table.delete(withSuffix(id, DEADLINE_MARK));
+    this.clearDeadline(id);
     this.table.delete(idBytes(id));
   }
 
@@ -123,6 +205,11 @@ export class LeaseBook extends LeaseReader {
   private slot(id: bigint, key: string): Buffer {
     return slotOf(this.table, attachmentRegion(id), key, attachedKey);
   }
+}
+
+function firstOf(entries: Iterable<Entry>): Entry | undefined {
+  for (const entry of entries) return entry;
+  return undefined;
 }
 
 export function leaseNotFound(id: bigint): MvccwError {

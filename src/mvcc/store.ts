@@ -8,6 +8,7 @@ import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
 import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
 import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
+import { deadlineAfter } from './lease-clock.js';
 import { checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { recordsBetween, type StoredRecord, type WatchEvent } from './record.js';
@@ -16,6 +17,9 @@ import { readState, type StoreState } from './store-state.js';
 import { WriteTxn } from './write-txn.js';
 
 const COMPACTION_BATCH_LIMIT = 1000;
+
+/** Leases that are revoked in one transaction of the backend. */
+const EXPIRY_BATCH_LIMIT = 100;
 
 /** A store that only reads: an etcd file, or a database opened without the right to write. */
 export class StoreReader {
@@ -147,11 +151,15 @@ export class Store extends StoreReader {
   write<T>(body: (txn: WriteTxn) => T): Committed<T> {
     const { result, txn } = this.backend.transaction(() => {
       this.refresh();
-      const writing = new WriteTxn(this.backend, this.index, this.leaseBook, this.current);
+      const writing = this.writeTxn();
       return { result: body(writing), txn: writing };
     });
     if (txn.events.length > 0) this.current = { ...this.current, currentRev: txn.revision };
     return { result, revision: this.currentRev, events: txn.events };
+  }
+
+  private writeTxn(): WriteTxn {
+    return new WriteTxn(this.backend, this.index, this.leaseBook, this.current);
   }
 
   /** Drops what lies below `rev`. Throws COMPACTED when that has happened, FUTURE_REVISION above the newest. */
@@ -175,18 +183,55 @@ export class Store extends StoreReader {
 
   /** Throws LEASE_EXISTS, or LEASE_NOT_FOUND for id 0. `deadlineMs` is ms since 1970. */
   grantLease(id: bigint, ttlSeconds: number, deadlineMs?: number): void {
-    this.backend.transaction(() => this.leaseBook.grant(id, ttlSeconds, deadlineMs));
+    this.backend.transaction(() => {
+      this.refresh();
+      this.leaseBook.grant(id, ttlSeconds, deadlineMs);
+    });
+  }
+
+  /** Gives a lease its whole time again, from `nowMs` on; gives that time in seconds. Throws LEASE_NOT_FOUND. */
+  keepLeaseAlive(id: bigint, nowMs: number): number {
+    return this.backend.transaction(() => {
+      this.refresh();
+      const lease = this.leaseBook.get(id);
+      if (lease === undefined) throw leaseNotFound(id);
+      this.leaseBook.setDeadline(id, deadlineAfter(lease.ttlSeconds, nowMs));
+      return lease.ttlSeconds;
+    });
   }
 
   /** Deletes the lease and, in one revision and in key order, the keys attached to it. Throws LEASE_NOT_FOUND. */
   revokeLease(id: bigint): Committed<number> {
-    return this.write((txn) => {
-      if (!this.leaseBook.has(id)) throw leaseNotFound(id);
-      const keys = this.leaseBook.keys(id);
-      for (const key of keys) txn.deleteRange(key);
-      this.leaseBook.remove(id);
-      return keys.length;
-    });
+    return this.write((txn) => this.revokeIn(txn, id));
+  }
+
+  private revokeIn(txn: WriteTxn, id: bigint): number {
+    if (!this.leaseBook.has(id)) throw leaseNotFound(id);
+    const keys = this.leaseBook.keys(id);
+    for (const key of keys) txn.deleteRange(key);
+    this.leaseBook.remove(id);
+    return keys.length;
+  }
+
+  /**
+   * Revokes the leases that have run out at `nowMs`, each in a revision of its own, in order of their deadlines, then
+   * ids; gives how many. Where nothing is due, nothing is written.
+   */
+  expireLeases(nowMs: number): number {
+    if (this.leaseBook.isClockBack(nowMs)) this.backend.transaction(() => this.leaseBook.followClock(nowMs));
+    let expired = 0;
+    while ((this.leases.nextDeadline() ?? Number.POSITIVE_INFINITY) <= nowMs) {
+      expired += this.backend.transaction(() => {
+        const due = this.leaseBook.due(nowMs, EXPIRY_BATCH_LIMIT);
+        for (const id of due) {
+          this.refresh();
+          this.revokeIn(this.writeTxn(), id);
+        }
+        return due.length;
+      });
+      this.refresh();
+    }
+    return expired;
   }
 
   /** Builds index and lease attachments anew from the records, as etcd does at every start, and reads the window. */

@@ -7,6 +7,7 @@ import { watchResponseJson } from './api-json.js';
 import { eventFields } from './fields.js';
 import { toJson } from './json.js';
 import { plural } from './plural.js';
+import { quoteGo } from './quote.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
 import { bytesFor, escapeBytes } from './text.js';
@@ -37,6 +38,11 @@ function ending({ compactRevision }: Pick<WatcherSummary, 'compactRevision'>): s
   return compactRevision === undefined ? 'synced' : `compacted at ${compactRevision}`;
 }
 
+/** A name from the command line, safe to draw. */
+function nameText(name: string): string {
+  return escapeBytes(utf8(name));
+}
+
 function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
   const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
 
@@ -51,11 +57,13 @@ function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
     return `  ${utf8(word)} ${String(kv.modRevision).padStart(revisionDigits)}  ${key}${tail}\n`;
   }
 
+  let responses = 0;
   return {
     response(delivery) {
       const { timeUs, watcher, stream, via, revision, compactRevision, events } = delivery;
-      const name = utf8(colour.bold(escapeBytes(utf8(watcher))));
-      const shared = stream === watcher ? '' : ` on ${utf8(escapeBytes(utf8(stream)))}`;
+      responses++;
+      const name = utf8(colour.bold(nameText(watcher)));
+      const shared = stream === watcher ? '' : ` on ${utf8(nameText(stream))}`;
       const head = `${seconds(timeUs)}  ${name}${shared}  `;
       if (compactRevision > 0) {
         return `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
@@ -66,12 +74,13 @@ function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
       return `${head}${said}\n${events.map((event) => eventLine(event, String(last).length)).join('')}`;
     },
     end(summary) {
-      const lines = summary.map((watcher) => {
-        const name = utf8(escapeBytes(utf8(watcher.watcher)));
-        const batches = plural(watcher.batches, 'batch', 'batches');
-        return `${name}: ${plural(watcher.events, 'event')} in ${batches}, ${ending(watcher)}\n`;
+      const names = summary.map(({ watcher }) => nameText(watcher));
+      const nameColumns = Math.max(...names.map((name) => name.length));
+      const lines = summary.map((watcher, i) => {
+        const counts = `${plural(watcher.events, 'event')} in ${plural(watcher.batches, 'batch', 'batches')}`;
+        return utf8(`${colour.bold(names[i]!.padEnd(nameColumns))}  ${counts}, ${ending(watcher)}\n`);
       });
-      return `\n${lines.join('')}`;
+      return `${responses > 0 ? '\n' : ''}${lines.join('')}`;
     },
   };
 }
@@ -91,8 +100,8 @@ function fieldsPrinter(): ReplayPrinter {
     response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
       const head = [
         `"TimeUs" : ${timeUs}`,
-        `"Watcher" : ${utf8(JSON.stringify(watcher))}`,
-        `"Stream" : ${utf8(JSON.stringify(stream))}`,
+        `"Watcher" : ${quoteGo(utf8(watcher))}`,
+        `"Stream" : ${quoteGo(utf8(stream))}`,
         `"Via" : "${via}"`,
         `"Revision" : ${revision}`,
         ...(compactRevision > 0 ? [`"CompactRevision" : ${compactRevision}`, '"Canceled" : true'] : []),
@@ -108,16 +117,16 @@ function tablePrinter(): ReplayPrinter {
   return {
     response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
       const what = compactRevision > 0 ? `compacted at ${compactRevision}` : firstAndLast(events);
-      rows.push([seconds(timeUs), watcher, stream, via, revision || '', events.length, what]);
+      rows.push([seconds(timeUs), nameText(watcher), nameText(stream), via, revision || '', events.length, what]);
       return '';
     },
     end(summary) {
       const responses = drawTable(['time', 'watcher', 'stream', 'via', 'store at', 'events', 'revisions'], rows);
       const watchers = drawTable(
-        ['watcher', 'stream', 'responses', 'batches', 'events', 'first', 'last', 'last at', 'end'],
+        ['watcher', 'stream', 'responses', 'batches', 'events', 'first rev', 'last rev', 'last at', 'end'],
         summary.map((w) => [
-          w.watcher,
-          w.stream,
+          nameText(w.watcher),
+          nameText(w.stream),
           w.responses,
           w.batches,
           w.events,

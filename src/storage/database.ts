@@ -9,13 +9,12 @@ import { rebuildIndex } from '../mvcc/rebuild-index.js';
 import { Store, StoreReader } from '../mvcc/store.js';
 import { readState } from '../mvcc/store-state.js';
 import { readWatchSpecs, type WatchSpec } from '../watch/watch-spec.js';
+import { holdsEnvironment } from './check-environment.js';
 import { type EtcdFile, openEtcdFile } from './etcd-file.js';
 import { ioError } from './io-error.js';
-import { LmdbBackend } from './lmdb-backend.js';
+import { LmdbBackend, noDatabase } from './lmdb-backend.js';
+import { lmdbError } from './lmdb-error.js';
 
-/** Rises when the layout of the tables changes so that an older mvccw would misread it. */
-const FORMAT = 1;
-const FORMAT_KEY = Buffer.from('mvccw.format');
 const IMPORTED_FROM_KEY = Buffer.from('mvccw.importedFrom');
 
 export interface Database {
@@ -43,34 +42,10 @@ function statOf(path: string): Stats | undefined {
   }
 }
 
-function noDatabase(path: string): MvccwError {
-  return new MvccwError('IO', `there is no database at ${path}`, {
-    hint: 'name one with --db or $MVCCW_DB, or make one with: mvccw import FILE',
-  });
-}
-
-function holdsEnvironment(directory: string): boolean {
-  return statOf(join(directory, 'data.mdb')) !== undefined;
-}
-
 function notADatabase(path: string): MvccwError {
   return new MvccwError('FORMAT', `${path} is a directory, but no database of mvccw: it holds no data.mdb`, {
     hint: 'name the directory that mvccw import made, or an etcd file',
   });
-}
-
-function checkFormat(path: string, backend: ReadBackend): void {
-  const format = backend.tables.meta.get(FORMAT_KEY)?.toString();
-  if (format === undefined) {
-    throw new MvccwError('FORMAT', `${path} is an LMDB environment, but no database of mvccw`, {
-      hint: 'name the directory that mvccw import made, or an etcd file',
-    });
-  }
-  if (Number(format) > FORMAT) {
-    throw new MvccwError('FORMAT', `${path} has format ${format}; this mvccw reads up to format ${FORMAT}`, {
-      hint: 'use a newer mvccw',
-    });
-  }
 }
 
 function buildIndex(keyTable: ReadTable): ReadTable {
@@ -87,7 +62,6 @@ export async function withDatabase<T>(path: string, body: (database: Database) =
   if (etcdFile === undefined && !holdsEnvironment(path)) throw notADatabase(path);
   const backend = etcdFile ?? new LmdbBackend(path, { readOnly: true });
   try {
-    if (etcdFile === undefined) checkFormat(path, backend);
     return await body({
       path,
       backend,
@@ -96,6 +70,8 @@ export async function withDatabase<T>(path: string, body: (database: Database) =
       etcdFile,
       importedFrom: backend.tables.meta.get(IMPORTED_FROM_KEY)?.toString(),
     });
+  } catch (error) {
+    throw lmdbError(error, `cannot read ${path}`);
   } finally {
     backend.close();
   }
@@ -104,13 +80,18 @@ export async function withDatabase<T>(path: string, body: (database: Database) =
 export interface WritableOptions {
   /** False: a path without a database is an error. */
   readonly create?: boolean;
+  /** ms since 1970. */
+  readonly now?: () => number;
 }
 
-/** Opens a database of mvccw for writing, a new one if there is none, hands it to `body`, and closes it. */
+/**
+ * Opens a database of mvccw for writing, a new one if there is none, hands it to `body`, and closes it. Leases that
+ * have run out are revoked first.
+ */
 export async function withWritableDatabase<T>(
   path: string,
   body: (database: WritableDatabase) => Promise<T>,
-  { create = true }: WritableOptions = {},
+  { create = true, now = Date.now }: WritableOptions = {},
 ): Promise<T> {
   const stats = statOf(path);
   if (stats === undefined && !create) throw noDatabase(path);
@@ -119,13 +100,14 @@ export async function withWritableDatabase<T>(
       hint: `make one of it with: mvccw import ${path} --db DIR`,
     });
   }
-  const isNew = stats === undefined || !holdsEnvironment(path);
-  if (stats !== undefined && isNew && readdirSync(path).length > 0) throw notADatabase(path);
+  if (stats !== undefined && !holdsEnvironment(path) && readdirSync(path).length > 0) throw notADatabase(path);
   const backend = new LmdbBackend(path);
   try {
-    if (isNew) backend.transaction(() => backend.tables.meta.put(FORMAT_KEY, Buffer.from(String(FORMAT))));
-    checkFormat(path, backend);
-    return await body({ backend, store: new Store(backend) });
+    const store = new Store(backend);
+    store.expireLeases(now());
+    return await body({ backend, store });
+  } catch (error) {
+    throw lmdbError(error, `cannot write to ${path}`);
   } finally {
     backend.close();
   }
@@ -144,13 +126,9 @@ export function withNewDatabase<T>(path: string, fill: (backend: Backend) => T):
   const backend = new LmdbBackend(path);
   let filled = false;
   try {
-    if (!isNew) checkFormat(path, backend);
     const { key, lease } = backend.tables;
     if (key.size() > 0 || lease.size() > 0 || readState(backend).compactRev >= 0) throw alreadyThere(path);
-    const result = backend.transaction(() => {
-      backend.tables.meta.put(FORMAT_KEY, Buffer.from(String(FORMAT)));
-      return fill(backend);
-    });
+    const result = backend.transaction(() => fill(backend));
     filled = true;
     return result;
   } finally {

@@ -1,10 +1,114 @@
-// PLACEHOLDER signature, replaced by the reader of etcd files.
-import type { ReadBackend, ReadTable } from '../mvcc/backend.js';
+// An etcd database file or snapshot (bbolt) as a backend that can only be read. Nothing is ever written to the file, no
+// lock is taken, and only the pages that are asked for are read.
 
-export interface EtcdFile extends ReadBackend {
-  readonly path: string;
+import { BoltFile } from '../bbolt/bolt-file.js';
+import { type FileSurvey, surveyFile } from '../bbolt/survey.js';
+import { MvccwError } from '../errors.js';
+import type { ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
+import { MemoryTable } from '../mvcc/memory-table.js';
+import { BucketTable } from './bucket-table.js';
+import { ReadOnlyFile } from './read-only-file.js';
+import { hasTrailer, type Progress, verifyTrailer } from './sha256-trailer.js';
+
+export interface EtcdFileOptions {
+  /** How many bytes of pages to keep in memory; 32 MiB if absent. */
+  readonly cacheBytes?: number;
+  /** Makes the `index` table, which etcd's files lack, out of the `key` table; called when it is first asked for. */
+  readonly buildIndex?: (key: ReadTable) => ReadTable;
 }
 
-export function openEtcdFile(path: string, _options: { buildIndex?: (key: ReadTable) => ReadTable }): EtcdFile {
-  throw new Error(path);
+/** What bbolt's own fields say of the file. */
+export interface BoltInfo {
+  readonly pageSize: number;
+  readonly txid: number;
+  /** In pages; those below it times the page size is the size that etcd reports. */
+  readonly highWaterMark: number;
+  readonly freelistStored: boolean;
+  /** Whether a SHA-256 is appended, as `etcdctl snapshot save` does. */
+  readonly hasTrailer: boolean;
+  /** What is wrong with a meta page that is not in use for that reason. */
+  readonly metaProblems: readonly string[];
+}
+
+export class EtcdFile implements ReadBackend {
+  constructor(
+    private readonly file: ReadOnlyFile,
+    private readonly bolt: BoltFile,
+    readonly tables: Readonly<Record<TableName, ReadTable>>,
+  ) {}
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  boltInfo(): BoltInfo {
+    const { meta, metas } = this.bolt;
+    return {
+      pageSize: meta.pageSize,
+      txid: meta.txid,
+      highWaterMark: meta.highWaterMark,
+      freelistStored: meta.freelist !== undefined,
+      hasTrailer: hasTrailer(this.sizeBytes()),
+      metaProblems: metas.flatMap(({ problem }, i) => (problem === undefined ? [] : [`meta ${i}: ${problem}`])),
+    };
+  }
+
+  /** Reads and checks all pages in use. Throws CORRUPT at the first damage. */
+  survey(): FileSurvey {
+    return surveyFile(this.bolt);
+  }
+
+  /** Reads the whole file, in order. Throws CORRUPT if its digest is not that of its bytes. */
+  verifyTrailer(onProgress?: Progress): 'ok' | 'absent' {
+    return verifyTrailer(this.file, onProgress);
+  }
+
+  sizeBytes(): number {
+    return this.file.sizeBytes;
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}
+
+/** Throws IO, FORMAT or CORRUPT. */
+export function openEtcdFile(path: string, { cacheBytes, buildIndex }: EtcdFileOptions = {}): EtcdFile {
+  const file = new ReadOnlyFile(path);
+  try {
+    const bolt = new BoltFile(file, { ...(cacheBytes !== undefined && { cacheBytes }) });
+    return new EtcdFile(file, bolt, tablesOf(bolt, buildIndex));
+  } catch (error) {
+    file.close();
+    throw withPath(error, path);
+  }
+}
+
+function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Record<TableName, ReadTable> {
+  const keys = bolt.bucket('key');
+  if (keys === undefined) {
+    throw new MvccwError('FORMAT', "not an etcd database: no bucket 'key'", {
+      hint: 'it is a bbolt file of some other program, or of an etcd that never started',
+    });
+  }
+  const key = new BucketTable(keys);
+  let index: ReadTable | undefined;
+  return {
+    key,
+    meta: new BucketTable(bolt.bucket('meta')),
+    lease: new BucketTable(bolt.bucket('lease')),
+    watch: new MemoryTable(),
+    get index(): ReadTable {
+      index ??= buildIndex === undefined ? new MemoryTable() : buildIndex(key);
+      return index;
+    },
+  };
+}
+
+function withPath(error: unknown, path: string): unknown {
+  if (!(error instanceof MvccwError) || error.code === 'IO') return error;
+  return new MvccwError(error.code, `${path}: ${error.message}`, {
+    ...(error.hint !== undefined && { hint: error.hint }),
+    cause: error,
+  });
 }

@@ -1,8 +1,41 @@
 // The store's tables in one LMDB environment: a directory with data.mdb and lock.mdb. The only file that knows lmdb.
+//
+// Several processes share one environment, and two things can leave a process behind the others:
+// 1. A defragmentation puts a new data.mdb in the place of the one that is open here.
+// 2. lmdb's mdb_env_open2 sets the shared number of the newest transaction to what it has read from the file a moment
+//    before, without a lock. A commit that falls into that moment is not seen by the transactions that follow, and the
+//    next commit would overwrite it.
+// So every write transaction, before it does anything, and every snapshot, before it is read, makes sure that it stands
+// on the newest commit of the file at the path; if not, the environment is opened anew, which also repairs the number.
 
-import { type Database, open, type RootDatabase, type Transaction } from 'lmdb';
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pid } from 'node:process';
+import {
+  type Database,
+  type DatabaseOptions,
+  open,
+  type RootDatabase,
+  type RootDatabaseOptionsWithPath,
+  type Transaction,
+} from 'lmdb';
 import { MvccwError } from '../errors.js';
 import { type Backend, type Entry, type KeyRange, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
+import { checkReadable, checkWritable, DATA_FILE } from './check-environment.js';
+import { checkFormat, markFormat } from './database-format.js';
+import { fileIdentity } from './file-identity.js';
+import { lmdbError } from './lmdb-error.js';
+
+export { DATA_FILE } from './check-environment.js';
+
+/** How often an environment is opened anew, and how often a snapshot is taken anew, before that counts as an error. */
+const MAX_REOPENINGS = 100;
+const MAX_SNAPSHOTS = 10;
+
+/** Processes that may read at the same time. */
+const MAX_READERS = 1000;
+
+const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
 
 /** Below every key that LMDB takes: its keys have at least one byte. */
 const LOWEST = Buffer.from([0]);
@@ -14,11 +47,29 @@ interface Snapshot {
   transaction?: Transaction;
 }
 
+/** What lmdb knows but does not declare. */
+interface LmdbInternals {
+  /** The number of the write transaction that is under way. */
+  getWriteTxnId(): number;
+  getStats(): {
+    /** Of the newest commit in the file. */
+    readonly lastTxnId: number;
+    readonly entryCount: number;
+    readonly lastPageNumber: number;
+    readonly pageSize: number;
+  };
+}
+
+type Root = Omit<RootDatabase<Buffer, Buffer>, 'getStats'> & LmdbInternals;
+
+/** The environment has fallen behind; never leaves this file. */
+class OutOfDateError extends Error {}
+
 class LmdbTable implements Table {
-  constructor(
-    private readonly rows: Rows,
-    private readonly snapshot: Snapshot,
-  ) {}
+  /** Changes when the environment is opened anew. */
+  rows!: Rows;
+
+  constructor(private readonly snapshot: Snapshot) {}
 
   get(key: Buffer): Buffer | undefined {
     return this.rows.get(key, this.snapshot);
@@ -67,76 +118,242 @@ export interface LmdbOptions {
 
 export class LmdbBackend implements Backend {
   readonly tables: Readonly<Record<TableName, Table>>;
-  private readonly root: RootDatabase<Buffer, Buffer>;
+  private readonly lmdbTables: readonly (readonly [TableName, LmdbTable])[];
   private readonly snapshot: Snapshot = {};
   private readonly readOnly: boolean;
+  private readonly durable: boolean;
+  private root!: Root;
+  private dataFile: string | undefined;
+  private writing = false;
 
-  /** Opens the environment in `directory`, and makes both if need be (but not when reading only). */
-  constructor(directory: string, options: LmdbOptions = {}) {
-    const { readOnly = false, durable = true } = options;
-    this.readOnly = readOnly;
+  /**
+   * Opens the database in `directory`, and makes both if need be (but not when reading only). Throws IO, CORRUPT, or
+   * FORMAT for anything that is no database of mvccw; nothing has been written to it then.
+   *
+   * Within one process all environments of a directory are one to lmdb-js, opened the way the first of them was: while
+   * one is open for reading only, none can write.
+   */
+  constructor(
+    private readonly directory: string,
+    options: LmdbOptions = {},
+  ) {
+    this.readOnly = options.readOnly ?? false;
+    this.durable = options.durable ?? true;
+    this.lmdbTables = TABLE_NAMES.map((name) => [name, new LmdbTable(this.snapshot)] as const);
+    this.tables = Object.fromEntries(this.lmdbTables) as unknown as Record<TableName, Table>;
     try {
-      this.root = open<Buffer, Buffer>({
-        path: directory,
-        noSubdir: false,
-        readOnly,
-        noSync: !durable,
-        // One fdatasync before a commit returns; the default may leave it to the operating system.
-        overlappingSync: false,
-        keyEncoding: 'binary',
-        encoding: 'binary',
-        maxDbs: TABLE_NAMES.length,
-        cache: false,
-      });
-      const tables: Partial<Record<TableName, Table>> = {};
-      for (const name of TABLE_NAMES) {
-        tables[name] = new LmdbTable(
-          this.root.openDB<Buffer, Buffer>(name, { keyEncoding: 'binary', encoding: 'binary' }),
-          this.snapshot,
-        );
-      }
-      this.tables = tables as Record<TableName, Table>;
+      this.open();
       this.refresh();
     } catch (error) {
-      throw storageError(error, `cannot open ${directory}`);
+      throw lmdbError(error, `cannot open ${directory}`);
     }
+  }
+
+  private open(): void {
+    const path = join(this.directory, DATA_FILE);
+    for (let openings = 0; openings <= MAX_REOPENINGS; openings++) {
+      if (this.readOnly && !checkReadable(this.directory)) throw noDatabase(this.directory);
+      if (!this.readOnly) checkWritable(this.directory);
+      const before = fileIdentity(path);
+      this.openRoot();
+      try {
+        this.checkLength();
+        if (this.readOnly) this.openTables();
+        else this.makeTables();
+      } catch (error) {
+        this.close();
+        if (error instanceof OutOfDateError) continue;
+        throw error;
+      }
+      this.dataFile = fileIdentity(path);
+      // lmdb opens the file more than once: all of them were the same only if nothing has changed meanwhile.
+      if (before === undefined || before === this.dataFile) return;
+      this.close();
+    }
+    throw cannotKeepUp(this.directory);
+  }
+
+  private openRoot(): void {
+    const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
+      ...BINARY,
+      path: this.directory,
+      noSubdir: false,
+      readOnly: this.readOnly,
+      noSync: !this.durable,
+      // One fdatasync before a commit returns; the default may leave it to the operating system.
+      overlappingSync: false,
+      maxDbs: TABLE_NAMES.length,
+      maxReaders: MAX_READERS,
+      permissionsMode: 0o600,
+      cache: false,
+    };
+    this.root = open<Buffer, Buffer>(options) as unknown as Root;
+  }
+
+  /** The file is mapped into memory: reading behind its end would end the process. */
+  private checkLength(): void {
+    const path = join(this.directory, DATA_FILE);
+    const { size } = statSync(path);
+    const wanted = this.sizeBytes();
+    if (size >= wanted) return;
+    throw new MvccwError('CORRUPT', `${path} is cut short: ${size} bytes, where its meta page says ${wanted}`, {
+      hint: 'restore it from a copy, or import the etcd file again',
+    });
+  }
+
+  private openTables(): void {
+    if (this.isEmpty()) throw noDatabase(this.directory);
+    for (const [name, table] of this.lmdbTables) {
+      const rows = this.openRows(name, false);
+      if (rows === undefined) throw notOurs(this.directory);
+      table.rows = rows;
+    }
+    checkFormat(this.directory, this.tables.meta);
+  }
+
+  /** In one transaction, so that a database is there as a whole or not at all. */
+  private makeTables(): void {
+    const isNew = this.root.transactionSync(() => {
+      const empty = this.isEmpty();
+      if (empty && this.isBehind()) throw new OutOfDateError();
+      for (const [name, table] of this.lmdbTables) {
+        const rows = this.openRows(name, empty);
+        if (rows === undefined) throw notOurs(this.directory);
+        table.rows = rows;
+      }
+      if (empty) markFormat(this.tables.meta);
+      checkFormat(this.directory, this.tables.meta);
+      return empty;
+    });
+    if (isNew) makeNameDurable(this.directory);
+  }
+
+  private openRows(name: TableName, create: boolean): Rows | undefined {
+    const options: DatabaseOptions & { create: boolean } = { ...BINARY, create };
+    return this.root.openDB<Buffer, Buffer>(name, options) as Rows | undefined;
+  }
+
+  private isEmpty(): boolean {
+    return this.root.getStats().entryCount === 0;
+  }
+
+  private openAnew(): void {
+    this.close();
+    this.open();
+  }
+
+  private isReplaced(): boolean {
+    return fileIdentity(join(this.directory, DATA_FILE)) !== this.dataFile;
+  }
+
+  /** Inside a write transaction: whether it does not stand on the newest commit. */
+  private isBehind(): boolean {
+    return this.root.getWriteTxnId() !== this.root.getStats().lastTxnId + 1;
   }
 
   /** Lets a read-only backend, which stands still at one moment, see what has been committed since. */
   refresh(): void {
-    if (!this.readOnly) return;
+    for (let reopenings = 0; ; reopenings++) {
+      for (let snapshots = 0; snapshots < MAX_SNAPSHOTS; snapshots++) {
+        this.release();
+        if (this.readOnly) this.snapshot.transaction = this.root.useReadTransaction();
+        if (this.isReplaced()) break;
+        if (!this.readOnly || this.isSnapshotNewest()) return;
+      }
+      if (reopenings === MAX_REOPENINGS) throw cannotKeepUp(this.directory);
+      this.openAnew();
+    }
+  }
+
+  /** Gives up a read-only backend's moment, so that writers may use its pages again; refresh() before reading on. */
+  release(): void {
     this.snapshot.transaction?.done();
+    delete this.snapshot.transaction;
     this.root.resetReadTxn();
-    this.snapshot.transaction = this.root.useReadTransaction();
+  }
+
+  /** False too when a commit has come since the snapshot was taken. */
+  private isSnapshotNewest(): boolean {
+    const { lastTxnId } = this.root.getStats();
+    const own: number[] = [];
+    for (const line of this.root.readerList().split('\n')) {
+      const [reader, , txnId] = line.trim().split(/\s+/);
+      if (Number(reader) === pid && txnId !== undefined && txnId !== '-') own.push(Number(txnId));
+    }
+    // Without a lock file, as on a read-only file system, nobody is listed, and nothing shared can be wrong.
+    return own.length === 0 || Math.max(...own) === lastTxnId;
   }
 
   transaction<T>(body: () => T): T {
     try {
-      return this.root.transactionSync(body);
+      // Within another one: its parent has checked.
+      if (this.writing) return this.root.transactionSync(body);
+      for (let reopenings = 0; ; reopenings++) {
+        try {
+          return this.root.transactionSync(() => this.inTransaction(body));
+        } catch (error) {
+          if (!(error instanceof OutOfDateError)) throw error;
+          if (reopenings === MAX_REOPENINGS) throw cannotKeepUp(this.directory);
+          this.openAnew();
+        }
+      }
     } catch (error) {
-      throw storageError(error, 'cannot write');
+      throw lmdbError(error, `cannot write to ${this.directory}`);
+    }
+  }
+
+  private inTransaction<T>(body: () => T): T {
+    if (this.isReplaced() || this.isBehind()) throw new OutOfDateError();
+    this.writing = true;
+    try {
+      return body();
+    } finally {
+      this.writing = false;
     }
   }
 
   sizeBytes(): number {
-    const stats = this.root.getStats() as { mapSize?: number; lastPageNumber?: number; pageSize?: number };
-    return ((stats.lastPageNumber ?? 0) + 1) * (stats.pageSize ?? 4096);
+    const { lastPageNumber, pageSize } = this.root.getStats();
+    return (lastPageNumber + 1) * pageSize;
   }
 
   close(): void {
     this.snapshot.transaction?.done();
+    delete this.snapshot.transaction;
     // Settled at once, as nothing is written in the background.
     void this.root.close();
   }
 }
 
-function storageError(error: unknown, what: string): unknown {
-  if (
-    error instanceof MvccwError ||
-    !(error instanceof Error) ||
-    !/MDB_|Permission|No space|ENOSPC|EACCES/.test(error.message)
-  ) {
-    return error;
+export function noDatabase(path: string): MvccwError {
+  return new MvccwError('IO', `there is no database at ${path}`, {
+    hint: 'name one with --db or $MVCCW_DB, or make one with: mvccw put KEY VALUE, or: mvccw import FILE',
+  });
+}
+
+function notOurs(directory: string): MvccwError {
+  return new MvccwError('FORMAT', `${directory} is an LMDB environment, but no database of mvccw`, {
+    hint: 'name the directory that mvccw import made, or an etcd file',
+  });
+}
+
+function cannotKeepUp(directory: string): MvccwError {
+  return new MvccwError('IO', `${directory} is opened or replaced by others without end`, {
+    hint: 'try again when fewer processes open it',
+  });
+}
+
+/** A new file survives a power loss only when its directory, and the directory's own entry, have been written too. */
+function makeNameDurable(directory: string): void {
+  for (const path of [directory, dirname(resolve(directory))]) {
+    let descriptor: number | undefined;
+    try {
+      descriptor = openSync(path, 'r');
+      fsyncSync(descriptor);
+    } catch {
+      // Not every file system can, and a parent may be unreadable.
+    } finally {
+      if (descriptor !== undefined) closeSync(descriptor);
+    }
   }
-  return new MvccwError('IO', `${what}: ${error.message}`, { cause: error });
 }

@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly stdin?: string | Buffer;
   /** The reader of stdout goes away once it has this many bytes. */
   readonly closeAfterBytes?: number;
+  /** How to read the outputs; latin1 gives a char a byte. */
+  readonly encoding?: 'utf8' | 'latin1';
   /** Called with what a command registers for Ctrl-C. */
   readonly onInterrupt?: (handler: () => void) => void;
 }
@@ -54,11 +56,10 @@ export interface Run {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  readonly stdoutBytes: Buffer;
 }
 
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { isTTY = false, columns = 100, env = {}, nowMs = 0, stdin = '' } = options;
+  const { isTTY = false, columns = 100, env = {}, nowMs = 0, stdin = '', encoding = 'utf8' } = options;
   const stdout = new Sink(isTTY, columns, options.closeAfterBytes);
   const stderr = new Sink(isTTY, columns);
   const exitCode = await main(argv, {
@@ -72,8 +73,14 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
       return () => undefined;
     },
   });
-  const stdoutBytes = stdout.bytes();
-  return { exitCode, stdout: stdoutBytes.toString('utf8'), stderr: stderr.bytes().toString('utf8'), stdoutBytes };
+  return { exitCode, stdout: stdout.bytes().toString(encoding), stderr: stderr.bytes().toString(encoding) };
+}
+
+/** Runs a command that must end well and say nothing on stderr; gives its stdout. */
+export async function stdoutOf(t: Test, argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  const { stdout, ...rest } = await runCli(argv, options);
+  t.strictSame(rest, { exitCode: 0, stderr: '' }, argv.join(' '));
+  return stdout;
 }
 
 /** A folder that goes away with the test. */

@@ -1,0 +1,397 @@
+// The tree of watch ranges, as etcd's pkg/adt/interval_tree.go: a red-black tree of intervals in which each node also
+// knows how far the intervals below it reach, so that a search passes by whatever ends too early.
+//
+//              [f, m)  max ∞
+//             /             \
+//   [b, h)  max k           [p, ∞)  max ∞        a search for k turns back at [b, h): max k, so nothing there holds k
+//             \
+//           [d, k)  max k
+
+import assert from 'node:assert';
+import { compareEnds, compareIntervals, endsAfter, type Interval, intersect, isEmpty } from './interval.js';
+
+/** An interval of the tree with what it stands for. These are the tree's own nodes: print fields, not the object. */
+export interface IntervalValue<V> extends Interval {
+  readonly value: V;
+}
+
+/** A copy of a node, for drawing and checking; a change of the tree does not reach it. */
+export interface NodeView<V> extends IntervalValue<V> {
+  readonly colour: 'red' | 'black';
+  /** Levels from here down; 1 without children. */
+  readonly height: number;
+  /** The latest end in this node and below; '' is infinity. */
+  readonly maxEnd: string;
+  readonly left: NodeView<V> | undefined;
+  readonly right: NodeView<V> | undefined;
+}
+
+type Side = 'left' | 'right';
+
+function opposite(side: Side): Side {
+  return side === 'left' ? 'right' : 'left';
+}
+
+function laterEnd(a: string, b: string): string {
+  return compareEnds(a, b) < 0 ? b : a;
+}
+
+/** The lowest end that a non-empty interval can have; the later of it and any end is that end. */
+const LOWEST_END = '\0';
+
+class Node<V> implements IntervalValue<V> {
+  maxEnd: string;
+  red = false;
+  parent: Node<V> = this;
+  left: Node<V> = this;
+  right: Node<V> = this;
+
+  constructor(
+    readonly begin: string,
+    readonly end: string,
+    readonly value: V,
+  ) {
+    this.maxEnd = end;
+  }
+
+  get side(): Side {
+    return this === this.parent.left ? 'left' : 'right';
+  }
+
+  /** Sets maxEnd from the children, which must have theirs right. */
+  updateMaxEnd(): void {
+    this.maxEnd = laterEnd(this.end, laterEnd(this.left.maxEnd, this.right.maxEnd));
+  }
+}
+
+function assertNotEmpty(interval: Interval): void {
+  if (isEmpty(interval)) assert.fail(`empty interval: ${describe(interval)}`);
+}
+
+function describe({ begin, end }: Interval): string {
+  return `[${JSON.stringify(begin)}, ${end === '' ? '∞' : JSON.stringify(end)})`;
+}
+
+/**
+ * Intervals, each at most once, with a value.
+ *
+ * Whatever comes in order comes by begin, then by end, infinity last. An interval given to a method must not be empty:
+ * that is an assertion. The tree must not change while it is being visited.
+ *
+ * With n intervals, of which k are found: insert, delete, find and intersects take O(log n) steps; visit, stab,
+ * stabPoint and contains at most O((k + 1) log n) and never more than O(n).
+ *
+ * Differs from etcd: there the same interval may be in the tree twice, and those of one begin are in no set order, so
+ * that find looks through all that intersect.
+ */
+export class IntervalTree<V> {
+  /** Stands for every missing child and for the root's parent, so that they need no case of their own. Black. */
+  private readonly nil = new Node<V>('', LOWEST_END, undefined as V);
+  private top = this.nil;
+  private count = 0;
+
+  /** The number of intervals. */
+  len(): number {
+    return this.count;
+  }
+
+  /** The number of levels; 0 for an empty tree. */
+  height(): number {
+    return this.heightOf(this.top);
+  }
+
+  private heightOf(node: Node<V>): number {
+    return node === this.nil ? 0 : 1 + Math.max(this.heightOf(node.left), this.heightOf(node.right));
+  }
+
+  /** The most levels that a red-black tree of this many nodes can have, 2 log₂(n + 1), rounded as etcd does. */
+  maxHeight(): number {
+    return Math.round(2 * Math.log2(this.count + 1));
+  }
+
+  /** The tree's structure from the top, undefined if it is empty. A copy of it all: O(n). */
+  root(): NodeView<V> | undefined {
+    return this.viewOf(this.top);
+  }
+
+  private viewOf(node: Node<V>): NodeView<V> | undefined {
+    if (node === this.nil) return undefined;
+    const { begin, end, value, maxEnd } = node;
+    const left = this.viewOf(node.left);
+    const right = this.viewOf(node.right);
+    const height = 1 + Math.max(left?.height ?? 0, right?.height ?? 0);
+    return { begin, end, value, colour: node.red ? 'red' : 'black', height, maxEnd, left, right };
+  }
+
+  /** The entry of exactly this interval. */
+  find(interval: Interval): IntervalValue<V> | undefined {
+    const node = this.nodeOf(interval);
+    return node === this.nil ? undefined : node;
+  }
+
+  private nodeOf(interval: Interval): Node<V> {
+    let node = this.top;
+    while (node !== this.nil) {
+      const order = compareIntervals(interval, node);
+      if (order === 0) break;
+      node = order < 0 ? node.left : node.right;
+    }
+    return node;
+  }
+
+  /** Whether some interval shares a key with this one. */
+  intersects(interval: Interval): boolean {
+    assertNotEmpty(interval);
+    let node = this.top;
+    while (node !== this.nil && !intersect(node, interval)) {
+      // If the left side reaches past the begin and yet does not intersect, all of it that does so begins too late,
+      // and then the right side begins too late as well.
+      const goLeft = node.left !== this.nil && endsAfter(node.left.maxEnd, interval.begin);
+      node = goLeft ? node.left : node.right;
+    }
+    return node !== this.nil;
+  }
+
+  /** Whether each key of this interval is in some interval of the tree; it may take several, without a gap. */
+  contains(interval: Interval): boolean {
+    let covered = false;
+    let gap = interval.begin; // the lowest key not known to be covered
+    this.visit(interval, ({ begin, end }) => {
+      if (begin > gap) return false;
+      covered = compareEnds(end, interval.end) >= 0;
+      if (end > gap) gap = end;
+      return !covered;
+    });
+    return covered;
+  }
+
+  /**
+   * Calls `visitor` with each entry that shares a key with `interval`, in order, until it returns false.
+   * Returns false if the visitor did.
+   */
+  visit(interval: Interval, visitor: (entry: IntervalValue<V>) => boolean): boolean {
+    assertNotEmpty(interval);
+    return this.visitBelow(this.top, interval, visitor);
+  }
+
+  private visitBelow(top: Node<V>, interval: Interval, visitor: (entry: IntervalValue<V>) => boolean): boolean {
+    for (let node = top; node !== this.nil && endsAfter(node.maxEnd, interval.begin); node = node.right) {
+      if (!this.visitBelow(node.left, interval, visitor)) return false;
+      if (!endsAfter(interval.end, node.begin)) return true;
+      if (endsAfter(node.end, interval.begin) && !visitor(node)) return false;
+    }
+    return true;
+  }
+
+  /** All entries that share a key with `interval`, in order. */
+  stab(interval: Interval): IntervalValue<V>[] {
+    const found: IntervalValue<V>[] = [];
+    this.visit(interval, (entry) => {
+      found.push(entry);
+      return true;
+    });
+    return found;
+  }
+
+  /**
+   * Calls `visitor` with each entry that holds `key`, in order: visit of a point, but allocates nothing, for it runs
+   * once for each record of a history.
+   */
+  stabPoint(key: string, visitor: (entry: IntervalValue<V>) => void): void {
+    this.stabBelow(this.top, key, visitor);
+  }
+
+  private stabBelow(top: Node<V>, key: string, visitor: (entry: IntervalValue<V>) => void): void {
+    for (let node = top; node !== this.nil && endsAfter(node.maxEnd, key); node = node.right) {
+      this.stabBelow(node.left, key, visitor);
+      if (node.begin > key) return;
+      if (endsAfter(node.end, key)) visitor(node);
+    }
+  }
+
+  /**
+   * Adds the intervals of `other` that share a key with `interval`, whole. The values are shared, not copied; where
+   * both trees have the same interval, this tree's value stays.
+   */
+  union(other: IntervalTree<V>, interval: Interval): void {
+    other.visit(interval, (entry) => {
+      if (this.nodeOf(entry) === this.nil) this.insert(entry, entry.value);
+      return true;
+    });
+  }
+
+  /** Adds an interval. It must not be there yet: to replace its value would lose, say, a whole set of watchers. */
+  insert(interval: Interval, value: V): void {
+    assertNotEmpty(interval);
+    const node = new Node(interval.begin, interval.end, value);
+    node.left = this.nil;
+    node.right = this.nil;
+    node.parent = this.nil;
+    node.red = true;
+    if (this.top === this.nil) {
+      this.top = node;
+    } else {
+      this.attach(node);
+    }
+    this.repairRed(node);
+    this.count++;
+  }
+
+  /** Hangs a node below the leaf where it belongs; the tree must have one. */
+  private attach(node: Node<V>): void {
+    let parent = this.top;
+    for (;;) {
+      const order = compareIntervals(node, parent);
+      if (order === 0) assert.fail(`interval inserted twice: ${describe(node)}`);
+      const side = order < 0 ? 'left' : 'right';
+      if (parent[side] === this.nil) {
+        parent[side] = node;
+        node.parent = parent;
+        break;
+      }
+      parent = parent[side];
+    }
+    this.updateMaxEndsFrom(parent);
+  }
+
+  /** Removes exactly this interval; returns whether it was there. */
+  delete(interval: Interval): boolean {
+    const node = this.nodeOf(interval);
+    if (node === this.nil) return false;
+    this.detach(node);
+    this.count--;
+    return true;
+  }
+
+  /**
+   * Takes a node out. One with two children gives its place and colour to the next in order, which has no left child,
+   * so that the tree loses a node where at most one child has to move up:
+   *
+   *        node              next
+   *        /  \              /  \
+   *       a    c     →      a    c
+   *           / \               / \
+   *       next   d             b   d
+   *          \
+   *           b
+   */
+  private detach(node: Node<V>): void {
+    let lostRed = node.red;
+    let moved: Node<V>; // moves up where the node is lost
+    if (node.left === this.nil || node.right === this.nil) {
+      moved = node.left === this.nil ? node.right : node.left;
+      this.putInPlaceOf(node, moved);
+    } else {
+      let next = node.right;
+      while (next.left !== this.nil) next = next.left;
+      lostRed = next.red;
+      moved = next.right;
+      if (next === node.right) {
+        moved.parent = next; // for nil, which does not know it
+      } else {
+        this.putInPlaceOf(next, moved);
+        next.right = node.right;
+        next.right.parent = next;
+      }
+      this.putInPlaceOf(node, next);
+      next.left = node.left;
+      next.left.parent = next;
+      next.red = node.red;
+    }
+    this.updateMaxEndsFrom(moved.parent);
+    if (!lostRed) this.repairBlack(moved);
+    this.nil.parent = this.nil;
+  }
+
+  private updateMaxEndsFrom(lowest: Node<V>): void {
+    for (let node = lowest; node !== this.nil; node = node.parent) node.updateMaxEnd();
+  }
+
+  /** Makes `replacement` the child that `node` is. It may be nil, whose parent then says where it stands. */
+  private putInPlaceOf(node: Node<V>, replacement: Node<V>): void {
+    if (node.parent === this.nil) {
+      this.top = replacement;
+    } else {
+      node.parent[node.side] = replacement;
+    }
+    replacement.parent = node.parent;
+  }
+
+  /**
+   * Moves a node down to a side; its child from the other side comes up. To the left:
+   *
+   *       node                child
+   *       /  \                /  \
+   *      a   child     →   node   c
+   *          /  \          /  \
+   *         b    c        a    b
+   */
+  private rotate(node: Node<V>, side: Side): void {
+    const child = node[opposite(side)];
+    const inner = child[side];
+    node[opposite(side)] = inner;
+    if (inner !== this.nil) inner.parent = node; // while repairing, nil's parent says where black is short
+    this.putInPlaceOf(node, child);
+    child[side] = node;
+    node.parent = child;
+    child.maxEnd = node.maxEnd; // there are the same intervals below as before, so nothing changes further up
+    node.updateMaxEnd();
+  }
+
+  /** After a red node was added: no red node may have a red parent. */
+  private repairRed(added: Node<V>): void {
+    let node = added;
+    while (node.parent.red) {
+      const side = node.parent.side;
+      const grandparent = node.parent.parent;
+      const uncle = grandparent[opposite(side)];
+      grandparent.red = true;
+      if (uncle.red) {
+        uncle.red = false;
+        node.parent.red = false;
+        node = grandparent;
+        continue;
+      }
+      if (node.side !== side) {
+        node = node.parent;
+        this.rotate(node, side);
+      }
+      node.parent.red = false;
+      this.rotate(grandparent, opposite(side));
+    }
+    this.top.red = false;
+  }
+
+  /** After a black node was lost above `short`: every way down from a node must pass as many black ones. */
+  private repairBlack(short: Node<V>): void {
+    let node = short;
+    while (node !== this.top && !node.red) {
+      const near = node.side;
+      const far = opposite(near);
+      const parent = node.parent;
+      if (parent[far].red) {
+        parent[far].red = false;
+        parent.red = true;
+        this.rotate(parent, near);
+      }
+      const sibling = parent[far];
+      if (!sibling.left.red && !sibling.right.red) {
+        sibling.red = true; // both sides are short by one now
+        node = parent;
+        continue;
+      }
+      if (!sibling[far].red) {
+        sibling[near].red = false;
+        sibling.red = true;
+        this.rotate(sibling, far);
+      }
+      const raised = parent[far];
+      raised.red = parent.red;
+      raised[far].red = false;
+      parent.red = false;
+      this.rotate(parent, near);
+      return;
+    }
+    node.red = false;
+  }
+}

@@ -1,0 +1,37 @@
+// A bbolt database file, open for reading: its metas, its pages and the bucket that holds the buckets. Follows
+// bbolt's db.go, but reads through a PageSource and trusts nothing that it finds.
+
+import { Bucket } from './bucket.js';
+import { findMeta, type MetaSlot } from './find-meta.js';
+import type { Meta } from './meta.js';
+import { PageReader } from './page-reader.js';
+import type { PageSource } from './page-source.js';
+
+const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
+
+export interface BoltOptions {
+  /** How many bytes of pages to keep in memory. */
+  readonly cacheBytes?: number;
+}
+
+export class BoltFile {
+  /** The meta that counts. */
+  readonly meta: Meta;
+  /** Both metas, also one that is damaged. */
+  readonly metas: readonly [MetaSlot, MetaSlot];
+  readonly pages: PageReader;
+  readonly root: Bucket;
+
+  /** Throws FORMAT or CORRUPT. */
+  constructor(source: PageSource, { cacheBytes = DEFAULT_CACHE_BYTES }: BoltOptions = {}) {
+    const { current, slots } = findMeta(source);
+    this.meta = current;
+    this.metas = slots;
+    this.pages = new PageReader(source, current, cacheBytes);
+    this.root = new Bucket(this.pages, { pgid: current.root, from: undefined }, current.sequence);
+  }
+
+  bucket(name: string): Bucket | undefined {
+    return this.root.bucket(Buffer.from(name));
+  }
+}

@@ -1,0 +1,160 @@
+// A bucket: an ordered table of keys and values in a tree of pages, or, while it is small, in an inline page within its
+// own header's value. Follows bbolt's bucket.go. A bucket's header is the value of a leaf element: root page id u64,
+// sequence u64; root 0: the inline page follows.
+//
+// Differs from bbolt: reading pairs refuses a bucket among them, and reading buckets refuses a pair. etcd never mixes
+// the two, and skipping would hide a record that lost or gained a flag.
+
+import { corrupt, describeKey } from './damage.js';
+import { LeafCursor, type PageVisitor, type Root } from './leaf-cursor.js';
+import { LeafPage } from './leaf-page.js';
+import { decodePageHeader } from './page-header.js';
+import type { PageReader } from './page-reader.js';
+import { readU64LE } from './u64.js';
+
+const BUCKET_HEADER_BYTES = 16;
+
+/** Keys in byte order: from `gte` (or the first) up to, but not including, `lt` (or the end). */
+export interface KeyRange {
+  readonly gte?: Buffer;
+  readonly lt?: Buffer;
+}
+
+/** The buffers are slices of a page: whoever keeps one keeps the page, so copy what is kept for long. */
+export interface Pair {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** The elements [from, to) of a leaf. */
+interface LeafSlice {
+  readonly page: LeafPage;
+  readonly from: number;
+  readonly to: number;
+}
+
+export class Bucket {
+  constructor(
+    private readonly pages: PageReader,
+    private readonly root: Root | LeafPage,
+    readonly sequence: bigint,
+  ) {}
+
+  get inline(): boolean {
+    return this.root instanceof LeafPage;
+  }
+
+  get(key: Buffer): Buffer | undefined {
+    const found = this.find(key);
+    if (found === undefined) return undefined;
+    return pairAt(found.page, found.from).value;
+  }
+
+  *entries(range: KeyRange = {}): Iterable<Pair> {
+    for (const { page, from, to } of this.slices(range)) {
+      for (let i = from; i < to; i++) yield pairAt(page, i);
+    }
+  }
+
+  /** The greatest pair within the range. */
+  last({ gte, lt }: KeyRange = {}): Pair | undefined {
+    const cursor = this.cursor();
+    for (let page = cursor?.seekBelow(lt) ?? this.inlinePage(); page !== undefined; page = cursor?.previous()) {
+      const index = (lt === undefined ? page.count : page.lowerBound(lt)) - 1;
+      if (index < 0) continue;
+      return gte === undefined || page.compareKey(index, gte) >= 0 ? pairAt(page, index) : undefined;
+    }
+    return undefined;
+  }
+
+  /** The number of keys. Reads all leaves. */
+  size(): number {
+    let size = 0;
+    for (const page of this.leaves()) size += page.count;
+    return size;
+  }
+
+  bucket(name: Buffer): Bucket | undefined {
+    const found = this.find(name);
+    return found === undefined ? undefined : bucketAt(this.pages, found.page, found.from);
+  }
+
+  *buckets(): Iterable<[name: Buffer, bucket: Bucket]> {
+    for (const page of this.leaves()) {
+      for (let i = 0; i < page.count; i++) yield [page.key(i), bucketAt(this.pages, page, i)];
+    }
+  }
+
+  /** Every leaf in order. `onPage` sees the pages of the tree, which an inline bucket has none of. */
+  *leaves(onPage?: PageVisitor): Iterable<LeafPage> {
+    const cursor = this.cursor(onPage);
+    for (let page = cursor?.seek() ?? this.inlinePage(); page !== undefined; page = cursor?.next()) yield page;
+  }
+
+  private *slices({ gte, lt }: KeyRange): Iterable<LeafSlice> {
+    const cursor = this.cursor();
+    let from = gte;
+    for (let page = cursor?.seek(gte) ?? this.inlinePage(); page !== undefined; page = cursor?.next()) {
+      const to = lt === undefined ? page.count : page.lowerBound(lt);
+      yield { page, from: from === undefined ? 0 : page.lowerBound(from), to };
+      if (to < page.count) return;
+      // The leaf that holds `gte` may end below it; every leaf behind that one lies above.
+      from = undefined;
+    }
+  }
+
+  private find(key: Buffer): LeafSlice | undefined {
+    const page = this.cursor()?.seek(key) ?? this.inlinePage();
+    if (page === undefined) return undefined;
+    const from = page.lowerBound(key);
+    return from < page.count && page.compareKey(from, key) === 0 ? { page, from, to: from + 1 } : undefined;
+  }
+
+  private cursor(onPage?: PageVisitor): LeafCursor | undefined {
+    return this.root instanceof LeafPage ? undefined : new LeafCursor(this.pages, this.root, onPage);
+  }
+
+  private inlinePage(): LeafPage | undefined {
+    return this.root instanceof LeafPage ? this.root : undefined;
+  }
+}
+
+function pairAt(page: LeafPage, index: number): Pair {
+  if (page.isBucket(index)) {
+    throw corrupt(`${page.describeElement(index)}: ${describeKey(page.key(index))} is a bucket, expected a value`);
+  }
+  return { key: page.key(index), value: page.value(index) };
+}
+
+/** The bucket whose header is an element's value. */
+export function bucketAt(pages: PageReader, page: LeafPage, index: number): Bucket {
+  const where = page.describeElement(index);
+  const name = describeKey(page.key(index));
+  if (!page.isBucket(index)) throw corrupt(`${where}: ${name} is a value, expected a bucket`);
+  const value = page.value(index);
+  if (value.length < BUCKET_HEADER_BYTES) {
+    throw corrupt(`${where}: the header of bucket ${name} has ${value.length} bytes, expected ${BUCKET_HEADER_BYTES}`);
+  }
+  const pgid = readU64LE(value, 0);
+  const sequence = value.readBigUInt64LE(8);
+  if (pgid === 0) return new Bucket(pages, inlinePageAt(page, index), sequence);
+  if (value.length > BUCKET_HEADER_BYTES) {
+    throw corrupt(`${where}: bucket ${name} has both a root page ${pgid} and an inline page`);
+  }
+  return new Bucket(pages, { pgid, from: { page, index } }, sequence);
+}
+
+function inlinePageAt(page: LeafPage, index: number): LeafPage {
+  const bytes = page.value(index).subarray(BUCKET_HEADER_BYTES);
+  const { pgid, offset } = page.place;
+  const place = { pgid, offset: offset + page.valueStart(index) + BUCKET_HEADER_BYTES, inline: true };
+  const { count, overflow } = decodePageHeader(bytes, place, 0, ['leaf']);
+  const inline = new LeafPage(place, bytes, count);
+  if (overflow !== 0 || inline.contentBytes !== bytes.length) {
+    throw corrupt(
+      `${page.describeElement(index)}: the inline page of ${describeKey(page.key(index))} has ${bytes.length} bytes ` +
+        `and ${overflow} overflow pages, expected ${inline.contentBytes} bytes and none`,
+    );
+  }
+  return inline;
+}

@@ -1,0 +1,84 @@
+// Which of the two metas of a file counts: the valid one with the higher txid. Follows bbolt's db.go (getPageSize,
+// meta). Meta 0 is at byte 0. Meta 1 is on the next page, and the page size stands in the metas alone: when meta 0 is
+// no good, all page sizes are tried.
+
+import { MvccwError } from '../errors.js';
+import { corrupt, describePlace, type Place } from './damage.js';
+import { describeForeignFile } from './foreign-file.js';
+import { decodeMeta, MAX_PAGE_SIZE, META_PAGE_BYTES, type Meta, type MetaProblem, MIN_PAGE_SIZE } from './meta.js';
+import type { PageSource } from './page-source.js';
+
+/** What is in the place of one meta. */
+export interface MetaSlot {
+  /** Undefined for a meta 1 whose place is not known, as neither meta is valid. */
+  readonly place: Place | undefined;
+  readonly meta: Meta | undefined;
+  /** Why it is not valid. */
+  readonly problem: string | undefined;
+}
+
+export interface FoundMeta {
+  readonly current: Meta;
+  readonly slots: readonly [MetaSlot, MetaSlot];
+}
+
+/** Throws FORMAT if this is no bbolt file, or none that can be read; CORRUPT if both metas are damaged. */
+export function findMeta(source: PageSource): FoundMeta {
+  const first = metaAt(source, 0, 0);
+  const second = 'kind' in first.result ? probeSecond(source) : metaAt(source, 1, first.result.pageSize);
+  const slots = [toSlot(first), toSlot(second)] as const;
+  const [meta0, meta1] = [slots[0].meta, slots[1].meta];
+  const current = meta1 !== undefined && meta1.txid > (meta0?.txid ?? -1) ? meta1 : meta0;
+  if (current === undefined) throw noMeta(source, [first, second]);
+  return { current, slots };
+}
+
+interface Candidate {
+  readonly place: Place | undefined;
+  readonly result: Meta | MetaProblem;
+}
+
+function metaAt(source: PageSource, pgid: number, offset: number): Candidate {
+  const place = { pgid, offset, inline: false };
+  const length = Math.max(0, Math.min(META_PAGE_BYTES, source.sizeBytes - offset));
+  const result = decodeMeta(source.read(Math.min(offset, source.sizeBytes), length), place);
+  if (pgid === 1 && 'pageSize' in result && result.pageSize !== offset) {
+    const text = `it is for a page size of ${result.pageSize}, not ${offset}`;
+    return { place, result: { kind: 'damaged', text } };
+  }
+  return { place, result };
+}
+
+/** Looks for a valid meta 1 behind each possible page size; failing that, for the remains of one. */
+function probeSecond(source: PageSource): Candidate {
+  let remains: Candidate | undefined;
+  for (let offset = MIN_PAGE_SIZE; offset <= MAX_PAGE_SIZE && offset < source.sizeBytes; offset *= 2) {
+    const candidate = metaAt(source, 1, offset);
+    if (!('kind' in candidate.result)) return candidate;
+    if (candidate.result.kind !== 'foreign') remains ??= candidate;
+  }
+  const text = `not found at any page size from ${MIN_PAGE_SIZE} to ${MAX_PAGE_SIZE}`;
+  return remains ?? { place: undefined, result: { kind: 'foreign', text } };
+}
+
+function toSlot({ place, result }: Candidate): MetaSlot {
+  const valid = !('kind' in result);
+  return { place, meta: valid ? result : undefined, problem: valid ? undefined : result.text };
+}
+
+function noMeta(source: PageSource, candidates: readonly [Candidate, Candidate]): MvccwError {
+  const problems = candidates.flatMap(({ result }) => ('kind' in result ? [result] : []));
+  const details = candidates
+    .map(({ place, result }, i) => `${place === undefined ? `meta ${i}` : describePlace(place)}: ${textOf(result)}`)
+    .join('; ');
+  if (problems.some(({ kind }) => kind === 'damaged')) return corrupt(`neither meta page is valid: ${details}`);
+
+  const version = problems.find(({ kind }) => kind === 'version');
+  if (version !== undefined) return new MvccwError('FORMAT', `a bbolt file that cannot be read: ${version.text}`);
+  const { what, hint } = describeForeignFile(source);
+  return new MvccwError('FORMAT', `not a bbolt file: ${what}`, { hint });
+}
+
+function textOf(result: Meta | MetaProblem): string {
+  return 'kind' in result ? result.text : 'valid';
+}

@@ -1,0 +1,103 @@
+// What branch and leaf pages share: a table of 16-byte elements behind the header, then the keys (and values) in the
+// same order without gaps. `pos` in an element counts from the element's own start.
+//
+//   header | element 0 | element 1 | … | key 0, value 0 | key 1, value 1 | … | unused
+//
+// Differs from bbolt, which trusts an element's pos and sizes: bbolt has always written the data without gaps, so
+// anything else is refused as damage.
+
+import { corrupt, corruptAt, describeKey, describePlace, type Place } from './damage.js';
+import { PAGE_HEADER_BYTES } from './page-header.js';
+
+const ELEMENT_BYTES = 16;
+
+export abstract class KeyPage {
+  /** How much of the page is in use, from its start. */
+  readonly contentBytes: number;
+
+  constructor(
+    readonly place: Place,
+    readonly bytes: Buffer,
+    readonly count: number,
+  ) {
+    this.contentBytes = this.checkedContentBytes();
+    this.checkOrder();
+  }
+
+  /** The offset of the key within the page, as the element has it. */
+  protected abstract keyStart(index: number): number;
+  protected abstract keySize(index: number): number;
+  protected abstract valueSize(index: number): number;
+
+  key(index: number): Buffer {
+    const start = this.keyStart(index);
+    return this.bytes.subarray(start, start + this.keySize(index));
+  }
+
+  /** Negative, 0 or positive, as the element's key lies below, at or above `key`. */
+  compareKey(index: number, key: Buffer): number {
+    const start = this.keyStart(index);
+    return this.bytes.compare(key, 0, key.length, start, start + this.keySize(index));
+  }
+
+  /** The first element whose key is not below `key`; `count` if there is none. */
+  lowerBound(key: Buffer): number {
+    let low = 0;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.compareKey(middle, key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  describeElement(index: number): string {
+    const offset = this.place.offset + this.elementStart(index);
+    return `${describePlace(this.place)}, element ${index} (byte ${offset})`;
+  }
+
+  protected elementStart(index: number): number {
+    return PAGE_HEADER_BYTES + index * ELEMENT_BYTES;
+  }
+
+  /** Fails unless every element's key and value lie within the page, one behind the other. */
+  private checkedContentBytes(): number {
+    let end = this.elementStart(this.count);
+    if (end > this.bytes.length) {
+      throw corruptAt(this.place, `${this.count} elements do not fit in its ${this.bytes.length} bytes`);
+    }
+    for (let i = 0; i < this.count; i++) {
+      const start = this.keyStart(i);
+      const keySize = this.keySize(i);
+      if (start !== end) {
+        throw corrupt(`${this.describeElement(i)}: its key starts at byte ${start} of the page, expected ${end}`);
+      }
+      if (keySize === 0) throw corrupt(`${this.describeElement(i)}: its key is empty`);
+      end += keySize + this.valueSize(i);
+      if (end > this.bytes.length) {
+        throw corrupt(
+          `${this.describeElement(i)}: its data ends at byte ${end} of the page, which has ${this.bytes.length}`,
+        );
+      }
+    }
+    return end;
+  }
+
+  private checkOrder(): void {
+    for (let i = 1; i < this.count; i++) {
+      const before = this.keyStart(i - 1);
+      const start = this.keyStart(i);
+      const order = this.bytes.compare(
+        this.bytes,
+        before,
+        before + this.keySize(i - 1),
+        start,
+        start + this.keySize(i),
+      );
+      if (order > 0) continue;
+      const keys = `${describeKey(this.key(i))} is not above ${describeKey(this.key(i - 1))}`;
+      throw corrupt(`${this.describeElement(i)}: its key ${keys} before it`);
+    }
+  }
+}

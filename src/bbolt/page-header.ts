@@ -1,0 +1,42 @@
+// The 16 bytes at the start of every page: id u64, flags u16, count u16, overflow u32. Follows bbolt's page.go.
+
+import { corruptAt, type Place } from './damage.js';
+import { readU64LE } from './u64.js';
+
+export const PAGE_HEADER_BYTES = 16;
+
+/** The kinds of page, each with its flag; exactly one is set. */
+export const PAGE_FLAGS = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
+export type PageKind = keyof typeof PAGE_FLAGS;
+
+export interface PageHeader {
+  readonly kind: PageKind;
+  /** Elements on the page. */
+  readonly count: number;
+  /** Pages behind this one that belong to it. */
+  readonly overflow: number;
+}
+
+const KINDS = Object.keys(PAGE_FLAGS) as PageKind[];
+
+/** Reads a header that must name the page `pgid` and be of one of `kinds`. */
+export function decodePageHeader(
+  bytes: Buffer,
+  place: Place,
+  pgid: number,
+  kinds: readonly [PageKind, ...PageKind[]],
+): PageHeader {
+  if (bytes.length < PAGE_HEADER_BYTES) {
+    throw corruptAt(place, `${bytes.length} bytes cannot hold a page header of ${PAGE_HEADER_BYTES}`);
+  }
+  if (readU64LE(bytes, 0) !== pgid) {
+    throw corruptAt(place, `its header says page ${bytes.readBigUInt64LE(0)}, expected ${pgid}`);
+  }
+  const flags = bytes.readUInt16LE(8);
+  const kind = KINDS.find((name) => PAGE_FLAGS[name] === flags);
+  if (kind === undefined || !kinds.includes(kind)) {
+    const found = kind === undefined ? `flags 0x${flags.toString(16).padStart(2, '0')}` : `a ${kind} page`;
+    throw corruptAt(place, `expected a ${kinds.join(' or ')} page, found ${found}`);
+  }
+  return { kind, count: bytes.readUInt16LE(10), overflow: bytes.readUInt32LE(12) };
+}

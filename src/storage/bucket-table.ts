@@ -1,0 +1,28 @@
+// A bucket of an etcd file as a table of the Backend port. A bucket that is not there is an empty table.
+
+import type { Bucket } from '../bbolt/bucket.js';
+import type { Entry, KeyRange, ReadTable } from '../mvcc/backend.js';
+
+export class BucketTable implements ReadTable {
+  private knownSize: number | undefined;
+
+  constructor(private readonly bucket: Bucket | undefined) {}
+
+  get(key: Buffer): Buffer | undefined {
+    return this.bucket?.get(key);
+  }
+
+  entries(range?: KeyRange): Iterable<Entry> {
+    return this.bucket?.entries(range) ?? [];
+  }
+
+  last(range?: KeyRange): Entry | undefined {
+    return this.bucket?.last(range);
+  }
+
+  /** Reads the whole bucket, the first time. */
+  size(): number {
+    this.knownSize ??= this.bucket?.size() ?? 0;
+    return this.knownSize;
+  }
+}

@@ -1,0 +1,30 @@
+// The mark in `meta` by which a database of mvccw is known, and the format of its tables.
+
+import { MvccwError } from '../errors.js';
+import type { ReadTable, Table } from '../mvcc/backend.js';
+
+/** Rises when the layout of the tables changes so that an older mvccw would misread it. */
+const FORMAT = 1;
+const FORMAT_KEY = Buffer.from('mvccw.format');
+
+export function markFormat(meta: Table): void {
+  meta.put(FORMAT_KEY, Buffer.from(String(FORMAT)));
+}
+
+/** Throws FORMAT when the mark is missing, or of a format that only a newer mvccw knows. */
+export function checkFormat(path: string, meta: ReadTable | undefined): void {
+  const format = meta?.get(FORMAT_KEY)?.toString('latin1');
+  if (format === undefined) {
+    throw new MvccwError('FORMAT', `${path} is an LMDB environment, but no database of mvccw`, {
+      hint: 'name the directory that mvccw import made, or an etcd file',
+    });
+  }
+  if (!/^[0-9]+$/.test(format)) {
+    throw new MvccwError('CORRUPT', `${path} has an unreadable format mark: ${JSON.stringify(format)}`);
+  }
+  if (Number(format) > FORMAT) {
+    throw new MvccwError('FORMAT', `${path} has format ${format}; this mvccw reads up to format ${FORMAT}`, {
+      hint: 'use a newer mvccw',
+    });
+  }
+}

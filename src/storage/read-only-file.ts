@@ -1,0 +1,78 @@
+// A file that is only read, at any offset. Opened without the right to write, and never locked: a lock would make a
+// starting etcd wait.
+
+import assert from 'node:assert/strict';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { PageSource } from '../bbolt/page-source.js';
+import { MvccwError } from '../errors.js';
+import { ioError } from './io-error.js';
+
+/** What one read call takes at most. */
+const MAX_READ_BYTES = 1024 * 1024 * 1024;
+
+export class ReadOnlyFile implements PageSource {
+  readonly sizeBytes: number;
+  private descriptor: number | undefined;
+
+  /** Throws IO. Anything but a regular file is refused: a pipe has no offsets, and opening one may wait for ever. */
+  constructor(readonly path: string) {
+    try {
+      // Without O_NONBLOCK, opening a named pipe waits for a writer. It changes nothing for regular files.
+      this.descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    } catch (error) {
+      throw ioError(error, `cannot open ${path}`);
+    }
+    const stat = fstatSync(this.descriptor);
+    if (!stat.isFile()) {
+      this.close();
+      const what = stat.isDirectory() ? 'a directory' : 'not a regular file';
+      const hint = 'etcd keeps its database in DATA-DIR/member/snap/db';
+      throw new MvccwError('IO', `cannot read ${path}: it is ${what}`, { hint });
+    }
+    this.sizeBytes = stat.size;
+  }
+
+  read(offset: number, length: number): Buffer {
+    const bytes = allocate(length, this.path);
+    this.readInto(bytes, offset);
+    return bytes;
+  }
+
+  /** Fills the buffer with the bytes from `offset` on. */
+  readInto(bytes: Buffer, offset: number): void {
+    assert(this.descriptor !== undefined, 'the file is closed');
+    for (let done = 0; done < bytes.length; ) {
+      const got = this.readSome(bytes, done, offset + done);
+      if (got === 0) {
+        throw new MvccwError(
+          'CORRUPT',
+          `${this.path} ends at byte ${offset + done}: it was cut from ${this.sizeBytes} bytes while being read`,
+          { hint: 'read a copy that nothing writes to: `etcdctl snapshot save` makes one' },
+        );
+      }
+      done += got;
+    }
+  }
+
+  close(): void {
+    if (this.descriptor !== undefined) closeSync(this.descriptor);
+    this.descriptor = undefined;
+  }
+
+  private readSome(bytes: Buffer, start: number, position: number): number {
+    try {
+      return readSync(this.descriptor!, bytes, start, Math.min(bytes.length - start, MAX_READ_BYTES), position);
+    } catch (error) {
+      throw ioError(error, `cannot read ${this.path} at byte ${position}`);
+    }
+  }
+}
+
+/** Not out of Node.js's pool, as slices of it are kept. */
+function allocate(length: number, path: string): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(length);
+  } catch (cause) {
+    throw new MvccwError('IO', `cannot read ${path}: no memory for ${length} bytes in one piece`, { cause });
+  }
+}
