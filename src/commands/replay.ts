@@ -5,12 +5,13 @@ import type { Context, SharedOptions } from '../cli/context.js';
 import { choosePrinter } from '../output/registry.js';
 import { REPLAY_PRINTERS } from '../output/replay-printer.js';
 import { utf8 } from '../output/writer.js';
+import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
-import { RecordedStore } from '../replay/recorded-store.js';
 import { replay } from '../replay/replay.js';
+import type { Scenario } from '../replay/scenario.js';
 import { ReplaySummary } from '../replay/summary.js';
-import { withDatabase } from '../storage/database.js';
+import { readScenario, withReplaySource } from '../storage/replay-source.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 
 const HELP = `
@@ -31,7 +32,10 @@ Examples:
 interface Options extends SharedOptions {
   readonly fromRev?: number;
   readonly toRev?: number;
+  readonly baseRev?: number;
   readonly watch: WatchSpec[];
+  readonly asEtcd?: EtcdRelease;
+  readonly seed?: number;
   readonly chanBufLen?: number;
   readonly maxWatchersPerSync?: number;
   readonly watchBatchMaxRevs?: number;
@@ -44,17 +48,21 @@ const atLeastOne = (name: string) => (text: string) => parseRevision(text, name,
 export function replayCommand(context: Context): Command {
   return new Command('replay')
     .description('replay etcd’s watch catch-up: which events each watcher receives, when, and in which batches')
+    .argument('[scenario]', 'a scenario file; without one, the database is replayed')
     .option(
       '--from-rev <n>',
       'where watchers without a revision start; default: the oldest readable',
       revision('--from-rev'),
     )
     .option('--to-rev <n>', 'replay as if the history ended here; default: the newest', revision('--to-rev'))
+    .option('--base-rev <n>', 'where the store stands at time 0; default: the end', atLeastOne('--base-rev'))
     .addOption(
       new Option('--watch <spec>', 'a watcher, see below; may be given many times')
         .argParser((text: string, before: WatchSpec[]) => [...before, parseWatchSpec(text, before.length + 1)])
         .default([], 'none'),
     )
+    .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
+    .option('--seed <n>', 'of what is random; default 1', revision('--seed'))
     .option('--chan-buf-len <n>', 'responses a stream holds; default 128', atLeastOne('--chan-buf-len'))
     .option('--max-watchers-per-sync <n>', 'watchers in one pass; default 512', atLeastOne('--max-watchers-per-sync'))
     .option(
@@ -64,25 +72,37 @@ export function replayCommand(context: Context): Command {
     )
     .option('--resync-period <ms>', 'time between two passes; default 100', atLeastOne('--resync-period'))
     .addHelpText('after', HELP)
-    .action(async (_options: unknown, command: Command) => {
-      await run(context, command.optsWithGlobals<Options>());
+    .action(async (scenario: string | undefined, _options: unknown, command: Command) => {
+      await run(context, scenario, command.optsWithGlobals<Options>());
     });
 }
 
-async function run({ out, err, outStyle }: Context, options: Options): Promise<void> {
-  const printer = choosePrinter(REPLAY_PRINTERS, options.writeOut)(outStyle);
-  const request: ReplayRequest = {
+function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequest {
+  const { chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod } = options;
+  return {
     ...options,
-    resyncPeriodUs: options.resyncPeriod === undefined ? undefined : options.resyncPeriod * 1000,
+    scenario,
+    release: options.asEtcd,
+    parameters: {
+      chanBufLen,
+      maxWatchersPerSync,
+      watchBatchMaxRevs,
+      resyncPeriodUs: resyncPeriod === undefined ? undefined : resyncPeriod * 1000,
+    },
   };
-  await withDatabase(options.db, async ({ store, watchSpecs }) => {
-    const { options: plan, toRev, hints } = planReplay(store, watchSpecs, request);
-    for (const hint of hints) await err.line(utf8(`Hint: ${hint}`));
-    const summary = new ReplaySummary(plan.watchers);
-    for (const entry of replay(new RecordedStore(store, toRev, toRev), plan)) {
-      if (entry.kind !== 'response') continue;
+}
+
+async function run({ out, err, outStyle }: Context, path: string | undefined, options: Options): Promise<void> {
+  const printer = choosePrinter(REPLAY_PRINTERS, options.writeOut)(outStyle);
+  const scenario = path === undefined ? undefined : readScenario(path);
+  await withReplaySource(scenario, options.db, async (source) => {
+    const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
+    for (const hint of plan.hints) await err.line(utf8(`Hint: ${hint}`));
+    const { store } = source.open(plan);
+    const summary = new ReplaySummary(plan.options);
+    for (const entry of replay(store, plan.options)) {
       summary.add(entry);
-      await out.write(printer.response(entry));
+      if (entry.kind === 'response') await out.write(printer.response(entry));
     }
     await out.write(printer.end(summary.watchers()));
   });

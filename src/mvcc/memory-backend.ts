@@ -13,14 +13,14 @@ export class MemoryBackend implements Backend {
   };
 
   transaction<T>(body: () => T): T {
-    const before = TABLE_NAMES.map((name) => this.tables[name].snapshot());
+    for (const name of TABLE_NAMES) this.tables[name].begin();
+    let done = false;
     try {
-      return body();
-    } catch (error) {
-      TABLE_NAMES.forEach((name, i) => {
-        this.tables[name].reset(before[i]!);
-      });
-      throw error;
+      const result = body();
+      done = true;
+      return result;
+    } finally {
+      for (const name of TABLE_NAMES) this.tables[name].end(done);
     }
   }
 

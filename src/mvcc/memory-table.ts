@@ -8,6 +8,8 @@ export class MemoryTable implements Table {
   /** Each run is sorted and not empty; all of a run is below all of the next. */
   private runs: Entry[][] = [];
   private count = 0;
+  /** What stood where something was changed, oldest first; only between `begin` and `end`. */
+  private undo: { key: Buffer; value: Buffer | undefined }[] | undefined;
 
   /** Where the first entry at or above `key` stands: a run, and a place in it that may be just behind its end. */
   private find(key: Buffer): { run: number; at: number } {
@@ -59,6 +61,7 @@ export class MemoryTable implements Table {
     const entry = { key: Buffer.from(key), value: Buffer.from(value) };
     const { run: index, at } = this.find(key);
     const run = this.runs[index];
+    this.undo?.push({ key: entry.key, value: run?.[at]?.key.equals(key) ? run[at].value : undefined });
     if (run === undefined) {
       this.runs.push([entry]);
       this.count = 1;
@@ -75,19 +78,26 @@ export class MemoryTable implements Table {
     const { run: index, at } = this.find(key);
     const run = this.runs[index];
     if (run === undefined || !run[at]?.key.equals(key)) return;
+    this.undo?.push(run[at]);
     run.splice(at, 1);
     this.count--;
     if (run.length === 0) this.runs.splice(index, 1);
   }
 
-  /** What the table holds, to be given back to `reset`. */
-  snapshot(): readonly Entry[][] {
-    return this.runs.map((run) => [...run]);
+  /** From here on changes can be taken back. */
+  begin(): void {
+    this.undo = [];
   }
 
-  reset(snapshot: readonly Entry[][]): void {
-    this.runs = [...snapshot];
-    this.count = snapshot.reduce((sum, run) => sum + run.length, 0);
+  /** Takes the changes since `begin` back unless they are to be kept. */
+  end(keep: boolean): void {
+    const changes = this.undo ?? [];
+    this.undo = undefined;
+    if (keep) return;
+    for (const { key, value } of changes.reverse()) {
+      if (value === undefined) this.delete(key);
+      else this.put(key, value);
+    }
   }
 }
 

@@ -1,65 +1,107 @@
 // From what was asked for to a replay: which watchers, from where to where, and what the user should be told.
 
+import { MvccwError } from '../errors.js';
 import { WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
 import { checkRevision } from '../mvcc/range.js';
 import type { StoreState } from '../mvcc/store-state.js';
 import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
+import { type EtcdRelease, NEWEST_RELEASE } from './etcd-release.js';
 import { DEFAULT_OPTIONS, DEFAULT_PARAMETERS, type ReplayOptions, type ReplayParameters } from './replay-options.js';
+import type { Scenario } from './scenario.js';
 
-export interface ReplayRequest extends Partial<{ [K in keyof ReplayParameters]: ReplayParameters[K] | undefined }> {
+type Asked<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** What the command line asks for; it goes before what a scenario says. */
+export interface ReplayRequest {
+  readonly scenario?: Scenario | undefined;
+  readonly baseRev?: number | undefined;
   readonly fromRev?: number | undefined;
   readonly toRev?: number | undefined;
-  /** Watchers beside the registered ones. */
+  /** Watchers beside the registered ones and those of the scenario. */
   readonly watch: readonly WatchSpec[];
+  readonly parameters: Asked<ReplayParameters>;
+  readonly release?: EtcdRelease | undefined;
+  readonly seed?: number | undefined;
 }
 
 export interface ReplayPlan {
   readonly options: ReplayOptions;
-  /** The store stands here: nothing newer is seen. */
+  /** Where the store stands at time 0. */
+  readonly baseRev: number;
+  /** The last revision that is committed. */
   readonly toRev: number;
   /** What is likely not meant, though no error. */
   readonly hints: readonly string[];
 }
 
-/** Throws USAGE for names given twice, FUTURE_REVISION or COMPACTED for an end outside the window. */
-export function planReplay(
-  { state }: { readonly state: StoreState },
-  registered: readonly WatchSpec[],
-  request: ReplayRequest,
-): ReplayPlan {
-  const watchers = [...registered, ...request.watch];
-  if (watchers.length === 0) watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
-  checkDistinctNames(watchers);
+/**
+ * Plans a replay of a history that ends in `state`. Throws USAGE for names given twice or a base above the end,
+ * FUTURE_REVISION or COMPACTED for an end outside the window.
+ */
+export function planReplay(state: StoreState, registered: readonly WatchSpec[], request: ReplayRequest): ReplayPlan {
+  const { scenario } = request;
+  const watchers = [...registered, ...(scenario?.options.watchers ?? []), ...request.watch];
+  const later = (scenario?.options.actions ?? []).flatMap((action) =>
+    action.action === 'watch' ? [action.watcher] : [],
+  );
+  if (watchers.length + later.length === 0) {
+    watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
+  }
+  checkDistinctNames([...watchers, ...later]);
 
-  const toRev = request.toRev ?? state.currentRev;
+  const toRev = request.toRev ?? scenario?.toRev ?? state.currentRev;
   checkRevision(toRev, state);
+  const baseRev = request.baseRev ?? scenario?.baseRev ?? toRev;
+  if (baseRev > toRev) {
+    throw new MvccwError(
+      'USAGE',
+      `the store cannot stand at ${baseRev} at the beginning: the history ends at ${toRev}`,
+    );
+  }
   const oldest = Math.max(state.compactRev, 1);
-  const fromRev = request.fromRev || oldest;
+  const fromRev = (request.fromRev ?? scenario?.fromRev) || oldest;
+  const release = request.release ?? scenario?.options.release ?? NEWEST_RELEASE;
+  const options: ReplayOptions = {
+    ...DEFAULT_OPTIONS,
+    ...scenario?.options,
+    watchers,
+    fromRev,
+    release,
+    seed: request.seed ?? scenario?.options.seed ?? DEFAULT_OPTIONS.seed,
+    parameters: chooseParameters(request.parameters, scenario?.parameters ?? {}, release),
+  };
+  return { options, baseRev, toRev, hints: hintsFor(options, state, toRev) };
+}
 
+/** The command line goes before the scenario, that before the release's own defaults. */
+function chooseParameters(
+  asked: Asked<ReplayParameters>,
+  scenario: Asked<ReplayParameters>,
+  release: EtcdRelease,
+): ReplayParameters {
+  const defaults = { ...DEFAULT_PARAMETERS, chanBufLen: release.chanBufLen ?? DEFAULT_PARAMETERS.chanBufLen };
+  const choose = (name: keyof ReplayParameters): number => asked[name] ?? scenario[name] ?? defaults[name];
+  return {
+    chanBufLen: choose('chanBufLen'),
+    maxWatchersPerSync: choose('maxWatchersPerSync'),
+    watchBatchMaxRevs: choose('watchBatchMaxRevs'),
+    resyncPeriodUs: choose('resyncPeriodUs'),
+    victimRetryUs: choose('victimRetryUs'),
+  };
+}
+
+function hintsFor({ watchers, fromRev, release }: ReplayOptions, state: StoreState, toRev: number): string[] {
   const hints: string[] = [];
   const starts = watchers.map(({ startRev }) => startRev ?? fromRev).filter((start) => start > 0);
   if (starts.some((start) => start < state.compactRev)) {
     hints.push(
-      `revisions below ${state.compactRev} are compacted: a watcher that starts there is cancelled; the window is ${oldest} to ${state.currentRev}`,
+      `revisions below ${state.compactRev} are compacted: a watcher that starts there is cancelled; the window is ${Math.max(state.compactRev, 1)} to ${state.currentRev}`,
     );
   }
   if (starts.length > 0 && starts.every((start) => start > toRev)) {
     hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
   }
-  return {
-    options: { ...DEFAULT_OPTIONS, watchers, fromRev, parameters: withDefaults(request) },
-    toRev,
-    hints,
-  };
-}
-
-function withDefaults(request: ReplayRequest): ReplayParameters {
-  const { chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriodUs, victimRetryUs } = DEFAULT_PARAMETERS;
-  return {
-    chanBufLen: request.chanBufLen ?? chanBufLen,
-    maxWatchersPerSync: request.maxWatchersPerSync ?? maxWatchersPerSync,
-    watchBatchMaxRevs: request.watchBatchMaxRevs ?? watchBatchMaxRevs,
-    resyncPeriodUs: request.resyncPeriodUs ?? resyncPeriodUs,
-    victimRetryUs: request.victimRetryUs ?? victimRetryUs,
-  };
+  if (release.assumed)
+    hints.push(`etcd ${release.version} is newer than what is known here: it is taken to behave as 3.7.1`);
+  return hints;
 }

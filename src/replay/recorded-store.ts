@@ -85,15 +85,10 @@ export class RecordedStore implements ReplayStore {
 
   restore(): void {}
 
-  restart(): void {}
-}
-
-/** Where a replay may stand; throws USAGE otherwise. */
-export function checkBase(baseRev: number, toRev: number): void {
-  if (baseRev > toRev) {
-    throw new MvccwError(
-      'USAGE',
-      `the store cannot stand at ${baseRev}, above revision ${toRev} where the history ends`,
-    );
+  restart(cutShort: boolean): void {
+    if (!cutShort) return;
+    throw new MvccwError('USAGE', 'a recorded history cannot be cut short in a compaction', {
+      hint: 'write the history in the scenario, under history.commits',
+    });
   }
 }

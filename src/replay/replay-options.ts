@@ -56,7 +56,8 @@ export type Action = { readonly atUs: number } & (
   | { readonly action: 'cancel'; readonly watcher: string }
   /** A revision, or so many below the newest. */
   | { readonly action: 'compact'; readonly revision: number | { readonly behind: number } }
-  | { readonly action: 'restart' }
+  /** `cutShort`: killed before the end of the last compaction was recorded; only where the scenario writes its history. */
+  | { readonly action: 'restart'; readonly cutShort: boolean }
   | { readonly action: 'restore' }
   | { readonly action: 'progress'; readonly stream: string }
   | { readonly action: 'stall'; readonly stream: string; readonly forUs: number }
@@ -80,11 +81,10 @@ export interface ReplayOptions {
   readonly untilUs: number | undefined;
 }
 
-export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev'> = {
+export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'parameters'> = {
   streams: new Map(),
   arrivals: { commitsPerSecond: 1000, poisson: false },
   actions: [],
-  parameters: DEFAULT_PARAMETERS,
   cost: PASS_COSTS.none!,
   release: NEWEST_RELEASE,
   seed: 1,

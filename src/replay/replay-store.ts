@@ -19,5 +19,6 @@ export interface ReplayStore extends WatchableHistory {
   compact(revision: number): void;
   /** As by a leader's snapshot of the same data. */
   restore(): void;
-  restart(): void;
+  /** Throws USAGE where it cannot be told what a process killed in a compaction leaves. */
+  restart(cutShort: boolean): void;
 }

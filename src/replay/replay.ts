@@ -163,7 +163,7 @@ class Replay {
         this.engine.restore();
         break;
       case 'restart':
-        this.restart();
+        this.restart(action.cutShort);
         break;
       case 'progress':
         this.connection(action.stream).requestProgress();
@@ -182,8 +182,8 @@ class Replay {
     throw new MvccwError('WATCHER_NOT_FOUND', `no watcher named ${JSON.stringify(name)} has been started`);
   }
 
-  private restart(): void {
-    this.store.restart();
+  private restart(cutShort: boolean): void {
+    this.store.restart(cutShort);
     for (const name of this.connections.keys()) this.disconnect(name);
     this.engine = this.openEngine();
   }

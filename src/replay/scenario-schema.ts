@@ -1,0 +1,180 @@
+// The JSON schema of scenario files: what `mvccw replay SCENARIO.yaml` accepts.
+
+const TIME = {
+  description: 'a number with its unit: 250us, 10ms, 1.5s or 2m',
+  type: 'string',
+  pattern: '^[0-9]+(\\.[0-9]+)?(us|ms|s|m)$',
+} as const;
+
+const REVISION = { type: 'integer', minimum: 0 } as const;
+const COUNT = { type: 'integer', minimum: 1 } as const;
+const NAME = { type: 'string', minLength: 1 } as const;
+
+const WATCHER = {
+  description: 'a watcher: one key, [key, end), all keys with a prefix, or all from a key on',
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'key'],
+  properties: {
+    name: NAME,
+    key: { type: 'string' },
+    end: { type: 'string' },
+    prefix: { type: 'boolean' },
+    fromKey: { type: 'boolean' },
+    rev: { ...REVISION, description: 'the first revision it wants; 0 is what comes next; default: `from`' },
+    filter: {
+      description: 'events to leave out',
+      type: 'array',
+      items: { enum: ['put', 'delete'] },
+    },
+    prevKv: { type: 'boolean' },
+    stream: { ...NAME, description: 'watchers that name the same stream share it; default: one of its own' },
+  },
+} as const;
+
+const PUT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['key'],
+  properties: { key: { type: 'string', minLength: 1 }, value: { type: 'string' } },
+} as const;
+
+const DELETE = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['key'],
+  properties: { key: { type: 'string', minLength: 1 }, end: { type: 'string' }, prefix: { type: 'boolean' } },
+} as const;
+
+const CHANGE = {
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: { put: PUT, delete: DELETE },
+} as const;
+
+const COMMIT = {
+  description:
+    'one transaction: a put, a delete, or several in a txn; `repeat` writes it so often, {i} counting from 0',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    put: PUT,
+    delete: DELETE,
+    txn: { type: 'array', minItems: 1, items: CHANGE },
+    repeat: COUNT,
+  },
+} as const;
+
+const STREAM = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    consumer: {
+      description:
+        'how responses are taken off: atOnce (default), never, one each so often, or so many events a second',
+      oneOf: [
+        { enum: ['atOnce', 'never'] },
+        { type: 'object', additionalProperties: false, required: ['every'], properties: { every: TIME } },
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['eventsPerSecond'],
+          properties: { eventsPerSecond: { type: 'number', exclusiveMinimum: 0 } },
+        },
+      ],
+    },
+    disconnectAt: { description: 'when the connection breaks', type: 'array', items: TIME },
+    reconnectAfter: { ...TIME, description: 'default: at once' },
+    resumeFrom: {
+      description: 'what the client resumes from: its last event + 1 (default), or as careless ones do',
+      enum: ['lastEvent', 'header', 'progress', 'midTransaction'],
+    },
+  },
+} as const;
+
+const ACTION = {
+  description: 'something that happens at a time; exactly one thing beside `at`',
+  type: 'object',
+  additionalProperties: false,
+  required: ['at'],
+  properties: {
+    at: TIME,
+    watch: WATCHER,
+    cancel: { ...NAME, description: 'the name of a watcher' },
+    compact: {
+      description: 'a revision, or so many behind the newest',
+      oneOf: [
+        COUNT,
+        { type: 'object', additionalProperties: false, required: ['behind'], properties: { behind: REVISION } },
+      ],
+    },
+    restart: {
+      description: 'clean, or cutShort: killed before the end of the last compaction was recorded',
+      enum: ['clean', 'cutShort'],
+    },
+    restore: { const: true, description: 'as by a snapshot of the leader' },
+    progress: { ...NAME, description: 'the name of a stream' },
+    stall: { ...NAME, description: 'the name of a stream, whose consumer takes nothing `for` a while' },
+    for: TIME,
+  },
+} as const;
+
+export const SCENARIO_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'mvccw replay scenario',
+  type: 'object',
+  additionalProperties: false,
+  required: ['history'],
+  properties: {
+    about: { type: 'string' },
+    history: {
+      description: 'a database or etcd file (its path is relative to the scenario), or commits written here',
+      type: 'object',
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 1,
+      properties: { database: NAME, commits: { type: 'array', items: COMMIT } },
+    },
+    base: { ...COUNT, description: 'where the store stands at time 0; default: at the end of the history' },
+    from: { ...COUNT, description: 'where watchers without `rev` start; default: the oldest readable revision' },
+    to: { ...COUNT, description: 'as if the history ended here' },
+    arrivals: {
+      description: 'how fast the revisions above `base` are committed; default 1000 a second',
+      type: 'object',
+      additionalProperties: false,
+      required: ['perSecond'],
+      properties: { perSecond: { type: 'number', exclusiveMinimum: 0 }, poisson: { type: 'boolean' } },
+    },
+    watchers: { type: 'array', items: WATCHER },
+    streams: { description: 'by name', type: 'object', additionalProperties: STREAM },
+    actions: { type: 'array', items: ACTION },
+    parameters: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        chanBufLen: COUNT,
+        maxWatchersPerSync: COUNT,
+        watchBatchMaxRevs: COUNT,
+        resyncPeriod: TIME,
+        victimRetry: TIME,
+      },
+    },
+    cost: {
+      description: 'what a sync pass costs: none (default), measured, or figures of your own in µs',
+      oneOf: [
+        { enum: ['none', 'measured'] },
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['revisionUs', 'eventUs'],
+          properties: { revisionUs: { type: 'number', minimum: 0 }, eventUs: { type: 'number', minimum: 0 } },
+        },
+      ],
+    },
+    etcd: { description: 'the release to behave like', type: 'string', pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$' },
+    seed: { type: 'integer', minimum: 0 },
+    until: TIME,
+  },
+} as const;
