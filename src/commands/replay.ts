@@ -2,6 +2,8 @@
 
 import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
+import { MemoryBackend } from '../mvcc/memory-backend.js';
+import { toJson } from '../output/json.js';
 import { choosePrinter } from '../output/registry.js';
 import { REPLAY_PRINTERS } from '../output/replay-printer.js';
 import { utf8 } from '../output/writer.js';
@@ -10,8 +12,10 @@ import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
 import { replay } from '../replay/replay.js';
 import type { Scenario } from '../replay/scenario.js';
+import { runStepScenario } from '../replay/step-runner.js';
+import { parseStepScenario } from '../replay/step-scenario.js';
 import { ReplaySummary } from '../replay/summary.js';
-import { readScenario, withReplaySource } from '../storage/replay-source.js';
+import { readScenario, readText, withReplaySource } from '../storage/replay-source.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 
 const HELP = `
@@ -36,6 +40,8 @@ interface Options extends SharedOptions {
   readonly watch: WatchSpec[];
   readonly asEtcd?: EtcdRelease;
   readonly seed?: number;
+  readonly trace?: true;
+  readonly steps?: string;
   readonly chanBufLen?: number;
   readonly maxWatchersPerSync?: number;
   readonly watchBatchMaxRevs?: number;
@@ -71,9 +77,13 @@ export function replayCommand(context: Context): Command {
       atLeastOne('--watch-batch-max-revs'),
     )
     .option('--resync-period <ms>', 'time between two passes; default 100', atLeastOne('--resync-period'))
+    .option('--trace', 'also print commits, sync passes and each change of a watcher’s group, with its reason')
+    .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
     .addHelpText('after', HELP)
     .action(async (scenario: string | undefined, _options: unknown, command: Command) => {
-      await run(context, scenario, command.optsWithGlobals<Options>());
+      const options = command.optsWithGlobals<Options>();
+      if (options.steps === undefined) await run(context, scenario, options);
+      else await runSteps(context, options.steps, options.asEtcd);
     });
 }
 
@@ -103,7 +113,14 @@ async function run({ out, err, outStyle }: Context, path: string | undefined, op
     for (const entry of replay(store, plan.options)) {
       summary.add(entry);
       if (entry.kind === 'response') await out.write(printer.response(entry));
+      else if (options.trace) await out.write(printer.other(entry));
     }
     await out.write(printer.end(summary.watchers()));
   });
+}
+
+async function runSteps({ out }: Context, path: string, release?: EtcdRelease): Promise<void> {
+  const backend = new MemoryBackend();
+  const ops = parseStepScenario(readText(path), path);
+  for (const answer of runStepScenario(ops, () => backend, release)) await out.line(utf8(toJson(answer)));
 }

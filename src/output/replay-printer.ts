@@ -2,7 +2,7 @@
 
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { WatcherSummary } from '../replay/summary.js';
-import type { DeliveredEvent, Delivery } from '../replay/trace.js';
+import type { DeliveredEvent, Delivery, TraceEntry } from '../replay/trace.js';
 import { watchResponseJson } from './api-json.js';
 import { eventFields } from './fields.js';
 import { toJson } from './json.js';
@@ -10,18 +10,18 @@ import { plural } from './plural.js';
 import { quoteGo } from './quote.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
-import { bytesFor, escapeBytes } from './text.js';
+import { bytesFor } from './text.js';
+import { safeName, seconds, traceText } from './trace-text.js';
 import { utf8 } from './writer.js';
+
+type OtherEntry = Exclude<TraceEntry, Delivery>;
 
 export interface ReplayPrinter {
   /** A response as a byte string, '' where the format says it all at the end. */
   response(delivery: Delivery): string;
+  /** Whatever else happens, for those who ask for the whole trace. */
+  other(entry: OtherEntry): string;
   end(summary: readonly WatcherSummary[]): string;
-}
-
-/** µs as seconds, exact. */
-function seconds(timeUs: number): string {
-  return `${(timeUs / 1e6).toFixed(6).replace(/0{0,3}$/, '')}s`;
 }
 
 /** `233` or `233..367`. */
@@ -34,13 +34,8 @@ function firstAndLast(events: readonly DeliveredEvent[]): string {
   return revisions(events[0]!.kv.modRevision, events[events.length - 1]!.kv.modRevision);
 }
 
-function ending({ compactRevision }: Pick<WatcherSummary, 'compactRevision'>): string {
-  return compactRevision === undefined ? 'synced' : `compacted at ${compactRevision}`;
-}
-
-/** A name from the command line, safe to draw. */
-function nameText(name: string): string {
-  return escapeBytes(utf8(name));
+function ending({ compactRevision, group }: WatcherSummary): string {
+  return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
 }
 
 function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
@@ -62,8 +57,8 @@ function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
     response(delivery) {
       const { timeUs, watcher, stream, via, revision, compactRevision, events } = delivery;
       responses++;
-      const name = utf8(colour.bold(nameText(watcher)));
-      const shared = stream === watcher ? '' : ` on ${utf8(nameText(stream))}`;
+      const name = utf8(colour.bold(safeName(watcher)));
+      const shared = stream === watcher ? '' : ` on ${utf8(safeName(stream))}`;
       const head = `${seconds(timeUs)}  ${name}${shared}  `;
       if (compactRevision > 0) {
         return `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
@@ -73,8 +68,9 @@ function simplePrinter({ terminal, colour }: Style): ReplayPrinter {
       const said = `${via}  ${plural(events.length, 'event')} of ${revisionWord} ${firstAndLast(events)}, the store at ${revision}`;
       return `${head}${said}\n${events.map((event) => eventLine(event, String(last).length)).join('')}`;
     },
+    other: (entry) => utf8(`${colour.dim(traceText(entry))}\n`),
     end(summary) {
-      const names = summary.map(({ watcher }) => nameText(watcher));
+      const names = summary.map(({ watcher }) => safeName(watcher));
       const nameColumns = Math.max(...names.map((name) => name.length));
       const lines = summary.map((watcher, i) => {
         const counts = `${plural(watcher.events, 'event')} in ${plural(watcher.batches, 'batch', 'batches')}`;
@@ -91,6 +87,7 @@ function jsonPrinter(): ReplayPrinter {
       const { timeUs, watcher, stream, via } = delivery;
       return `${utf8(toJson({ timeUs, watcher, stream, via, response: watchResponseJson(delivery) }))}\n`;
     },
+    other: (entry) => `${utf8(toJson(entry.kind === 'commit' ? { ...entry, events: entry.events.length } : entry))}\n`,
     end: () => '',
   };
 }
@@ -108,6 +105,7 @@ function fieldsPrinter(): ReplayPrinter {
       ];
       return `${[...head, ...events.flatMap(eventFields)].join('\n')}\n\n`;
     },
+    other: (entry) => utf8(`"Trace" : ${JSON.stringify(traceText(entry))}\n\n`),
     end: () => '',
   };
 }
@@ -117,22 +115,37 @@ function tablePrinter(): ReplayPrinter {
   return {
     response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
       const what = compactRevision > 0 ? `compacted at ${compactRevision}` : firstAndLast(events);
-      rows.push([seconds(timeUs), nameText(watcher), nameText(stream), via, revision || '', events.length, what]);
+      rows.push([seconds(timeUs), safeName(watcher), safeName(stream), via, revision || '', events.length, what]);
       return '';
     },
+    other: () => '',
     end(summary) {
       const responses = drawTable(['time', 'watcher', 'stream', 'via', 'store at', 'events', 'revisions'], rows);
       const watchers = drawTable(
-        ['watcher', 'stream', 'responses', 'batches', 'events', 'first rev', 'last rev', 'last at', 'end'],
+        [
+          'watcher',
+          'stream',
+          'responses',
+          'batches',
+          'events',
+          'first rev',
+          'last rev',
+          'synced at',
+          'last at',
+          'full',
+          'end',
+        ],
         summary.map((w) => [
-          nameText(w.watcher),
-          nameText(w.stream),
+          safeName(w.watcher),
+          safeName(w.stream),
           w.responses,
           w.batches,
           w.events,
           w.firstRevision ?? '',
           w.lastRevision ?? '',
+          w.syncedUs === undefined ? '' : seconds(w.syncedUs),
           w.lastUs === undefined ? '' : seconds(w.lastUs),
+          w.timesVictim,
           ending(w),
         ]),
       );
