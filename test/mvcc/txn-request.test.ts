@@ -86,7 +86,7 @@ t.test('one that changes nothing uses no revision', async (t) => {
 });
 
 t.test('what fails leaves nothing behind', async (t) => {
-  const table: [ops: string[], error: object][] = [
+  const table: [ops: [string, string], error: { code: string; message?: RegExp }][] = [
     [['put a 1', 'put b 2 --lease=99'], { code: 'LEASE_NOT_FOUND' }],
     [['put a 1', 'put none --ignore-value'], { code: 'KEY_NOT_FOUND', message: /"none"/ }],
     [['put a 1', 'put none x --ignore-lease'], { code: 'KEY_NOT_FOUND' }],
