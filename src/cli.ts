@@ -1,7 +1,6 @@
 // The way in: main(argv, io) runs one command and gives its exit status; run() does so for this process. The only file
 // that touches `process`.
 
-import { CommanderError } from 'commander';
 import type { Context } from './cli/context.js';
 import { EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.js';
 import type { Io } from './cli/io.js';
@@ -33,14 +32,15 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 async function fail(context: Context, error: unknown): Promise<ExitCode> {
+  let reported = error;
   try {
     // What came before the failure is still good.
     await context.out.flush();
-    await context.err.write(utf8(describeError(error)));
-  } catch (closed) {
-    if (error instanceof CommanderError || exitCodeOf(error) === EXIT.ok) return exitCodeOf(closed);
+  } catch (unwritten) {
+    if (exitCodeOf(error) === EXIT.ok) reported = unwritten;
   }
-  return exitCodeOf(error);
+  await context.err.write(utf8(describeError(reported))).catch(() => undefined);
+  return exitCodeOf(reported);
 }
 
 /** Runs the command of this process. */

@@ -8,6 +8,7 @@ export const ERROR_CODES = [
   'FORMAT', // not the kind of file or database that was expected, or a newer one
   'COMPACTED', // a revision at or below the window
   'FUTURE_REVISION', // a revision above the window
+  'KEY_NOT_FOUND', // a key whose current value or lease is to be kept
   'LEASE_NOT_FOUND',
   'LEASE_EXISTS',
   'WATCHER_NOT_FOUND',

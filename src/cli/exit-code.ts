@@ -29,6 +29,7 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   FORMAT: EXIT.corrupt,
   COMPACTED: EXIT.notThere,
   FUTURE_REVISION: EXIT.notThere,
+  KEY_NOT_FOUND: EXIT.notThere,
   LEASE_NOT_FOUND: EXIT.notThere,
   LEASE_EXISTS: EXIT.usage,
   WATCHER_NOT_FOUND: EXIT.notThere,

@@ -8,11 +8,7 @@ import { KeepSet, type TombstoneAtRev } from './keep-set.js';
 import type { KeyIndex } from './key-index.js';
 import { recordsBetween, StoredRecord } from './record.js';
 import { revisionKeyBound } from './revision.js';
-import { writeFinishedCompactRev, writeScheduledCompactRev } from './store-state.js';
-
-export function scheduleCompaction(backend: Backend, revision: number): void {
-  backend.transaction(() => writeScheduledCompactRev(backend.tables.meta, revision));
-}
+import { raiseFinishedCompactRev } from './store-state.js';
 
 /**
  * Deletes the records at or below `revision` that no read or watch can need, `batchLimit` records a transaction.
@@ -46,7 +42,7 @@ export function runCompaction(
         if (!keep.holds(record.key, record)) dropRecord(keyTable, index, keep, record);
       }
       if (batch.length < batchLimit) {
-        writeFinishedCompactRev(meta, revision);
+        raiseFinishedCompactRev(meta, revision);
         return undefined;
       }
       return keyAfter(batch[batch.length - 1]!.keyBytes);

@@ -60,6 +60,11 @@ export function writeFinishedCompactRev(meta: Table, revision: number): void {
   meta.put(FINISHED, encodeRevisionKey({ main: revision, sub: 0 }));
 }
 
+/** Another process may have finished a later compaction meanwhile. */
+export function raiseFinishedCompactRev(meta: Table, revision: number): void {
+  if ((readMark(meta, FINISHED) ?? -1) < revision) writeFinishedCompactRev(meta, revision);
+}
+
 /** As if no compaction had ever come to its end. */
 export function clearFinishedCompactRev(meta: Table): void {
   meta.delete(FINISHED);

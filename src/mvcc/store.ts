@@ -3,7 +3,7 @@
 
 import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend } from './backend.js';
-import { runCompaction, scheduleCompaction } from './compaction.js';
+import { runCompaction } from './compaction.js';
 import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
 import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
@@ -13,7 +13,7 @@ import { checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt 
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { recordsBetween, type StoredRecord, type WatchEvent } from './record.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
-import { readState, type StoreState } from './store-state.js';
+import { readState, type StoreState, writeScheduledCompactRev } from './store-state.js';
 import { WriteTxn } from './write-txn.js';
 
 const COMPACTION_BATCH_LIMIT = 1000;
@@ -164,16 +164,25 @@ export class Store extends StoreReader {
 
   /** Drops what lies below `rev`. Throws COMPACTED when that has happened, FUTURE_REVISION above the newest. */
   compact(rev: number): void {
+    const { compactRev, scheduledCompactRev, finishedCompactRev } = this.scheduleCompaction(rev);
+    // The window begins there from now on, even if the compaction fails half-way.
     this.refresh();
-    if (rev <= this.compactRev) throw compacted(rev, this.current);
-    checkRevision(rev, this.current);
-    const { compactRev, scheduledCompactRev, finishedCompactRev } = this.current;
-    scheduleCompaction(this.backend, rev);
     const hash = this.runCompaction(rev, compactRev, 'kept');
     if (this.behaviours.has('hashNotStored')) return;
     // After a compaction that was cut short, this one has not seen everything since the one before.
     const sawAll = scheduledCompactRev === finishedCompactRev;
     if (sawAll || this.behaviours.has('hashStoredWhenResumed')) this.hashes.store(hash);
+  }
+
+  /** Gives what the store stood at before. */
+  private scheduleCompaction(rev: number): StoreState {
+    return this.backend.transaction(() => {
+      this.refresh();
+      if (rev <= this.compactRev) throw compacted(rev, this.current);
+      checkRevision(rev, this.current);
+      writeScheduledCompactRev(this.backend.tables.meta, rev);
+      return this.current;
+    });
   }
 
   /** As for a reader, but a compaction's own hash stays known while the store is open. */

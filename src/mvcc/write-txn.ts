@@ -5,7 +5,7 @@ import type { Backend } from './backend.js';
 import { type KeyIndex, stateAfterDelete, stateAfterPut } from './key-index.js';
 import { decodeKeyValue, encodeKeyValue, encodeTombstone, type KeyValue } from './key-value.js';
 import { type LeaseBook, leaseNotFound } from './lease-book.js';
-import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
+import { checkRevision, type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import type { WatchEvent } from './record.js';
 import { encodeRevisionKey, type Revision } from './revision.js';
 import type { StoreState } from './store-state.js';
@@ -75,6 +75,11 @@ export class WriteTxn {
 
   range(request: RangeRequest): RangeResult {
     return rangeAt(this.backend.tables.key, this.index, { ...this.before, currentRev: this.revision }, request);
+  }
+
+  /** Throws COMPACTED or FUTURE_REVISION when a read at `rev` would have, before the transaction wrote anything. */
+  checkRevision(rev: number): void {
+    checkRevision(rev, this.before);
   }
 
   /** The lease that the record at `revision` was put with; none where compaction has lost the record. */

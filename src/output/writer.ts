@@ -3,6 +3,7 @@
 // Printers work in byte strings (one char a byte), as keys and values are bytes; text beyond ASCII goes through utf8().
 
 import type { Writable } from 'node:stream';
+import { MvccwError } from '../errors.js';
 
 /** The reader of the output has gone away (`| head -1`): not a failure. */
 export class ClosedPipeError extends Error {
@@ -29,7 +30,8 @@ export class Writer {
 
   private check(): void {
     if (this.failure === undefined) return;
-    throw this.failure.code === 'EPIPE' ? new ClosedPipeError() : this.failure;
+    if (this.failure.code === 'EPIPE') throw new ClosedPipeError();
+    throw new MvccwError('IO', `cannot write the output: ${this.failure.message}`, { cause: this.failure });
   }
 
   /** Takes a byte string; resolves at once unless a piece is full and the reader slow. */

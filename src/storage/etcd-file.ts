@@ -21,7 +21,7 @@ export interface EtcdFileOptions {
 export interface BoltInfo {
   readonly pageSize: number;
   readonly txid: number;
-  /** In pages; those below it times the page size is the size that etcd reports. */
+  /** In pages; times the page size, it is the database size that etcd reports. */
   readonly highWaterMark: number;
   readonly freelistStored: boolean;
   /** Whether a SHA-256 is appended, as `etcdctl snapshot save` does. */

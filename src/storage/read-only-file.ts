@@ -46,7 +46,7 @@ export class ReadOnlyFile implements PageSource {
       if (got === 0) {
         throw new MvccwError(
           'CORRUPT',
-          `${this.path} ends at byte ${offset + done}: it was cut from ${this.sizeBytes} bytes while being read`,
+          `${this.path} has nothing at byte ${offset + done}: it was cut short while being read, from ${this.sizeBytes} bytes`,
           { hint: 'read a copy that nothing writes to: `etcdctl snapshot save` makes one' },
         );
       }

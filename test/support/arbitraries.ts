@@ -48,9 +48,11 @@ const LONG_KEYS = [
 /** Long keys with one head and one checksum. */
 export const COLLIDING_KEYS: readonly string[] = [0, 1, 2, 3].map((n) => withChecksum(`${HEAD}12345-${n}`, 0x0203));
 
+export const longKeys: fc.Arbitrary<string> = fc.constantFrom(...LONG_KEYS);
+
 export const awkwardKeys: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: fewKeys },
-  { weight: 3, arbitrary: fc.constantFrom(...LONG_KEYS) },
+  { weight: 3, arbitrary: longKeys },
   { weight: 2, arbitrary: fc.constantFrom(...COLLIDING_KEYS) },
   {
     weight: 2,

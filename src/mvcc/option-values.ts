@@ -1,0 +1,49 @@
+// The values of options, as text: whole numbers, lease ids, sort orders and targets. Used by the commands and by the
+// lines of a transaction, which take the same options.
+
+import { MvccwError } from '../errors.js';
+import { quoteKey } from './key-text.js';
+
+/** A whole number from `minimum` on that a JS number holds exactly. Throws USAGE, naming the option. */
+export function parseWholeNumber(text: string, name: string, minimum = 0): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < minimum) {
+    throw new MvccwError('USAGE', `${name}: ${quoteKey(text)} is not a whole number from ${minimum} on`);
+  }
+  return number;
+}
+
+const MAX_LEASE_ID = 2n ** 63n - 1n;
+
+/** A lease id in hexadecimal, as etcd's tools write it. Throws USAGE. */
+export function parseLeaseId(text: string): bigint {
+  const id = /^[0-9a-f]+$/i.test(text) ? BigInt(`0x${text}`) : -1n;
+  if (id < 0n || id > MAX_LEASE_ID) {
+    throw new MvccwError('USAGE', `bad lease ID ${quoteKey(text)}, expecting ID in Hex`, {
+      hint: 'lease IDs look like 694d77aa9e38260f',
+    });
+  }
+  return id;
+}
+
+export const SORT_ORDERS = ['ASCEND', 'DESCEND'] as const;
+export type SortOrder = (typeof SORT_ORDERS)[number];
+
+export const SORT_TARGETS = ['CREATE', 'KEY', 'MODIFY', 'VALUE', 'VERSION'] as const;
+export type SortTarget = (typeof SORT_TARGETS)[number];
+
+/** In upper or lower case. Throws USAGE. */
+export function parseSortOrder(text: string): SortOrder {
+  return oneOf(SORT_ORDERS, text, 'bad sort order');
+}
+
+/** In upper or lower case. Throws USAGE. */
+export function parseSortTarget(text: string): SortTarget {
+  return oneOf(SORT_TARGETS, text, 'bad sort target');
+}
+
+function oneOf<Word extends string>(words: readonly Word[], text: string, problem: string): Word {
+  const word = words.find((candidate) => candidate === text.toUpperCase());
+  if (word !== undefined) return word;
+  throw new MvccwError('USAGE', `${problem} ${quoteKey(text)}`, { hint: `choose one of ${words.join(', ')}` });
+}

@@ -1,0 +1,62 @@
+// A transaction: when all its comparisons hold the success requests run, else the failure requests, as one revision.
+// Follows etcd's txn.go and the checks of v3rpc/key.go; nested transactions are not known, as in etcdctl.
+
+import { type Compare, checkCompare, holds } from './compare.js';
+import { applyDelete, type DeleteRequest, type DeleteResponse } from './delete-request.js';
+import { checkDuplicateKeys } from './duplicate-keys.js';
+import { applyGet, type GetRequest, type GetResponse, type RangeReader } from './get-request.js';
+import { applyPut, type PutRequest, type PutResponse } from './put-request.js';
+import type { StoreReader } from './store.js';
+import type { WriteTxn } from './write-txn.js';
+
+export type TxnOp = GetRequest | PutRequest | DeleteRequest;
+export type TxnOpResponse = GetResponse | PutResponse | DeleteResponse;
+
+export interface TxnRequest {
+  readonly compares: readonly Compare[];
+  readonly success: readonly TxnOp[];
+  readonly failure: readonly TxnOp[];
+}
+
+export interface TxnResponse {
+  readonly revision: number;
+  readonly succeeded: boolean;
+  /** One for each request of the branch that ran. */
+  readonly responses: readonly TxnOpResponse[];
+}
+
+/** Throws USAGE for what is wrong with it whatever the store holds, in the branch that will not run too. */
+export function checkTxn({ compares, success, failure }: TxnRequest): void {
+  for (const compare of compares) checkCompare(compare);
+  checkDuplicateKeys(success);
+  checkDuplicateKeys(failure);
+}
+
+/** Whether neither branch can change anything. */
+export function isReadOnly({ success, failure }: TxnRequest): boolean {
+  return [...success, ...failure].every((op) => op.type === 'get');
+}
+
+function chooseBranch(reader: RangeReader, { compares, success, failure }: TxnRequest) {
+  const succeeded = compares.every((compare) => holds(reader, compare));
+  return { succeeded, ops: succeeded ? success : failure };
+}
+
+/** Runs a checked transaction. Throws what its requests throw, and then the caller's write must not be committed. */
+export function applyTxn(txn: WriteTxn, request: TxnRequest): TxnResponse {
+  const { succeeded, ops } = chooseBranch(txn, request);
+  // The window is that of the store before: a read may not ask for the revision that is being made.
+  for (const op of ops) if (op.type === 'get' && op.rev !== undefined && op.rev > 0) txn.checkRevision(op.rev);
+  const responses = ops.map((op) => {
+    if (op.type === 'put') return applyPut(txn, op);
+    return op.type === 'delete' ? applyDelete(txn, op) : applyGet(txn, op);
+  });
+  return { revision: txn.revision, succeeded, responses };
+}
+
+/** Runs a checked transaction that is read-only. */
+export function readTxn(store: StoreReader, request: TxnRequest): TxnResponse {
+  const { succeeded, ops } = chooseBranch(store, request);
+  const gets = ops.filter((op) => op.type === 'get');
+  return { revision: store.currentRev, succeeded, responses: gets.map((op) => applyGet(store, op)) };
+}

@@ -1,0 +1,126 @@
+// Real databases, damaged at random. Reading all of one must end with its contents or with CORRUPT or FORMAT: never
+// with another error, never with a read beyond the file, never by reading on and on. MVCCW_FUZZ_SEED repeats a run,
+// MVCCW_FUZZ_RUNS makes it longer.
+
+import t from 'tap';
+import { BoltFile } from '../../src/bbolt/bolt-file.js';
+import { surveyFile } from '../../src/bbolt/survey.js';
+import { MvccwError } from '../../src/errors.js';
+import { snapshotBytes } from '../support/snapshots.js';
+import { madeByBbolt } from './made-by-bbolt.js';
+import { MemorySource } from './make-file.js';
+
+const SEED = Number(process.env.MVCCW_FUZZ_SEED ?? 20_240_607);
+const RUNS = Number(process.env.MVCCW_FUZZ_RUNS ?? 600);
+const NAMES = ['fresh-35', 'small-34', 'small-35', 'nocompact-35', 'made by bbolt'];
+
+/** mulberry32: a number in [0, limit), the next at each call. */
+function numbers(seed: number): (limit: number) => number {
+  let state = seed >>> 0;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+}
+
+interface Outcome {
+  /** Bucket names, keys and values; or undefined and the error's code and message. */
+  contents?: string;
+  keys?: number;
+  lostPages?: number;
+  code?: string;
+  message?: string;
+}
+
+function readAll(bytes: Buffer): Outcome {
+  const source = new MemorySource(bytes);
+  const outcome = outcomeOf(source);
+  // Each page once, a run of pages twice, and the probes for a meta.
+  if (source.readBytes > 3 * bytes.length + 10_000) throw new Error(`read ${source.readBytes} bytes`);
+  return outcome;
+}
+
+function outcomeOf(source: MemorySource): Outcome {
+  try {
+    const bolt = new BoltFile(source);
+    const parts: string[] = [];
+    for (const [name, bucket] of bolt.root.buckets()) {
+      parts.push(name.toString('latin1'));
+      // Mixed with pairs, a bucket would be refused.
+      if (name.toString() === 'mixed') continue;
+      for (const { key, value } of bucket.entries()) parts.push(key.toString('latin1'), value.toString('latin1'));
+      bucket.last();
+    }
+    const { buckets, lostPages } = surveyFile(bolt);
+    return { contents: parts.join('\n'), keys: buckets.reduce((sum, { keys }) => sum + keys, 0), lostPages };
+  } catch (error) {
+    if (!(error instanceof MvccwError)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}
+
+/** Bytes that lead to others: the metas, and the headers and elements of all pages. */
+function structureOffsets(file: Buffer, pageSize: number): number[] {
+  const offsets: number[] = [];
+  for (let page = 0; page + pageSize <= file.length; page += pageSize) {
+    const length = page < 2 * pageSize ? 80 : 16 + 16 * Math.min(file.readUInt16LE(page + 10), pageSize / 16 - 1);
+    for (let i = 0; i < length; i++) offsets.push(page + i);
+  }
+  return offsets;
+}
+
+for (const name of NAMES) {
+  const original = name === 'made by bbolt' ? madeByBbolt() : snapshotBytes(name);
+  const { pageSize, place } = new BoltFile(new MemorySource(original)).meta;
+  const right = readAll(original);
+  // With its newer meta damaged, a file holds what it held a transaction before.
+  const before = readAll(Buffer.from(original).fill(0, place.offset, place.offset + pageSize));
+
+  t.test(`${name}, seed ${SEED}`, async (t) => {
+    const random = numbers(SEED);
+    const tally: Record<string, number> = {};
+    const count = (kind: string) => {
+      tally[kind] = (tally[kind] ?? 0) + 1;
+    };
+    const check = (bytes: Buffer, what: string, isFine: (outcome: Outcome) => boolean) => {
+      try {
+        const outcome = readAll(bytes);
+        count(outcome.code ?? (outcome.contents === right.contents ? 'same' : 'content'));
+        const known = outcome.code === undefined || outcome.code === 'CORRUPT' || outcome.code === 'FORMAT';
+        if (!known || !isFine(outcome)) t.fail(`${what}: ${outcome.code ?? 'other contents'} ${outcome.message ?? ''}`);
+      } catch (error) {
+        t.fail(`${what}: ${error instanceof Error ? error.stack : error}`);
+      }
+    };
+
+    for (let run = 0; run < RUNS; run++) {
+      // Half of them near the start or at a page's edge, where more depends on it.
+      const near = [random(200), pageSize * random(original.length / pageSize), pageSize + random(100)][random(3)]!;
+      const size = random(2) === 0 ? random(original.length) : Math.min(near, original.length - 1);
+      check(original.subarray(0, size), `cut to ${size} bytes`, ({ code, contents }) => {
+        return code !== undefined || contents === right.contents;
+      });
+    }
+
+    const bytes = Buffer.from(original);
+    const structure = structureOffsets(original, pageSize);
+    for (let run = 0; run < RUNS * 3; run++) {
+      const flips = Array.from({ length: 1 + random(3) }, () => {
+        const offset = random(4) === 0 ? random(bytes.length) : structure[random(structure.length)]!;
+        const value = [bytes[offset]! ^ (1 << random(8)), random(256), 0, 0xff][random(4)]!;
+        return { offset, value };
+      });
+      for (const { offset, value } of flips) bytes[offset] = value;
+      const what = flips.map(({ offset, value }) => `byte ${offset} = ${value}`).join(', ');
+      // A key or value whose bytes changed is no damage that can be seen here; a lost one is, or the page it was on.
+      check(bytes, what, ({ code, keys, lostPages }) => {
+        return code !== undefined || keys === right.keys || keys === before.keys || lostPages !== 0;
+      });
+      for (const { offset } of flips) bytes[offset] = original[offset]!;
+    }
+    t.ok(bytes.equals(original));
+    t.comment(`${name}: ${JSON.stringify(tally)}`);
+  });
+}

@@ -1,0 +1,102 @@
+// Two ways in which an open environment can fall behind the file at its path; see lmdb-backend.ts. Without the checks
+// there, processes that opened a database while others wrote to it lost acknowledged commits: several a minute.
+
+import { spawnSync } from 'node:child_process';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { Backend } from '../../src/mvcc/backend.js';
+import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { temporaryFolder } from '../support/run-cli.js';
+
+const KEY = Buffer.from('counter');
+
+function count(backend: LmdbBackend): number {
+  return Number(backend.tables.meta.get(KEY)?.toString() ?? 0);
+}
+
+function increment(backend: Backend & LmdbBackend): void {
+  backend.transaction(() => backend.tables.meta.put(KEY, Buffer.from(String(count(backend) + 1))));
+}
+
+const SET_BACK = `
+  const { openSync, readSync, writeSync } = require('node:fs');
+  const [path, newest] = process.argv.slice(1);
+  const file = openSync(path, 'r+');
+  const head = Buffer.alloc(256);
+  readSync(file, head, 0, head.length, 0);
+  for (let at = 0; at < head.length; at += 8) {
+    if (head.readBigUInt64LE(at) !== BigInt(newest)) continue;
+    head.writeBigUInt64LE(BigInt(newest) - 1n, at);
+    process.exit(writeSync(file, head, at, 8, at) === 8 ? 0 : 1);
+  }
+  process.exit(1);`;
+
+/**
+ * Sets the number of the newest transaction that processes share back by one, as lmdb does when it opens late. In a
+ * process of its own: closing lock.mdb would drop the lock that lmdb holds on it here.
+ */
+function setSharedTxnBack(t: Test, directory: string, newest: number): void {
+  const { status } = spawnSync(process.execPath, ['-e', SET_BACK, join(directory, 'lock.mdb'), String(newest)]);
+  t.equal(status, 0, 'lock.mdb holds the number');
+}
+
+function newestTxn(backend: LmdbBackend): number {
+  return (backend as unknown as { root: { getStats(): { lastTxnId: number } } }).root.getStats().lastTxnId;
+}
+
+t.test('a commit stays when a late opener sets the shared transaction number back', async (t) => {
+  const directory = temporaryFolder(t);
+  const backend = new LmdbBackend(directory);
+  for (let i = 0; i < 20; i++) increment(backend);
+  setSharedTxnBack(t, directory, newestTxn(backend));
+  increment(backend);
+  t.equal(count(backend), 21);
+  backend.close();
+});
+
+t.test('a snapshot is of the newest commit all the same', async (t) => {
+  const directory = temporaryFolder(t);
+  const writer = new LmdbBackend(directory);
+  for (let i = 0; i < 20; i++) increment(writer);
+  const newest = newestTxn(writer);
+  writer.close();
+  const reader = new LmdbBackend(directory, { readOnly: true });
+  setSharedTxnBack(t, directory, newest);
+  reader.refresh();
+  t.equal(count(reader), 20);
+  reader.close();
+});
+
+t.test('when another file takes the place of data.mdb', async (t) => {
+  const directory = temporaryFolder(t);
+  const other = temporaryFolder(t);
+  const backend = new LmdbBackend(directory);
+  increment(backend);
+  const newer = new LmdbBackend(other);
+  for (let i = 0; i < 50; i++) increment(newer);
+  newer.close();
+
+  t.test('a writer goes on in the new one', async (t) => {
+    renameSync(join(other, 'data.mdb'), join(directory, 'data.mdb'));
+    increment(backend);
+    t.equal(count(backend), 51);
+    backend.close();
+    const again = new LmdbBackend(directory, { readOnly: true });
+    t.equal(count(again), 51);
+    again.close();
+  });
+
+  t.test('a reader keeps its snapshot until it refreshes', async (t) => {
+    const third = temporaryFolder(t);
+    const newest = new LmdbBackend(third);
+    for (let i = 0; i < 7; i++) increment(newest);
+    newest.close();
+    const reader = new LmdbBackend(directory, { readOnly: true });
+    renameSync(join(third, 'data.mdb'), join(directory, 'data.mdb'));
+    t.equal(count(reader), 51);
+    reader.refresh();
+    t.equal(count(reader), 7);
+    reader.close();
+  });
+});

@@ -1,0 +1,34 @@
+// A backend whose process ends: after some transactions every further one fails.
+
+import type { Backend, Table, TableName } from '../../src/mvcc/backend.js';
+
+export class CrashingBackend implements Backend {
+  readonly tables: Readonly<Record<TableName, Table>>;
+
+  constructor(
+    private readonly backend: Backend,
+    private transactionsLeft: number,
+    /** Whether the process ends before the transaction's body runs, or after it and before the commit. */
+    private readonly moment: 'before' | 'during',
+  ) {
+    this.tables = backend.tables;
+  }
+
+  transaction<T>(body: () => T): T {
+    return this.backend.transaction(() => {
+      const lastOne = this.transactionsLeft-- <= 0;
+      if (lastOne && this.moment === 'before') throw new Error('crash');
+      const result = body();
+      if (lastOne) throw new Error('crash');
+      return result;
+    });
+  }
+
+  sizeBytes(): number {
+    return this.backend.sizeBytes();
+  }
+
+  close(): void {
+    this.backend.close();
+  }
+}
