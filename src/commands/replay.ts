@@ -7,10 +7,10 @@ import { toJson } from '../output/json.js';
 import { choosePrinter } from '../output/registry.js';
 import { REPLAY_PRINTERS } from '../output/replay-printer.js';
 import { utf8 } from '../output/writer.js';
+import { type CheckResult, checkedReplay } from '../replay/checked-replay.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
-import { replay } from '../replay/replay.js';
 import type { Scenario } from '../replay/scenario.js';
 import { runStepScenario } from '../replay/step-runner.js';
 import { parseStepScenario } from '../replay/step-scenario.js';
@@ -42,6 +42,7 @@ interface Options extends SharedOptions {
   readonly seed?: number;
   readonly trace?: true;
   readonly steps?: string;
+  readonly check: 'on' | 'off';
   readonly chanBufLen?: number;
   readonly maxWatchersPerSync?: number;
   readonly watchBatchMaxRevs?: number;
@@ -78,6 +79,14 @@ export function replayCommand(context: Context): Command {
     )
     .option('--resync-period <ms>', 'time between two passes; default 100', atLeastOne('--resync-period'))
     .option('--trace', 'also print commits, sync passes and each change of a watcher’s group, with its reason')
+    .addOption(
+      new Option(
+        '--check <on|off>',
+        'check the guarantees of a watch over all that is delivered; exit 1 if one is broken',
+      )
+        .choices(['on', 'off'])
+        .default('on'),
+    )
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
     .addHelpText('after', HELP)
     .action(async (scenario: string | undefined, _options: unknown, command: Command) => {
@@ -102,21 +111,33 @@ function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequ
   };
 }
 
-async function run({ out, err, outStyle }: Context, path: string | undefined, options: Options): Promise<void> {
+async function run(context: Context, path: string | undefined, options: Options): Promise<void> {
+  const { out, err, outStyle } = context;
   const printer = choosePrinter(REPLAY_PRINTERS, options.writeOut)(outStyle);
   const scenario = path === undefined ? undefined : readScenario(path);
   await withReplaySource(scenario, options.db, async (source) => {
     const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
     for (const hint of plan.hints) await err.line(utf8(`Hint: ${hint}`));
-    const { store } = source.open(plan);
     const summary = new ReplaySummary(plan.options);
-    for (const entry of replay(store, plan.options)) {
-      summary.add(entry);
-      if (entry.kind === 'response') await out.write(printer.response(entry));
-      else if (options.trace) await out.write(printer.other(entry));
+    const entries = checkedReplay(source.open(plan), plan.options, options.check === 'on');
+    let next = entries.next();
+    for (; !next.done; next = entries.next()) {
+      summary.add(next.value);
+      if (next.value.kind === 'response') await out.write(printer.response(next.value));
+      else if (options.trace) await out.write(printer.other(next.value));
     }
     await out.write(printer.end(summary.watchers()));
+    await reportViolations(context, next.value);
   });
+}
+
+/** Broken guarantees go to stderr, and make the exit status 1. */
+async function reportViolations(context: Context, { violations, omitted }: CheckResult): Promise<void> {
+  if (violations.length === 0) return;
+  await context.out.flush();
+  context.exitCode = 1;
+  for (const { message } of violations) await context.err.line(utf8(`Broken guarantee: ${message}`));
+  if (omitted > 0) await context.err.line(utf8(`and ${omitted} more`));
 }
 
 async function runSteps({ out }: Context, path: string, release?: EtcdRelease): Promise<void> {

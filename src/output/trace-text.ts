@@ -1,6 +1,14 @@
 // The entries of a replay's trace in words, for people; without the responses, which have printers of their own.
 
-import type { ActionEntry, ClientEntry, CommitEntry, GroupEntry, PassEntry, TraceEntry } from '../replay/trace.js';
+import type {
+  ActionEntry,
+  ClientEntry,
+  CommitEntry,
+  EndEntry,
+  GroupEntry,
+  PassEntry,
+  TraceEntry,
+} from '../replay/trace.js';
 import type { Because } from '../watch/watch-observer.js';
 import { plural } from './plural.js';
 import { escapeBytes } from './text.js';
@@ -66,6 +74,13 @@ const actionText = ({ action, error }: ActionEntry): string =>
 const clientText = ({ watcher, what, startRev }: ClientEntry): string =>
   `${safeName(watcher)}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
 
+const endText = ({ currentRev, streams }: EndEntry): string => {
+  const left = streams
+    .filter(({ queued }) => queued > 0)
+    .map(({ stream, queued }) => `${queued} in ${safeName(stream)}`);
+  return `end: the store at revision ${currentRev}${left.length === 0 ? '' : `; not taken: ${left.join(', ')}`}`;
+};
+
 /** One line, without its newline; text, not yet a byte string. */
 export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): string {
   const text = {
@@ -74,6 +89,7 @@ export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): str
     commit: () => commitText(entry as CommitEntry),
     action: () => actionText(entry as ActionEntry),
     client: () => clientText(entry as ClientEntry),
+    end: () => endText(entry as EndEntry),
   }[entry.kind]();
   return `${seconds(entry.timeUs)}  ${text}`;
 }

@@ -30,6 +30,7 @@ export class Connection {
   private stream: WatchStream;
   private consumer: Consumer;
   private readonly sentUs: number[] = [];
+  private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
 
   constructor(
@@ -46,6 +47,7 @@ export class Connection {
   private openStream(): WatchStream {
     return this.engine.openStream((stream) => {
       this.sentUs.push(this.clock.nowUs);
+      this.peak = Math.max(this.peak, stream.queued);
       this.consumer.wake(stream);
     });
   }
@@ -67,6 +69,11 @@ export class Connection {
 
   get queued(): number {
     return this.stream.queued;
+  }
+
+  /** The most responses that ever waited. */
+  get peakQueued(): number {
+    return this.peak;
   }
 
   watch(client: ClientWatcher, startRev: number): Watcher {

@@ -74,6 +74,13 @@ class Replay {
       yield* this.takeEntries();
     }
     yield* this.takeEntries();
+    const { currentRev, compactRev } = this.store;
+    const streams = [...this.connections.values()].map(({ name, queued, peakQueued }) => ({
+      stream: name,
+      queued,
+      peakQueued,
+    }));
+    yield { kind: 'end', timeUs: this.clock.nowUs, currentRev, compactRev, streams };
   }
 
   private takeEntries(): TraceEntry[] {

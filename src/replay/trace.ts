@@ -78,4 +78,19 @@ export interface ClientEntry {
   readonly startRev: number | undefined;
 }
 
-export type TraceEntry = Delivery | GroupEntry | PassEntry | CommitEntry | ActionEntry | ClientEntry;
+/** Nothing more can happen, or the replay was told to stop here. */
+export interface EndEntry {
+  readonly kind: 'end';
+  readonly timeUs: number;
+  readonly currentRev: number;
+  readonly compactRev: number;
+  readonly streams: readonly {
+    readonly stream: string;
+    /** Responses that nobody has taken. */
+    readonly queued: number;
+    /** The most there ever were. */
+    readonly peakQueued: number;
+  }[];
+}
+
+export type TraceEntry = EndEntry | Delivery | GroupEntry | PassEntry | CommitEntry | ActionEntry | ClientEntry;

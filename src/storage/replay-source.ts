@@ -2,22 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { StoreReader } from '../mvcc/store.js';
 import type { StoreState } from '../mvcc/store-state.js';
+import type { OpenedReplay } from '../replay/checked-replay.js';
 import type { ReplayPlan } from '../replay/plan.js';
 import { RecordedStore } from '../replay/recorded-store.js';
-import type { ReplayStore } from '../replay/replay-store.js';
 import { parseScenario, type Scenario } from '../replay/scenario.js';
 import { ScriptedStore } from '../replay/scripted-store.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { withDatabase } from './database.js';
 import { ioError } from './io-error.js';
-
-/** A replay's store, and the history to check what it delivers against. */
-export interface OpenedReplay {
-  readonly store: ReplayStore;
-  readonly history: StoreReader;
-}
 
 export interface ReplaySource {
   /** Where the whole history ends. */
@@ -51,7 +44,7 @@ export function scriptedSource(commits: Extract<Scenario['history'], { commits: 
     registered: [],
     open({ baseRev, toRev, options }) {
       const store = new ScriptedStore(commits, { baseRev, toRev, behaviours: options.release.behaviours });
-      return { store, history: store.history };
+      return { store, history: store.history, historyGrows: true };
     },
   };
 }
@@ -71,6 +64,7 @@ export async function withReplaySource<T>(
       open: ({ baseRev, toRev, options }) => ({
         store: new RecordedStore(store, baseRev, toRev, options.release.behaviours),
         history: store,
+        historyGrows: false,
       }),
     }),
   );

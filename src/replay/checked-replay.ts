@@ -1,0 +1,90 @@
+// A replay, with the guarantees of a watch checked over all that it delivers. A client that resumes is held to them
+// across its connections: what it loses or sees twice then shows as a broken guarantee.
+
+import type { WatchSpec } from '../watch/watch-spec.js';
+import type { Group } from '../watch/watcher.js';
+import type { CheckHistory } from './guarantees.js';
+import { GuaranteeChecker, type Violation } from './guarantees.js';
+import { replay } from './replay.js';
+import type { ReplayOptions } from './replay-options.js';
+import type { ReplayStore } from './replay-store.js';
+import type { GroupEntry, TraceEntry } from './trace.js';
+
+/** A replay's store, and the whole history to check against. */
+export interface OpenedReplay {
+  readonly store: ReplayStore;
+  readonly history: CheckHistory;
+  /** The history is whole only at the end of the replay, so that is when it is checked. */
+  readonly historyGrows: boolean;
+}
+
+export interface CheckResult {
+  readonly violations: readonly Violation[];
+  /** How many more there were. */
+  readonly omitted: number;
+}
+
+/** Feeds a trace to the checker. */
+class TraceCheck {
+  private readonly checker: GuaranteeChecker;
+  private readonly specs = new Map<string, WatchSpec>();
+  private readonly started = new Set<string>();
+  private readonly groups = new Map<string, Group>();
+
+  constructor(history: CheckHistory, { watchers, actions }: ReplayOptions) {
+    const later = actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
+    for (const spec of [...watchers, ...later]) this.specs.set(spec.name, spec);
+    this.checker = new GuaranteeChecker(history, [], { laterRanges: [...watchers, ...later] });
+  }
+
+  /** `compactRev` is where the store's window began at the time. */
+  add(entry: TraceEntry, compactRev: number): void {
+    if (entry.kind === 'group') this.addGroup(entry);
+    else if (entry.kind === 'response') this.checker.add(entry, compactRev);
+  }
+
+  private addGroup({ watcher, from, to, minRev }: GroupEntry): void {
+    this.groups.set(watcher, to);
+    if (from === undefined && !this.started.has(watcher)) {
+      this.started.add(watcher);
+      this.checker.start({ ...this.specs.get(watcher)!, fromRev: minRev });
+    }
+  }
+
+  finish(end: Extract<TraceEntry, { kind: 'end' }>): CheckResult {
+    const waiting = new Set(end.streams.filter(({ queued }) => queued > 0).map(({ stream }) => stream));
+    const synced = new Map<string, number>();
+    for (const [name, group] of this.groups) {
+      const { stream = name } = this.specs.get(name)!;
+      if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
+    }
+    const violations = this.checker.finish({ timeUs: end.timeUs, synced });
+    return { violations, omitted: this.checker.omitted };
+  }
+}
+
+const UNCHECKED: CheckResult = { violations: [], omitted: 0 };
+
+/** Yields the trace, and returns what was broken: nothing where it is not to be checked. */
+export function* checkedReplay(
+  { store, history, historyGrows }: OpenedReplay,
+  options: ReplayOptions,
+  check = true,
+): Generator<TraceEntry, CheckResult> {
+  if (!check) {
+    yield* replay(store, options);
+    return UNCHECKED;
+  }
+  const atOnce = historyGrows ? undefined : new TraceCheck(history, options);
+  const later: { entry: TraceEntry; compactRev: number }[] = [];
+  let end: Extract<TraceEntry, { kind: 'end' }> | undefined;
+  for (const entry of replay(store, options)) {
+    if (atOnce === undefined) later.push({ entry, compactRev: store.compactRev });
+    else atOnce.add(entry, store.compactRev);
+    if (entry.kind === 'end') end = entry;
+    yield entry;
+  }
+  const checked = atOnce ?? new TraceCheck(history, options);
+  for (const { entry, compactRev } of later) checked.add(entry, compactRev);
+  return checked.finish(end!);
+}
