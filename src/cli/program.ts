@@ -1,6 +1,7 @@
 // The command line: the shared options and the commands, each from its own file in src/commands.
 
 import { Command, Option } from 'commander';
+import { caseCommand } from '../commands/case.js';
 import { hashCommand } from '../commands/hash.js';
 import { importCommand } from '../commands/import.js';
 import { replayCommand } from '../commands/replay.js';
@@ -41,7 +42,7 @@ export function buildProgram(context: Context): Command {
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
     .addHelpText('after', EXAMPLES);
 
-  const commands = [replayCommand, importCommand, statusCommand, hashCommand, treeCommand, watcherCommand];
+  const commands = [replayCommand, caseCommand, importCommand, statusCommand, hashCommand, treeCommand, watcherCommand];
   for (const command of commands) program.addCommand(command(context));
   configure(program, context);
   return program;

@@ -4,17 +4,14 @@ import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { toJson } from '../output/json.js';
-import { choosePrinter } from '../output/registry.js';
-import { REPLAY_PRINTERS } from '../output/replay-printer.js';
+import { playReplay } from '../output/play-replay.js';
 import { utf8 } from '../output/writer.js';
-import { type CheckResult, checkedReplay } from '../replay/checked-replay.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
 import type { Scenario } from '../replay/scenario.js';
 import { runStepScenario } from '../replay/step-runner.js';
 import { parseStepScenario } from '../replay/step-scenario.js';
-import { ReplaySummary } from '../replay/summary.js';
 import { readScenario, readText, withReplaySource } from '../storage/replay-source.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 
@@ -112,32 +109,16 @@ function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequ
 }
 
 async function run(context: Context, path: string | undefined, options: Options): Promise<void> {
-  const { out, err, outStyle } = context;
-  const printer = choosePrinter(REPLAY_PRINTERS, options.writeOut)(outStyle);
   const scenario = path === undefined ? undefined : readScenario(path);
   await withReplaySource(scenario, options.db, async (source) => {
     const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
-    for (const hint of plan.hints) await err.line(utf8(`Hint: ${hint}`));
-    const summary = new ReplaySummary(plan.options);
-    const entries = checkedReplay(source.open(plan), plan.options, options.check === 'on');
-    let next = entries.next();
-    for (; !next.done; next = entries.next()) {
-      summary.add(next.value);
-      if (next.value.kind === 'response') await out.write(printer.response(next.value));
-      else if (options.trace) await out.write(printer.other(next.value));
-    }
-    await out.write(printer.end(summary.watchers()));
-    await reportViolations(context, next.value);
+    const held = await playReplay(context, () => source.open(plan), plan, {
+      format: options.writeOut,
+      trace: options.trace === true,
+      check: options.check === 'on',
+    });
+    if (!held) context.exitCode = 1;
   });
-}
-
-/** Broken guarantees go to stderr, and make the exit status 1. */
-async function reportViolations(context: Context, { violations, omitted }: CheckResult): Promise<void> {
-  if (violations.length === 0) return;
-  await context.out.flush();
-  context.exitCode = 1;
-  for (const { message } of violations) await context.err.line(utf8(`Broken guarantee: ${message}`));
-  if (omitted > 0) await context.err.line(utf8(`and ${omitted} more`));
 }
 
 async function runSteps({ out }: Context, path: string, release?: EtcdRelease): Promise<void> {

@@ -2,23 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { StoreState } from '../mvcc/store-state.js';
-import type { OpenedReplay } from '../replay/checked-replay.js';
-import type { ReplayPlan } from '../replay/plan.js';
 import { RecordedStore } from '../replay/recorded-store.js';
 import { parseScenario, type Scenario } from '../replay/scenario.js';
-import { ScriptedStore } from '../replay/scripted-store.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { openScripted, type ReplaySource } from '../replay/scripted-source.js';
 import { withDatabase } from './database.js';
 import { ioError } from './io-error.js';
-
-export interface ReplaySource {
-  /** Where the whole history ends. */
-  readonly state: StoreState;
-  readonly registered: readonly WatchSpec[];
-  /** A fresh store that stands where the plan begins. */
-  open(plan: ReplayPlan): OpenedReplay;
-}
 
 /** Reads a text file. Throws IO. */
 export function readText(path: string): string {
@@ -36,28 +24,15 @@ export function readScenario(path: string): Scenario {
   return { ...scenario, history: { database: resolve(dirname(path), scenario.history.database) } };
 }
 
-/** A source that needs no file. */
-export function scriptedSource(commits: Extract<Scenario['history'], { commits: unknown }>['commits']): ReplaySource {
-  const { state } = new ScriptedStore(commits).history;
-  return {
-    state,
-    registered: [],
-    open({ baseRev, toRev, options }) {
-      const store = new ScriptedStore(commits, { baseRev, toRev, behaviours: options.release.behaviours });
-      return { store, history: store.history, historyGrows: true };
-    },
-  };
-}
-
 /** Opens the scenario's history, or without a scenario the database at `db`, for `body`, and closes it. */
 export async function withReplaySource<T>(
   scenario: Scenario | undefined,
   db: string,
   body: (source: ReplaySource) => Promise<T>,
 ): Promise<T> {
-  const history = scenario?.history ?? { database: db };
-  if ('commits' in history) return body(scriptedSource(history.commits));
-  return withDatabase(history.database, ({ store, watchSpecs }) =>
+  if (scenario !== undefined && 'commits' in scenario.history) return body(openScripted(scenario));
+  const path = scenario !== undefined && 'database' in scenario.history ? scenario.history.database : db;
+  return withDatabase(path, ({ store, watchSpecs }) =>
     body({
       state: store.state,
       registered: watchSpecs,
