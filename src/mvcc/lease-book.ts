@@ -21,6 +21,7 @@ const ID_BYTES = 8;
 const DEADLINE_MARK = 0x64;
 const CLOCK_MARK = 0x63;
 const MS_PER_SECOND = 1000;
+const MAX_ID = 2n ** 64n - 1n;
 const KEY_REGION = 'k';
 const KEY_MARK = KEY_REGION.charCodeAt(0);
 
@@ -86,13 +87,12 @@ export class LeaseReader {
 
   /** All leases by id, as unsigned numbers. */
   *list(): Iterable<Lease> {
-    // From one lease to the next, past what is attached to it.
-    for (let from = idBytes(1n); ; ) {
+    // From one id to the next, past what is attached to it.
+    for (let from: Buffer | undefined = idBytes(1n); from !== undefined; ) {
       const next = firstOf(this.table.entries({ gte: from }));
       if (next === undefined) return;
-      const lease = this.lease(next.value);
-      yield lease;
-      from = withSuffix(lease.id, KEY_MARK + 1);
+      if (next.key.length === ID_BYTES) yield this.lease(next.value);
+      from = nextId(next.key);
     }
   }
 
@@ -205,6 +205,14 @@ export class LeaseBook extends LeaseReader {
   private slot(id: bigint, key: string): Buffer {
     return slotOf(this.table, attachmentRegion(id), key, attachedKey);
   }
+}
+
+/** The id above the one that a key begins with; undefined above the highest. */
+function nextId(key: Buffer): Buffer | undefined {
+  const id = Buffer.alloc(ID_BYTES);
+  key.copy(id, 0, 0, ID_BYTES);
+  const above = id.readBigUInt64BE() + 1n;
+  return above > MAX_ID ? undefined : idBytes(BigInt.asIntN(64, above));
 }
 
 function firstOf(entries: Iterable<Entry>): Entry | undefined {

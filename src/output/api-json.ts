@@ -29,7 +29,11 @@ export function eventJson({ type, kv, prevKv }: DeliveredEvent): object {
 }
 
 /** One printed line of `etcdctl watch -w json`. */
-export function watchResponseJson({ revision, compactRevision, events }: Delivery): object {
+export function watchResponseJson({
+  revision,
+  compactRevision,
+  events,
+}: Pick<Delivery, 'revision' | 'compactRevision' | 'events'>): object {
   return {
     Header: headerJson(revision),
     Events: events.map(eventJson),

@@ -16,6 +16,7 @@ export function keyValueFields(kv: KeyValue, prefix = ''): string[] {
   ];
 }
 
+/** What was there before comes first. */
 export function eventFields({ type, kv, prevKv }: DeliveredEvent): string[] {
-  return [`"Type" : ${type}`, ...keyValueFields(kv), ...(prevKv === undefined ? [] : keyValueFields(prevKv, 'Prev'))];
+  return [`"Type" : ${type}`, ...(prevKv === undefined ? [] : keyValueFields(prevKv, 'Prev')), ...keyValueFields(kv)];
 }

@@ -8,7 +8,7 @@
 // While a pass runs it holds the store: commits, victims and actions wait for its end.
 
 import { MvccwError } from '../errors.js';
-import type { WatchEvent } from '../mvcc/record.js';
+import { withPrevKv } from '../watch/prev-kv.js';
 import { WatchEngine } from '../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../watch/watch-observer.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
@@ -18,7 +18,7 @@ import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
 import type { Action, ReplayOptions } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
-import type { DeliveredEvent, TraceEntry } from './trace.js';
+import type { TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** Runs of the loops in which nothing changes, after which a replay with nothing else to come is at its end. */
@@ -346,21 +346,8 @@ class Replay {
       via,
       revision,
       compactRevision,
-      events: client?.spec.prevKv ? events.map((event) => this.withPrevKv(event)) : events,
+      events: client?.spec.prevKv ? events.map((event) => withPrevKv(this.store, event)) : events,
     });
-  }
-
-  /** As etcd's server adds it: nothing for the put that creates a key, nor where compaction has taken it. */
-  private withPrevKv(event: WatchEvent): DeliveredEvent {
-    const { key, modRevision, createRevision } = event.kv;
-    if (event.type === 'PUT' && createRevision === modRevision) return event;
-    try {
-      const prevKv = this.store.range({ key, rev: modRevision - 1 }).kvs[0];
-      return prevKv === undefined ? event : { ...event, prevKv };
-    } catch (error) {
-      if (error instanceof MvccwError && error.code === 'COMPACTED') return event;
-      throw error;
-    }
   }
 }
 

@@ -1,14 +1,11 @@
 // What a replay tells, entry by entry, in order of time.
 
-import type { KeyValue } from '../mvcc/key-value.js';
 import type { WatchEvent } from '../mvcc/record.js';
+import type { DeliveredEvent } from '../watch/prev-kv.js';
 import type { GroupChange } from '../watch/watch-observer.js';
 import type { Via } from '../watch/watcher.js';
 
-export interface DeliveredEvent extends WatchEvent {
-  /** The record before, where it was asked for, is there, and has not been compacted. */
-  readonly prevKv?: KeyValue | undefined;
-}
+export type { DeliveredEvent } from '../watch/prev-kv.js';
 
 /** One response, as a consumer takes it. */
 export interface Delivery {

@@ -162,7 +162,9 @@ export class LmdbBackend implements Backend {
         else this.makeTables();
       } catch (error) {
         this.close();
-        if (error instanceof OutOfDateError) continue;
+        // What is wrong may be wrong of a file that is no longer there.
+        const replaced = before !== undefined && before !== fileIdentity(path);
+        if (replaced || error instanceof OutOfDateError) continue;
         throw error;
       }
       this.dataFile = fileIdentity(path);

@@ -9,7 +9,7 @@ import { main } from '../../src/cli.js';
 import { type WritableDatabase, withWritableDatabase } from '../../src/storage/database.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 
-/** Takes bytes like a terminal or a pipe; after `closeAfterBytes` the reader is gone. */
+/** Takes bytes like a terminal or a pipe; after `closeAfterBytes` every write fails with `closeWith`. */
 export class Sink extends Writable {
   private readonly chunks: Buffer[] = [];
   private takenBytes = 0;
@@ -18,13 +18,14 @@ export class Sink extends Writable {
     readonly isTTY: boolean,
     readonly columns: number,
     private readonly closeAfterBytes = Number.POSITIVE_INFINITY,
+    private readonly closeWith = 'EPIPE',
   ) {
     super();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
     if (this.takenBytes >= this.closeAfterBytes) {
-      done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+      done(Object.assign(new Error(`write ${this.closeWith}`), { code: this.closeWith }));
       return;
     }
     this.takenBytes += chunk.length;
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly stdin?: string | Buffer;
   /** The reader of stdout goes away once it has this many bytes. */
   readonly closeAfterBytes?: number;
+  /** The error that a write then gets; EPIPE by default. */
+  readonly closeWith?: string;
   /** How to read the outputs; latin1 gives a char a byte. */
   readonly encoding?: 'utf8' | 'latin1';
   /** Called with what a command registers for Ctrl-C. */
@@ -60,7 +63,7 @@ export interface Run {
 
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<Run> {
   const { isTTY = false, columns = 100, env = {}, nowMs = 0, stdin = '', encoding = 'utf8' } = options;
-  const stdout = new Sink(isTTY, columns, options.closeAfterBytes);
+  const stdout = new Sink(isTTY, columns, options.closeAfterBytes, options.closeWith);
   const stderr = new Sink(isTTY, columns);
   const exitCode = await main(argv, {
     stdin: Object.assign(Readable.from([Buffer.from(stdin)]), { isTTY }),

@@ -1,0 +1,96 @@
+// Writes a database anew without the pages that compaction and deletes have left free, and puts the new file in the
+// place of the old one.
+//
+//   1. take LMDB's write lock, in a transaction that changes nothing
+//   2. copy every entry to data.mdb in a directory of its own within this one
+//   3. make the copy durable
+//   4. rename it over data.mdb, and make the new name durable
+//
+// A process killed before step 4 leaves the database as it was, and a directory that the next defragmentation removes.
+// The lock file stays, so there is one write lock throughout: nobody commits between step 1 and the end, and whoever
+// comes next, reading or writing, sees that another file stands at the path and opens it (lmdb-backend.ts). A reader
+// that is under way keeps the old file, whole, until it is done.
+
+import { chmodSync, chownSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Backend, TABLE_NAMES, type Table } from '../mvcc/backend.js';
+import { DATA_FILE } from './check-environment.js';
+import { ioError } from './io-error.js';
+import { LmdbBackend } from './lmdb-backend.js';
+
+const COPY_DIRECTORY = 'defrag.tmp';
+
+/** Entries in one transaction of the copy: its pages are held in memory until they are committed. */
+const BATCH_ENTRIES = 50_000;
+
+export interface Defragmentation {
+  readonly path: string;
+  /** Of the file, before and after. */
+  readonly sizeBytesBefore: number;
+  readonly sizeBytesAfter: number;
+}
+
+/** `source` is the database in `directory`; nobody can write to it meanwhile. Throws IO. */
+export function defragment(source: Backend, directory: string): Defragmentation {
+  const dataPath = join(directory, DATA_FILE);
+  const copyDirectory = join(directory, COPY_DIRECTORY);
+  return source.transaction(() => {
+    const { size: sizeBytesBefore } = statSync(dataPath);
+    try {
+      rmSync(copyDirectory, { recursive: true, force: true });
+      copyTables(source, copyDirectory);
+      const copyPath = join(copyDirectory, DATA_FILE);
+      const { size: sizeBytesAfter } = statSync(copyPath);
+      takeOver(dataPath, copyPath);
+      sync(copyPath);
+      renameSync(copyPath, dataPath);
+      sync(directory);
+      return { path: directory, sizeBytesBefore, sizeBytesAfter };
+    } catch (error) {
+      throw ioError(error, `cannot defragment ${directory}`);
+    } finally {
+      rmSync(copyDirectory, { recursive: true, force: true });
+    }
+  });
+}
+
+function copyTables(source: Backend, directory: string): void {
+  const copy = new LmdbBackend(directory, { durable: false });
+  try {
+    for (const name of TABLE_NAMES) copyTable(source.tables[name], copy, copy.tables[name]);
+  } finally {
+    copy.close();
+  }
+}
+
+function copyTable(from: Table, copy: Backend, to: Table): void {
+  const entries = from.entries()[Symbol.iterator]();
+  let done = false;
+  while (!done) {
+    copy.transaction(() => {
+      for (let count = 0; count < BATCH_ENTRIES; count++) {
+        const next = entries.next();
+        done = next.done ?? false;
+        if (next.done) return;
+        to.put(next.value.key, next.value.value);
+      }
+    });
+  }
+}
+
+/** Gives the copy the permissions and the owner of the file that it replaces. */
+function takeOver(dataPath: string, copyPath: string): void {
+  const { mode, uid, gid } = statSync(dataPath);
+  const copy = statSync(copyPath);
+  if (copy.uid !== uid || copy.gid !== gid) chownSync(copyPath, uid, gid);
+  chmodSync(copyPath, mode);
+}
+
+function sync(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

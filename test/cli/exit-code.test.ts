@@ -1,0 +1,40 @@
+import { CommanderError } from 'commander';
+import t from 'tap';
+import { exitCodeOf } from '../../src/cli/exit-code.js';
+import { describeError } from '../../src/cli/report-error.js';
+import { ERROR_CODES, MvccwError } from '../../src/errors.js';
+import { ClosedPipeError } from '../../src/output/writer.js';
+
+t.test('every error code has one of the exit statuses that are for failures', async (t) => {
+  for (const code of ERROR_CODES) {
+    t.ok([2, 3, 4, 5, 130].includes(exitCodeOf(new MvccwError(code, 'x'))), code);
+  }
+});
+
+t.test('what is no error of ours', async (t) => {
+  t.equal(exitCodeOf(new ClosedPipeError()), 0);
+  t.equal(exitCodeOf(new CommanderError(0, 'commander.helpDisplayed', '')), 0);
+  t.equal(exitCodeOf(new CommanderError(1, 'commander.unknownOption', '')), 2);
+  t.equal(exitCodeOf(new TypeError('x')), 70);
+  t.equal(exitCodeOf('x'), 70);
+});
+
+t.test('an error in words', async (t) => {
+  t.equal(describeError(new MvccwError('IO', 'it broke')), 'Error: it broke\n');
+  t.equal(
+    describeError(new MvccwError('IO', 'it broke', { cause: new Error('rust'), hint: 'oil it' })),
+    'Error: it broke\nCaused by: rust\nHint: oil it\n',
+  );
+  t.equal(
+    describeError(new MvccwError('IO', 'it broke: rust', { cause: new Error('rust') })),
+    'Error: it broke: rust\n',
+    'the cause is not said twice',
+  );
+  t.equal(describeError(new ClosedPipeError()), '');
+  t.equal(describeError(new CommanderError(1, 'commander.unknownOption', 'x')), '', 'commander has said it');
+  t.match(
+    describeError(new TypeError('x is not y')),
+    /^Error: this is a bug in mvccw, please report it\nTypeError: x is not y\n {4}at /,
+  );
+  t.equal(describeError('thrown'), 'Error: this is a bug in mvccw, please report it\nthrown\n');
+});

@@ -1,0 +1,204 @@
+// What every command has in common: exit status, what goes to which output, closed pipes, help and usage errors.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { VERSION } from '../../src/version.js';
+import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+const COMMANDS = [
+  ['hash'],
+  ['import'],
+  ['replay'],
+  ['status'],
+  ['tree'],
+  ['watcher'],
+  ['watcher', 'add'],
+  ['watcher', 'list'],
+  ['watcher', 'remove'],
+];
+
+t.test('the version is that of the package', async (t) => {
+  t.equal(VERSION, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version);
+  for (const option of ['--version', '-V']) t.equal(await stdoutOf(t, [option]), `${VERSION}\n`);
+});
+
+t.test('help goes to stdout when it was asked for, and to stderr when nothing was', async (t) => {
+  const help = await stdoutOf(t, ['--help']);
+  t.match(help, /^Usage: mvccw \[options\] \[command\]\n/);
+  for (const [name] of COMMANDS) t.match(help, new RegExp(`^  ${name} `, 'm'), `names ${name}`);
+  t.match(help, '\nExamples:\n');
+  t.match(help, '\nExit status:\n');
+  t.strictSame(await runCli([]), { exitCode: 2, stdout: '', stderr: help });
+});
+
+t.test('every command explains itself, its shared options and examples', async (t) => {
+  for (const path of COMMANDS) {
+    const name = path.join(' ');
+    const help = await stdoutOf(t, [...path, '--help']);
+    t.match(help, new RegExp(`^Usage: mvccw ${name} `), name);
+    t.match(help, /\n {2}--db <path> /, `${name}: --db`);
+    t.match(help, /\n {2}-w, --write-out <format> /, `${name}: -w`);
+    t.notMatch(help, '--version', `${name}: the version is asked of mvccw alone`);
+    if (name !== 'watcher') t.match(help, new RegExp(`\nExamples:\n  mvccw (--db \\S+ )?${name}`), `${name}: examples`);
+    t.ok(
+      help.split('\n').every((line) => line.length <= 120),
+      `${name}: lines of at most 120 columns`,
+    );
+  }
+});
+
+t.test('help fits the terminal', async (t) => {
+  const narrow = await stdoutOf(t, ['hash', '--help'], { columns: 80, isTTY: true });
+  const options = narrow.slice(narrow.indexOf('\nOptions:'), narrow.indexOf('\nThe hash is'));
+  t.ok(options.split('\n').every((line) => line.length <= 80));
+});
+
+t.test('usage errors name the command, its usage and where help is', async (t) => {
+  const cases: [string[], string][] = [
+    [
+      ['hsah'],
+      `Error: unknown command 'hsah'
+(Did you mean hash?)
+Usage: mvccw [options] [command]
+See 'mvccw --help'
+`,
+    ],
+    [
+      ['watcher', 'ad', 'x', 'y'],
+      `Error: unknown command 'ad'
+(Did you mean add?)
+Usage: mvccw watcher [options] [command]
+See 'mvccw watcher --help'
+`,
+    ],
+    [
+      ['status', '--bogus'],
+      `Error: unknown option '--bogus'
+Usage: mvccw status [options]
+See 'mvccw status --help'
+`,
+    ],
+    [
+      ['hash', '--ref', '5'],
+      `Error: unknown option '--ref'
+(Did you mean --rev?)
+Usage: mvccw hash [options]
+See 'mvccw hash --help'
+`,
+    ],
+    [
+      ['status', 'extra'],
+      `Error: too many arguments for 'status'. Expected 0 arguments but got 1.
+Usage: mvccw status [options]
+See 'mvccw status --help'
+`,
+    ],
+    [
+      ['tree', '--stab'],
+      `Error: option '--stab <key>' argument missing
+Usage: mvccw tree [options]
+See 'mvccw tree --help'
+`,
+    ],
+    [
+      ['status', '-w', 'xml'],
+      `Error: option '-w, --write-out <format>' argument 'xml' is invalid. Allowed choices are simple, json, fields, table.
+Usage: mvccw [options] [command]
+See 'mvccw --help'
+`,
+    ],
+  ];
+  for (const [args, stderr] of cases) {
+    t.strictSame(await runCli(args), { exitCode: 2, stdout: '', stderr }, args.join(' '));
+  }
+});
+
+t.test('the database: --db before or behind the command, else $MVCCW_DB, else ./mvccw.db', async (t) => {
+  const db = await newDatabase(t, () => undefined);
+  const path = `path        ${db}\n`;
+  t.match(await stdoutOf(t, ['--db', db, 'status']), path);
+  t.match(await stdoutOf(t, ['status', '--db', db]), path);
+  t.match(await stdoutOf(t, ['status'], { env: { MVCCW_DB: db } }), path);
+  t.match(await stdoutOf(t, ['status', '--db', db], { env: { MVCCW_DB: '/nowhere' } }), path);
+  for (const env of [{}, { MVCCW_DB: '' }]) {
+    t.match(await runCli(['status'], { env }), {
+      exitCode: 5,
+      stderr: 'Error: there is no database at ./mvccw.db\n',
+    });
+  }
+});
+
+t.test('each kind of failure has its exit status', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    store.write((txn) => txn.put('a', Buffer.from('1')));
+    store.write((txn) => txn.put('a', Buffer.from('2')));
+    store.compact(3);
+  });
+  const garbage = join(temporaryFolder(t), 'garbage');
+  writeFileSync(garbage, 'nothing that etcd wrote'.repeat(1000));
+  const cases: [string[], number, RegExp][] = [
+    [['status', '--db', db], 0, /^$/],
+    [['status', '--bogus'], 2, /^Error: unknown option/],
+    [['tree', '--db', db, '--watch', 'key'], 2, /^Error: --watch "key": /],
+    [['status', '--db', garbage], 3, /^Error: .*garbage: not a bbolt file: .*\nHint: /],
+    [['hash', '--db', db, '--rev', '2'], 4, /^Error: revision 2 has been compacted/],
+    [['hash', '--db', db, '--rev', '4'], 4, /^Error: revision 4 is in the future/],
+    [['watcher', 'remove', 'x', '--db', db], 4, /^Error: no watcher named "x"/],
+    [['status', '--db', join(db, 'data.mdb', 'x')], 5, /^Error: cannot open /],
+  ];
+  for (const [args, exitCode, stderr] of cases) {
+    t.match(await runCli(args), { exitCode, stderr }, args.join(' '));
+  }
+});
+
+t.test('a reader that goes away is no failure', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    for (let i = 0; i < 20; i++) {
+      store.write((txn) => {
+        for (let j = 0; j < 100; j++) txn.put(`${'a'.repeat(50)}${j}`, Buffer.from('x'));
+      });
+    }
+  });
+  const run = await runCli(['replay', '--db', db, '--watch-batch-max-revs', '1'], { closeAfterBytes: 1 });
+  t.strictSame({ exitCode: run.exitCode, stderr: run.stderr }, { exitCode: 0, stderr: '' });
+  t.ok(run.stdout.length < 100_000, 'and the command stops early');
+  t.strictSame(await runCli(['--help'], { closeAfterBytes: 0 }), { exitCode: 0, stdout: '', stderr: '' });
+  t.match(await runCli(['status', '--db', '/nowhere'], { closeAfterBytes: 0 }), { exitCode: 5, stderr: /^Error: / });
+});
+
+t.test('an output that cannot be written is an I/O error', async (t) => {
+  const db = await newDatabase(t, () => undefined);
+  t.strictSame(await runCli(['status', '--db', db], { closeAfterBytes: 0, closeWith: 'ENOSPC' }), {
+    exitCode: 5,
+    stdout: '',
+    stderr: 'Error: cannot write the output: write ENOSPC\n',
+  });
+});
+
+t.test('the program itself', async (t) => {
+  const bin = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin', 'mvccw.js'), ...args], {
+      encoding: 'utf8',
+      env: { ...process.env, MVCCW_DB: '' },
+    });
+    return { status, stdout, stderr };
+  };
+  t.strictSame(bin('--version'), { status: 0, stdout: `${VERSION}\n`, stderr: '' });
+  const db = join(temporaryFolder(t), 'new.db');
+  t.strictSame(bin('watcher', 'add', 'grüße', '/ü', '--db', db), {
+    status: 0,
+    stdout: 'Watcher grüße added\n',
+    stderr: '',
+  });
+  t.strictSame(bin('watcher', 'list', '--db', db), { status: 0, stdout: 'name=grüße,key=/ü\n', stderr: '' });
+  t.strictSame(bin('hash', '--rev', '9', '--db', db), {
+    status: 4,
+    stdout: '',
+    stderr: 'Error: revision 9 is in the future: the newest is 1\nHint: choose a revision up to 1\n',
+  });
+});

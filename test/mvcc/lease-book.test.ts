@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { formatLeaseId, LeaseBook } from '../../src/mvcc/lease-book.js';
+import { MemoryTable } from '../../src/mvcc/memory-table.js';
+import { awkwardKeys } from '../support/arbitraries.js';
+
+t.test('lease ids as etcd prints them', async (t) => {
+  const table: [id: bigint, text: string][] = [
+    [1n, '0000000000000001'],
+    [7587862094606467073n, '694d805f71ab8001'],
+    [2n ** 63n - 1n, '7fffffffffffffff'],
+    [-1n, 'ffffffffffffffff'],
+  ];
+  for (const [id, text] of table) t.equal(formatLeaseId(id), text);
+});
+
+const rows = (table: MemoryTable) =>
+  [...table.entries()].map(({ key, value }) => `${key.toString('hex')} ${value.toString('hex')}`);
+
+t.test('entries: the bytes of etcd, then what it does not store', async (t) => {
+  const table = new MemoryTable();
+  const book = new LeaseBook(table);
+  book.grant(0x1234n, 60);
+  book.attach(0x1234n, 'k');
+  t.same(rows(table), ['0000000000001234 08b424103c', '00000000000012346b6b0001 6b']);
+  book.setDeadline(0x1234n, 1.5);
+  t.same(rows(table), [
+    '0000000000000000643ff80000000000000000000000001234 ',
+    '0000000000001234 08b424103c',
+    '000000000000123464 3ff8000000000000',
+    '00000000000012346b6b0001 6b',
+  ]);
+  t.same(book.get(0x1234n), { id: 0x1234n, ttlSeconds: 60, remainingTtlSeconds: 0, deadlineMs: 1.5 });
+  book.setDeadline(0x1234n, 2);
+  t.equal(table.size(), 4, 'a new deadline takes the place of the old');
+  t.equal(book.get(0x12n), undefined);
+});
+
+t.test('leases that are due', async (t) => {
+  const book = new LeaseBook(new MemoryTable());
+  t.equal(book.nextDeadline(), undefined);
+  for (const [id, deadlineMs] of [
+    [5n, 100_000],
+    [-5n, 90_000],
+    [7n, 100_000],
+    [1n, 200_000],
+    [2n, undefined],
+  ] as const) {
+    book.grant(id, 60, deadlineMs);
+  }
+  t.equal(book.nextDeadline(), 90_000);
+  t.same(book.due(89_999, 10), []);
+  t.same(book.due(100_000, 10), [-5n, 5n, 7n]);
+  t.same(book.due(100_000, 2), [-5n, 5n]);
+  book.remove(-5n);
+  t.equal(book.nextDeadline(), 100_000);
+
+  t.equal(book.isClockBack(140_000), false, 'the last deadline was set at 140 s');
+  t.equal(book.isClockBack(139_999), true);
+  book.followClock(50_000);
+  t.same(
+    [...book.list()].map(({ id, deadlineMs }) => [id, deadlineMs]),
+    [
+      [1n, 110_000],
+      [2n, undefined],
+      [5n, 100_000],
+      [7n, 100_000],
+    ],
+    'none has longer to live than it was granted',
+  );
+  t.equal(book.isClockBack(50_000), false);
+  t.equal(book.isClockBack(49_999), true);
+});
+
+// A list that went on from the id inside the record never came to an end.
+t.test('records that do not belong where they stand', async (t) => {
+  const table = new MemoryTable();
+  const book = new LeaseBook(table);
+  for (const id of [3n, 5n, 9n]) book.grant(id, 60);
+  const [, five] = [...table.entries()];
+  table.put(five!.key, Buffer.alloc(0));
+  table.put(Buffer.from('00000000000000076b6b0001', 'hex'), Buffer.from('k'));
+  table.put(Buffer.from('0000000000000008ff', 'hex'), Buffer.from('k'));
+  table.put(Buffer.from('ff', 'hex'), Buffer.from('k'));
+  t.same(
+    [...book.list()].map(({ id }) => id),
+    [3n, 0n, 9n],
+  );
+});
+
+t.test('property: as a map of sets', async (t) => {
+  // Ids of which one, with 'k' or 'd' behind it, begins as another does.
+  const id = fc.constantFrom(1n, 0x6bn, 0x6b00n, -1n, 2n ** 63n - 1n);
+  const step = fc.record({
+    kind: fc.constantFrom('grant', 'remove', 'attach', 'attach', 'attach', 'detach', 'detachAll'),
+    id,
+    key: awkwardKeys,
+    deadlineMs: fc.option(fc.nat(60_000), { nil: undefined }),
+  });
+  const unsigned = (id: bigint) => BigInt.asUintN(64, id);
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
+      const table = new MemoryTable();
+      const book = new LeaseBook(table);
+      const model = new Map<bigint, { deadlineMs: number | undefined; keys: Set<string> }>();
+      for (const { kind, id, key, deadlineMs } of steps) {
+        const lease = model.get(id);
+        if (kind === 'grant' && lease === undefined) {
+          book.grant(id, 60, deadlineMs);
+          model.set(id, { deadlineMs, keys: new Set() });
+        } else if (kind === 'grant') {
+          assert.throws(() => book.grant(id, 5, 0), { code: 'LEASE_EXISTS' });
+        } else if (kind === 'remove') {
+          book.remove(id);
+          model.delete(id);
+        } else if (kind === 'attach' && lease !== undefined) {
+          book.attach(id, key);
+          lease.keys.add(key);
+        } else if (kind === 'detach') {
+          book.detach(id, key);
+          lease?.keys.delete(key);
+        } else if (kind === 'detachAll') {
+          book.detachAll();
+          for (const { keys } of model.values()) keys.clear();
+        }
+      }
+      const leases = [...model].sort(([a], [b]) => (unsigned(a) < unsigned(b) ? -1 : 1));
+      assert.deepEqual(
+        [...book.list()],
+        leases.map(([id, { deadlineMs }]) => ({ id, ttlSeconds: 60, remainingTtlSeconds: 0, deadlineMs })),
+      );
+      for (const [id, { keys }] of leases) {
+        assert(book.has(id));
+        assert.deepEqual(book.keys(id), [...keys].sort());
+      }
+      const due = leases.filter(([, { deadlineMs }]) => deadlineMs !== undefined);
+      assert.equal(book.due(Number.POSITIVE_INFINITY, 100).length, due.length);
+      const entries = leases.map(([, { deadlineMs, keys }]) => 1 + (deadlineMs === undefined ? 0 : 2) + keys.size);
+      assert.equal(
+        table.size(),
+        entries.reduce((sum, count) => sum + count, 0),
+        'nothing is left behind',
+      );
+    }),
+    { numRuns: 150 },
+  );
+  t.pass();
+});

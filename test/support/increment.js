@@ -1,0 +1,17 @@
+// A process that counts up one record of a database: node increment.js DIRECTORY COUNT. Runs what has been built.
+
+import { pathToFileURL } from 'node:url';
+
+const [directory, count] = process.argv.slice(2);
+const built = new URL('../../dist/storage/lmdb-backend.js', import.meta.url);
+const { LmdbBackend } = await import(pathToFileURL(built.pathname).href);
+const key = Buffer.from('counter');
+
+const backend = new LmdbBackend(directory);
+for (let i = 0; i < Number(count); i++) {
+  backend.transaction(() => {
+    const before = Number(backend.tables.meta.get(key)?.toString() ?? 0);
+    backend.tables.meta.put(key, Buffer.from(String(before + 1)));
+  });
+}
+backend.close();
