@@ -3,10 +3,13 @@
 import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
+import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
 import { toJson } from '../output/json.js';
 import { playReplay } from '../output/play-replay.js';
+import { choosePrinter } from '../output/registry.js';
 import { utf8 } from '../output/writer.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
+import { type EventName, explainEvent, parseEventName } from '../replay/explain.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
 import type { Scenario } from '../replay/scenario.js';
@@ -39,6 +42,8 @@ interface Options extends SharedOptions {
   readonly seed?: number;
   readonly trace?: true;
   readonly steps?: string;
+  readonly explain?: EventName;
+  readonly watcher?: string;
   readonly check: 'on' | 'off';
   readonly chanBufLen?: number;
   readonly maxWatchersPerSync?: number;
@@ -84,6 +89,12 @@ export function replayCommand(context: Context): Command {
         .choices(['on', 'off'])
         .default('on'),
     )
+    .option(
+      '--explain <key@rev>',
+      'tell the life of one event instead: how each watcher came to get it, or not',
+      parseEventName,
+    )
+    .option('--watcher <name>', 'with --explain: for this watcher only')
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
     .addHelpText('after', HELP)
     .action(async (scenario: string | undefined, _options: unknown, command: Command) => {
@@ -112,6 +123,18 @@ async function run(context: Context, path: string | undefined, options: Options)
   const scenario = path === undefined ? undefined : readScenario(path);
   await withReplaySource(scenario, options.db, async (source) => {
     const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
+    if (options.explain !== undefined) {
+      const print = choosePrinter(EXPLANATION_PRINTERS, options.writeOut);
+      for (const { watcher, parts } of explainEvent(
+        source.open(plan),
+        plan.options,
+        options.explain,
+        options.watcher,
+      )) {
+        await context.out.write(print(options.explain, watcher, parts));
+      }
+      return;
+    }
     const held = await playReplay(context, () => source.open(plan), plan, {
       format: options.writeOut,
       trace: options.trace === true,

@@ -1,0 +1,59 @@
+// Tells the life of an event in sentences.
+
+import { BEHAVIOURS } from '../replay/etcd-release.js';
+import type { EventName, Explanation } from '../replay/explain.js';
+import { intervalText } from './interval-text.js';
+import { toJson } from './json.js';
+import { escapeBytes } from './text.js';
+import { reasonOf, safeName, seconds } from './trace-text.js';
+import { utf8 } from './writer.js';
+
+type Teller = { [Says in Explanation['says']]: (part: Extract<Explanation, { says: Says }>) => string };
+
+const TELL: Teller = {
+  noSuchEvent: () => 'The history has no such event.',
+  committed: ({ timeUs, type }) =>
+    timeUs === undefined
+      ? `The ${type} was there before the replay began.`
+      : `The ${type} was committed at ${seconds(timeUs)}.`,
+  outOfRange: ({ range }) =>
+    `It is out of the watcher's range, ${intervalText({ begin: range.key, end: range.end ?? `${range.key}\0` })}.`,
+  filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
+  beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
+  neverStarted: () => 'The watcher was never started.',
+  group: ({ entry }) => `At ${seconds(entry.timeUs)} it was ${entry.to}: ${reasonOf(entry)}.`,
+  client: ({ entry }) =>
+    entry.what === 'disconnected'
+      ? `At ${seconds(entry.timeUs)} its client lost the connection.`
+      : `At ${seconds(entry.timeUs)} its client resumed from revision ${entry.startRev}.`,
+  read: ({ entry }) => `Sync pass ${entry.pass}, at ${seconds(entry.timeUs)}, read it.`,
+  delivered: ({ entry, place, delayUs }) =>
+    `It was delivered at ${seconds(entry.timeUs)} via ${entry.via}, as event ${place} of ${entry.events.length}, ${seconds(delayUs)} after it was there; the response had waited ${seconds(entry.timeUs - entry.sentUs)} in its stream.`,
+  deliveredAgain: ({ entry }) => `It was delivered again at ${seconds(entry.timeUs)} via ${entry.via}.`,
+  cancelled: ({ entry }) =>
+    `It was never delivered: the watcher was cancelled at ${seconds(entry.timeUs)}, as all below revision ${entry.compactRevision} was compacted.`,
+  lostTo: ({ behaviour }) => {
+    const { issue, about } = BEHAVIOURS[behaviour];
+    return `It was never delivered: in this release ${about}${issue === undefined ? '' : ` (etcd issue ${issue})`}.`;
+  },
+  notTaken: ({ stream, queued }) =>
+    `It was not delivered by the end: ${queued} responses still wait in stream ${safeName(stream)}, which nobody takes.`,
+  notYet: ({ group }) => `It was not delivered by the end: the watcher is ${group.to}.`,
+};
+
+function tell(part: Explanation): string {
+  return (TELL[part.says] as (part: Explanation) => string)(part);
+}
+
+type Printer = (event: EventName, watcher: string, parts: readonly Explanation[]) => string;
+
+export const EXPLANATION_PRINTERS: Readonly<Record<string, Printer>> = {
+  simple: (event, watcher, parts) =>
+    utf8(
+      `${escapeBytes(event.key)} at revision ${event.revision}, for ${safeName(watcher)}:\n${parts.map((part) => `  ${tell(part)}\n`).join('')}`,
+    ),
+  json: (event, watcher, parts) =>
+    utf8(
+      `${toJson({ key: Buffer.from(event.key, 'latin1'), revision: event.revision, watcher, says: parts.map((part) => ({ says: part.says, text: tell(part) })) })}\n`,
+    ),
+};

@@ -1,0 +1,229 @@
+// The life of one event for one watcher, told from a replay's trace: committed when, the watcher in which group since
+// when and why, read in which pass, in which batch, delivered when; or why it never was.
+
+import { MvccwError } from '../errors.js';
+import type { NamedRange } from '../mvcc/key-range.js';
+import type { StoredRecord } from '../mvcc/record.js';
+import type { WatchSpec } from '../watch/watch-spec.js';
+import type { OpenedReplay } from './checked-replay.js';
+import type { BEHAVIOURS, EtcdRelease } from './etcd-release.js';
+import { parseRevision } from './parse-watch-spec.js';
+import { replay } from './replay.js';
+import type { ReplayOptions } from './replay-options.js';
+import type { ClientEntry, Delivery, EndEntry, GroupEntry, PassEntry, TraceEntry } from './trace.js';
+
+/** Which event is asked about. */
+export interface EventName {
+  readonly key: string;
+  readonly revision: number;
+}
+
+/** What an explanation says, one part a sentence; the words are the printer's. */
+export type Explanation =
+  | { readonly says: 'noSuchEvent' }
+  | { readonly says: 'committed'; readonly timeUs: number | undefined; readonly type: 'PUT' | 'DELETE' }
+  | { readonly says: 'outOfRange'; readonly range: NamedRange }
+  | { readonly says: 'filtered'; readonly type: 'PUT' | 'DELETE' }
+  | { readonly says: 'beforeStart'; readonly startRev: number }
+  | { readonly says: 'neverStarted' }
+  | { readonly says: 'group'; readonly entry: GroupEntry }
+  | { readonly says: 'client'; readonly entry: ClientEntry }
+  | { readonly says: 'read'; readonly entry: PassEntry }
+  | {
+      readonly says: 'delivered';
+      readonly entry: Delivery;
+      /** Its place in the response, from 1. */
+      readonly place: number;
+      readonly delayUs: number;
+    }
+  | { readonly says: 'deliveredAgain'; readonly entry: Delivery }
+  | { readonly says: 'cancelled'; readonly entry: Delivery }
+  /** A behaviour of the release took it. */
+  | { readonly says: 'lostTo'; readonly behaviour: keyof typeof BEHAVIOURS }
+  | { readonly says: 'notTaken'; readonly stream: string; readonly queued: number }
+  | { readonly says: 'notYet'; readonly group: GroupEntry };
+
+function holds({ key, end }: NamedRange, at: string): boolean {
+  return end === undefined ? at === key : at >= key && (end === '' || at < end);
+}
+
+const isLoss = ({ because }: GroupEntry): boolean => because === 'lostToCompaction';
+
+/** Listens to a replay on behalf of one watcher. */
+class EventExplainer {
+  private committedUs: number | undefined;
+  private started: GroupEntry | undefined;
+  /** The last change before the event was committed, and all behind it until it is delivered. */
+  private groups: GroupEntry[] = [];
+  private readonly clients: ClientEntry[] = [];
+  private readonly deliveries: { entry: Delivery; place: number }[] = [];
+  private cancel: Delivery | undefined;
+  private readPass: PassEntry | undefined;
+  private lastPass: PassEntry | undefined;
+  private end: EndEntry | undefined;
+  private baseRev: number | undefined;
+
+  constructor(
+    private readonly event: EventName,
+    private readonly record: StoredRecord | undefined,
+    private readonly spec: WatchSpec,
+    private readonly release: EtcdRelease,
+  ) {}
+
+  add(entry: TraceEntry): void {
+    if (entry.kind === 'end') this.end = entry;
+    else if (entry.kind === 'commit' && entry.revision === this.event.revision) this.committedUs = entry.timeUs;
+    else if (entry.kind === 'pass' && entry.chosen.includes(this.spec.name)) this.lastPass = entry;
+    else if (entry.kind === 'group' && entry.watcher === this.spec.name) this.addGroup(entry);
+    else if (entry.kind === 'client' && entry.watcher === this.spec.name) this.clients.push(entry);
+    else if (entry.kind === 'response' && entry.watcher === this.spec.name) this.addResponse(entry);
+  }
+
+  private get known(): boolean {
+    return this.committedUs !== undefined || (this.baseRev ?? 0) >= this.event.revision;
+  }
+
+  private addGroup(entry: GroupEntry): void {
+    if (entry.from === undefined) this.started ??= entry;
+    this.baseRev ??= entry.currentRev;
+    if (this.deliveries.length > 0) return;
+    if (!this.known) this.groups = [];
+    this.groups.push(entry);
+  }
+
+  private addResponse(entry: Delivery): void {
+    if (entry.via === 'cancel') this.cancel ??= entry;
+    const place = entry.events.findIndex(
+      ({ kv }) => kv.key === this.event.key && kv.modRevision === this.event.revision,
+    );
+    if (place === -1) return;
+    if (entry.via === 'sync') this.readPass = this.lastPass;
+    this.deliveries.push({ entry, place: place + 1 });
+  }
+
+  explain(): readonly Explanation[] {
+    const { record, spec } = this;
+    if (record === undefined) return [{ says: 'noSuchEvent' }];
+    const type = record.tombstone ? 'DELETE' : 'PUT';
+    const committed: Explanation = { says: 'committed', timeUs: this.committedUs, type };
+    if (!holds(spec, this.event.key)) return [committed, { says: 'outOfRange', range: spec }];
+    if (spec.filters.includes(type === 'PUT' ? 'noput' : 'nodelete')) return [committed, { says: 'filtered', type }];
+    if (this.started === undefined) return [committed, { says: 'neverStarted' }];
+    const first = this.deliveries[0];
+    if (first === undefined && this.started.minRev > this.event.revision) {
+      return [committed, { says: 'beforeStart', startRev: this.started.minRev }];
+    }
+    const groups = this.groupsUntil(first?.entry.sentUs);
+    const life: Explanation[] = [committed, ...groups.map((entry): Explanation => ({ says: 'group', entry }))];
+    return first === undefined ? [...life, ...this.whyNever()] : [...life, ...this.howDelivered(first)];
+  }
+
+  /** The changes until the event was sent, or was lost; one that only repeats the one before it says nothing new. */
+  private groupsUntil(sentUs = Number.POSITIVE_INFINITY): GroupEntry[] {
+    const lost = sentUs === Number.POSITIVE_INFINITY ? this.groups.findIndex(isLoss) : -1;
+    const until = lost === -1 ? this.groups.filter(({ timeUs }) => timeUs <= sentUs) : this.groups.slice(0, lost + 1);
+    return until.filter(({ because, to }, i) => until[i - 1]?.because !== because || until[i - 1]?.to !== to);
+  }
+
+  private howDelivered({ entry, place }: { entry: Delivery; place: number }): Explanation[] {
+    const again = this.deliveries.slice(1).map((more): Explanation => ({ says: 'deliveredAgain', entry: more.entry }));
+    return [
+      ...(this.readPass === undefined ? [] : [{ says: 'read', entry: this.readPass } as const]),
+      { says: 'delivered', entry, place, delayUs: entry.timeUs - (this.committedUs ?? 0) },
+      ...again,
+    ];
+  }
+
+  private whyNever(): Explanation[] {
+    const clients = this.clients.map((entry): Explanation => ({ says: 'client', entry }));
+    if (this.groups.some(isLoss)) {
+      return [...clients, { says: 'lostTo', behaviour: 'compactedChannelFull' }];
+    }
+    if (this.cancel !== undefined) return [...clients, { says: 'cancelled', entry: this.cancel }];
+    const { behaviours } = this.release;
+    if (this.record!.tombstone && this.end?.compactRev === this.event.revision) {
+      for (const behaviour of ['tombstoneAtCompactRev', 'restoreTombstone'] as const) {
+        if (behaviours.has(behaviour)) return [...clients, { says: 'lostTo', behaviour }];
+      }
+    }
+    const waiting = this.end?.streams.find(({ stream }) => stream === (this.spec.stream ?? this.spec.name));
+    if (waiting !== undefined && waiting.queued > 0) return [...clients, { says: 'notTaken', ...waiting }];
+    const last = this.groups[this.groups.length - 1];
+    return last === undefined ? clients : [...clients, { says: 'notYet', group: last }];
+  }
+}
+
+/** The record that an event is of; undefined when the history has none. */
+function findRecord(
+  history: { records(fromMain: number, toMain: number): Iterable<StoredRecord> },
+  { key, revision }: EventName,
+): StoredRecord | undefined {
+  let found: StoredRecord | undefined;
+  for (const record of history.records(revision, revision)) if (record.key === key) found = record;
+  return found;
+}
+
+/** Reads `KEY@REV`; the key may hold an @. Throws USAGE. */
+export function parseEventName(text: string): EventName {
+  const at = text.lastIndexOf('@');
+  if (at <= 0) {
+    throw new MvccwError('USAGE', `${JSON.stringify(text)} names no event`, { hint: 'an event is named KEY@REVISION' });
+  }
+  return {
+    key: Buffer.from(text.slice(0, at), 'utf8').toString('latin1'),
+    revision: parseRevision(text.slice(at + 1), 'the revision behind @', 1),
+  };
+}
+
+export interface ExplainedEvent {
+  readonly watcher: string;
+  readonly parts: readonly Explanation[];
+}
+
+/** Replays, and explains an event for the watcher of that name, or for all. Throws WATCHER_NOT_FOUND. */
+export function explainEvent(
+  { store, history }: OpenedReplay,
+  options: ReplayOptions,
+  event: EventName,
+  watcher?: string,
+): readonly ExplainedEvent[] {
+  const later = options.actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
+  const specs = [...options.watchers, ...later].filter(({ name }) => watcher === undefined || name === watcher);
+  if (specs.length === 0) {
+    throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);
+  }
+  // A history that the replay writes is whole only at its end, but then it may have gone back: look before and after.
+  const before = findRecord(history, event);
+  const trace = specs.map((spec) => ({ spec, entries: [] as TraceEntry[] }));
+  for (const entry of replay(store, options)) {
+    for (const { spec, entries } of trace) if (concerns(entry, spec, event)) entries.push(entry);
+  }
+  const record = before ?? findRecord(history, event);
+  return trace.map(({ spec, entries }) => {
+    const explainer = new EventExplainer(event, record, spec, options.release);
+    for (const entry of entries) explainer.add(entry);
+    return { watcher: spec.name, parts: explainer.explain() };
+  });
+}
+
+/** Whether the explainer would look at an entry; of the responses only those with the event, and cancels. */
+function concerns(entry: TraceEntry, { name }: WatchSpec, { key, revision }: EventName): boolean {
+  switch (entry.kind) {
+    case 'end':
+      return true;
+    case 'commit':
+      return entry.revision === revision;
+    case 'pass':
+      return entry.chosen.includes(name);
+    case 'group':
+    case 'client':
+      return entry.watcher === name;
+    case 'response':
+      return (
+        entry.watcher === name &&
+        (entry.via === 'cancel' || entry.events.some(({ kv }) => kv.key === key && kv.modRevision === revision))
+      );
+    case 'action':
+      return false;
+  }
+}
