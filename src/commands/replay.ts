@@ -3,16 +3,19 @@
 import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
+import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
 import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
 import { toJson } from '../output/json.js';
 import { playReplay } from '../output/play-replay.js';
 import { choosePrinter } from '../output/registry.js';
 import { utf8 } from '../output/writer.js';
-import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
+import { compareReplays } from '../replay/compare.js';
+import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
 import { type EventName, explainEvent, parseEventName } from '../replay/explain.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
 import type { Scenario } from '../replay/scenario.js';
+import type { ReplaySource } from '../replay/scripted-source.js';
 import { runStepScenario } from '../replay/step-runner.js';
 import { parseStepScenario } from '../replay/step-scenario.js';
 import { readScenario, readText, withReplaySource } from '../storage/replay-source.js';
@@ -42,6 +45,7 @@ interface Options extends SharedOptions {
   readonly seed?: number;
   readonly trace?: true;
   readonly steps?: string;
+  readonly compare?: readonly [EtcdRelease, EtcdRelease];
   readonly explain?: EventName;
   readonly watcher?: string;
   readonly check: 'on' | 'off';
@@ -123,6 +127,10 @@ async function run(context: Context, path: string | undefined, options: Options)
   const scenario = path === undefined ? undefined : readScenario(path);
   await withReplaySource(scenario, options.db, async (source) => {
     const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
+    if (options.compare !== undefined) {
+      await compare(context, source, requestOf(scenario, options), options.compare, options.writeOut);
+      return;
+    }
     if (options.explain !== undefined) {
       const print = choosePrinter(EXPLANATION_PRINTERS, options.writeOut);
       for (const { watcher, parts } of explainEvent(
@@ -142,6 +150,23 @@ async function run(context: Context, path: string | undefined, options: Options)
     });
     if (!held) context.exitCode = 1;
   });
+}
+
+async function compare(
+  context: Context,
+  source: ReplaySource,
+  request: ReplayRequest,
+  [first, second]: readonly [EtcdRelease, EtcdRelease],
+  format: string,
+): Promise<void> {
+  const print = choosePrinter(DIFFERENCE_PRINTERS, format);
+  const opened = [first, second].map((release) => {
+    const plan = planReplay(source.state, source.registered, { ...request, release });
+    return { store: source.open(plan).store, options: plan.options };
+  });
+  const differences = compareReplays(opened[0]!, opened[1]!);
+  await context.out.write(print([first.version, second.version], differences, context.outStyle));
+  if (differences.length > 0) context.exitCode = 1;
 }
 
 async function runSteps({ out }: Context, path: string, release?: EtcdRelease): Promise<void> {

@@ -131,5 +131,14 @@ export function etcdRelease(text: string): EtcdRelease {
   };
 }
 
+/** Two releases, `A,B`. Throws USAGE. */
+export function etcdReleasePair(text: string): readonly [EtcdRelease, EtcdRelease] {
+  const [first, second, ...rest] = text.split(',');
+  if (first === undefined || second === undefined || rest.length > 0) {
+    throw new MvccwError('USAGE', `${JSON.stringify(text)} is not two releases`, { hint: 'for example 3.5.12,3.5.13' });
+  }
+  return [etcdRelease(first), etcdRelease(second)];
+}
+
 /** The release that replays follow unless told otherwise. */
 export const NEWEST_RELEASE: EtcdRelease = etcdRelease(NEWEST);

@@ -1,0 +1,40 @@
+// Prints what differs between two releases, as diff does: - is only in the first, + only in the second.
+
+import type { ComparedEvent, WatcherDifference } from '../replay/compare.js';
+import { toJson } from './json.js';
+import type { Style } from './style.js';
+import { bytesFor } from './text.js';
+import { safeName } from './trace-text.js';
+import { utf8 } from './writer.js';
+
+type Printer = (releases: readonly [string, string], differences: readonly WatcherDifference[], style: Style) => string;
+
+const simple: Printer = ([first, second], differences, { terminal, colour }) => {
+  if (differences.length === 0) return '';
+  const eventLine = (sign: string, { type, key, revision }: ComparedEvent): string =>
+    `${sign} ${type.padEnd(6)} ${revision}  ${bytesFor(terminal, key)}`;
+  const lines = [utf8(colour.bold(`--- etcd ${first}`)), utf8(colour.bold(`+++ etcd ${second}`))];
+  for (const { watcher, onlyFirst, onlySecond, endFirst, endSecond } of differences) {
+    lines.push(utf8(colour.cyan(`@@ ${safeName(watcher)} @@`)));
+    for (const event of onlyFirst) lines.push(colour.red(eventLine('-', event)));
+    for (const event of onlySecond) lines.push(colour.green(eventLine('+', event)));
+    if (endFirst !== endSecond) lines.push(colour.red(`- ends ${endFirst}`), colour.green(`+ ends ${endSecond}`));
+  }
+  return `${lines.join('\n')}\n`;
+};
+
+const eventJson = ({ type, key, revision }: ComparedEvent): object => ({
+  type,
+  key: Buffer.from(key, 'latin1'),
+  revision,
+});
+
+const json: Printer = (releases, differences) =>
+  differences
+    .map(({ onlyFirst, onlySecond, ...rest }) => {
+      const events = { onlyFirst: onlyFirst.map(eventJson), onlySecond: onlySecond.map(eventJson) };
+      return `${utf8(toJson({ releases, ...rest, ...events }))}\n`;
+    })
+    .join('');
+
+export const DIFFERENCE_PRINTERS: Readonly<Record<string, Printer>> = { simple, json };
