@@ -94,6 +94,11 @@ export function replayCommand(context: Context): Command {
         .default('on'),
     )
     .option(
+      '--compare <a,b>',
+      'run as two releases, print what differs for each watcher; exit 1 if anything does',
+      etcdReleasePair,
+    )
+    .option(
       '--explain <key@rev>',
       'tell the life of one event instead: how each watcher came to get it, or not',
       parseEventName,
