@@ -7,17 +7,8 @@ import { quoteKey } from './key-text.js';
 import { parseLeaseId, parseSortOrder, parseSortTarget, parseWholeNumber } from './option-values.js';
 import { type PutOptions, putRequest } from './put-request.js';
 import type { TxnOp } from './txn-request.js';
+import { flag, type Parsers, readOptions } from './word-options.js';
 import { splitWords } from './words.js';
-
-/** What an option's text means; a flag alone means "true". */
-type ParseOption = (text: string, name: string) => unknown;
-type Parsers<Options> = { readonly [Name in keyof Options]-?: ParseOption };
-
-function flag(text: string, name: string): boolean {
-  if (text === 'true') return true;
-  if (text === 'false') return false;
-  throw new MvccwError('USAGE', `${name}: ${quoteKey(text)} is neither true nor false`);
-}
 
 const RANGE: Parsers<{ prefix: boolean; fromKey: boolean }> = { prefix: flag, fromKey: flag };
 
@@ -43,44 +34,6 @@ const GET: Parsers<Omit<GetOptions, 'end'>> = {
 };
 
 const DELETE: Parsers<Omit<DeleteOptions, 'end'>> = { ...RANGE, prevKv: flag };
-
-const OPTION = /^--([a-z][a-z-]*)(?:=([\s\S]*))?$/;
-
-interface Words {
-  readonly positional: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-function readOptions(words: readonly string[], parsers: Readonly<Record<string, ParseOption>>): Words {
-  const positional: string[] = [];
-  const options: Record<string, unknown> = {};
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]!;
-    if (word === '--') {
-      positional.push(...words.slice(at + 1));
-      break;
-    }
-    const [, name, attached] = OPTION.exec(word) ?? [];
-    if (name === undefined) {
-      if (/^-./.test(word))
-        throw new MvccwError('USAGE', `unknown option ${quoteKey(word)}`, {
-          hint: 'put -- before words that begin with a dash',
-        });
-      positional.push(word);
-      continue;
-    }
-    const field = name.replace(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-    const parse = Object.hasOwn(parsers, field) ? parsers[field] : undefined;
-    if (parse === undefined) {
-      const known = Object.keys(parsers).map((field) => `--${field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
-      throw new MvccwError('USAGE', `unknown option --${name}`, { hint: `options are ${known.join(', ')}` });
-    }
-    const text = attached ?? (parse === flag ? 'true' : words[++at]);
-    if (text === undefined) throw new MvccwError('USAGE', `--${name} needs a value`);
-    options[field] = parse(text, `--${name}`);
-  }
-  return { positional, options };
-}
 
 function wrongCount(usage: string): MvccwError {
   return new MvccwError('USAGE', `a request has the form: ${usage}`, {

