@@ -13,6 +13,8 @@ export interface SharedOptions {
   /** The path of the database; a default stands in where it was not given. */
   readonly db: string;
   readonly writeOut: OutputFormat;
+  /** Keys and values as \xNN; only what prints them takes note. */
+  readonly hex?: boolean;
 }
 
 export interface Context {

@@ -2,11 +2,19 @@
 
 import { Command, Option } from 'commander';
 import { caseCommand } from '../commands/case.js';
+import { compactCommand } from '../commands/compact.js';
+import { completionCommand } from '../commands/completion.js';
+import { defragCommand } from '../commands/defrag.js';
+import { delCommand } from '../commands/del.js';
+import { getCommand } from '../commands/get.js';
 import { hashCommand } from '../commands/hash.js';
 import { importCommand } from '../commands/import.js';
+import { putCommand } from '../commands/put.js';
 import { replayCommand } from '../commands/replay.js';
 import { statusCommand } from '../commands/status.js';
 import { treeCommand } from '../commands/tree.js';
+import { txnCommand } from '../commands/txn.js';
+import { versionCommand } from '../commands/version.js';
 import { watcherCommand } from '../commands/watcher.js';
 import { utf8 } from '../output/writer.js';
 import { VERSION } from '../version.js';
@@ -28,6 +36,18 @@ Exit status:
   0 fine   1 found a problem or a difference   2 usage   3 the file is not what it claims
   4 not there (compacted, future revision, no such lease or watcher)   5 I/O   70 a bug   130 interrupted`;
 
+const OTHER_COMMANDS = 'Other commands:';
+
+const COMMANDS: readonly (readonly [group: string, commands: readonly ((context: Context) => Command)[]])[] = [
+  [
+    'Replay and inspection:',
+    [replayCommand, caseCommand, importCommand, statusCommand, hashCommand, treeCommand, watcherCommand],
+  ],
+  ['Keys, as in etcdctl:', [putCommand, getCommand, delCommand, txnCommand]],
+  ['Maintenance:', [compactCommand, defragCommand]],
+  [OTHER_COMMANDS, [completionCommand, versionCommand]],
+];
+
 export function buildProgram(context: Context): Command {
   const program = new Command('mvccw');
   program
@@ -40,10 +60,13 @@ export function buildProgram(context: Context): Command {
       ),
     )
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
+    .option('--hex', 'print the bytes of keys and values as hex (simple and table)')
     .addHelpText('after', EXAMPLES);
 
-  const commands = [replayCommand, caseCommand, importCommand, statusCommand, hashCommand, treeCommand, watcherCommand];
-  for (const command of commands) program.addCommand(command(context));
+  program.commandsGroup(OTHER_COMMANDS).helpCommand(true);
+  for (const [group, commands] of COMMANDS) {
+    for (const command of commands) program.addCommand(command(context).helpGroup(group));
+  }
   configure(program, context);
   return program;
 }

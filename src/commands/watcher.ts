@@ -1,6 +1,6 @@
 // mvccw watcher: the watch ranges that are registered in a database.
 
-import { Argument, Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
 import { choosePrinter } from '../output/registry.js';
@@ -55,17 +55,18 @@ function addCommand(context: Context): Command {
     .description('register a watcher of one key, of [KEY, RANGE_END), of a prefix, or from a key on')
     .argument('<name>', 'how it is called in the output of a replay')
     .argument('<key>', 'the key, or where the range begins')
-    .addArgument(new Argument('[range_end]', 'where the range ends; this key is no longer in it'))
+    .argument('[range_end]', 'where the range ends; this key is no longer in it')
     .option('--prefix', 'watch all keys that begin with KEY')
     .option('--from-key', 'watch KEY and all keys above it')
-    .option('--rev <n>', 'the first revision it wants; default: where the replay starts', (text) =>
-      parseRevision(text, '--rev'),
-    )
     .option(
-      '--filter <events>',
-      'leave these events out, put or delete; may be given twice',
-      (text: string, before: EventFilter[]) => [...before, parseFilter(text)],
-      [],
+      '--rev <n>',
+      'the first revision it wants, 0 for what is yet to come; default: where the replay starts',
+      (text) => parseRevision(text, '--rev'),
+    )
+    .addOption(
+      new Option('--filter <events>', 'leave these events out: put or delete; may be given twice')
+        .argParser((text: string, before: EventFilter[]) => [...before, parseFilter(text)])
+        .default([], 'none'),
     )
     .option('--prev-kv', 'with the record before each event')
     .option('--stream <name>', 'share a stream with other watchers of that name; default: one of its own')

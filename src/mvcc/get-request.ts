@@ -33,6 +33,8 @@ export interface GetResponse {
   readonly more: boolean;
   /** How many keys are in the range, whatever limit and filters leave of them. */
   readonly count: number;
+  /** What was asked for: records, records without their values, or none but the count. */
+  readonly shows: 'records' | 'keys' | 'count';
 }
 
 /** Where a get reads: a store, or a transaction under way. */
@@ -67,7 +69,8 @@ export function applyGet(reader: RangeReader, request: GetRequest): GetResponse 
   const more = limit > 0 && matching > limit;
   if (more) kvs = kvs.slice(0, limit);
   if (keysOnly) kvs = kvs.map((kv) => ({ ...kv, value: EMPTY }));
-  return { type: 'get', revision: range.revision, kvs, more, count: range.count };
+  const shows = countOnly ? 'count' : keysOnly ? 'keys' : 'records';
+  return { type: 'get', revision: range.revision, kvs, more, count: range.count, shows };
 }
 
 type Compare = (a: KeyValue, b: KeyValue) => number;

@@ -38,7 +38,10 @@ export class KeyValueHasher {
   }
 }
 
-/** hashKV at `revision`; `records` gives those up to that revision in order, and is read twice. */
+/**
+ * hashKV at `revision`; `records` gives those up to that revision in order, and is read twice. Throws CORRUPT for one
+ * that cannot be read, though the hash takes its bytes alone: nobody wants the hash of damage.
+ */
 export function hashRecords(
   records: () => Iterable<StoredRecord>,
   revision: number,
@@ -46,7 +49,7 @@ export function hashRecords(
   behaviours: StoreBehaviours,
 ): number {
   const keep = new KeepSet(revision, behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'uncounted');
-  for (const record of records()) keep.observe(record.key, record);
+  for (const record of records()) keep.observe(record.keyValue().key, record);
   const hasher = new KeyValueHasher(compactRev, keep);
   for (const record of records()) hasher.write(record);
   return hasher.sum();

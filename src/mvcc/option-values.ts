@@ -2,13 +2,13 @@
 // lines of a transaction, which take the same options.
 
 import { MvccwError } from '../errors.js';
-import { quoteKey } from './key-text.js';
+import { quoteText } from './key-text.js';
 
 /** A whole number from `minimum` on that a JS number holds exactly. Throws USAGE, naming the option. */
 export function parseWholeNumber(text: string, name: string, minimum = 0): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < minimum) {
-    throw new MvccwError('USAGE', `${name}: ${quoteKey(text)} is not a whole number from ${minimum} on`);
+    throw new MvccwError('USAGE', `${name}: ${quoteText(text)} is not a whole number from ${minimum} on`);
   }
   return number;
 }
@@ -19,7 +19,7 @@ const MAX_LEASE_ID = 2n ** 63n - 1n;
 export function parseLeaseId(text: string): bigint {
   const id = /^[0-9a-f]+$/i.test(text) ? BigInt(`0x${text}`) : -1n;
   if (id < 0n || id > MAX_LEASE_ID) {
-    throw new MvccwError('USAGE', `bad lease ID ${quoteKey(text)}, expecting ID in Hex`, {
+    throw new MvccwError('USAGE', `bad lease ID ${quoteText(text)}, expecting ID in Hex`, {
       hint: 'lease IDs look like 694d77aa9e38260f',
     });
   }
@@ -45,5 +45,5 @@ export function parseSortTarget(text: string): SortTarget {
 function oneOf<Word extends string>(words: readonly Word[], text: string, problem: string): Word {
   const word = words.find((candidate) => candidate === text.toUpperCase());
   if (word !== undefined) return word;
-  throw new MvccwError('USAGE', `${problem} ${quoteKey(text)}`, { hint: `choose one of ${words.join(', ')}` });
+  throw new MvccwError('USAGE', `${problem} ${quoteText(text)}`, { hint: `choose one of ${words.join(', ')}` });
 }

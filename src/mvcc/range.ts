@@ -3,7 +3,8 @@
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
 import type { KeyIndexReader } from './key-index.js';
-import { decodeKeyValue, type KeyValue } from './key-value.js';
+import type { KeyValue } from './key-value.js';
+import { StoredRecord } from './record.js';
 import { encodeRevisionKey, formatRevision, type Revision } from './revision.js';
 import type { StoreState } from './store-state.js';
 
@@ -43,9 +44,10 @@ export function compacted(rev: number, state: StoreState): MvccwError {
 
 /** The record of a key at a revision that the index names, or throws CORRUPT. */
 export function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValue {
-  const bytes = keyTable.get(encodeRevisionKey(revision));
+  const revisionKey = encodeRevisionKey(revision);
+  const bytes = keyTable.get(revisionKey);
   if (bytes === undefined) throw new LostRecordError(key, revision);
-  return decodeKeyValue(bytes);
+  return new StoredRecord(revisionKey, bytes).keyValue();
 }
 
 /**

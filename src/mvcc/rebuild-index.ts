@@ -4,7 +4,7 @@
 import type { ReadTable, Table } from './backend.js';
 import { KeyIndex, type KeyState, stateAfterDelete, stateAfterPut } from './key-index.js';
 import type { LeaseBook } from './lease-book.js';
-import { recordsBetween, type StoredRecord } from './record.js';
+import { allRecords, type StoredRecord } from './record.js';
 
 /** The first record that is left of a key says which version it was; those behind it count on from there. */
 export function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): KeyState {
@@ -15,10 +15,10 @@ export function stateAfterRecord(before: KeyState | undefined, record: StoredRec
 }
 
 /** Fills an index from the records, in revision order. */
-export function rebuildIndex(keyTable: ReadTable, indexTable: Table): void {
+export function rebuildIndex(records: Iterable<StoredRecord>, indexTable: Table): void {
   for (const { key } of [...indexTable.entries()]) indexTable.delete(key);
   const index = new KeyIndex(indexTable);
-  for (const record of recordsBetween(keyTable, 0, Number.MAX_SAFE_INTEGER - 1)) {
+  for (const record of records) {
     index.append(record.key, stateAfterRecord(index.latest(record.key), record));
   }
 }
@@ -26,7 +26,7 @@ export function rebuildIndex(keyTable: ReadTable, indexTable: Table): void {
 /** Attaches each key to the lease that its newest record names, if that lease is there. */
 export function rebuildAttachments(keyTable: ReadTable, leases: LeaseBook): void {
   const leaseOf = new Map<string, bigint>();
-  for (const record of recordsBetween(keyTable, 0, Number.MAX_SAFE_INTEGER - 1)) {
+  for (const record of allRecords(keyTable)) {
     const lease = record.tombstone ? 0n : record.keyValue().lease;
     if (lease === 0n) leaseOf.delete(record.key);
     else leaseOf.set(record.key, lease);

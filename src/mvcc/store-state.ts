@@ -33,6 +33,13 @@ export function readState(backend: ReadBackend, behaviours: StoreBehaviours = NE
   const newest = key.last();
   const scheduledCompactRev = readMark(meta, SCHEDULED);
   const finishedCompactRev = readMark(meta, FINISHED);
+  if (scheduledCompactRev !== undefined && (finishedCompactRev ?? 0) > scheduledCompactRev) {
+    throw new MvccwError(
+      'CORRUPT',
+      `meta record ${FINISHED} says ${finishedCompactRev}, and ${SCHEDULED} only ${scheduledCompactRev}`,
+      { hint: 'a compaction is recorded as scheduled before it is finished; the file is damaged' },
+    );
+  }
   const recordedRev = Math.max(
     1,
     newest === undefined ? 1 : decodeRevisionKey(newest.key).main,

@@ -11,7 +11,7 @@ import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
 import { deadlineAfter } from './lease-clock.js';
 import { checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
-import { recordsBetween, type StoredRecord, type WatchEvent } from './record.js';
+import { allRecords, recordsInSequence, type StoredRecord, type WatchEvent } from './record.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 import { readState, type StoreState, writeScheduledCompactRev } from './store-state.js';
 import { WriteTxn } from './write-txn.js';
@@ -58,9 +58,9 @@ export class StoreReader {
     return rangeAt(this.backend.tables.key, this.indexReader, this.current, request);
   }
 
-  /** The changes with main revision in [fromMain, toMain], in order. */
+  /** The changes with main revision in [fromMain, toMain], in order. Throws CORRUPT where one is missing. */
   records(fromMain: number, toMain: number): Iterable<StoredRecord> {
-    return recordsBetween(this.backend.tables.key, fromMain, toMain);
+    return recordsInSequence(this.backend.tables.key, fromMain, toMain, this.compactRev);
   }
 
   /** All revisions of one key, oldest first. */
@@ -246,7 +246,7 @@ export class Store extends StoreReader {
   /** Builds index and lease attachments anew from the records, as etcd does at every start, and reads the window. */
   restore(): void {
     this.backend.transaction(() => {
-      rebuildIndex(this.backend.tables.key, this.backend.tables.index);
+      rebuildIndex(allRecords(this.backend.tables.key), this.backend.tables.index);
       rebuildAttachments(this.backend.tables.key, this.leaseBook);
     });
     this.refresh();
@@ -255,7 +255,7 @@ export class Store extends StoreReader {
 
   /** Whether the index agrees with the records; throws CORRUPT with the first difference if not. */
   checkIndex(scratch: Backend): void {
-    rebuildIndex(this.backend.tables.key, scratch.tables.index);
+    rebuildIndex(allRecords(this.backend.tables.key), scratch.tables.index);
     const rebuilt = scratch.tables.index.entries()[Symbol.iterator]();
     for (const entry of this.backend.tables.index.entries()) {
       const wanted = rebuilt.next();

@@ -4,6 +4,11 @@ import type { KeyValue } from '../mvcc/key-value.js';
 import type { DeliveredEvent } from '../replay/trace.js';
 import { quoteGo } from './quote.js';
 
+/** What is left of a response's header: a store of one has no cluster, member and term. */
+export function revisionField(revision: number): string {
+  return `"Revision" : ${revision}\n`;
+}
+
 /** A record's lines; `prefix` stands before each name (Prev for what was there before). */
 export function keyValueFields(kv: KeyValue, prefix = ''): string[] {
   return [

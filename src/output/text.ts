@@ -30,3 +30,8 @@ export function escapeBytes(latin1: string): string {
 export function bytesFor(terminal: boolean, latin1: string): string {
   return terminal ? utf8(escapeBytes(latin1)) : latin1;
 }
+
+/** Every byte as \xNN, as `etcdctl --hex` prints them. */
+export function hexBytes(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('hex').replace(/../g, '\\x$&');
+}

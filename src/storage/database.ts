@@ -24,6 +24,8 @@ export interface Database {
   readonly watchSpecs: readonly WatchSpec[];
   /** Only where the path names an etcd file. */
   readonly etcdFile: EtcdFile | undefined;
+  /** Whether the etcd file carries a SHA-256; one that is wrong has been refused. */
+  readonly digest: 'ok' | 'absent' | undefined;
   /** The file that the database was imported from, if it was. */
   readonly importedFrom: string | undefined;
 }
@@ -48,23 +50,31 @@ function notADatabase(path: string): MvccwError {
   });
 }
 
-function buildIndex(keyTable: ReadTable): ReadTable {
+function buildIndex(file: ReadBackend): ReadTable {
+  const store = new StoreReader(file);
   const index = new MemoryTable();
-  rebuildIndex(keyTable, index);
+  rebuildIndex(store.records(0, store.currentRev), index);
   return index;
 }
 
-/** Opens what the path names, hands it to `body`, and closes it. Nothing is written. */
+/**
+ * Opens what the path names, hands it to `body`, and closes it. Nothing is written. Of a snapshot the digest is checked
+ * first, which reads all of it: a wrong answer would be worse than a late one.
+ */
 export async function withDatabase<T>(path: string, body: (database: Database) => Promise<T>): Promise<T> {
   const stats = statOf(path);
   if (stats === undefined) throw noDatabase(path);
-  const etcdFile = stats.isDirectory() ? undefined : openEtcdFile(path, { buildIndex });
+  const etcdFile: EtcdFile | undefined = stats.isDirectory()
+    ? undefined
+    : openEtcdFile(path, { buildIndex: () => buildIndex(etcdFile!) });
   if (etcdFile === undefined && !holdsEnvironment(path)) throw notADatabase(path);
   const backend = etcdFile ?? new LmdbBackend(path, { readOnly: true });
   try {
+    const digest = etcdFile?.verifyTrailer();
     return await body({
       path,
       backend,
+      digest,
       store: new StoreReader(backend),
       watchSpecs: readWatchSpecs(backend.tables.watch),
       etcdFile,

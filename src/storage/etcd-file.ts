@@ -85,13 +85,14 @@ export function openEtcdFile(path: string, { cacheBytes, buildIndex }: EtcdFileO
 }
 
 function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Record<TableName, ReadTable> {
-  const keys = bolt.bucket('key');
-  if (keys === undefined) {
-    throw new MvccwError('FORMAT', "not an etcd database: no bucket 'key'", {
+  // etcd makes these two in one transaction, before all else.
+  for (const name of ['key', 'meta']) {
+    if (bolt.bucket(name) !== undefined) continue;
+    throw new MvccwError('FORMAT', `not an etcd database: no bucket '${name}'`, {
       hint: 'it is a bbolt file of some other program, or of an etcd that never started',
     });
   }
-  const key = new BucketTable(keys);
+  const key = new BucketTable(bolt.bucket('key'));
   let index: ReadTable | undefined;
   return {
     key,

@@ -5,8 +5,7 @@ import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { KeyIndex } from '../mvcc/key-index.js';
 import { LeaseBook } from '../mvcc/lease-book.js';
 import { rebuildAttachments, stateAfterRecord } from '../mvcc/rebuild-index.js';
-import { recordsBetween } from '../mvcc/record.js';
-import { readState } from '../mvcc/store-state.js';
+import { StoreReader } from '../mvcc/store.js';
 import { noteImport, withNewDatabase } from './database.js';
 import { openEtcdFile } from './etcd-file.js';
 
@@ -38,9 +37,10 @@ export function importEtcdFile({ file, directory, nowMs, onProgress }: ImportOpt
   const source = openEtcdFile(file);
   try {
     const digest = source.verifyTrailer((done, total) => onProgress?.('checking', done, total));
-    const { currentRev, compactRev } = readState(source);
+    const store = new StoreReader(source);
+    const { currentRev, compactRev } = store;
     return withNewDatabase(directory, (target) => {
-      const records = copyRecords(source, target, (revision) => onProgress?.('importing', revision, currentRev));
+      const records = copyRecords(store, target, (revision) => onProgress?.('importing', revision, currentRev));
       const leases = copyLeases(source, target, nowMs);
       for (const name of META_RECORDS) {
         const mark = source.tables.meta.get(name);
@@ -54,10 +54,10 @@ export function importEtcdFile({ file, directory, nowMs, onProgress }: ImportOpt
   }
 }
 
-function copyRecords(source: ReadBackend, target: Backend, onRevision: (revision: number) => void): number {
+function copyRecords(source: StoreReader, target: Backend, onRevision: (revision: number) => void): number {
   const index = new KeyIndex(target.tables.index);
   let records = 0;
-  for (const record of recordsBetween(source.tables.key, 0, Number.MAX_SAFE_INTEGER - 1)) {
+  for (const record of source.records(0, source.currentRev)) {
     target.tables.key.put(record.keyBytes, record.valueBytes);
     index.append(record.key, stateAfterRecord(index.latest(record.key), record));
     records++;

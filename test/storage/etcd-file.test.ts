@@ -138,21 +138,25 @@ t.test('buckets that are not there', async (t) => {
     const root = names.map((key) => ({ key, value: inlineBucket([{ key: 'k', value: 'v' }]), flags: 1 }));
     writeFileSync(path, boltFile(4096, [leafPage(4096, 2, root)]));
   };
-  write('key');
+  write('key', 'meta');
   const file = openEtcdFile(path);
   t.same(hexOf(file.tables.key), ['6b 76']);
-  t.same(hexOf(file.tables.meta), []);
   t.equal(file.tables.lease.size(), 0);
   t.equal(file.tables.lease.last(), undefined);
   t.equal(file.tables.lease.get(Buffer.from('k')), undefined);
   file.close();
 
-  write('lease', 'meta');
-  t.throws(() => openEtcdFile(path), {
-    code: 'FORMAT',
-    message: `${path}: not an etcd database: no bucket 'key'`,
-    hint: /some other program/,
-  });
+  for (const [there, missing] of [
+    ['meta', 'key'],
+    ['key', 'meta'],
+  ] as const) {
+    write(...['lease', there].sort());
+    t.throws(() => openEtcdFile(path), {
+      code: 'FORMAT',
+      message: `${path}: not an etcd database: no bucket '${missing}'`,
+      hint: /some other program/,
+    });
+  }
 });
 
 t.test('what cannot be opened, or is no etcd file', async (t) => {
@@ -254,7 +258,10 @@ t.test('a size beyond reason in a file that is as large', async (t) => {
   const pages = 5 * 1024 * 256;
   const leaf = leafPage(4096, 3, [{ key: 'a', value: 'b' }]);
   leaf.writeUInt32LE(pages - 10, 12);
-  const root = leafPage(4096, 2, [{ key: 'key', value: bucketHeader(3), flags: 1 }]);
+  const root = leafPage(4096, 2, [
+    { key: 'key', value: bucketHeader(3), flags: 1 },
+    { key: 'meta', value: inlineBucket([]), flags: 1 },
+  ]);
   writeFileSync(path, boltFile(4096, [root, leaf], { highWaterMark: pages }));
   truncateSync(path, pages * 4096);
   const file = openEtcdFile(path);

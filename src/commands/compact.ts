@@ -1,0 +1,42 @@
+// mvccw compact: forget the history below a revision.
+
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
+import { chooseKvPrinter } from '../output/kv-printer.js';
+import { withWritableDatabase } from '../storage/database.js';
+
+const HELP = `
+What a read at REVISION sees stays, and so does all that is newer; what lies below is gone for good.
+The pages that become free are used again by later writes; "mvccw defrag" gives them back to the disk.
+
+Examples:
+  mvccw compact 1000
+  mvccw compact $(mvccw get '' --prefix --limit 1 -w json | jq .header.revision)     keep only the newest`;
+
+export function compactCommand(context: Context): Command {
+  return new Command('compact')
+    .alias('compaction')
+    .description('forget the history below a revision')
+    .argument('<revision>', 'the oldest that can still be read afterwards', (text: string) =>
+      parseWholeNumber(text, 'revision', 1),
+    )
+    .option('--physical', 'taken for the sake of scripts: it is always done when the command ends')
+    .addHelpText('after', HELP)
+    .action(async (revision: number, _options: unknown, command: Command) => {
+      await run(context, command.optsWithGlobals<SharedOptions>(), revision);
+    });
+}
+
+async function run({ io, out, outStyle }: Context, options: SharedOptions, revision: number): Promise<void> {
+  const printer = chooseKvPrinter(outStyle, options);
+  const currentRev = await withWritableDatabase(
+    options.db,
+    async ({ store }) => {
+      store.compact(revision);
+      return store.currentRev;
+    },
+    { create: false, now: io.now },
+  );
+  for (const piece of printer.compacted({ revision, currentRev })) await out.write(piece);
+}

@@ -1,0 +1,60 @@
+// mvccw completion: a script that lets a shell complete the command line of mvccw.
+
+import { Argument, Command, type Option } from 'commander';
+import type { Context } from '../cli/context.js';
+import { bashCompletion } from '../output/completion/bash.js';
+import type { CompletionCommand, CompletionOption, CompletionValue } from '../output/completion/command-tree.js';
+import { fishCompletion } from '../output/completion/fish.js';
+import { zshCompletion } from '../output/completion/zsh.js';
+import { utf8 } from '../output/writer.js';
+
+const SCRIPTS: Readonly<Record<string, (program: CompletionCommand) => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+};
+
+const HELP = `
+Examples:
+  source <(mvccw completion bash)                      in this shell; in ~/.bashrc for all
+  source <(mvccw completion zsh)                       the same, behind compinit in ~/.zshrc
+  mvccw completion zsh > "\${fpath[1]}/_mvccw"
+  mvccw completion fish > ~/.config/fish/completions/mvccw.fish`;
+
+export function completionCommand({ out }: Context): Command {
+  return new Command('completion')
+    .description('print a script that completes this command line in a shell')
+    .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
+    .addHelpText('after', HELP)
+    .action(async (shell: string, _options: unknown, command: Command) => {
+      let program = command;
+      while (program.parent !== null) program = program.parent;
+      await out.write(utf8(SCRIPTS[shell]!(describeCommand(program))));
+    });
+}
+
+const NAMES_OF_PATHS = /\b(path|file|directory|folder)\b/i;
+
+function describeValue(name: string, choices: readonly string[] | undefined): CompletionValue {
+  return choices ?? (NAMES_OF_PATHS.test(name) ? 'path' : 'any');
+}
+
+function describeOption(option: Option): CompletionOption {
+  const names = [option.short, option.long].filter((name) => name !== undefined && name !== null);
+  const takesValue = option.required || option.optional;
+  const value = takesValue ? describeValue(option.flags, option.argChoices) : undefined;
+  return { names, description: option.description, value };
+}
+
+function describeCommand(command: Command): CompletionCommand {
+  const [argument] = command.registeredArguments;
+  const help = command.createHelp();
+  return {
+    name: command.name(),
+    aliases: command.aliases(),
+    description: command.description(),
+    options: help.visibleOptions(command).map(describeOption),
+    argument: argument && describeValue(argument.name(), argument.argChoices),
+    subcommands: help.visibleCommands(command).map(describeCommand),
+  };
+}

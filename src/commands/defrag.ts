@@ -1,0 +1,36 @@
+// mvccw defrag: give the free pages of a database back to the disk.
+
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { DEFRAG_PRINTERS } from '../output/defrag-printer.js';
+import { choosePrinter } from '../output/registry.js';
+import { withWritableDatabase } from '../storage/database.js';
+import { defragment } from '../storage/defragment.js';
+
+const HELP = `
+Compaction and deletes leave pages free, which later writes use again; the file never shrinks by
+itself. This writes it anew beside the old one, and puts it in its place when all of it is on disk: a
+crash leaves the one or the other. Other processes may have the database open: writers wait until it
+is done, readers go on. There must be room on the disk for both.
+
+Examples:
+  mvccw defrag
+  mvccw compact 1000 && mvccw defrag -w json | jq .sizeBytesAfter`;
+
+export function defragCommand(context: Context): Command {
+  return new Command('defrag')
+    .description('give the free pages of the database back to the disk')
+    .addHelpText('after', HELP)
+    .action(async (_options: unknown, command: Command) => {
+      await run(context, command.optsWithGlobals<SharedOptions>());
+    });
+}
+
+async function run({ io, out, outStyle }: Context, { db, writeOut }: SharedOptions): Promise<void> {
+  const print = choosePrinter(DEFRAG_PRINTERS, writeOut);
+  const result = await withWritableDatabase(db, async ({ backend }) => defragment(backend, db), {
+    create: false,
+    now: io.now,
+  });
+  await out.write(print(result, outStyle));
+}

@@ -1,0 +1,94 @@
+// mvccw txn: several requests as one revision, if conditions hold.
+
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { MvccwError } from '../errors.js';
+import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest, type TxnResponse } from '../mvcc/txn-request.js';
+import { type TxnPart, TxnText } from '../mvcc/txn-text.js';
+import { chooseKvPrinter } from '../output/kv-printer.js';
+import { utf8 } from '../output/writer.js';
+import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import { stdinLines } from './stdin.js';
+
+const HELP = `
+Reads three parts from stdin, each ended by an empty line:
+  compares            value("KEY") = "VALUE"   version, create, mod: a number   lease: an ID in hex
+                      with = != < >; all must hold; a key that is not there has 0, and no value
+  success requests    put KEY VALUE, get KEY [RANGE_END], del KEY [RANGE_END], with the options of
+                      these commands; they run when all compares hold
+  failure requests    the same; they run when one does not
+Words with blanks in them stand in quotes: '…' as they are, "…" with \\n, \\", \\xNN and so on.
+All changes are one revision; so no key may be put twice, or put and deleted.
+
+Examples:
+  mvccw txn                                     type it; what comes next is asked for
+  mvccw txn <<'END'                             take a lock, or show who has it
+  create("lock") = "0"
+
+  put lock "me"
+
+  get lock
+
+  END`;
+
+interface Options extends SharedOptions {
+  readonly interactive?: boolean;
+}
+
+export function txnCommand(context: Context): Command {
+  return new Command('txn')
+    .description('run requests as one revision, if conditions hold')
+    .option('-i, --interactive', 'say what comes next; so it is when stdin is a terminal')
+    .addHelpText('after', HELP)
+    .action(async (_options: unknown, command: Command) => {
+      await run(context, command.optsWithGlobals<Options>());
+    });
+}
+
+async function run(context: Context, options: Options): Promise<void> {
+  const { io, out, outStyle } = context;
+  const printer = chooseKvPrinter(outStyle, options);
+  const request = await readRequest(context, options.interactive ?? false);
+  checkTxn(request);
+  for (const piece of printer.txn(await runTxn(options.db, request, io.now))) await out.write(piece);
+}
+
+async function runTxn(db: string, request: TxnRequest, now: () => number): Promise<TxnResponse> {
+  if (isReadOnly(request)) return withDatabase(db, async ({ store }) => readTxn(store, request));
+  const { result } = await withWritableDatabase(db, async ({ store }) => store.write((txn) => applyTxn(txn, request)), {
+    now,
+  });
+  return result;
+}
+
+const PROMPTS: Readonly<Record<TxnPart, string>> = {
+  compares: 'compares:',
+  'success requests': 'success requests (get, put, del):',
+  'failure requests': 'failure requests (get, put, del):',
+};
+
+/** On a terminal, a line that makes no sense can be typed anew, and the last part ends the input. */
+async function readRequest({ io, err }: Context, interactive: boolean): Promise<TxnRequest> {
+  const typed = io.stdin.isTTY === true;
+  const text = new TxnText();
+  let prompted: TxnPart | undefined;
+  const prompt = async () => {
+    if (!(typed || interactive) || text.part === undefined || text.part === prompted) return;
+    prompted = text.part;
+    await err.line(PROMPTS[prompted]);
+    await err.flush();
+  };
+  await prompt();
+  for await (const line of stdinLines(io)) {
+    try {
+      text.addLine(line);
+    } catch (error) {
+      if (!typed || !(error instanceof MvccwError)) throw error;
+      await err.line(utf8(`${error.message}; type the line again${error.hint ? ` (${error.hint})` : ''}`));
+      await err.flush();
+    }
+    if (typed && text.part === undefined) break;
+    await prompt();
+  }
+  return text.request();
+}

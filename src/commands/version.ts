@@ -1,0 +1,27 @@
+// mvccw version: which mvccw this is, and whose commands it speaks.
+
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { choosePrinter } from '../output/registry.js';
+import { VERSION_PRINTERS } from '../output/version-printer.js';
+import { VERSION } from '../version.js';
+
+/** The release of etcd's API and of etcdctl whose commands and formats are followed. */
+const API_VERSION = '3.5';
+
+const HELP = `
+The API version is that of the etcdctl whose commands and output formats these are.
+
+Examples:
+  mvccw version
+  mvccw version -w json | jq -r .version`;
+
+export function versionCommand({ out }: Context): Command {
+  return new Command('version')
+    .description('print the version')
+    .addHelpText('after', HELP)
+    .action(async (_options: unknown, command: Command) => {
+      const print = choosePrinter(VERSION_PRINTERS, command.optsWithGlobals<SharedOptions>().writeOut);
+      await out.write(print({ version: VERSION, apiVersion: API_VERSION }));
+    });
+}

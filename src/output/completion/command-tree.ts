@@ -1,0 +1,47 @@
+// What a completion script has to know of a command line; plain data.
+
+/** What may stand in the place of an option's value or of an argument. */
+export type CompletionValue =
+  /** One of these words. */
+  | readonly string[]
+  /** The name of a file or directory. */
+  | 'path'
+  /** Anything: nothing is proposed. */
+  | 'any';
+
+export interface CompletionOption {
+  /** With their dashes, the short one first. */
+  readonly names: readonly string[];
+  readonly description: string;
+  /** Undefined for an option that takes none. */
+  readonly value: CompletionValue | undefined;
+}
+
+export interface CompletionCommand {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly options: readonly CompletionOption[];
+  /** What its first argument may be. */
+  readonly argument: CompletionValue | undefined;
+  readonly subcommands: readonly CompletionCommand[];
+}
+
+export interface PlacedCommand extends CompletionCommand {
+  /** The names of the commands down to this one, without the program's: ['watcher', 'add']. */
+  readonly path: readonly string[];
+}
+
+/** The program itself and all commands below it. */
+export function allCommands(program: CompletionCommand): PlacedCommand[] {
+  const below = (command: CompletionCommand, path: readonly string[]): PlacedCommand[] => [
+    { ...command, path },
+    ...command.subcommands.flatMap((subcommand) => below(subcommand, [...path, subcommand.name])),
+  ];
+  return below(program, []);
+}
+
+/** The first sentence or clause of a description, on one line. */
+export function brief(description: string): string {
+  return description.split(/[;\n]/, 1)[0]!.trim();
+}

@@ -1,0 +1,18 @@
+// What the checks know of a watcher.
+
+import type { NamedRange } from '../../mvcc/key-range.js';
+import type { EventFilter } from '../../watch/watcher.js';
+
+export interface CheckedRange extends NamedRange {
+  readonly filters: readonly EventFilter[];
+}
+
+export interface CheckedWatcher extends CheckedRange {
+  readonly name: string;
+  /** Absent: one of its own, with the watcher's name. */
+  readonly stream?: string | undefined;
+  /** Whether events come with the record before. */
+  readonly prevKv: boolean;
+  /** The first revision it is to see: its start revision, or one above where the store stood when it was started. */
+  readonly fromRev: number;
+}

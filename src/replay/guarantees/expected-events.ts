@@ -1,0 +1,142 @@
+// Walks the events that a watcher should get, in order, at its own pace.
+
+import type { CheckedRange } from './checked-watcher.js';
+import type { Chunk, HistoryChunks, Prior } from './history-chunks.js';
+import type { ClassRange } from './key-classes.js';
+
+/** Stands before the event `nth` (from 0) among those that the watcher should get of revision `main`. */
+export interface Position {
+  readonly main: number;
+  readonly nth: number;
+}
+
+export const END: Position = { main: Number.POSITIVE_INFINITY, nth: 0 };
+
+export function isBefore(a: Position, b: Position): boolean {
+  return a.main < b.main || (a.main === b.main && a.nth < b.nth);
+}
+
+export class ExpectedEvents {
+  private number = 0;
+  /** Only held while a response is checked, so that the history can let go of it. */
+  private chunk: Chunk | undefined;
+  private list: Uint32Array | undefined;
+  private length = 0;
+  /** Where to look in the list, or in the chunk where there is no list. */
+  private at = 0;
+  /** The place of the next event in the chunk, once it is found. */
+  private place = -1;
+  private readonly noPut: boolean;
+  private readonly noDelete: boolean;
+
+  constructor(
+    private readonly chunks: HistoryChunks,
+    private readonly classes: ClassRange,
+    { filters }: Pick<CheckedRange, 'filters'>,
+    fromMain: number,
+  ) {
+    this.noPut = filters.includes('noput');
+    this.noDelete = filters.includes('nodelete');
+    this.seek(fromMain);
+  }
+
+  /** Goes to the first event with a revision at or above `main`, forwards or back. */
+  seek(main: number): void {
+    this.number = this.chunks.numberOf(main);
+    const chunk = this.open();
+    let low = 0;
+    let high = this.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (chunk.mainAt(this.placeOf(middle)) < main) low = middle + 1;
+      else high = middle;
+    }
+    this.at = low;
+    this.place = -1;
+  }
+
+  /** Lets the history forget what was read. */
+  release(): void {
+    this.chunk = undefined;
+    this.list = undefined;
+  }
+
+  private open(): Chunk {
+    const chunk = this.chunks.chunk(this.number);
+    const { length, list } = chunk.places(this.classes);
+    this.chunk = chunk;
+    this.list = list;
+    this.length = length;
+    return chunk;
+  }
+
+  private placeOf(at: number): number {
+    return this.list === undefined ? at : this.list[at]!;
+  }
+
+  /** Whether there is a next event; the getters below speak of it. */
+  find(): boolean {
+    let chunk = this.chunk ?? this.open();
+    while (this.place < 0) {
+      while (this.at < this.length && !this.wants(chunk, this.placeOf(this.at))) this.at++;
+      if (this.at < this.length) {
+        this.place = this.placeOf(this.at);
+      } else {
+        if (chunk.next === Number.POSITIVE_INFINITY) return false;
+        this.number = chunk.next;
+        this.at = 0;
+        chunk = this.open();
+      }
+    }
+    return true;
+  }
+
+  private wants(chunk: Chunk, place: number): boolean {
+    const keyClass = chunk.keyClass[place]!;
+    if (keyClass < this.classes.first || keyClass > this.classes.last) return false;
+    return !(chunk.tombstone[place] === 1 ? this.noDelete : this.noPut);
+  }
+
+  get main(): number {
+    return this.chunk!.mainAt(this.place);
+  }
+
+  get digest(): number {
+    return this.chunk!.digest[this.place]!;
+  }
+
+  prior(key: string): Prior {
+    return this.chunks.priorAt(this.chunk!, this.place, key);
+  }
+
+  /** Passes the next event. */
+  take(): void {
+    this.at++;
+    this.place = -1;
+  }
+
+  position(): Position {
+    if (!this.find()) return END;
+    const { main } = this;
+    const chunk = this.chunk!;
+    let nth = 0;
+    for (let before = this.at - 1; before >= 0; before--) {
+      const place = this.placeOf(before);
+      if (chunk.mainAt(place) !== main) break;
+      if (this.wants(chunk, place)) nth++;
+    }
+    return { main, nth };
+  }
+
+  /** Passes every event before a position; says how many. */
+  skipTo({ main, nth }: Position): number {
+    let skipped = 0;
+    for (; this.find() && this.main < main; skipped++) this.take();
+    if (!this.find() || this.main > main) return skipped;
+    for (let rest = nth - this.position().nth; rest > 0; rest--, skipped++) {
+      this.take();
+      this.find();
+    }
+    return skipped;
+  }
+}

@@ -1,0 +1,140 @@
+// What can be broken, and how a broken guarantee is told.
+
+import type { WatchEvent } from '../../mvcc/record.js';
+
+/** The guarantees of a watch, each with what it says. The first nine are those that etcd's robustness tests check. */
+export const GUARANTEES = {
+  filter: 'every event has a key of the watched range and a type that is not filtered',
+  ordered: 'the revisions of events never decrease',
+  unique: 'no event comes twice',
+  atomic: 'a revision is not split between responses',
+  bookmarkable: 'after progress at a revision only later events come, and progress never goes back',
+  resumable: 'the first event is the first of the history from the start revision on',
+  'is-create': 'an event is a creation just when the key was absent one revision before',
+  reliable: 'between the first and the last, the events are those of the history',
+  'previous-value': 'the previous value is that of one revision before, or absent where compaction took it',
+  undelivered: 'a synced watcher has every event up to the revision of the store',
+} as const;
+
+export type Guarantee = keyof typeof GUARANTEES;
+
+export interface Violation {
+  readonly guarantee: Guarantee;
+  readonly watcher: string;
+  readonly revision: number;
+  /** Latin-1, one char a byte; undefined where a progress response broke the guarantee. */
+  readonly key: string | undefined;
+  /** Of the response that showed it; for what never came, of the last response, or, if undelivered, of the end. */
+  readonly timeUs: number;
+  /** All of it in one line of printable ASCII. */
+  readonly message: string;
+  readonly expected?: string | undefined;
+  readonly found?: string | undefined;
+}
+
+/** What is wrong with an event or a response. */
+export interface Wrong {
+  /** The end of a sentence about it. */
+  readonly because: string;
+  readonly expected?: string | undefined;
+  readonly found?: string | undefined;
+}
+
+type Finding = Wrong & Pick<Violation, 'revision' | 'key' | 'timeUs'>;
+
+/** The first violations of each watcher and guarantee, in the order they were found; the others are only counted. */
+export class Violations {
+  readonly kept: Violation[] = [];
+  private readonly counts = new Map<string, Map<Guarantee, number>>();
+  private omittedCount = 0;
+
+  constructor(private readonly maxOfAKind: number) {}
+
+  get omitted(): number {
+    return this.omittedCount;
+  }
+
+  /** `find` is only called when the violation is kept. */
+  add(watcher: string, guarantee: Guarantee, find: () => Finding): void {
+    let counts = this.counts.get(watcher);
+    if (counts === undefined) {
+      counts = new Map();
+      this.counts.set(watcher, counts);
+    }
+    const count = (counts.get(guarantee) ?? 0) + 1;
+    counts.set(guarantee, count);
+    if (count > this.maxOfAKind) {
+      this.omittedCount++;
+      return;
+    }
+    const { because, ...finding } = find();
+    const key = finding.key === undefined ? '' : `, key ${textOf(finding.key)}`;
+    const where = `watcher ${asciiName(watcher)}, revision ${finding.revision}${key}`;
+    const message = `${where}: broke ${guarantee} (${GUARANTEES[guarantee]}): ${because}`;
+    this.kept.push({ guarantee, watcher, ...finding, message });
+  }
+}
+
+const hex = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
+
+/** Bytes as printable ASCII: bare where nothing in them could be misread, else quoted, with \xNN. */
+export function textOf(latin1: string): string {
+  if (/^[\w/.@=+-]+$/.test(latin1)) return latin1;
+  return `"${latin1.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, hex)}"`;
+}
+
+function asciiName(name: string): string {
+  return name.replace(/[^ -~]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`);
+}
+
+const MAX_VALUE_BYTES = 40;
+
+/** `PUT a at 5 (created at 3, version 2, value x)` */
+export function describeEvent({ type, kv }: WatchEvent): string {
+  const what = `${type} ${textOf(kv.key)} at ${kv.modRevision}`;
+  if (type === 'DELETE') return what;
+  const lease = kv.lease === 0n ? '' : `, lease ${kv.lease}`;
+  return `${what} (created at ${kv.createRevision}, version ${kv.version}, value ${describeValue(kv.value)}${lease})`;
+}
+
+function describeValue(value: Buffer): string {
+  if (value.length <= MAX_VALUE_BYTES) return textOf(value.toString('latin1'));
+  return `${textOf(value.toString('latin1', 0, MAX_VALUE_BYTES))}... of ${value.length} bytes`;
+}
+
+export interface Difference {
+  readonly field: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** The first field in which two events differ. */
+export function firstDifference(expected: WatchEvent, found: WatchEvent): Difference | undefined {
+  for (const [field, of] of FIELDS) {
+    const difference = { field, expected: of(expected), found: of(found) };
+    if (difference.expected !== difference.found) return difference;
+  }
+  const at = firstDifferentByte(expected.kv.value, found.kv.value);
+  if (at === undefined) return undefined;
+  return { field: `value from byte ${at} on`, ...valuesFrom(at, expected.kv.value, found.kv.value) };
+}
+
+const FIELDS: readonly (readonly [string, (event: WatchEvent) => string])[] = [
+  ['type', ({ type }) => type],
+  ['key', ({ kv }) => textOf(kv.key)],
+  ['modRevision', ({ kv }) => String(kv.modRevision)],
+  ['createRevision', ({ kv }) => String(kv.createRevision)],
+  ['version', ({ kv }) => String(kv.version)],
+  ['lease', ({ kv }) => String(kv.lease)],
+];
+
+function firstDifferentByte(a: Buffer, b: Buffer): number | undefined {
+  if (a.equals(b)) return undefined;
+  let at = 0;
+  while (a[at] === b[at]) at++;
+  return at;
+}
+
+function valuesFrom(at: number, expected: Buffer, found: Buffer): { expected: string; found: string } {
+  return { expected: describeValue(expected.subarray(at)), found: describeValue(found.subarray(at)) };
+}

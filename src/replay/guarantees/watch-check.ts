@@ -1,0 +1,292 @@
+// Checks what one watch delivers, response by response. It walks the events that should come (ExpectedEvents) alongside
+// those that do, and remembers, beside where that walk stands, only what was passed over:
+//
+//   expected    2 a   3 b   4 a   5 c   6 a   7 b
+//   delivered   2 a   3 b         5 c
+//               delivered   gap   │     │ next
+//
+// An event that comes again lies behind the walk and in no gap, so nothing else has to be kept to notice it.
+
+import { eventOf, type WatchEvent } from '../../mvcc/record.js';
+import type { DeliveredEvent, Delivery } from '../trace.js';
+import type { CheckedWatcher } from './checked-watcher.js';
+import { digestOf } from './event-digest.js';
+import { ExpectedEvents, isBefore, type Position } from './expected-events.js';
+import { Gaps } from './gaps.js';
+import type { HistoryChunks, Prior } from './history-chunks.js';
+import { type ClassRange, holdsKey } from './key-classes.js';
+import { wrongCreation, wrongPrevious } from './prior-checks.js';
+import { describeEvent, firstDifference, type Guarantee, type Violations, type Wrong } from './violation.js';
+
+/** What the checks look at of a response. */
+export type CheckedDelivery = Pick<Delivery, 'timeUs' | 'watcher' | 'stream' | 'via' | 'revision' | 'events'>;
+
+export class WatchCheck {
+  /** Cancelled by compaction, or its client has left. */
+  ended = false;
+  private readonly expected: ExpectedEvents;
+  private readonly gaps = new Gaps();
+  private started = false;
+  /** The first revision expected. */
+  private firstRev: number;
+  private lastRev = 0;
+  /** The last event's of the last response that had any. */
+  private lastResponseRev = 0;
+  private lastProgressRev = 0;
+  private timeUs = 0;
+  /** Where the store's window begins while a response is checked. */
+  private compactRev = 0;
+
+  constructor(
+    readonly watcher: CheckedWatcher,
+    classes: ClassRange,
+    private readonly chunks: HistoryChunks,
+    private readonly violations: Violations,
+  ) {
+    this.firstRev = Math.max(watcher.fromRev, chunks.history.compactRev);
+    this.expected = new ExpectedEvents(chunks, classes, watcher, this.firstRev);
+    this.expected.release();
+  }
+
+  add({ timeUs, via, revision, events }: CheckedDelivery, compactRev: number): void {
+    this.timeUs = timeUs;
+    this.compactRev = compactRev;
+    if (via === 'progress') this.checkProgress(revision);
+    if (via === 'cancel') this.end();
+    if (events.length === 0) return;
+    this.checkAtomic(events);
+    for (const event of events) this.checkEvent(event);
+    this.expected.release();
+  }
+
+  /** No more will come. Progress has promised that everything up to it has come. */
+  end(): void {
+    if (this.ended) return;
+    this.ended = true;
+    if (this.lastProgressRev === 0) return;
+    this.reportRest(this.lastProgressRev, 'reliable', `though progress at ${this.lastProgressRev} has come`);
+  }
+
+  /** The watcher is taken to have seen everything up to `syncedRev`, at a time. */
+  checkUndelivered(syncedRev: number, timeUs: number): void {
+    this.timeUs = timeUs;
+    this.reportRest(syncedRev, 'undelivered', `though the watcher is synced at ${syncedRev}`);
+  }
+
+  private checkEvent(event: DeliveredEvent): void {
+    const { key, modRevision } = event.kv;
+    const filtered = !this.checkFilter(event);
+    this.checkOrdered(event);
+    this.checkBookmarked(event);
+    const { expected } = this;
+    let prior: Prior;
+    if (filtered || modRevision < this.chunks.history.compactRev) {
+      prior = this.chunks.priorOf(key, modRevision);
+    } else if (expected.find() && expected.main === modRevision && expected.digest === digestOf(event.type, event.kv)) {
+      prior = expected.prior(key);
+      expected.take();
+      this.started = true;
+    } else {
+      prior = this.chunks.priorOf(key, modRevision);
+      this.checkUnexpected(event);
+    }
+    this.checkIsCreate(event, prior);
+    if (this.watcher.prevKv) this.checkPrevious(event, prior);
+  }
+
+  private checkFilter(event: DeliveredEvent): boolean {
+    const { watcher } = this;
+    const inRange = holdsKey(watcher, event.kv.key);
+    if (inRange && !watcher.filters.includes(event.type === 'PUT' ? 'noput' : 'nodelete')) return true;
+    this.report('filter', event, () => ({
+      because: inRange ? `the watch leaves out every ${event.type}` : 'the key is outside of the watched range',
+      found: describeEvent(event),
+    }));
+    return false;
+  }
+
+  private checkOrdered(event: DeliveredEvent): void {
+    const { lastRev } = this;
+    const { modRevision } = event.kv;
+    this.lastRev = modRevision;
+    if (modRevision >= lastRev) return;
+    this.report('ordered', event, () => ({
+      because: `it came after an event of revision ${lastRev}`,
+      expected: `${lastRev} or later`,
+      found: String(modRevision),
+    }));
+  }
+
+  private checkAtomic(events: readonly DeliveredEvent[]): void {
+    const { lastResponseRev } = this;
+    const first = events[0]!;
+    this.lastResponseRev = events[events.length - 1]!.kv.modRevision;
+    if (first.kv.modRevision !== lastResponseRev) return;
+    this.report('atomic', first, () => ({
+      because: 'the response before ended with an event of the same revision',
+      expected: `a revision other than ${lastResponseRev}`,
+      found: String(lastResponseRev),
+    }));
+  }
+
+  private checkBookmarked(event: DeliveredEvent): void {
+    const { lastProgressRev } = this;
+    if (event.kv.modRevision > lastProgressRev) return;
+    this.report('bookmarkable', event, () => ({
+      because: `it came after progress at ${lastProgressRev}`,
+      expected: `above ${lastProgressRev}`,
+      found: String(event.kv.modRevision),
+    }));
+  }
+
+  private checkProgress(revision: number): void {
+    const { lastProgressRev, lastRev } = this;
+    this.lastProgressRev = revision;
+    if (revision >= lastProgressRev && revision >= lastRev) return;
+    const [what, before] = revision < lastProgressRev ? ['progress', lastProgressRev] : ['an event', lastRev];
+    this.violations.add(this.watcher.name, 'bookmarkable', () => ({
+      revision,
+      key: undefined,
+      timeUs: this.timeUs,
+      because: `this progress came after ${what} at ${before}`,
+      expected: `${before} or later`,
+      found: String(revision),
+    }));
+  }
+
+  /** An event other than the next one: late, repeated, altered, or ahead of some that have not come. */
+  private checkUnexpected(event: DeliveredEvent): void {
+    const { modRevision, key } = event.kv;
+    const { expected } = this;
+    const wanted = this.eventsAt(modRevision);
+    const same = wanted.flatMap((candidate, nth) =>
+      candidate.kv.key === key ? [{ position: { main: modRevision, nth }, event: candidate }] : [],
+    );
+    if (same.length === 0) {
+      this.checkKnown(event);
+      return;
+    }
+    if (!this.started && modRevision < this.firstRev) {
+      this.checkResumable(event, expected.position());
+      expected.seek(modRevision);
+      this.firstRev = modRevision;
+      this.started = true;
+    }
+    const frontier = expected.position();
+    const ahead = same.filter(({ position }) => !isBefore(position, frontier));
+    const next = ahead.find((candidate) => firstDifference(candidate.event, event) === undefined) ?? ahead[0];
+    if (next !== undefined) {
+      if (isBefore(frontier, next.position)) this.checkGap(event, frontier, next.position);
+      expected.take();
+      this.started = true;
+      this.checkSame(event, next.event);
+      return;
+    }
+    if (modRevision >= this.firstRev) this.checkUnique(event, same);
+  }
+
+  /** What the watcher should get of one revision, read from the history. */
+  private eventsAt(main: number): WatchEvent[] {
+    const { watcher } = this;
+    const events: WatchEvent[] = [];
+    for (const record of this.chunks.history.records(main, main)) {
+      if (!holdsKey(watcher, record.key) || watcher.filters.includes(record.tombstone ? 'nodelete' : 'noput')) continue;
+      events.push(eventOf(record));
+    }
+    return events;
+  }
+
+  /** Everything from `from` up to `to` was passed over; that is what is wrong with the event at `to`. */
+  private checkGap(event: DeliveredEvent, from: Position, to: Position): void {
+    const missed = this.expected.skipTo(to);
+    this.gaps.add(from, to);
+    if (this.started) {
+      this.reportMissing(from, missed, 'reliable', () => `${describeEvent(event)} came instead`, describeEvent(event));
+    } else {
+      this.checkResumable(event, from);
+    }
+  }
+
+  private checkResumable(event: DeliveredEvent, first: Position): void {
+    this.report('resumable', event, () => {
+      const wanted = Number.isFinite(first.main) ? describeEvent(this.eventsAt(first.main)[first.nth]!) : 'no event';
+      return {
+        because: `the watch is from revision ${this.watcher.fromRev} on, where the first event is ${wanted}`,
+        expected: wanted,
+        found: describeEvent(event),
+      };
+    });
+  }
+
+  private checkSame(event: DeliveredEvent, wanted: WatchEvent): void {
+    const difference = firstDifference(wanted, event);
+    if (difference === undefined) return;
+    const { field, expected, found } = difference;
+    this.report('reliable', event, () => ({
+      because: `its ${field} is ${found}, in the history it is ${expected}`,
+      expected: describeEvent(wanted),
+      found: describeEvent(event),
+    }));
+  }
+
+  /** At the compact revision itself, compaction may have taken the record. */
+  private checkKnown(event: DeliveredEvent): void {
+    if (event.kv.modRevision === this.chunks.history.compactRev) return;
+    this.report('reliable', event, () => ({
+      because: 'the history has no such event',
+      expected: 'no event',
+      found: describeEvent(event),
+    }));
+  }
+
+  /** The walk is past every change of the key at this revision: one of them is late, or this is a repetition. */
+  private checkUnique(event: DeliveredEvent, same: readonly { position: Position; event: WatchEvent }[]): void {
+    const late = same.find(({ position }) => this.gaps.fill(position));
+    if (late !== undefined) {
+      this.checkSame(event, late.event);
+      return;
+    }
+    this.report('unique', event, () => ({
+      because: 'it has come before',
+      found: describeEvent(event),
+    }));
+  }
+
+  private checkIsCreate(event: DeliveredEvent, prior: Prior): void {
+    const find = wrongCreation(event, prior, this.chunks);
+    if (find !== undefined) this.report('is-create', event, find);
+  }
+
+  private checkPrevious(event: DeliveredEvent, prior: Prior): void {
+    const find = wrongPrevious(event, prior, this.chunks, this.compactRev);
+    if (find !== undefined) this.report('previous-value', event, find);
+  }
+
+  private report(guarantee: Guarantee, { kv }: DeliveredEvent, find: () => Wrong): void {
+    const { modRevision: revision, key } = kv;
+    this.violations.add(this.watcher.name, guarantee, () => ({ revision, key, timeUs: this.timeUs, ...find() }));
+  }
+
+  /** Passes whatever is left up to a revision, and reports it as missing. */
+  private reportRest(upTo: number, guarantee: Guarantee, why: string): void {
+    const from = this.expected.position();
+    const missed = this.expected.skipTo({ main: upTo + 1, nth: 0 });
+    if (missed > 0) this.reportMissing(from, missed, guarantee, () => why, 'nothing');
+    this.expected.release();
+  }
+
+  private reportMissing(from: Position, missed: number, guarantee: Guarantee, why: () => string, found: string): void {
+    this.violations.add(this.watcher.name, guarantee, () => {
+      const first = this.eventsAt(from.main)[from.nth]!;
+      const others = missed === 1 ? 'it has' : `it and ${missed - 1} more have`;
+      return {
+        revision: from.main,
+        key: first.kv.key,
+        timeUs: this.timeUs,
+        because: `${others} not come, ${why()}`,
+        expected: describeEvent(first),
+        found,
+      };
+    });
+  }
+}
