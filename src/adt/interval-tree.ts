@@ -226,31 +226,25 @@ export class IntervalTree<V> {
     const node = new Node(interval.begin, interval.end, value);
     node.left = this.nil;
     node.right = this.nil;
-    node.parent = this.nil;
     node.red = true;
-    if (this.top === this.nil) {
-      this.top = node;
-    } else {
-      this.attach(node);
-    }
+    this.attach(node);
     this.repairRed(node);
     this.count++;
   }
 
-  /** Hangs a node below the leaf where it belongs; the tree must have one. */
+  /** Hangs a node without children where its interval belongs. */
   private attach(node: Node<V>): void {
-    let parent = this.top;
-    for (;;) {
-      const order = compareIntervals(node, parent);
+    let parent = this.nil;
+    let side: Side = 'left';
+    for (let at = this.top; at !== this.nil; at = at[side]) {
+      const order = compareIntervals(node, at);
       if (order === 0) assert.fail(`interval inserted twice: ${describe(node)}`);
-      const side = order < 0 ? 'left' : 'right';
-      if (parent[side] === this.nil) {
-        parent[side] = node;
-        node.parent = parent;
-        break;
-      }
-      parent = parent[side];
+      side = order < 0 ? 'left' : 'right';
+      parent = at;
     }
+    node.parent = parent;
+    if (parent === this.nil) this.top = node;
+    else parent[side] = node;
     this.updateMaxEndsFrom(parent);
   }
 
@@ -286,21 +280,16 @@ export class IntervalTree<V> {
       while (next.left !== this.nil) next = next.left;
       lostRed = next.red;
       moved = next.right;
-      if (next === node.right) {
-        moved.parent = next; // for nil, which does not know it
-      } else {
-        this.putInPlaceOf(next, moved);
-        next.right = node.right;
-        next.right.parent = next;
-      }
+      this.putInPlaceOf(next, moved);
       this.putInPlaceOf(node, next);
+      next.right = node.right; // is `moved`, if next was the child itself
+      next.right.parent = next;
       next.left = node.left;
       next.left.parent = next;
       next.red = node.red;
     }
     this.updateMaxEndsFrom(moved.parent);
     if (!lostRed) this.repairBlack(moved);
-    this.nil.parent = this.nil;
   }
 
   private updateMaxEndsFrom(lowest: Node<V>): void {
@@ -309,11 +298,8 @@ export class IntervalTree<V> {
 
   /** Makes `replacement` the child that `node` is. It may be nil, whose parent then says where it stands. */
   private putInPlaceOf(node: Node<V>, replacement: Node<V>): void {
-    if (node.parent === this.nil) {
-      this.top = replacement;
-    } else {
-      node.parent[node.side] = replacement;
-    }
+    if (node.parent === this.nil) this.top = replacement;
+    else node.parent[node.side] = replacement;
     replacement.parent = node.parent;
   }
 
@@ -338,7 +324,16 @@ export class IntervalTree<V> {
     node.updateMaxEnd();
   }
 
-  /** After a red node was added: no red node may have a red parent. */
+  /**
+   * After a red node was added: no red node may have a red parent. With a red uncle the grandparent takes the red over,
+   * and its own parent is next to be looked at. Else a rotation ends it, after another if the node is on the inside:
+   *
+   *        grandparent                  parent
+   *         /       \                  /      \
+   *     parent*    uncle     →      node*   grandparent*
+   *      /                                       \
+   *   node*                                     uncle          (* red)
+   */
   private repairRed(added: Node<V>): void {
     let node = added;
     while (node.parent.red) {
@@ -362,7 +357,16 @@ export class IntervalTree<V> {
     this.top.red = false;
   }
 
-  /** After a black node was lost above `short`: every way down from a node must pass as many black ones. */
+  /**
+   * After a black node was lost above `short`: every way down from a node must pass as many black ones. A sibling
+   * without red children turns red, and the parent is short instead. Else one red child pays, and that is the end:
+   *
+   *      parent                     sibling, coloured as parent was
+   *      /    \                     /     \
+   *   short   sibling      →    parent    far
+   *            /   \             /   \
+   *         near   far (red)  short  near
+   */
   private repairBlack(short: Node<V>): void {
     let node = short;
     while (node !== this.top && !node.red) {
@@ -374,17 +378,13 @@ export class IntervalTree<V> {
         parent.red = true;
         this.rotate(parent, near);
       }
-      const sibling = parent[far];
+      const sibling = parent[far]; // black, and not nil, or its side would have been short before
       if (!sibling.left.red && !sibling.right.red) {
         sibling.red = true; // both sides are short by one now
         node = parent;
         continue;
       }
-      if (!sibling[far].red) {
-        sibling[near].red = false;
-        sibling.red = true;
-        this.rotate(sibling, far);
-      }
+      if (!sibling[far].red) this.rotate(sibling, far); // its red near child comes between; colours follow below
       const raised = parent[far];
       raised.red = parent.red;
       raised[far].red = false;
