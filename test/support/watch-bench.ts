@@ -1,0 +1,53 @@
+// A store, a watch engine over it, and short forms for what goes in and comes out.
+
+import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
+import type { WatchEvent } from '../../src/mvcc/record.js';
+import { Store } from '../../src/mvcc/store.js';
+import type { WriteTxn } from '../../src/mvcc/write-txn.js';
+import { DEFAULT_WATCH_PARAMETERS, WatchEngine, type WatchParameters } from '../../src/watch/watch-engine.js';
+import type { WatchObserver } from '../../src/watch/watch-observer.js';
+import type { WatchStream } from '../../src/watch/watch-stream.js';
+import type { WatchResponse } from '../../src/watch/watcher.js';
+
+/** `+key@modRevision` for a put, `-` for a delete. */
+export function shortEvent({ type, kv }: WatchEvent): string {
+  return `${type === 'PUT' ? '+' : '-'}${kv.key}@${kv.modRevision}`;
+}
+
+/** `id via@revision: events`, or `id compacted@compactRevision`. */
+export function shortResponse({ watchId, via, events, revision, compactRevision }: WatchResponse): string {
+  if (via === 'cancel') return `${watchId} compacted@${compactRevision}`;
+  return [`${watchId} ${via}@${revision}:`, ...events.map(shortEvent)].join(' ');
+}
+
+export class WatchBench {
+  readonly store = new Store(new MemoryBackend());
+  readonly engine: WatchEngine;
+
+  constructor(parameters: Partial<WatchParameters> = {}, observer: WatchObserver = {}) {
+    this.engine = new WatchEngine(this.store, { ...DEFAULT_WATCH_PARAMETERS, ...parameters }, undefined, observer);
+  }
+
+  write(body: (txn: WriteTxn) => unknown): number {
+    const { revision, events } = this.store.write(body);
+    if (events.length > 0) this.engine.notify(revision, events);
+    return revision;
+  }
+
+  /** A transaction for each argument: keys to put, or with a `-` before them to delete, apart by blanks. */
+  commit(...transactions: string[]): void {
+    for (const keys of transactions) {
+      this.write((txn) => {
+        for (const key of keys.split(' ')) {
+          if (key.startsWith('-')) txn.deleteRange(key.slice(1));
+          else txn.put(key, Buffer.from('v'));
+        }
+      });
+    }
+  }
+}
+
+/** Takes what is in a stream, or the first so many. */
+export function received(stream: WatchStream, max?: number): string[] {
+  return stream.take(max).map(shortResponse);
+}
