@@ -29,10 +29,11 @@ export class WatchStream {
    * start revision.
    */
   watch(request: WatchRequest): Watcher {
-    const { key, end } = request;
+    const { key, end, startRev = 0 } = request;
     if (end !== undefined && end !== '' && key >= end) {
       throw new MvccwError('USAGE', 'mvcc: watcher range is empty', { hint: 'the range end must be above the key' });
     }
+    if (startRev < 0) throw new MvccwError('COMPACTED', `start revision ${startRev} is below all revisions`);
     let id = request.watchId ?? 0;
     if (id === 0) {
       while (this.watchers.has(this.nextId)) this.nextId++;
