@@ -1,0 +1,53 @@
+// Recorded sessions with real etcdctl, from fixtures/transcripts, and what in them does not depend on a server.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+
+const FOLDER = fileURLToPath(new URL('../../fixtures/transcripts/', import.meta.url));
+
+export interface TranscriptStep {
+  /** The first word is etcdctl. */
+  readonly cmd: readonly string[];
+  readonly stdin?: string;
+  readonly stdout?: string;
+  /** In the place of stdout where that is not UTF-8. */
+  readonly stdout64?: string;
+  readonly stderr?: string;
+  readonly exit: number;
+  /** The command ran on until it was interrupted. */
+  readonly interruptedAfterSeconds?: number;
+}
+
+export function readTranscript(name: string): TranscriptStep[] {
+  const lines = gunzipSync(readFileSync(`${FOLDER}${name}.jsonl.gz`))
+    .toString('utf8')
+    .trimEnd()
+    .split('\n');
+  return lines.slice(1).map((line) => JSON.parse(line) as TranscriptStep);
+}
+
+/** A command line without the program's name. */
+export function commandOf({ cmd }: TranscriptStep): string {
+  return cmd.slice(1).join(' ');
+}
+
+const INTERRUPTED = 124;
+
+/** What mvccw exits with where etcdctl exited so; etcdctl's own numbers tell less. */
+export function exitClass({ exit, stderr = '' }: TranscriptStep): number {
+  if (exit === 0) return 0;
+  if (exit === INTERRUPTED) return 130;
+  const notThere = /future revision|has been compacted|lease not found|key not found/;
+  return notThere.test(stderr) ? 4 : 2;
+}
+
+/** Without the ids of cluster, member and term, and with the same word for all lease ids that were chosen at random. */
+export function withoutServer(stdout: string): string {
+  return stdout
+    .replace(/"(?:cluster_id|member_id)":\d+,/g, '')
+    .replace(/,?"raft_term":\d+/g, '')
+    .replace(/^"(?:ClusterID|MemberID|RaftTerm)" : \d+\n/gm, '')
+    .replace(/\b[0-7][0-9a-f]{15}\b/g, (id) => (id.startsWith('0000') ? id : 'LEASE'))
+    .replace(/"ID"( ?: ?)\d{17,}/g, '"ID"$1LEASE');
+}

@@ -1,0 +1,119 @@
+// The sessions that were recorded with etcdctl, typed to mvccw: the same on stdout, but for the ids that only a server
+// has, and the same kind of exit status. Differences are listed with their reasons, and a listed one must be there.
+
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { withWritableDatabase } from '../src/storage/database.js';
+import { DELETE_THEN_PUT_DIFFERENCES, DIFFERENCES, type Difference } from './support/etcdctl-differences.js';
+import { type Run, runCli, temporaryFolder } from './support/run-cli.js';
+import { commandOf, exitClass, readTranscript, type TranscriptStep, withoutServer } from './support/transcripts.js';
+
+const NOT_YET = ['watch', 'lease'];
+
+interface Session {
+  readonly db: string;
+  readonly differences: readonly Difference[];
+  readonly found: Set<Difference>;
+}
+
+async function type(db: string, step: TranscriptStep): Promise<Run> {
+  return runCli(step.cmd.slice(1), {
+    stdin: step.stdin ?? '',
+    env: { MVCCW_DB: db },
+    nowMs: 500,
+    onInterrupt: (handler) => setTimeout(handler, 500),
+  });
+}
+
+function isSame(step: TranscriptStep, run: Run): boolean {
+  const expected = step.stdout64 === undefined ? withoutServer(step.stdout ?? '') : undefined;
+  return withoutServer(run.stdout) === expected && run.exitCode === exitClass(step);
+}
+
+async function check(t: Test, { db, differences, found }: Session, step: TranscriptStep): Promise<void> {
+  const name = `${commandOf(step)}${step.stdin === undefined ? '' : ` ${JSON.stringify(step.stdin)}`}`;
+  const run = await type(db, step);
+  const difference = differences.find(
+    ({ command, stdin }) => command === commandOf(step) && (stdin === undefined || stdin === step.stdin),
+  );
+  if (difference === undefined) {
+    t.equal(withoutServer(run.stdout), withoutServer(step.stdout ?? ''), name);
+    t.equal(run.exitCode, exitClass(step), `${name}: exit status ${step.exit} in etcdctl; ${run.stderr}`);
+    return;
+  }
+  found.add(difference);
+  t.notOk(isSame(step, run), `${name}: listed as different`);
+  const { stdout, exitCode } = difference;
+  if (typeof stdout === 'string') t.equal(run.stdout, stdout, name);
+  else t.match(run.stdout, new RegExp(stdout.source, 'm'), name);
+  t.equal(run.exitCode, exitCode, `${name}: exit status`);
+}
+
+async function replaySession(t: Test, db: string, name: string, differences: readonly Difference[]): Promise<void> {
+  const session = { db, differences, found: new Set<Difference>() };
+  for (const step of readTranscript(name)) {
+    if (!NOT_YET.includes(step.cmd[1]!)) await check(t, session, step);
+  }
+  for (const difference of differences) {
+    t.ok(session.found.has(difference), `${difference.command} is in the transcript`);
+  }
+}
+
+t.test('etcdctl 3.5.30', async (t) => {
+  await replaySession(t, join(temporaryFolder(t), 'db'), 'etcdctl-3.5.30', DIFFERENCES);
+});
+
+t.test('etcdctl 3.5.30, leases', { skip: NOT_YET.includes('lease') }, async (t) => {
+  const db = join(temporaryFolder(t), 'db');
+  const lateMs = 5_000_000;
+  await withWritableDatabase(
+    db,
+    async ({ store }) => {
+      store.grantLease(0x1000n, 5000, lateMs);
+      store.grantLease(0x2000n, 5000, lateMs);
+    },
+    { now: () => 0 },
+  );
+  await replaySession(t, db, 'etcdctl-3.5.30-leases', []);
+});
+
+t.test('etcdctl 3.5.30, a transaction that puts what it deletes', async (t) => {
+  const db = join(temporaryFolder(t), 'db');
+  const session = { db, differences: DELETE_THEN_PUT_DIFFERENCES, found: new Set<Difference>() };
+  for (const step of readTranscript('txn-delete-then-put-3.5.30')) {
+    await check(t, session, step);
+    // What follows shows what etcd makes of it.
+    if (step.cmd[1] === 'txn') break;
+  }
+  t.equal(session.found.size, 1);
+  t.match(await runCli(['get', '', '--prefix', '--keys-only'], { env: { MVCCW_DB: db } }), { stdout: 'a\n\nb\n\n' });
+});
+
+const NEWER_THAN_34 = [
+  'get key --prefix --count-only',
+  'get key --prefix --count-only -w fields',
+  'get key --prefix --count-only -w json',
+  'watch foo --progress-notify -w json',
+];
+/** Usage texts that 3.4 has shorter. */
+const USAGE_DIFFERS = ['get foo --rev=abc', 'watch foo --rev=1 --filter put', 'get foo --nosuchflag'];
+/** "ResponsePut" was the name of "response_put". */
+const NAMED_OTHERWISE = ['txn -w json'];
+const SERVERS_OWN = /^(endpoint|member|version)/;
+
+t.test('etcdctl 3.4.23 answers the same, but for what 3.5 has changed', async (t) => {
+  const different: string[] = [];
+  for (const name of ['etcdctl-3.5.30', 'etcdctl-3.5.30-leases']) {
+    const older = readTranscript(name.replace('3.5.30', '3.4.23'));
+    for (const [i, step] of readTranscript(name).entries()) {
+      t.equal(commandOf(older[i]!), commandOf(step));
+      const same = [step, older[i]!].map((one) => `${exitClass(one)} ${withoutServer(one.stdout ?? '')}`);
+      if (same[0] !== same[1] && !SERVERS_OWN.test(commandOf(step))) different.push(commandOf(step));
+    }
+  }
+  t.strictSame(different.sort(), [...NEWER_THAN_34, ...USAGE_DIFFERS, ...NAMED_OTHERWISE].sort());
+});
+
+t.test('every difference has a reason', async (t) => {
+  for (const { command, reason } of [...DIFFERENCES, ...DELETE_THEN_PUT_DIFFERENCES]) t.match(reason, /\S{2}/, command);
+});
