@@ -3,12 +3,13 @@
 
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
+import { handledEvents } from './connection.js';
 import type { CheckHistory } from './guarantees.js';
 import { GuaranteeChecker, type Violation } from './guarantees.js';
 import { replay } from './replay.js';
 import type { ReplayOptions } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
-import type { GroupEntry, TraceEntry } from './trace.js';
+import type { Delivery, GroupEntry, TraceEntry } from './trace.js';
 
 /** A replay's store, and the whole history to check against. */
 export interface OpenedReplay {
@@ -30,8 +31,11 @@ class TraceCheck {
   private readonly specs = new Map<string, WatchSpec>();
   private readonly started = new Set<string>();
   private readonly groups = new Map<string, Group>();
+  private readonly held = new Map<string, { readonly entry: Delivery; readonly compactRev: number }>();
+  private readonly streams: ReplayOptions['streams'];
 
-  constructor(history: CheckHistory, { watchers, actions }: ReplayOptions) {
+  constructor(history: CheckHistory, { watchers, actions, streams }: ReplayOptions) {
+    this.streams = streams;
     const later = actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
     for (const spec of [...watchers, ...later]) this.specs.set(spec.name, spec);
     this.checker = new GuaranteeChecker(history, [], { laterRanges: [...watchers, ...later] });
@@ -40,7 +44,33 @@ class TraceCheck {
   /** `compactRev` is where the store's window began at the time. */
   add(entry: TraceEntry, compactRev: number): void {
     if (entry.kind === 'group') this.addGroup(entry);
-    else if (entry.kind === 'response') this.checker.add(entry, compactRev);
+    else if (entry.kind === 'client' && entry.what === 'disconnected') this.breakOff(entry.watcher);
+    else if (entry.kind === 'response') this.addResponse(entry, compactRev);
+  }
+
+  /** What a client that stops within a transaction was given last is held back until it is known how far it came. */
+  private addResponse(entry: Delivery, compactRev: number): void {
+    this.release(entry.watcher);
+    if (this.streams.get(entry.stream)?.client.resumeFrom === 'midTransaction') {
+      this.held.set(entry.watcher, { entry, compactRev });
+    } else {
+      this.checker.add(entry, compactRev);
+    }
+  }
+
+  private release(watcher: string): void {
+    const held = this.held.get(watcher);
+    if (held === undefined) return;
+    this.held.delete(watcher);
+    this.checker.add(held.entry, held.compactRev);
+  }
+
+  private breakOff(watcher: string): void {
+    const held = this.held.get(watcher);
+    if (held === undefined) return;
+    const { entry, compactRev } = held;
+    this.held.set(watcher, { entry: { ...entry, events: handledEvents(entry.events) }, compactRev });
+    this.release(watcher);
   }
 
   private addGroup({ watcher, from, to, minRev }: GroupEntry): void {
@@ -52,6 +82,7 @@ class TraceCheck {
   }
 
   finish(end: Extract<TraceEntry, { kind: 'end' }>): CheckResult {
+    for (const watcher of [...this.held.keys()]) this.release(watcher);
     const waiting = new Set(end.streams.filter(({ queued }) => queued > 0).map(({ stream }) => stream));
     const synced = new Map<string, number>();
     for (const [name, group] of this.groups) {

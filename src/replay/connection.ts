@@ -134,6 +134,11 @@ function remember(client: ClientWatcher, { via, revision, events }: WatchRespons
   }
 }
 
+/** What a client that stops within a transaction has dealt with of its last response: the first half. */
+export function handledEvents<T>(events: readonly T[]): readonly T[] {
+  return events.slice(0, Math.floor((events.length + 1) / 2));
+}
+
 /** The start revision that a client's rule gives it. */
 export function resumeRevision(client: ClientWatcher, { client: { resumeFrom } }: StreamPlan): number {
   switch (resumeFrom) {
@@ -144,8 +149,8 @@ export function resumeRevision(client: ClientWatcher, { client: { resumeFrom } }
     case 'progress':
       return client.lastProgressRev > 0 ? client.lastProgressRev + 1 : client.nextRev;
     case 'midTransaction': {
-      const handled = client.lastEventRevs[Math.floor((client.lastEventRevs.length - 1) / 2)];
-      return handled === undefined ? client.nextRev : handled + 1;
+      const handled = handledEvents(client.lastEventRevs);
+      return handled.length === 0 ? client.nextRev : handled[handled.length - 1]! + 1;
     }
   }
 }

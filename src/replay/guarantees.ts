@@ -63,6 +63,7 @@ export class GuaranteeChecker {
 
   /** The client has cancelled the watcher or lost its connection: nothing more is due. */
   end(name: string): void {
+    this.chunks.refresh();
     this.checks.get(name)?.end();
   }
 

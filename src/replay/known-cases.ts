@@ -167,11 +167,9 @@ actions:
   - {at: 0us, compact: 8}
   - {at: 1ms, watch: {name: one, key: /a, rev: 2}}
   - {at: 1ms, watch: {name: two, key: /a, rev: 3}}
-streams:
-  one: {consumer: {every: 400ms}}
-  two: {consumer: {every: 400ms}}
+  - {at: 2ms, stall: one, for: 350ms}
+  - {at: 2ms, stall: two, for: 350ms}
 parameters: {maxWatchersPerSync: 2}
-until: 2s
 `,
   },
 ];

@@ -1,7 +1,8 @@
 // Walks the events that a watcher should get, in order, at its own pace.
 
 import type { CheckedRange } from './checked-watcher.js';
-import type { Chunk, HistoryChunks, Prior } from './history-chunks.js';
+import type { Chunk, Prior } from './history-chunk.js';
+import type { HistoryChunks } from './history-chunks.js';
 import type { ClassRange } from './key-classes.js';
 
 /** Stands before the event `nth` (from 0) among those that the watcher should get of revision `main`. */
@@ -18,9 +19,8 @@ export function isBefore(a: Position, b: Position): boolean {
 
 export class ExpectedEvents {
   private number = 0;
-  /** Only held while a response is checked, so that the history can let go of it. */
   private chunk: Chunk | undefined;
-  private list: Uint32Array | undefined;
+  private list: readonly number[] | undefined;
   private length = 0;
   /** Where to look in the list, or in the chunk where there is no list. */
   private at = 0;
@@ -55,10 +55,11 @@ export class ExpectedEvents {
     this.place = -1;
   }
 
-  /** Lets the history forget what was read. */
+  /** To be called when the history may change, or forget what was read. */
   release(): void {
     this.chunk = undefined;
     this.list = undefined;
+    this.place = -1;
   }
 
   private open(): Chunk {

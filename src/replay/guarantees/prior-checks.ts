@@ -3,7 +3,8 @@
 
 import type { DeliveredEvent } from '../trace.js';
 import { digestOf } from './event-digest.js';
-import { ABSENT, type HistoryChunks, type Prior, UNKNOWABLE } from './history-chunks.js';
+import { ABSENT, type Prior, UNKNOWABLE } from './history-chunk.js';
+import type { HistoryChunks } from './history-chunks.js';
 import { describeEvent, firstDifference, type Wrong } from './violation.js';
 
 function isCreation({ type, kv }: DeliveredEvent): boolean {

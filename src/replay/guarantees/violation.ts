@@ -13,6 +13,7 @@ export const GUARANTEES = {
   'is-create': 'an event is a creation just when the key was absent one revision before',
   reliable: 'between the first and the last, the events are those of the history',
   'previous-value': 'the previous value is that of one revision before, or absent where compaction took it',
+  final: 'nothing comes after the cancel',
   undelivered: 'a synced watcher has every event up to the revision of the store',
 } as const;
 

@@ -13,7 +13,8 @@ import type { CheckedWatcher } from './checked-watcher.js';
 import { digestOf } from './event-digest.js';
 import { ExpectedEvents, isBefore, type Position } from './expected-events.js';
 import { Gaps } from './gaps.js';
-import type { HistoryChunks, Prior } from './history-chunks.js';
+import type { Prior } from './history-chunk.js';
+import type { HistoryChunks } from './history-chunks.js';
 import { type ClassRange, holdsKey } from './key-classes.js';
 import { wrongCreation, wrongPrevious } from './prior-checks.js';
 import { describeEvent, firstDifference, type Guarantee, type Violations, type Wrong } from './violation.js';
@@ -24,6 +25,7 @@ export type CheckedDelivery = Pick<Delivery, 'timeUs' | 'watcher' | 'stream' | '
 export class WatchCheck {
   /** Cancelled by compaction, or its client has left. */
   ended = false;
+  private cancelled = false;
   private readonly expected: ExpectedEvents;
   private readonly gaps = new Gaps();
   private started = false;
@@ -51,12 +53,22 @@ export class WatchCheck {
   add({ timeUs, via, revision, events }: CheckedDelivery, compactRev: number): void {
     this.timeUs = timeUs;
     this.compactRev = compactRev;
+    this.checkFinal(via, revision);
     if (via === 'progress') this.checkProgress(revision);
     if (via === 'cancel') this.end();
     if (events.length === 0) return;
     this.checkAtomic(events);
     for (const event of events) this.checkEvent(event);
     this.expected.release();
+  }
+
+  private checkFinal(via: Delivery['via'], revision: number): void {
+    if (this.cancelled) {
+      const { timeUs } = this;
+      const because = via === 'cancel' ? 'it was cancelled once more' : `${via} came behind it`;
+      this.violations.add(this.watcher.name, 'final', () => ({ revision, key: undefined, timeUs, because }));
+    }
+    if (via === 'cancel') this.cancelled = true;
   }
 
   /** No more will come. Progress has promised that everything up to it has come. */

@@ -1,0 +1,108 @@
+// The records of a stretch of the history that some watcher wants, a column for each thing that is needed of them. A
+// record's index in the columns is its place.
+
+import type { RevisionKey } from '../../mvcc/revision.js';
+import type { ClassRange } from './key-classes.js';
+
+/** What a key was one revision before: ABSENT, UNKNOWABLE, or the digest of its record. */
+export type Prior = number;
+export const ABSENT: Prior = -1;
+export const UNKNOWABLE: Prior = -2;
+export const NOT_LOOKED_UP: Prior = -3;
+
+const FIRST_CAPACITY = 64;
+const BYTES_PER_RECORD = 27;
+const BYTES_PER_CLASS = 64;
+
+/** The places of the records that a range of classes may want, in order. */
+export interface Places {
+  readonly length: number;
+  /** Undefined: every place of the chunk. */
+  readonly list: readonly number[] | undefined;
+}
+
+type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
+
+function resized<C extends Column>(column: C, copy: C): C {
+  copy.set(column.subarray(0, copy.length));
+  return copy;
+}
+
+export class Chunk {
+  length = 0;
+  private offset = new Uint16Array(0);
+  keyClass = new Uint32Array(0);
+  tombstone = new Uint8Array(0);
+  digest = new Uint32Array(0);
+  prior = new Float64Array(0);
+  private readonly byClass = new Map<number, number[]>();
+  /** Of each key, as long as more can come. */
+  private lastPlaces = new Map<string, number>();
+  /** The history was read up to here. */
+  readTo = 0;
+  /** The number of the next chunk that has records; Infinity where the history ends. */
+  next = Number.POSITIVE_INFINITY;
+
+  constructor(
+    readonly number: number,
+    readonly firstMain: number,
+  ) {}
+
+  get sizeBytes(): number {
+    return this.offset.length * BYTES_PER_RECORD + this.byClass.size * BYTES_PER_CLASS;
+  }
+
+  mainAt(place: number): number {
+    return this.firstMain + this.offset[place]!;
+  }
+
+  push(key: string, { main, tombstone }: RevisionKey, keyClass: number, digest: number, prior: Prior): void {
+    if (this.length === this.offset.length) this.resize(Math.max(2 * this.length, FIRST_CAPACITY));
+    const place = this.length++;
+    this.offset[place] = main - this.firstMain;
+    this.keyClass[place] = keyClass;
+    this.tombstone[place] = tombstone ? 1 : 0;
+    this.digest[place] = digest;
+    this.prior[place] = prior;
+    this.lastPlaces.set(key, place);
+    const same = this.byClass.get(keyClass);
+    if (same === undefined) this.byClass.set(keyClass, [place]);
+    else same.push(place);
+  }
+
+  private resize(capacity: number): void {
+    this.offset = resized(this.offset, new Uint16Array(capacity));
+    this.keyClass = resized(this.keyClass, new Uint32Array(capacity));
+    this.tombstone = resized(this.tombstone, new Uint8Array(capacity));
+    this.digest = resized(this.digest, new Uint32Array(capacity));
+    this.prior = resized(this.prior, new Float64Array(capacity));
+  }
+
+  /** What a key was before a revision, if the chunk says so. */
+  priorOf(key: string, main: number): Prior | undefined {
+    const last = this.lastPlaces.get(key);
+    if (last === undefined) return undefined;
+    return this.mainAt(last) === main ? this.prior[last]! : this.after(last);
+  }
+
+  private after(place: number): Prior {
+    return this.tombstone[place] === 1 ? ABSENT : this.digest[place]!;
+  }
+
+  /** No more will come; gives what each of its keys is at its end. */
+  close(next: number): [key: string, prior: Prior][] {
+    this.next = next;
+    this.resize(this.length);
+    const ends = [...this.lastPlaces].map(([key, place]): [string, Prior] => [key, this.after(place)]);
+    this.lastPlaces = new Map();
+    return ends;
+  }
+
+  /** A list where the range is one class; for a longer one the caller has to look at each record's class. */
+  places({ first, last }: ClassRange): Places {
+    if (last < first) return { length: 0, list: undefined };
+    if (last > first) return { length: this.length, list: undefined };
+    const list = this.byClass.get(first) ?? [];
+    return { length: list.length, list };
+  }
+}

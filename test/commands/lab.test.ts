@@ -1,0 +1,161 @@
+// Scenarios, releases and known cases through whole commands.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { KNOWN_CASES } from '../../src/replay/known-cases.js';
+import { runCli } from '../support/run-cli.js';
+
+const SLOW = `
+history:
+  commits:
+    - {put: {key: /a, value: "{i}"}, repeat: 300}
+base: 1
+arrivals: {perSecond: 100}
+watchers: [{name: slow, key: /, prefix: true}]
+streams: {slow: {consumer: {every: 1s}}}
+actions: [{at: 900ms, compact: {behind: 2}}]
+parameters: {chanBufLen: 2}
+`;
+
+t.test('each known case breaks a guarantee in the releases that have it, and in no other', async (t) => {
+  const table: [name: string, broken: string[], holds: string[]][] = [
+    ['17529', ['3.4.30', '3.5.12'], ['3.4.31', '3.5.13', '3.6.0', '3.7.1']],
+    ['15271', ['3.4.24', '3.5.7'], ['3.4.25', '3.5.8', '3.6.0', '3.7.1']],
+    ['20221', ['3.4.37', '3.5.21', '3.6.1'], ['3.4.38', '3.5.22', '3.6.2', '3.7.1']],
+    ['18089', ['3.4.33', '3.5.15'], ['3.4.34', '3.5.16', '3.6.0', '3.7.1']],
+    ['19179', ['3.4.35', '3.5.17'], ['3.4.36', '3.5.18', '3.6.0', '3.7.1']],
+    ['17780', ['3.4.31', '3.5.13'], ['3.4.32', '3.5.14', '3.6.0', '3.7.1']],
+    ['22294', ['3.4.0', '3.7.1'], []],
+  ];
+  t.same(table.map(([name]) => Number(name)).sort(), KNOWN_CASES.map(({ issue }) => issue).sort(), 'all are here');
+  for (const [name, broken, holds] of table) {
+    for (const release of [...broken, ...holds]) {
+      const { exitCode, stderr } = await runCli(['case', name, '--as-etcd', release]);
+      t.equal(exitCode, broken.includes(release) ? 1 : 0, `${name} in ${release}`);
+      t.equal(/^Broken guarantee: watcher /m.test(stderr), broken.includes(release));
+    }
+  }
+});
+
+t.test('a case by its name, its number, or as a scenario', async (t) => {
+  const byName = await runCli(['case', 'compacted-while-full']);
+  const byNumber = await runCli(['case', '#17529']);
+  t.equal(byName.stdout, byNumber.stdout);
+  t.match(byName.stdout, /^a slow watcher silently loses events .*\(etcd issue 17529\)\n/);
+  t.match((await runCli(['case', '17529', '--scenario'])).stdout, /^history:\n/);
+  t.match((await runCli(['case', 'list'])).stdout, /^compacted-while-full +#17529/);
+  t.equal(JSON.parse((await runCli(['case', 'list', '-w', 'json'])).stdout).length, KNOWN_CASES.length);
+  const unknown = await runCli(['case', '4711']);
+  t.equal(unknown.exitCode, 2);
+  t.match(unknown.stderr, /there is no case "4711"\nHint: .*case list/);
+});
+
+t.test('a scenario file', async (t) => {
+  const path = join(t.testdir(), 'slow.yaml');
+  writeFileSync(path, SLOW);
+
+  t.test('runs the same twice', async (t) => {
+    const first = await runCli(['replay', path, '--trace', '-w', 'json']);
+    const second = await runCli(['replay', path, '--trace', '-w', 'json']);
+    t.equal(first.exitCode, 0);
+    t.equal(first.stdout, second.stdout);
+    const kinds = new Set(
+      first.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { kind?: string }).kind ?? 'response'),
+    );
+    t.same([...kinds].sort(), ['action', 'commit', 'end', 'group', 'pass', 'response']);
+  });
+
+  t.test('as a release with a defect', async (t) => {
+    const { exitCode, stderr } = await runCli(['replay', path, '--as-etcd', '3.5.12']);
+    t.equal(exitCode, 1);
+    t.match(stderr, /^Broken guarantee: watcher slow, revision 6, key \/a: broke reliable/);
+    const unchecked = await runCli(['replay', path, '--as-etcd', '3.5.12', '--check', 'off']);
+    t.equal(unchecked.exitCode, 0);
+    t.equal(unchecked.stderr, '');
+  });
+
+  t.test('a newer release counts as the newest known, an older one is refused', async (t) => {
+    const newer = await runCli(['replay', path, '--as-etcd', '3.9.0', '-w', 'json']);
+    t.equal(newer.exitCode, 0);
+    t.match(newer.stderr, /^Hint: etcd 3\.9\.0 is newer/);
+    t.equal(newer.stdout, (await runCli(['replay', path, '-w', 'json'])).stdout);
+    t.equal((await runCli(['replay', path, '--as-etcd', '3.3.0'])).exitCode, 2);
+  });
+
+  t.test('why an event came late, or never', async (t) => {
+    const late = await runCli(['replay', path, '--explain', '/a@5', '--watcher', 'slow']);
+    t.equal(
+      late.stdout,
+      `/a at revision 5, for slow:
+  The PUT was committed at 0.040s.
+  At 0.000s it was synced: nothing up to revision 1 is for it.
+  At 0.040s it was victim: its stream had no room for what goes up to revision 5.
+  At 1.010s it was unsynced: its response found room, but revisions 6 to 102 were written meanwhile.
+  It was delivered at 3.010s via victim, as event 1 of 1, 2.970s after it was there; the response had waited 2.000s in its stream.
+`,
+    );
+    const lost = await runCli(['replay', path, '--as-etcd', '3.5.12', '--explain', '/a@40']);
+    t.match(lost.stdout, /It was never delivered: in this release .*\(etcd issue 17529\)\.\n$/);
+    const cancelled = await runCli(['replay', path, '--explain', '/a@40']);
+    t.match(cancelled.stdout, /It was never delivered: the watcher was cancelled at 4\.010s/);
+    t.match((await runCli(['replay', path, '--explain', '/a@999'])).stdout, /The history has no such event\./);
+    t.equal((await runCli(['replay', path, '--explain', '/a@5', '--watcher', 'nobody'])).exitCode, 4);
+    t.equal((await runCli(['replay', path, '--explain', '/a'])).exitCode, 2);
+  });
+
+  t.test('two releases side by side', async (t) => {
+    const same = await runCli(['replay', path, '--compare', '3.5.13,3.7.1']);
+    t.equal(same.exitCode, 0);
+    t.equal(same.stdout, '');
+    const differs = await runCli(['replay', path, '--compare', '3.5.12,3.5.13']);
+    t.equal(differs.exitCode, 1);
+    t.match(differs.stdout, /^--- etcd 3\.5\.12\n\+\+\+ etcd 3\.5\.13\n@@ slow @@\n- PUT {4}111 {2}\/a\n/);
+    t.match(differs.stdout, /- ends synced\n\+ ends compacted at 88\n$/);
+  });
+
+  t.test('an error names the file', async (t) => {
+    const bad = join(t.testdir(), 'bad.yaml');
+    writeFileSync(bad, 'histroy: {}\n');
+    const { exitCode, stderr } = await runCli(['replay', bad]);
+    t.equal(exitCode, 2);
+    t.match(stderr, /bad\.yaml:1: histroy is not known\nHint: allowed are about, history/);
+    t.equal((await runCli(['replay', `${bad}.not`])).exitCode, 5);
+  });
+});
+
+t.test('clients that resume', async (t) => {
+  const scenario = (resumeFrom: string) => `
+history:
+  commits:
+    - {txn: [{put: {key: /a, value: "{i}"}}, {put: {key: /b, value: "{i}"}}], repeat: 30}
+base: 1
+arrivals: {perSecond: 100}
+watchers: [{name: pods, key: /, prefix: true, rev: 0}]
+streams: {pods: {consumer: {every: 25ms}, disconnectAt: [151ms], reconnectAfter: 10ms, resumeFrom: ${resumeFrom}}}
+`;
+  const table: [resumeFrom: string, exitCode: number, broken: RegExp][] = [
+    ['lastEvent', 0, /^$/],
+    ['header', 0, /^$/],
+    ['midTransaction', 1, /broke (reliable|undelivered)/],
+    ['progress', 0, /^$/],
+  ];
+  for (const [resumeFrom, exitCode, broken] of table) {
+    const path = join(t.testdir(), `${resumeFrom}.yaml`);
+    writeFileSync(path, scenario(resumeFrom));
+    const run = await runCli(['replay', path]);
+    t.equal(run.exitCode, exitCode, `${resumeFrom}: ${run.stderr}`);
+    t.match(run.stderr, broken, resumeFrom);
+  }
+});
+
+t.test('step scenarios through the command', async (t) => {
+  const path = join(t.testdir(), 'steps.jsonl');
+  writeFileSync(path, '{"op":"put","key":"a","value":"1"}\n{"op":"compact","rev":9}\n{"op":"state"}\n');
+  const { stdout, exitCode } = await runCli(['replay', '--steps', path]);
+  t.equal(exitCode, 0);
+  t.equal(stdout, '{"rev":2}\n{"error":"future"}\n{"currentRev":2,"compactRev":-1,"watchers":{},"queued":{}}\n');
+});

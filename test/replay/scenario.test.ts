@@ -1,0 +1,121 @@
+import t from 'tap';
+import { MvccwError } from '../../src/errors.js';
+import { parseScenario } from '../../src/replay/scenario.js';
+
+t.test('a scenario with everything in it', async (t) => {
+  const { history, baseRev, fromRev, toRev, parameters, options } = parseScenario(
+    `
+about: all of it
+history:
+  commits:
+    - {put: {key: /a, value: "v{i}"}, repeat: 2}
+    - txn: [{put: {key: /b}}, {delete: {key: /a, prefix: true}}]
+base: 2
+from: 1
+to: 4
+arrivals: {perSecond: 10, poisson: true}
+watchers:
+  - {name: pods, key: /, prefix: true, rev: 3, filter: [delete], prevKv: true, stream: s}
+  - {name: one, key: /a}
+streams:
+  s: {consumer: {every: 10ms}, disconnectAt: [1s, 1.5s], reconnectAfter: 20ms, resumeFrom: header}
+  one: {consumer: {eventsPerSecond: 5}}
+actions:
+  - {at: 1m, compact: 3}
+  - {at: 250us, compact: {behind: 1}}
+  - {at: 1s, stall: s, for: 2s}
+  - {at: 1s, watch: {name: late, key: /z, fromKey: true}}
+  - {at: 1s, restart: cutShort}
+  - {at: 1s, restore: true}
+  - {at: 1s, progress: s}
+  - {at: 1s, cancel: pods}
+parameters: {chanBufLen: 2, resyncPeriod: 50ms}
+cost: measured
+etcd: 3.5.12
+seed: 7
+until: 90s
+`,
+    'all.yaml',
+  );
+  t.same(history, {
+    commits: [
+      [{ put: '/a', value: Buffer.from('v0') }],
+      [{ put: '/a', value: Buffer.from('v1') }],
+      [
+        { put: '/b', value: Buffer.from('') },
+        { delete: '/a', end: '/b' },
+      ],
+    ],
+  });
+  t.same([baseRev, fromRev, toRev], [2, 1, 4]);
+  t.same(parameters, { chanBufLen: 2, resyncPeriodUs: 50_000 });
+  t.same(options.watchers, [
+    { name: 'pods', key: '/', end: '0', startRev: 3, filters: ['nodelete'], prevKv: true, stream: 's' },
+    { name: 'one', key: '/a', end: undefined, filters: [], prevKv: false },
+  ]);
+  t.same(options.streams.get('s'), {
+    consumer: { pace: 'interval', intervalUs: 10_000 },
+    client: { disconnectAtUs: [1e6, 1.5e6], reconnectAfterUs: 20_000, resumeFrom: 'header' },
+  });
+  t.same(options.streams.get('one')?.consumer, { pace: 'rate', eventsPerSecond: 5 });
+  t.same(
+    options.actions.map(({ atUs, action }) => [atUs, action]),
+    [
+      [60e6, 'compact'],
+      [250, 'compact'],
+      [1e6, 'stall'],
+      [1e6, 'watch'],
+      [1e6, 'restart'],
+      [1e6, 'restore'],
+      [1e6, 'progress'],
+      [1e6, 'cancel'],
+    ],
+  );
+  t.same(options.arrivals, { commitsPerSecond: 10, poisson: true });
+  t.equal(options.release.version, '3.5.12');
+  t.equal(options.untilUs, 90e6);
+});
+
+t.test('what is wrong is told with its line, its field, and what is allowed', async (t) => {
+  const head = 'history: {commits: []}\n';
+  const table: [yaml: string, message: RegExp, hint: RegExp][] = [
+    ['', /^x\.yaml:1: the scenario must be object/, /./],
+    ['watchers: []', /^x\.yaml:1: the scenario must have required property 'history'/, /./],
+    ['history: {commits: [}', /^x\.yaml:1: /, /YAML/],
+    [`${head}watchrs: []`, /^x\.yaml:2: watchrs is not known/, /allowed are about, history/],
+    [
+      `${head}watchers:\n  - {name: a, key: b}\n  - name: c\n    kye: d`,
+      /^x\.yaml:5: watchers\.1\.kye is not known/,
+      /name, key/,
+    ],
+    [`${head}until: 5`, /^x\.yaml:2: until must be string/, /250us/],
+    [`${head}actions:\n  - {at: soon, restore: true}`, /^x\.yaml:3: actions\.0\.at must match/, /10ms/],
+    [
+      `${head}streams:\n  s: {resumeFrom: memory}`,
+      /^x\.yaml:3: streams\.s\.resumeFrom must be equal/,
+      /lastEvent, header/,
+    ],
+    [`${head}base: 0`, /^x\.yaml:2: base must be >= 1/, /time 0/],
+    [`${head}actions:\n  - {at: 1s}`, /needs exactly one thing/, /watch, cancel, compact/],
+    [`${head}actions:\n  - {at: 1s, stall: s}`, /`stall` and `for` go together/, /for: 5s/],
+    [`${head}watchers:\n  - {name: a, key: b, end: a}`, /range is empty/, /./],
+    [`${head}watchers:\n  - {name: a, key: b, prefix: true, fromKey: true}`, /cannot be set at the same time/, /^$/],
+    [`${head}etcd: 3.3.0`, /older/, /3\.4\.0/],
+  ];
+  for (const [yaml, message, hint] of table) {
+    const error = failureOf(yaml);
+    t.equal(error.code, 'USAGE', yaml);
+    t.match(error.message, message);
+    t.match(error.hint ?? '', hint);
+  }
+});
+
+function failureOf(yaml: string): MvccwError {
+  try {
+    parseScenario(yaml, 'x.yaml');
+  } catch (error) {
+    if (error instanceof MvccwError) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${yaml}`);
+}
