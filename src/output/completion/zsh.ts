@@ -42,6 +42,8 @@ function functionOf(command: PlacedCommand, shared: readonly CompletionOption[])
   const first = `${functionName(path)}() {`;
   if (subcommands.length === 0) {
     if (argument !== undefined && argument !== 'any') specs.push(quote(`1${action(argument)}`));
+    // Anything else is taken, so that options behind it are still proposed.
+    specs.push("'*: : '");
     return [first, `  _arguments -s \\\n    ${specs.join(' \\\n    ')}`, '}'].join('\n');
   }
   const described = subcommands.flatMap(({ name, aliases, description }) =>
