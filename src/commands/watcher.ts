@@ -6,8 +6,9 @@ import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
 import { utf8 } from '../output/writer.js';
-import { parseFilter, parseRevision } from '../replay/parse-watch-spec.js';
+import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import { parseFilter } from '../watch/parse-filter.js';
 import { addWatchSpec, removeWatchSpec, type WatchSpec } from '../watch/watch-spec.js';
 import type { EventFilter } from '../watch/watcher.js';
 
@@ -105,12 +106,16 @@ function removeCommand(context: Context): Command {
     });
 }
 
-async function add({ out }: Context, { db, writeOut }: SharedOptions, spec: WatchSpec): Promise<void> {
+async function add({ out, io }: Context, { db, writeOut }: SharedOptions, spec: WatchSpec): Promise<void> {
   const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
-  await withWritableDatabase(db, async ({ backend }) => {
-    backend.transaction(() => addWatchSpec(backend.tables.watch, spec));
-    await out.write(printer.added(spec));
-  });
+  await withWritableDatabase(
+    db,
+    async ({ backend }) => {
+      backend.transaction(() => addWatchSpec(backend.tables.watch, spec));
+      await out.write(printer.added(spec));
+    },
+    { now: io.now },
+  );
 }
 
 async function list({ out, err }: Context, { db, writeOut }: SharedOptions): Promise<void> {
@@ -121,7 +126,7 @@ async function list({ out, err }: Context, { db, writeOut }: SharedOptions): Pro
   });
 }
 
-async function remove({ out }: Context, { db, writeOut }: SharedOptions, name: string): Promise<void> {
+async function remove({ out, io }: Context, { db, writeOut }: SharedOptions, name: string): Promise<void> {
   const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
   await withWritableDatabase(
     db,
@@ -129,6 +134,6 @@ async function remove({ out }: Context, { db, writeOut }: SharedOptions, name: s
       backend.transaction(() => removeWatchSpec(backend.tables.watch, name));
       await out.write(printer.removed(name));
     },
-    { create: false },
+    { create: false, now: io.now },
   );
 }

@@ -1,6 +1,7 @@
 // A replay, with the guarantees of a watch checked over all that it delivers. A client that resumes is held to them
 // across its connections: what it loses or sees twice then shows as a broken guarantee.
 
+import { MvccwError } from '../errors.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
 import { handledEvents } from './connection.js';
@@ -90,13 +91,26 @@ class TraceCheck {
       if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
     }
     const violations = this.checker.finish({ timeUs: end.timeUs, synced });
+    refuseDamage(violations);
     return { violations, omitted: this.checker.omitted };
   }
 }
 
+/**
+ * Events are the history's own records, so no watch can break these two: where they are broken, a record contradicts
+ * those before it. Throws CORRUPT.
+ */
+function refuseDamage(violations: readonly Violation[]): void {
+  const damage = violations.find(({ guarantee }) => guarantee === 'is-create' || guarantee === 'previous-value');
+  if (damage === undefined) return;
+  throw new MvccwError('CORRUPT', `the history contradicts itself: ${damage.message}`, {
+    hint: 'the file was damaged after it was written; --check off replays it all the same',
+  });
+}
+
 const UNCHECKED: CheckResult = { violations: [], omitted: 0 };
 
-/** Yields the trace, and returns what was broken: nothing where it is not to be checked. */
+/** Yields the trace, and returns what was broken: nothing where it is not to be checked. Throws CORRUPT. */
 export function* checkedReplay(
   { store, history, historyGrows }: OpenedReplay,
   options: ReplayOptions,

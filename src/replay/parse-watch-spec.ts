@@ -6,6 +6,7 @@
 
 import { MvccwError } from '../errors.js';
 import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
+import { parseFilter } from '../watch/parse-filter.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { EventFilter } from '../watch/watcher.js';
 
@@ -38,15 +39,6 @@ export function parseRevision(text: string, what: string, minimum = 0): number {
     });
   }
   return revision;
-}
-
-/** What to leave out: `put` or `delete`. Throws USAGE. */
-export function parseFilter(text: string): EventFilter {
-  if (text === 'put') return 'noput';
-  if (text === 'delete') return 'nodelete';
-  throw new MvccwError('USAGE', `filter ${JSON.stringify(text)} is not known`, {
-    hint: 'a filter names the events to leave out: put or delete',
-  });
 }
 
 /** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */

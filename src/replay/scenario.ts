@@ -5,10 +5,10 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { MvccwError } from '../errors.js';
 import { checkWatchRange, prefixEnd, rangeOf } from '../mvcc/key-range.js';
+import { parseFilter } from '../watch/parse-filter.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { etcdRelease, NEWEST_RELEASE } from './etcd-release.js';
-import { parseFilter } from './parse-watch-spec.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 import {
   type Action,

@@ -87,6 +87,19 @@ export async function withDatabase<T>(path: string, body: (database: Database) =
   }
 }
 
+/** Opens a database of mvccw, for reading, to be looked at again and again. */
+export function openReader(path: string): LmdbBackend {
+  const stats = statOf(path);
+  if (stats === undefined) throw noDatabase(path);
+  if (!stats.isDirectory()) {
+    throw new MvccwError('USAGE', `${path} is a file: only a database of mvccw can be watched while it changes`, {
+      hint: 'what its watchers would receive shows: mvccw replay --from-rev N',
+    });
+  }
+  if (!holdsEnvironment(path)) throw notADatabase(path);
+  return new LmdbBackend(path, { readOnly: true });
+}
+
 export interface WritableOptions {
   /** False: a path without a database is an error. */
   readonly create?: boolean;

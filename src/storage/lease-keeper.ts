@@ -1,0 +1,64 @@
+// Keeps a lease alive: gives it its whole time again each time a third of it has passed, as etcd's client does, and
+// notices when it is gone.
+
+import { leaseNotFound } from '../mvcc/lease-book.js';
+import { LiveDatabase } from './live-database.js';
+
+export interface KeptLease {
+  readonly id: bigint;
+  readonly ttlSeconds: number;
+  readonly revision: number;
+}
+
+export interface LeaseKeeperOptions {
+  /** ms since 1970. */
+  now(): number;
+  /** Asked every second or so: false ends it. */
+  isWanted?(): boolean;
+}
+
+const MS_PER_SECOND = 1000;
+
+export class LeaseKeeper {
+  private readonly database: LiveDatabase;
+  private renewAtMs = 0;
+  private stopped = false;
+
+  /** Throws as LiveDatabase does. */
+  constructor(
+    path: string,
+    private readonly id: bigint,
+    private readonly options: LeaseKeeperOptions,
+  ) {
+    this.database = new LiveDatabase(path, () => options.now());
+  }
+
+  /** Resolves when the lease has been kept alive once more; undefined when stopped. Throws LEASE_NOT_FOUND. */
+  async next(): Promise<KeptLease | undefined> {
+    while (!this.stopped && this.options.isWanted?.() !== false) {
+      const untilRenewalMs = this.renewAtMs - performance.now();
+      if (untilRenewalMs <= 0) return this.renew();
+      if (!this.database.read((store) => store.leases.has(this.id))) throw leaseNotFound(this.id);
+      await this.database.rest(untilRenewalMs);
+    }
+    return undefined;
+  }
+
+  private async renew(): Promise<KeptLease> {
+    const kept = await this.database.write((store) => {
+      const ttlSeconds = store.keepLeaseAlive(this.id, this.options.now());
+      return { id: this.id, ttlSeconds, revision: store.currentRev };
+    });
+    this.renewAtMs = performance.now() + (kept.ttlSeconds * MS_PER_SECOND) / 3;
+    return kept;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.database.wake();
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}

@@ -1,0 +1,91 @@
+// A database of mvccw that is looked at again and again while others write to it. Between two looks nothing of it is
+// held, so that writers may use its pages again however long nobody looks. Leases that run out are revoked in time,
+// where this process may write: only then, and only for that moment, is the database open for writing.
+
+import { MvccwError } from '../errors.js';
+import { type Store, StoreReader } from '../mvcc/store.js';
+import { ChangeSignal } from './change-signal.js';
+import { canWrite, holdsEnvironment } from './check-environment.js';
+import { openReader, withWritableDatabase } from './database.js';
+import type { LmdbBackend } from './lmdb-backend.js';
+import { lmdbError } from './lmdb-error.js';
+
+/** How long nobody looks at most: for what the kernel does not tell of, as a clock that was set. */
+const MAX_REST_MS = 1000;
+
+export class LiveDatabase {
+  private readonly signal: ChangeSignal;
+  private backend: LmdbBackend | undefined;
+  private nextDeadlineMs = Number.POSITIVE_INFINITY;
+
+  /** Throws as withDatabase does, and USAGE for an etcd file, to which nobody writes. */
+  constructor(
+    private readonly path: string,
+    private readonly now: () => number,
+  ) {
+    this.backend = openReader(path);
+    this.signal = new ChangeSignal(path);
+  }
+
+  /** Runs `body` on what has been committed by now. The store is good only in there. */
+  read<T>(body: (store: StoreReader) => T): T {
+    try {
+      this.backend ??= openReader(this.path);
+      this.backend.refresh();
+      const store = new StoreReader(this.backend);
+      this.nextDeadlineMs = store.leases.nextDeadline() ?? Number.POSITIVE_INFINITY;
+      return body(store);
+    } catch (error) {
+      if (!holdsEnvironment(this.path)) throw removed(this.path, error);
+      throw lmdbError(error, `cannot read ${this.path}`);
+    } finally {
+      this.backend?.release();
+    }
+  }
+
+  /** Resolves when there may be something new, after `ms`, or after a second. Revokes leases that run out meanwhile. */
+  async rest(ms: number): Promise<void> {
+    const untilDeadlineMs = this.nextDeadlineMs - this.now();
+    if (untilDeadlineMs <= 0 && (await this.expireLeases())) return;
+    await this.signal.wait(Math.min(ms, MAX_REST_MS, untilDeadlineMs > 0 ? untilDeadlineMs : MAX_REST_MS));
+  }
+
+  /** Opens the database for writing for as long as `body` runs. */
+  async write<T>(body: (store: Store) => T): Promise<T> {
+    // In one process, a database that is open for reading only cannot be opened for writing.
+    this.backend?.close();
+    this.backend = undefined;
+    this.nextDeadlineMs = Number.POSITIVE_INFINITY;
+    return withWritableDatabase(this.path, async ({ store }) => body(store), { create: false, now: this.now });
+  }
+
+  /** False where they stay, for now: this process may not write, or there is no space. */
+  private async expireLeases(): Promise<boolean> {
+    if (!canWrite(this.path)) return false;
+    try {
+      await this.write(() => undefined);
+      return true;
+    } catch (error) {
+      if (error instanceof MvccwError && error.code === 'IO') return false;
+      throw error;
+    }
+  }
+
+  /** Ends a rest. */
+  wake(): void {
+    this.signal.wake();
+  }
+
+  close(): void {
+    this.signal.close();
+    this.backend?.close();
+    this.backend = undefined;
+  }
+}
+
+function removed(path: string, cause: unknown): MvccwError {
+  return new MvccwError('IO', `the database at ${path} has been removed`, {
+    hint: 'it was there when this command began; a new one has to be watched anew',
+    cause,
+  });
+}
