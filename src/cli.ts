@@ -12,6 +12,7 @@ import { utf8, Writer } from './output/writer.js';
 /** Runs the command that `argv` (without node and script) names. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const context: Context = {
+    argv,
     io,
     out: new Writer(io.stdout),
     err: new Writer(io.stderr),
@@ -47,7 +48,7 @@ async function fail(context: Context, error: unknown): Promise<ExitCode> {
 export async function run(): Promise<void> {
   // New files are their owner's only, as etcd's are.
   process.umask(0o077);
-  process.exitCode = await main(process.argv.slice(2), {
+  const exitCode = await main(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
@@ -62,4 +63,7 @@ export async function run(): Promise<void> {
       };
     },
   });
+  process.exitCode = exitCode;
+  // Whoever interrupts does not wait for a reader that takes nothing off a full pipe.
+  if (exitCode === EXIT.interrupted) process.exit();
 }

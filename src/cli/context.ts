@@ -18,6 +18,8 @@ export interface SharedOptions {
 }
 
 export interface Context {
+  /** As typed, without node and script. */
+  readonly argv: readonly string[];
   readonly io: Io;
   readonly out: Writer;
   readonly err: Writer;

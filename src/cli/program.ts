@@ -9,12 +9,14 @@ import { delCommand } from '../commands/del.js';
 import { getCommand } from '../commands/get.js';
 import { hashCommand } from '../commands/hash.js';
 import { importCommand } from '../commands/import.js';
+import { leaseCommand } from '../commands/lease.js';
 import { putCommand } from '../commands/put.js';
 import { replayCommand } from '../commands/replay.js';
 import { statusCommand } from '../commands/status.js';
 import { treeCommand } from '../commands/tree.js';
 import { txnCommand } from '../commands/txn.js';
 import { versionCommand } from '../commands/version.js';
+import { watchCommand } from '../commands/watch.js';
 import { watcherCommand } from '../commands/watcher.js';
 import { utf8 } from '../output/writer.js';
 import { VERSION } from '../version.js';
@@ -43,7 +45,7 @@ const COMMANDS: readonly (readonly [group: string, commands: readonly ((context:
     'Replay and inspection:',
     [replayCommand, caseCommand, importCommand, statusCommand, hashCommand, treeCommand, watcherCommand],
   ],
-  ['Keys, as in etcdctl:', [putCommand, getCommand, delCommand, txnCommand]],
+  ['Keys, as in etcdctl:', [putCommand, getCommand, delCommand, txnCommand, watchCommand, leaseCommand]],
   ['Maintenance:', [compactCommand, defragCommand]],
   [OTHER_COMMANDS, [completionCommand, versionCommand]],
 ];

@@ -4,6 +4,7 @@
 
 import type { Writable } from 'node:stream';
 import { MvccwError } from '../errors.js';
+import { PipeReader } from './pipe-reader.js';
 
 /** The reader of the output has gone away (`| head -1`): not a failure. */
 export class ClosedPipeError extends Error {
@@ -22,10 +23,21 @@ export class Writer {
   private pieceBytes = 0;
   private failure: NodeJS.ErrnoException | undefined;
 
-  constructor(private readonly stream: Writable) {
+  constructor(private readonly stream: Writable & { readonly fd?: number }) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.failure = error;
     });
+  }
+
+  /**
+   * For those who write seldom: gives a function that says whether the reader is still there, as far as that can be
+   * known without writing.
+   */
+  followReader(): () => boolean {
+    const reader = this.stream.fd === undefined ? undefined : new PipeReader(this.stream.fd);
+    // It can be seen now, but perhaps no more after the first line.
+    reader?.isGone();
+    return () => this.failure === undefined && !reader?.isGone();
   }
 
   private check(): void {

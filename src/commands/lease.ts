@@ -1,0 +1,190 @@
+// mvccw lease: leases, which take their keys with them when they run out.
+
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { MvccwError } from '../errors.js';
+import { leasesByDeadline, timeToLive } from '../inspect/leases.js';
+import { deadlineAfter, grantedTtl } from '../mvcc/lease-clock.js';
+import { parseLeaseId, parseWholeNumber } from '../mvcc/option-values.js';
+import { LEASE_PRINTERS, type LeasePrinter } from '../output/lease-printer.js';
+import { choosePrinter } from '../output/registry.js';
+import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import { newLeaseId } from '../storage/lease-id.js';
+import { LeaseKeeper } from '../storage/lease-keeper.js';
+
+const HELP = `
+A server of etcd revokes a lease when it runs out. Here nobody runs all the time: the deadline is
+kept in the database, and whoever next opens it for writing revokes what has run out, each lease in
+a revision of its own. While "mvccw watch" or "mvccw lease keep-alive" runs, that is within a second.
+Commands that only read change nothing: until then they still find the keys. Leases that came with
+an imported etcd file do not run out until they are kept alive.
+
+Examples:
+  lease=$(mvccw lease grant 60 | cut -d' ' -f2)   one of a minute
+  mvccw put job/1 running --lease=$lease          a key that goes when the lease does`;
+
+const GRANT_HELP = `
+A TTL below 2 seconds is raised to 2, as a server of etcd does with its default settings.
+
+Examples:
+  mvccw lease grant 60
+  lease=$(mvccw lease grant 60 | cut -d' ' -f2)`;
+
+const REVOKE_HELP = `
+Examples:
+  mvccw lease revoke 694d7a2b3c4d5e6f`;
+
+const TIME_TO_LIVE_HELP = `
+An unknown lease counts as expired, as in etcdctl.
+
+Examples:
+  mvccw lease timetolive 694d7a2b3c4d5e6f --keys`;
+
+const KEEP_ALIVE_HELP = `
+Each third of its TTL the lease gets its whole time again, until Ctrl-C, or until it is revoked; then
+the exit status is 4.
+
+Examples:
+  mvccw lease keep-alive 694d7a2b3c4d5e6f
+  mvccw lease keep-alive --once 694d7a2b3c4d5e6f`;
+
+const LIST_HELP = `
+Those come first that run out first.
+
+Examples:
+  mvccw lease list
+  mvccw lease list -w json | jq '.leases | length'`;
+
+export function leaseCommand(context: Context): Command {
+  return new Command('lease')
+    .description('leases: grant, revoke, timetolive, keep-alive, list')
+    .addCommand(grantCommand(context))
+    .addCommand(revokeCommand(context))
+    .addCommand(timeToLiveCommand(context))
+    .addCommand(keepAliveCommand(context))
+    .addCommand(listCommand(context))
+    .addHelpText('after', HELP);
+}
+
+function printerFor({ outStyle }: Context, { writeOut }: SharedOptions): LeasePrinter {
+  return choosePrinter(LEASE_PRINTERS, writeOut)(outStyle);
+}
+
+function grantCommand(context: Context): Command {
+  return new Command('grant')
+    .description('create a lease')
+    .argument('<ttl>', 'seconds until it runs out', (text) => grantedTtl(parseWholeNumber(text, 'TTL')))
+    .addHelpText('after', GRANT_HELP)
+    .action(async (ttlSeconds: number, _options: unknown, command: Command) => {
+      await grant(context, command.optsWithGlobals<SharedOptions>(), ttlSeconds);
+    });
+}
+
+async function grant(context: Context, options: SharedOptions, ttlSeconds: number): Promise<void> {
+  const printer = printerFor(context, options);
+  const { out, io } = context;
+  await withWritableDatabase(
+    options.db,
+    async ({ store }) => {
+      const id = newLeaseId();
+      store.grantLease(id, ttlSeconds, deadlineAfter(ttlSeconds, io.now()));
+      await out.write(printer.granted({ id, ttlSeconds, revision: store.currentRev }));
+    },
+    { now: io.now },
+  );
+}
+
+function revokeCommand(context: Context): Command {
+  return new Command('revoke')
+    .description('end a lease, and delete the keys attached to it')
+    .argument('<lease_id>', 'in hexadecimal', parseLeaseId)
+    .addHelpText('after', REVOKE_HELP)
+    .action(async (id: bigint, _options: unknown, command: Command) => {
+      await revoke(context, command.optsWithGlobals<SharedOptions>(), id);
+    });
+}
+
+async function revoke(context: Context, options: SharedOptions, id: bigint): Promise<void> {
+  const printer = printerFor(context, options);
+  await withWritableDatabase(
+    options.db,
+    async ({ store }) => {
+      const { revision } = store.revokeLease(id);
+      await context.out.write(printer.revoked(id, revision));
+    },
+    { create: false, now: context.io.now },
+  );
+}
+
+function timeToLiveCommand(context: Context): Command {
+  return new Command('timetolive')
+    .description('print how long a lease has left')
+    .argument('<lease_id>', 'in hexadecimal', parseLeaseId)
+    .option('--keys', 'with the keys attached to it')
+    .addHelpText('after', TIME_TO_LIVE_HELP)
+    .action(async (id: bigint, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<SharedOptions & { keys?: boolean }>();
+      await printTimeToLive(context, options, id, options.keys ?? false);
+    });
+}
+
+async function printTimeToLive(context: Context, options: SharedOptions, id: bigint, keys: boolean): Promise<void> {
+  const printer = printerFor(context, options);
+  await withDatabase(options.db, async ({ store }) => {
+    const lease = timeToLive(store.leases, id, context.io.now(), keys);
+    await context.out.write(printer.timeToLive(lease, store.currentRev));
+  });
+}
+
+function keepAliveCommand(context: Context): Command {
+  return new Command('keep-alive')
+    .description('give a lease its whole time again, until Ctrl-C')
+    .argument('<lease_id>', 'in hexadecimal', parseLeaseId)
+    .option('--once', 'only once')
+    .addHelpText('after', KEEP_ALIVE_HELP)
+    .action(async (id: bigint, _options: unknown, command: Command) => {
+      const options = command.optsWithGlobals<SharedOptions & { once?: boolean }>();
+      await keepAlive(context, options, id, options.once ?? false);
+    });
+}
+
+async function keepAlive(context: Context, options: SharedOptions, id: bigint, once: boolean): Promise<void> {
+  const printer = printerFor(context, options);
+  const { out, io } = context;
+  const keeper = new LeaseKeeper(options.db, id, { now: io.now, isWanted: out.followReader() });
+  const stopListening = io.onInterrupt(() => {
+    context.exitCode = 130;
+    keeper.stop();
+  });
+  try {
+    for (let kept = await keeper.next(); kept !== undefined; kept = await keeper.next()) {
+      await out.write(printer.keptAlive(kept));
+      await out.flush();
+      if (once) break;
+    }
+  } catch (error) {
+    if (once || !(error instanceof MvccwError) || error.code !== 'LEASE_NOT_FOUND') throw error;
+    context.exitCode = 4;
+    await out.write(printer.lost(id));
+  } finally {
+    stopListening();
+    keeper.close();
+  }
+}
+
+function listCommand(context: Context): Command {
+  return new Command('list')
+    .description('print the leases there are')
+    .addHelpText('after', LIST_HELP)
+    .action(async (_options: unknown, command: Command) => {
+      await list(context, command.optsWithGlobals<SharedOptions>());
+    });
+}
+
+async function list(context: Context, options: SharedOptions): Promise<void> {
+  const printer = printerFor(context, options);
+  await withDatabase(options.db, async ({ store }) => {
+    const ids = leasesByDeadline(store.leases).map(({ id }) => id);
+    await context.out.write(printer.list(ids, store.currentRev));
+  });
+}

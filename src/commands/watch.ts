@@ -1,0 +1,159 @@
+// mvccw watch: print changes as they are committed, by this process or another.
+
+import { Command } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { MvccwError } from '../errors.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
+import { trimBlanks } from '../mvcc/words.js';
+import { choosePrinter } from '../output/registry.js';
+import { WATCH_PRINTERS } from '../output/watch-printer.js';
+import { utf8 } from '../output/writer.js';
+import { LiveWatch } from '../storage/live-watch.js';
+import { parseFilter } from '../watch/parse-filter.js';
+import {
+  type EnvironmentRange,
+  parseWatchLine,
+  type WatchArguments,
+  type WatchOptions,
+  watchRequest,
+} from '../watch/watch-request.js';
+import type { EventFilter } from '../watch/watcher.js';
+import { argBytes } from './arg-bytes.js';
+import { stdinLines } from './stdin.js';
+import { WatchSession } from './watch-session.js';
+
+const HELP = `
+Shows every change from --rev on, or from now on: in order, once, in whole revisions, whichever
+process makes it. Ends with Ctrl-C (status 130), when its reader goes away (0), or when compaction
+drops revisions that it has not read yet (4). Leases that run out meanwhile are revoked.
+
+COMMAND runs for each event, one after the other, with the event in $ETCD_WATCH_KEY,
+$ETCD_WATCH_VALUE, $ETCD_WATCH_EVENT_TYPE (these in quotes, with escapes) and $ETCD_WATCH_REVISION;
+when it fails, the watch ends with status 1. $MVCCW_WATCH_KEY and $MVCCW_WATCH_RANGE_END, or those of
+etcdctl ($ETCDCTL_WATCH_KEY …), stand in for KEY and RANGE_END.
+
+With -i, each line of stdin is "watch [OPTIONS] KEY [RANGE_END] [-- COMMAND]" or "progress". At the
+end of stdin, what is committed by then is still shown, and the status is 0.
+
+Examples:
+  mvccw watch /config/colour
+  mvccw watch /config/ --prefix --rev 1 --prev-kv     all that is still known, then what comes
+  mvccw watch '' --prefix -w json | jq '.Events[].kv.mod_revision'
+  mvccw watch job/ --prefix --filter delete -- sh -c 'echo "$ETCD_WATCH_KEY is new"'
+  timeout 60 mvccw watch ready | head -1              wait for a key, a minute at most`;
+
+interface Options extends SharedOptions, WatchOptions {
+  readonly filter: EventFilter[];
+  readonly interactive?: boolean;
+  readonly progressInterval: number;
+}
+
+export function watchCommand(context: Context): Command {
+  return new Command('watch')
+    .description('print changes of a key, [KEY, RANGE_END), a prefix, or from a key on, as they are committed')
+    .usage('[options] [KEY] [RANGE_END] [-- COMMAND [ARGUMENTS]]')
+    .argument('[words...]', 'KEY and RANGE_END, and behind -- a command to run for each event')
+    .option('-i, --interactive', 'read watches from stdin')
+    .option('--prefix', 'all keys that begin with KEY')
+    .option('--from-key', 'KEY and all keys above it, in byte order')
+    .option('--rev <n>', 'the first revision to show; default: the next one', (text) => parseWholeNumber(text, '--rev'))
+    .option('--prev-kv', 'with the record before each change')
+    .option(
+      '--filter <events>',
+      'leave these events out, put or delete',
+      (text: string, before: EventFilter[]) => [...before, parseFilter(text)],
+      [],
+    )
+    .option('--progress-notify', 'say how far the watch has come when nothing has happened for a while')
+    .option(
+      '--progress-interval <seconds>',
+      'how long that is',
+      (text) => parseWholeNumber(text, '--progress-interval', 1),
+      600,
+    )
+    .addHelpText('after', HELP)
+    .action(async (words: string[], _options: unknown, command: Command) => {
+      await run(context, command.optsWithGlobals<Options>(), words);
+    });
+}
+
+async function run(context: Context, options: Options, words: readonly string[]): Promise<void> {
+  const { io, out, outStyle } = context;
+  const printer = choosePrinter(WATCH_PRINTERS, options.writeOut)({ ...outStyle, hex: options.hex ?? false });
+  const environment = environmentRange(context);
+  const watch = options.interactive ? undefined : watchRequest(splitWords(context, words), options, environment);
+  const live = new LiveWatch(options.db, {
+    now: io.now,
+    isWanted: out.followReader(),
+    progressIntervalMs: options.progressInterval * 1000,
+  });
+  const ending = new AbortController();
+  const stopListening = io.onInterrupt(() => {
+    context.exitCode = 130;
+    live.stop();
+    ending.abort();
+  });
+  const interrupted = new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve()));
+  const session = new WatchSession(context, live, printer, ending.signal, async (error) => {
+    if (watch !== undefined) throw error;
+    context.exitCode = 4;
+    await complain(context, error);
+  });
+  try {
+    if (watch !== undefined) session.start(watch);
+    const lines = watch === undefined ? readLines(context, live, session, environment) : undefined;
+    const failure = lines?.then(() => new Promise<never>(() => undefined)) ?? interrupted;
+    await Promise.race([session.run(), interrupted, failure]);
+  } finally {
+    stopListening();
+    ending.abort();
+    if (watch === undefined) io.stdin.destroy();
+    live.close();
+  }
+}
+
+/** commander drops the separator, so it is looked for in what was typed. */
+function splitWords({ argv }: Context, words: readonly string[]): WatchArguments {
+  const separator = argv.indexOf('--');
+  const commandLength = separator < 0 ? 0 : argv.length - separator - 1;
+  const end = words.length - commandLength;
+  return { words: words.slice(0, end).map(argBytes), command: separator < 0 ? undefined : words.slice(end) };
+}
+
+function environmentRange({ io: { env } }: Context): EnvironmentRange {
+  const bytes = (text: string | undefined) => (text === undefined ? undefined : argBytes(text));
+  return {
+    key: bytes(env.MVCCW_WATCH_KEY || env.ETCDCTL_WATCH_KEY),
+    end: bytes(env.MVCCW_WATCH_RANGE_END || env.ETCDCTL_WATCH_RANGE_END),
+  };
+}
+
+async function readLines(
+  context: Context,
+  live: LiveWatch,
+  session: WatchSession,
+  environment: EnvironmentRange,
+): Promise<void> {
+  const { io, err } = context;
+  if (io.stdin.isTTY) {
+    await err.line('Type: watch [OPTIONS] KEY [RANGE_END] [-- COMMAND], or: progress. Ctrl-D ends.');
+    await err.flush();
+  }
+  for await (const line of stdinLines(io)) {
+    if (trimBlanks(line) === '') continue;
+    try {
+      const parsed = parseWatchLine(line, environment);
+      if (parsed === 'progress') live.requestProgress();
+      else session.start(parsed);
+    } catch (error) {
+      if (!(error instanceof MvccwError) || error.code !== 'USAGE') throw error;
+      await complain(context, error);
+    }
+  }
+  live.finish();
+}
+
+async function complain({ err }: Context, { message, hint }: MvccwError): Promise<void> {
+  await err.line(utf8(hint === undefined ? message : `${message} (${hint})`));
+  await err.flush();
+}

@@ -1,0 +1,115 @@
+// Prints what the lease commands have done or found, as etcdctl does; the tables are ours.
+
+import type { LeaseTimeToLive } from '../inspect/leases.js';
+import { formatLeaseId } from '../mvcc/lease-book.js';
+import { headerJson } from './api-json.js';
+import { base64, toJson } from './json.js';
+import { quoteGo } from './quote.js';
+import type { Style } from './style.js';
+import { drawTable } from './table.js';
+import { bytesFor, escapeBytes } from './text.js';
+import { utf8 } from './writer.js';
+
+export interface LeaseTime {
+  readonly id: bigint;
+  readonly ttlSeconds: number;
+  readonly revision: number;
+}
+
+/** Each gives a byte string. */
+export interface LeasePrinter {
+  granted(lease: LeaseTime): string;
+  revoked(id: bigint, revision: number): string;
+  keptAlive(lease: LeaseTime): string;
+  /** The lease that was kept alive is gone. */
+  lost(id: bigint): string;
+  timeToLive(lease: LeaseTimeToLive, revision: number): string;
+  list(ids: readonly bigint[], revision: number): string;
+}
+
+function simplePrinter({ terminal }: Style): LeasePrinter {
+  return {
+    granted: ({ id, ttlSeconds }) => `lease ${formatLeaseId(id)} granted with TTL(${ttlSeconds}s)\n`,
+    revoked: (id) => `lease ${formatLeaseId(id)} revoked\n`,
+    keptAlive: ({ id, ttlSeconds }) => `lease ${formatLeaseId(id)} keepalived with TTL(${ttlSeconds})\n`,
+    lost: (id) => `lease ${formatLeaseId(id)} expired or revoked.\n`,
+    timeToLive({ id, left, keys }) {
+      if (left === undefined) return `lease ${formatLeaseId(id)} already expired\n`;
+      const { grantedSeconds, remainingSeconds } = left;
+      const attached = keys?.map((key) => bytesFor(terminal, key)).join(' ');
+      const tail = attached === undefined ? '' : `, attached keys([${attached}])`;
+      return `lease ${formatLeaseId(id)} granted with TTL(${grantedSeconds}s), remaining(${remainingSeconds}s)${tail}\n`;
+    },
+    list: (ids) => `found ${ids.length} leases\n${ids.map((id) => `${formatLeaseId(id)}\n`).join('')}`,
+  };
+}
+
+function jsonPrinter(): LeasePrinter {
+  const line = (value: object): string => `${utf8(toJson(value))}\n`;
+  const time = ({ id, ttlSeconds, revision }: LeaseTime) => ({ revision, ID: id, TTL: ttlSeconds });
+  return {
+    granted: (lease) => line({ ...time(lease), Error: '' }),
+    revoked: (_id, revision) => line({ header: headerJson(revision) }),
+    keptAlive: (lease) => line(time(lease)),
+    lost: () => '',
+    timeToLive: ({ id, left, keys = [] }, revision) =>
+      line({
+        revision,
+        id,
+        ttl: left?.remainingSeconds ?? -1,
+        'granted-ttl': left?.grantedSeconds ?? 0,
+        keys: keys.length === 0 ? null : keys.map(base64),
+      }),
+    list: (ids, revision) => line({ revision, leases: ids.map((id) => ({ id })) }),
+  };
+}
+
+function fieldsPrinter(): LeasePrinter {
+  const lines = (...fields: [name: string, value: string | number | bigint][]): string =>
+    fields.map(([name, value]) => `"${name}" : ${value}\n`).join('');
+  const time = ({ id, ttlSeconds, revision }: LeaseTime) =>
+    lines(['Revision', revision], ['ID', id], ['TTL', ttlSeconds]);
+  return {
+    granted: time,
+    revoked: (_id, revision) => lines(['Revision', revision]),
+    keptAlive: time,
+    lost: () => '',
+    timeToLive: ({ id, left, keys = [] }, revision) =>
+      lines(
+        ['Revision', revision],
+        ['ID', id],
+        ['TTL', left?.remainingSeconds ?? -1],
+        ['GrantedTTL', left?.grantedSeconds ?? 0],
+        ...keys.map((key): [string, string] => ['Key', quoteGo(key)]),
+      ),
+    list: (ids, revision) => lines(['Revision', revision], ...ids.map((id): [string, bigint] => ['ID', id])),
+  };
+}
+
+function tablePrinter(): LeasePrinter {
+  const time = ({ id, ttlSeconds }: LeaseTime) => drawTable(['id', 'ttl'], [[formatLeaseId(id), ttlSeconds]]);
+  return {
+    granted: time,
+    revoked: (id) => drawTable(['id', 'end'], [[formatLeaseId(id), 'revoked']]),
+    keptAlive: time,
+    lost: (id) => drawTable(['id', 'end'], [[formatLeaseId(id), 'expired or revoked']]),
+    timeToLive({ id, left, keys }) {
+      if (left === undefined) return drawTable(['id', 'end'], [[formatLeaseId(id), 'already expired']]);
+      const row = [formatLeaseId(id), left.grantedSeconds, left.remainingSeconds];
+      if (keys === undefined) return drawTable(['id', 'granted ttl', 'remaining'], [row]);
+      return drawTable(['id', 'granted ttl', 'remaining', 'keys'], [[...row, keys.map(escapeBytes).join(' ')]]);
+    },
+    list: (ids) =>
+      drawTable(
+        ['id'],
+        ids.map((id) => [formatLeaseId(id)]),
+      ),
+  };
+}
+
+export const LEASE_PRINTERS: Readonly<Record<string, (style: Style) => LeasePrinter>> = {
+  simple: simplePrinter,
+  json: jsonPrinter,
+  fields: fieldsPrinter,
+  table: tablePrinter,
+};

@@ -1,0 +1,89 @@
+// Whether anybody still reads a pipe that we write to. Node.js learns of a closed pipe only when it writes, and a watch
+// may have nothing to write for hours, while `mvccw watch … | head -1` waits for it to end. On Linux, /proc tells which
+// processes have the other end open: one that does is remembered, and looked for anew only when it has let go.
+//
+// Where nobody is seen to read (another system, or a reader of another user), the pipe counts as read.
+
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** Looks without success, one after the other, before the reader counts as gone: it may be about to hand on the pipe. */
+const PATIENCE = 2;
+
+const ACCESS_MODE_BITS = 3;
+const READ_ONLY = 0;
+
+export class PipeReader {
+  /** As in `pipe:[12345]`; undefined where the output is something else. */
+  private readonly pipe: string | undefined;
+  /** The file of /proc that stands for a reader's end. */
+  private reader: string | undefined;
+  private misses = 0;
+
+  constructor(descriptor: number) {
+    const target = linkTarget(`/proc/self/fd/${descriptor}`);
+    this.pipe = target?.startsWith('pipe:') ? target : undefined;
+  }
+
+  /** Costs one system call as long as the same process reads. */
+  isGone(): boolean {
+    if (this.pipe === undefined) return false;
+    if (this.reader !== undefined && this.holds(this.reader)) {
+      this.misses = 0;
+      return false;
+    }
+    const found = this.findReader();
+    if (found !== undefined) {
+      this.reader = found;
+      this.misses = 0;
+      return false;
+    }
+    if (this.reader === undefined) return false;
+    this.misses++;
+    return this.misses >= PATIENCE;
+  }
+
+  /** True, too, where the system does not let us see. */
+  private holds(reader: string): boolean {
+    try {
+      return readlinkSync(reader) === this.pipe;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'EACCES';
+    }
+  }
+
+  private findReader(): string | undefined {
+    for (const process of entriesOf('/proc')) {
+      if (!/^[0-9]+$/.test(process)) continue;
+      for (const descriptor of entriesOf(`/proc/${process}/fd`)) {
+        const file = `/proc/${process}/fd/${descriptor}`;
+        if (linkTarget(file) === this.pipe && isForReading(`/proc/${process}/fdinfo/${descriptor}`)) return file;
+      }
+    }
+    return undefined;
+  }
+}
+
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isForReading(fdinfo: string): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(fdinfo, 'latin1'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & ACCESS_MODE_BITS) === READ_ONLY;
+  } catch {
+    return false;
+  }
+}
