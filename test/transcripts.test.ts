@@ -8,8 +8,6 @@ import { DELETE_THEN_PUT_DIFFERENCES, DIFFERENCES, type Difference } from './sup
 import { type Run, runCli, temporaryFolder } from './support/run-cli.js';
 import { commandOf, exitClass, readTranscript, type TranscriptStep, withoutServer } from './support/transcripts.js';
 
-const NOT_YET = ['watch', 'lease'];
-
 interface Session {
   readonly db: string;
   readonly differences: readonly Difference[];
@@ -52,7 +50,7 @@ async function check(t: Test, { db, differences, found }: Session, step: Transcr
 async function replaySession(t: Test, db: string, name: string, differences: readonly Difference[]): Promise<void> {
   const session = { db, differences, found: new Set<Difference>() };
   for (const step of readTranscript(name)) {
-    if (!NOT_YET.includes(step.cmd[1]!)) await check(t, session, step);
+    await check(t, session, step);
   }
   for (const difference of differences) {
     t.ok(session.found.has(difference), `${difference.command} is in the transcript`);
@@ -63,7 +61,7 @@ t.test('etcdctl 3.5.30', async (t) => {
   await replaySession(t, join(temporaryFolder(t), 'db'), 'etcdctl-3.5.30', DIFFERENCES);
 });
 
-t.test('etcdctl 3.5.30, leases', { skip: NOT_YET.includes('lease') }, async (t) => {
+t.test('etcdctl 3.5.30, leases', async (t) => {
   const db = join(temporaryFolder(t), 'db');
   const lateMs = 5_000_000;
   await withWritableDatabase(

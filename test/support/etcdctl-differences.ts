@@ -52,6 +52,26 @@ export const DIFFERENCES: readonly Difference[] = [
     exitCode: 2,
     reason: 'etcdctl ignores a third argument, such as a key that was not quoted',
   },
+  {
+    command: 'watch foo --rev=-5',
+    stdout: '',
+    exitCode: 2,
+    reason: 'etcd takes a negative revision for one that has been compacted; here it is a wrong argument',
+  },
+  {
+    command: 'watch foo --rev=1 --filter put',
+    stdout: 'DELETE\nfoo\n\n',
+    exitCode: 130,
+    reason: 'etcdctl has no flag for what the API can do',
+  },
+  {
+    command: 'watch -i',
+    stdin: 'watch foo --rev=3\nprogress\n',
+    stdout: /^PUT\nfoo\nbar2\n(PUT\nfoo\n.*\n){6}DELETE\nfoo\n\nprogress notify: 25\n$/,
+    exitCode: 0,
+    reason:
+      'etcdctl fails at the end of its input; here what is committed by then is shown first, so that scripts can ask',
+  },
   { command: 'get foo --rev=abc', stdout: '', exitCode: 2, reason: USAGE },
   { command: 'get foo --nosuchflag', stdout: '', exitCode: 2, reason: USAGE },
   {
