@@ -1,0 +1,233 @@
+// Whole commands on damaged files: each ends in the right answer, or in exit code 3 with a message that names the
+// place. A seed is printed with the first failure; MVCCW_SEED repeats a run.
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { BoltFile } from '../src/bbolt/bolt-file.js';
+import type { Bucket } from '../src/bbolt/bucket.js';
+import { runCli } from './support/run-cli.js';
+import { snapshotBytes } from './support/snapshots.js';
+import { startWatchdog } from './support/watchdog.js';
+
+const SNAPSHOTS = ['fresh-35', 'nocompact-35', 'small-34', 'small-35'];
+const DIGEST_BYTES = 32;
+const TRUNCATIONS = 40;
+const FLIPS_WITH_DIGEST = 250;
+const FLIPS_WITHOUT_DIGEST = 600;
+/** An import waits for the disk, so one case in so many imports. */
+const IMPORT_EVERY = 20;
+
+const seed = Number(process.env.MVCCW_SEED ?? Date.now() % 1_000_000);
+
+/** Mulberry32: a random number from 0 up to, but not including, `limit`. */
+function randomNumbers(start: number): (limit: number) => number {
+  let state = start >>> 0;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+  };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'mvccw-damage-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'db');
+const target = join(folder, 'imported');
+
+const READERS: Readonly<Record<string, readonly string[]>> = {
+  replay: ['--db', file, 'replay', '-w', 'json'],
+  'replay with previous records': ['--db', file, 'replay', '-w', 'json', '--watch', 'key=/,fromKey,prevKv'],
+  hash: ['--db', file, 'hash', '-w', 'json'],
+  status: ['--db', file, 'status', '-w', 'json'],
+  tree: ['--db', file, 'tree', '-w', 'json'],
+};
+const COMMANDS: Readonly<Record<string, readonly string[]>> = {
+  ...READERS,
+  import: ['import', file, '--db', target, '-w', 'json'],
+};
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly answer: string;
+  readonly stderr: string;
+}
+
+/** What tells of the damage itself, and so is no part of the answer: that a meta page is not in use, and why. */
+const ABOUT_THE_FILE = /"(txid|sizeBytes|digest|kind)":("[^"]*"|\d+),?|"metaProblems":\[.*?\],?/g;
+
+async function outcomeOf(command: string): Promise<Outcome> {
+  const { exitCode, stdout, stderr } = await runCli(COMMANDS[command]!);
+  if (command !== 'import') return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, ''), stderr };
+  // What was imported is read back.
+  const imported = exitCode === 0 ? await runCli(['--db', target, 'replay', '-w', 'json']) : undefined;
+  rmSync(target, { recursive: true, force: true });
+  return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, '') + (imported?.stdout ?? ''), stderr };
+}
+
+async function rightAnswers(bytes: Buffer): Promise<Map<string, string>> {
+  writeFileSync(file, bytes);
+  const answers = new Map<string, string>();
+  for (const command of Object.keys(COMMANDS)) {
+    const { exitCode, answer, stderr } = await outcomeOf(command);
+    t.equal(exitCode, 0, `${command} of the undamaged file: ${stderr}`);
+    answers.set(command, answer);
+  }
+  return answers;
+}
+
+/** A page, a byte, a record, a bucket, a digest, or the file as a whole. */
+const PLACE =
+  /page \d+|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|(lease|meta) record|bucket '|SHA-256|not a bbolt file/;
+
+/** Undefined if the outcome is as it has to be. */
+function problemOf({ exitCode, answer, stderr }: Outcome, right: string, mayDiffer: boolean): string | undefined {
+  if (/\n +at /.test(stderr)) return `a stack trace: ${stderr}`;
+  if (exitCode === 3) return /^Error: /m.test(stderr) && PLACE.test(stderr) ? undefined : `no place: ${stderr}`;
+  if (exitCode !== 0) return `exit code ${exitCode}: ${stderr}`;
+  if (answer === right) return undefined;
+  return mayDiffer ? malformed(answer) : `a wrong answer:\n${firstDifference(answer, right)}`;
+}
+
+function malformed(answer: string): string | undefined {
+  const lines = answer.split('\n').filter((line) => line !== '');
+  return lines.every((line) => /^[[{].*[\]}]$/.test(line)) ? undefined : `not JSON: ${answer}`;
+}
+
+function firstDifference(found: string, wanted: string): string {
+  let at = 0;
+  while (found[at] === wanted[at]) at++;
+  const around = (text: string) => text.slice(Math.max(0, at - 150), at + 80);
+  return `found  ${around(found)}\nwanted ${around(wanted)}`;
+}
+
+/**
+ * The bytes that nothing else in the file bears witness to: what records and leases hold, how far compaction has come,
+ * which of the compacted revisions are left, and that there are leases.
+ */
+function contentBytes(bytes: Buffer): Uint8Array {
+  const marked = new Uint8Array(bytes.length);
+  const bolt = new BoltFile({
+    sizeBytes: bytes.length,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+  });
+  const mark = (bucket: Bucket, whole: (key: string) => boolean) => {
+    for (const page of bucket.leaves()) {
+      for (let i = 0; i < page.count; i++) {
+        const keyAndValue = whole(page.key(i).toString('latin1'));
+        const value = page.place.offset + page.valueStart(i);
+        marked.fill(1, keyAndValue ? value - page.key(i).length : value, value + page.value(i).length);
+      }
+    }
+  };
+  const compacted = bolt.bucket('meta')!.get(Buffer.from('finishedCompactRev'))?.toString('latin1', 0, 8) ?? '';
+  mark(bolt.bucket('key')!, (key) => key.slice(0, 8) <= compacted);
+  mark(bolt.bucket('lease')!, () => false);
+  mark(bolt.bucket('meta')!, (key) => key.endsWith('CompactRev'));
+  const leaseName = bytes.indexOf('lease', bolt.meta.root * bolt.meta.pageSize);
+  marked.fill(1, leaseName, leaseName + 'lease'.length);
+  return marked;
+}
+
+function flipped(bytes: Buffer, offset: number, mask: number): Buffer {
+  const damaged = Buffer.from(bytes);
+  damaged[offset]! ^= mask;
+  return damaged;
+}
+
+const watchdog = startWatchdog(t, 20_000);
+
+const OUTPUT_PIECE_BYTES = 64 * 1024;
+/** The largest buffer that a command has asked for. */
+let largestBytes = 0;
+const { allocUnsafeSlow } = Buffer;
+Buffer.allocUnsafeSlow = (sizeBytes) => {
+  largestBytes = Math.max(largestBytes, sizeBytes);
+  return allocUnsafeSlow(sizeBytes);
+};
+t.teardown(() => {
+  Buffer.allocUnsafeSlow = allocUnsafeSlow;
+});
+
+/** Runs commands on damaged bytes, and notes what is wrong. */
+class Cases {
+  private count = 0;
+  private readonly failures: string[] = [];
+
+  constructor(
+    private readonly name: string,
+    private readonly right: ReadonlyMap<string, string>,
+  ) {}
+
+  async run(bytes: Buffer, damage: string, commands: readonly string[], mayDiffer = false): Promise<void> {
+    writeFileSync(file, bytes);
+    for (const command of commands) {
+      const what = `${command}, ${damage}`;
+      watchdog.beat(`${this.name}: ${what}`);
+      largestBytes = 0;
+      const problem = problemOf(await outcomeOf(command), this.right.get(command)!, mayDiffer);
+      this.count++;
+      if (problem !== undefined) this.failures.push(`${what}: ${problem}`);
+      if (largestBytes > 2 * bytes.length + OUTPUT_PIECE_BYTES)
+        this.failures.push(`${what}: asks for ${largestBytes} bytes at once`);
+    }
+  }
+
+  /** One assertion for all, not to have a line for each of thousands. */
+  report(t: Test): void {
+    const found = `${this.count} commands, ${this.failures.length} wrong, with MVCCW_SEED=${seed}`;
+    t.same(this.failures.slice(0, 5), [], found);
+  }
+}
+
+/** What is left of thousands of commands until it is collected; the files have 100 KiB. */
+const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
+const peakBytes = () => process.resourceUsage().maxRSS * 1024;
+const peakBytesBefore = peakBytes();
+
+for (const [number, name] of SNAPSHOTS.entries()) {
+  const snapshot = snapshotBytes(name);
+  const random = randomNumbers(seed + number);
+  const readers = Object.keys(READERS);
+
+  t.test(`${name}, cut short`, async (t) => {
+    const cases = new Cases(name, await rightAnswers(snapshot));
+    const lengths = [0, 1, 79, 80, 4096, 8192, snapshot.length - DIGEST_BYTES, snapshot.length - 1];
+    // Their last bytes pass for a digest.
+    for (let i = 0; i < 5; i++) lengths.push(512 * random(snapshot.length / 512) + DIGEST_BYTES);
+    while (lengths.length < TRUNCATIONS) lengths.push(random(snapshot.length));
+    for (const length of lengths) {
+      await cases.run(snapshot.subarray(0, length), `cut to ${length} bytes`, Object.keys(COMMANDS));
+    }
+    cases.report(t);
+  });
+
+  async function flip(t: Test, bytes: Buffer, flips: number, mayDiffer: (offset: number) => boolean): Promise<void> {
+    const cases = new Cases(name, await rightAnswers(bytes));
+    for (let i = 0; i < flips; i++) {
+      const offset = random(bytes.length);
+      const mask = 1 << random(8);
+      const commands = i % IMPORT_EVERY === 0 ? [...readers, 'import'] : [readers[i % readers.length]!];
+      const damage = `byte ${offset} ^ 0x${mask.toString(16)}`;
+      await cases.run(flipped(bytes, offset, mask), damage, commands, mayDiffer(offset));
+    }
+    cases.report(t);
+  }
+
+  t.test(`${name}, a bit flipped, with a digest`, async (t) => {
+    await flip(t, snapshot, FLIPS_WITH_DIGEST, () => false);
+  });
+
+  t.test(`${name}, a bit flipped, without a digest`, async (t) => {
+    const bytes = snapshot.subarray(0, -DIGEST_BYTES);
+    const content = contentBytes(bytes);
+    await flip(t, bytes, FLIPS_WITHOUT_DIGEST, (offset) => content[offset] === 1);
+  });
+}
+
+t.test('memory', async (t) => {
+  const grownBytes = peakBytes() - peakBytesBefore;
+  t.ok(grownBytes < MAX_GROWTH_BYTES, `grew by ${grownBytes} bytes`);
+});
