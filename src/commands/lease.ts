@@ -17,7 +17,7 @@ A server of etcd revokes a lease when it runs out. Here nobody runs all the time
 kept in the database, and whoever next opens it for writing revokes what has run out, each lease in
 a revision of its own. While "mvccw watch" or "mvccw lease keep-alive" runs, that is within a second.
 Commands that only read change nothing: until then they still find the keys. Leases that came with
-an imported etcd file do not run out until they are kept alive.
+an imported etcd file started their whole time anew at the import.
 
 Examples:
   lease=$(mvccw lease grant 60 | cut -d' ' -f2)   one of a minute
