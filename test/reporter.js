@@ -61,6 +61,7 @@ export default class Reporter extends Transform {
   }
 
   /**
+   * @override
    * @param {string | Buffer} chunk
    * @param {BufferEncoding} _encoding
    * @param {() => void} done
@@ -70,7 +71,10 @@ export default class Reporter extends Transform {
     done();
   }
 
-  /** @param {() => void} done */
+  /**
+   * @override
+   * @param {() => void} done
+   */
   _flush(done) {
     this.parser.end(undefined, undefined, () => {
       const skipped = this.skipped > 0 ? `, ${this.skipped} skipped` : '';
