@@ -195,8 +195,9 @@ export class LmdbBackend implements Backend {
   /** The file is mapped into memory: reading behind its end would end the process. */
   private checkLength(): void {
     const path = join(this.directory, DATA_FILE);
-    const { size } = statSync(path);
+    // In this order: another process may be making it longer.
     const wanted = this.sizeBytes();
+    const { size } = statSync(path);
     if (size >= wanted) return;
     throw new MvccwError('CORRUPT', `${path} is cut short: ${size} bytes, where its meta page says ${wanted}`, {
       hint: 'restore it from a copy, or import the etcd file again',
