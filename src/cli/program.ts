@@ -33,6 +33,7 @@ Examples:
   mvccw replay --from-rev 100                       what a watcher of everything gets from revision 100 on
   mvccw replay --db snapshot.db --from-rev 100 \\
     --watch 'name=pods,key=/registry/pods/,prefix'  the same for one prefix, straight from the snapshot
+  mvccw put greeting hello && mvccw get greeting    keep and read keys, as with etcdctl
 
 Exit status:
   0 fine   1 found a problem or a difference   2 usage   3 the file is not what it claims

@@ -84,7 +84,9 @@ async function readRequest({ io, err }: Context, interactive: boolean): Promise<
       text.addLine(line);
     } catch (error) {
       if (!typed || !(error instanceof MvccwError)) throw error;
-      await err.line(utf8(`${error.message}; type the line again${error.hint ? ` (${error.hint})` : ''}`));
+      await err.line(utf8(`Error: ${error.message}`));
+      if (error.hint !== undefined) await err.line(utf8(`Hint: ${error.hint}`));
+      await err.line('Type the line again.');
       await err.flush();
     }
     if (typed && text.part === undefined) break;
