@@ -91,14 +91,13 @@ class TraceCheck {
       if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
     }
     const violations = this.checker.finish({ timeUs: end.timeUs, synced });
-    refuseDamage(violations);
     return { violations, omitted: this.checker.omitted };
   }
 }
 
 /**
- * Events are the history's own records, so no watch can break these two: where they are broken, a record contradicts
- * those before it. Throws CORRUPT.
+ * The events of a recorded history are its own records, so no watch can break these two: where they are broken, a record
+ * contradicts those before it. Throws CORRUPT.
  */
 function refuseDamage(violations: readonly Violation[]): void {
   const damage = violations.find(({ guarantee }) => guarantee === 'is-create' || guarantee === 'previous-value');
@@ -131,5 +130,7 @@ export function* checkedReplay(
   }
   const checked = atOnce ?? new TraceCheck(history, options);
   for (const { entry, compactRev } of later) checked.add(entry, compactRev);
-  return checked.finish(end!);
+  const result = checked.finish(end!);
+  if (!historyGrows) refuseDamage(result.violations);
+  return result;
 }
