@@ -136,7 +136,7 @@ t.test('property: as a list of revisions, with what compaction forgets', async (
         }
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
   t.pass();
 });

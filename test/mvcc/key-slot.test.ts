@@ -146,7 +146,7 @@ t.test('property: a table of slots is a sorted set of keys', async (t) => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   t.pass();
 });

@@ -312,7 +312,7 @@ t.test('property: as the list of all changes, whatever the size of a compaction 
         runSteps(steps, queries, subjects);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
   t.pass();
 });

@@ -7,13 +7,11 @@ import { anyBytes } from './arbitraries.js';
 
 export type TableStep = { readonly key: Buffer; readonly value: Buffer | undefined };
 
+/** Mostly of a dozen, so that a step often meets what an earlier one has left. */
 const tableKey: fc.Arbitrary<Buffer> = fc
   .oneof(
-    { weight: 5, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 2 }) },
-    {
-      weight: 5,
-      arbitrary: fc.array(fc.constantFrom(0, 1, 0x61, 0xfe, 0xff), { minLength: 1, maxLength: 3 }),
-    },
+    { weight: 8, arbitrary: fc.array(fc.constantFrom(0, 0x61, 0xff), { minLength: 1, maxLength: 2 }) },
+    { weight: 3, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 3 }) },
     { weight: 1, arbitrary: fc.constantFrom(0, 0xff).map((byte) => Array.from({ length: 1978 }, () => byte)) },
   )
   .map((bytes) => Buffer.from(bytes));

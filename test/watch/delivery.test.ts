@@ -285,7 +285,7 @@ t.test('property: each event once, in order, without a gap', async (t) => {
     fc.property(fc.array(step, { maxLength: 60, size: 'max' }), parameters, (steps, parameters) => {
       deliver(steps, parameters);
     }),
-    { numRuns: 400 },
+    { numRuns: 1000 },
   );
   t.pass();
 });
