@@ -49,7 +49,7 @@ const IMPURE_NAMES = new Set([
 
 /** Where an outside library may be imported. */
 const HOMES: Readonly<Record<string, (file: string) => boolean>> = {
-  lmdb: (file) => file === 'storage/lmdb-backend.ts',
+  lmdb: (file) => ['storage/lmdb-backend.ts', 'storage/lmdb-hold.ts'].includes(file),
   chalk: (file) => layerOf(file) === 'output',
   'cli-table3': (file) => layerOf(file) === 'output',
   ajv: (file) => layerOf(file) === 'replay',

@@ -10,7 +10,7 @@ import { DATA_FILE } from './check-environment.js';
  */
 const ECHOES_MS = [1, 5, 25];
 
-const POLL_MS = 25;
+const POLL_MS = 40;
 
 export class ChangeSignal {
   private watcher: FSWatcher | undefined;

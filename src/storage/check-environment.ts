@@ -12,6 +12,7 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   rmdirSync,
   rmSync,
@@ -24,6 +25,8 @@ import { ioError } from './io-error.js';
 
 export const DATA_FILE = 'data.mdb';
 export const LOCK_FILE = 'lock.mdb';
+
+const PROBE_PREFIX = '.space-';
 
 const READ_WRITE = constants.R_OK | constants.W_OK;
 
@@ -45,6 +48,13 @@ const NEW_ENVIRONMENT_BYTES = 256 * 1024;
 /** Whether the directory holds an environment, as far as its file names tell. */
 export function holdsEnvironment(directory: string): boolean {
   return accessError(join(directory, DATA_FILE), constants.F_OK) === undefined;
+}
+
+/** Whether a directory holds anything but an environment, or what another process leaves there while it makes one. */
+export function holdsOtherFiles(directory: string): boolean {
+  return readdirSync(directory).some(
+    (name) => name !== DATA_FILE && name !== LOCK_FILE && !name.startsWith(PROBE_PREFIX),
+  );
 }
 
 /** Whether this process may write to the environment in a directory. */
@@ -161,7 +171,7 @@ function accessError(path: string, mode: number): NodeJS.ErrnoException | undefi
 
 /** A new lock file is sparse and mapped into memory: on a full disk its first use would end the process. */
 function checkSpace(directory: string): void {
-  const probe = join(directory, `.space-${randomUUID()}`);
+  const probe = join(directory, `${PROBE_PREFIX}${randomUUID()}`);
   try {
     writeFileSync(probe, Buffer.alloc(NEW_ENVIRONMENT_BYTES), { flag: 'wx', mode: 0o600 });
   } catch (error) {

@@ -1,6 +1,6 @@
 // Finds out what a path names, a database of mvccw or an etcd file, and opens it for reading or writing.
 
-import { readdirSync, rmdirSync, rmSync, type Stats, statSync } from 'node:fs';
+import { rmdirSync, rmSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
@@ -9,7 +9,7 @@ import { rebuildIndex } from '../mvcc/rebuild-index.js';
 import { Store, StoreReader } from '../mvcc/store.js';
 import { readState } from '../mvcc/store-state.js';
 import { readWatchSpecs, type WatchSpec } from '../watch/watch-spec.js';
-import { holdsEnvironment } from './check-environment.js';
+import { holdsEnvironment, holdsOtherFiles } from './check-environment.js';
 import { type EtcdFile, openEtcdFile } from './etcd-file.js';
 import { ioError } from './io-error.js';
 import { LmdbBackend, noDatabase } from './lmdb-backend.js';
@@ -123,7 +123,7 @@ export async function withWritableDatabase<T>(
       hint: `make one of it with: mvccw import ${path} --db DIR`,
     });
   }
-  if (stats !== undefined && !holdsEnvironment(path) && readdirSync(path).length > 0) throw notADatabase(path);
+  if (stats !== undefined && !holdsEnvironment(path) && holdsOtherFiles(path)) throw notADatabase(path);
   const backend = new LmdbBackend(path);
   try {
     const store = new Store(backend);
@@ -142,7 +142,7 @@ export async function withWritableDatabase<T>(
  */
 export function withNewDatabase<T>(path: string, fill: (backend: Backend) => T): T {
   const stats = statOf(path);
-  if (stats !== undefined && (!stats.isDirectory() || (!holdsEnvironment(path) && readdirSync(path).length > 0))) {
+  if (stats !== undefined && (!stats.isDirectory() || (!holdsEnvironment(path) && holdsOtherFiles(path)))) {
     throw alreadyThere(path);
   }
   const isNew = stats === undefined || !holdsEnvironment(path);

@@ -8,6 +8,7 @@
 // So every write transaction, before it does anything, and every snapshot, before it is read, makes sure that it stands
 // on the newest commit of the file at the path; if not, the environment is opened anew, which also repairs the number.
 
+import assert from 'node:assert/strict';
 import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pid } from 'node:process';
@@ -25,6 +26,7 @@ import { checkReadable, checkWritable, DATA_FILE } from './check-environment.js'
 import { checkFormat, markFormat } from './database-format.js';
 import { fileIdentity } from './file-identity.js';
 import { lmdbError } from './lmdb-error.js';
+import { LmdbHold } from './lmdb-hold.js';
 
 export { DATA_FILE } from './check-environment.js';
 
@@ -122,7 +124,7 @@ export class LmdbBackend implements Backend {
   private readonly snapshot: Snapshot = {};
   private readonly readOnly: boolean;
   private readonly durable: boolean;
-  private root!: Root;
+  private environment: { readonly root: Root; readonly hold: LmdbHold } | undefined;
   private dataFile: string | undefined;
   private writing = false;
 
@@ -145,6 +147,7 @@ export class LmdbBackend implements Backend {
       this.open();
       this.refresh();
     } catch (error) {
+      this.close();
       throw lmdbError(error, `cannot open ${directory}`);
     }
   }
@@ -155,8 +158,8 @@ export class LmdbBackend implements Backend {
       if (this.readOnly && !checkReadable(this.directory)) throw noDatabase(this.directory);
       if (!this.readOnly) checkWritable(this.directory);
       const before = fileIdentity(path);
-      this.openRoot();
       try {
+        this.openRoot();
         this.checkLength();
         if (this.readOnly) this.openTables();
         else this.makeTables();
@@ -176,20 +179,34 @@ export class LmdbBackend implements Backend {
   }
 
   private openRoot(): void {
-    const options: RootDatabaseOptionsWithPath & { permissionsMode: number } = {
-      ...BINARY,
-      path: this.directory,
-      noSubdir: false,
+    const shared = {
       readOnly: this.readOnly,
       noSync: !this.durable,
-      // One fdatasync before a commit returns; the default may leave it to the operating system.
-      overlappingSync: false,
       maxDbs: TABLE_NAMES.length,
       maxReaders: MAX_READERS,
       permissionsMode: 0o600,
+    };
+    const options: RootDatabaseOptionsWithPath = {
+      ...BINARY,
+      ...shared,
+      path: this.directory,
+      noSubdir: false,
+      // One fdatasync before a commit returns; the default may leave it to the operating system.
+      overlappingSync: false,
       cache: false,
     };
-    this.root = open<Buffer, Buffer>(options) as unknown as Root;
+    const hold = new LmdbHold(this.directory, shared);
+    try {
+      this.environment = { root: open<Buffer, Buffer>(options) as unknown as Root, hold };
+    } catch (error) {
+      hold.close();
+      throw error;
+    }
+  }
+
+  private get root(): Root {
+    assert(this.environment !== undefined, 'the database is open');
+    return this.environment.root;
   }
 
   /** The file is mapped into memory: reading behind its end would end the process. */
@@ -272,7 +289,7 @@ export class LmdbBackend implements Backend {
   release(): void {
     this.snapshot.transaction?.done();
     delete this.snapshot.transaction;
-    this.root.resetReadTxn();
+    this.environment?.root.resetReadTxn();
   }
 
   /** False too when a commit has come since the snapshot was taken. */
@@ -324,7 +341,9 @@ export class LmdbBackend implements Backend {
     this.snapshot.transaction?.done();
     delete this.snapshot.transaction;
     // Settled at once, as nothing is written in the background.
-    void this.root.close();
+    void this.environment?.root.close();
+    this.environment?.hold.close();
+    this.environment = undefined;
   }
 }
 

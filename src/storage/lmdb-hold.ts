@@ -1,0 +1,91 @@
+// A hold on an environment whose locks are known to work.
+//
+// The last process to close an environment destroys the mutexes in its lock file. A process that opens it at that very
+// moment waits, and then goes on with mutexes that are no more: they fail with EINVAL, for it and for everyone who
+// comes as long as it stays; and lmdb takes no notice when the write lock fails. So before lmdb opens an environment,
+// it is opened here, and a mutex is tried. If it fails, everything is closed again and tried a little later: whoever
+// then comes first makes the mutexes anew. While a hold lasts, nobody is the last.
+
+import * as lmdb from 'lmdb';
+import { MvccwError } from '../errors.js';
+
+/** What lmdb is made of, and exports without declaring it. */
+interface NativeAddon {
+  Env: new () => NativeEnv;
+  /** A transaction of an environment. */
+  Txn: new (
+    env: NativeEnv,
+    flags: number,
+  ) => { abort(): void };
+}
+
+interface NativeEnv {
+  open(options: object, flags: number, jsFlags: number): void;
+  /** Frees the slots of readers that have died. */
+  readerCheck(): number;
+  close(): void;
+}
+
+const { Env, Txn } = (lmdb as unknown as { nativeAddon: NativeAddon }).nativeAddon;
+
+const READ_ONLY = 0x20000;
+const NO_SYNC = 0x10000;
+const EINVAL = 22;
+
+/** lmdb's own choices: where the map begins to grow from, and room for its keys. */
+const MAP_SIZE_BYTES = 0x20000;
+const KEY_BUFFER_BYTES = 4096;
+
+const MAX_TRIES = 500;
+const MAX_PAUSE_MS = 10;
+
+export interface LmdbHoldOptions {
+  readonly readOnly: boolean;
+  readonly noSync: boolean;
+  readonly maxDbs: number;
+  readonly maxReaders: number;
+  readonly permissionsMode: number;
+}
+
+export class LmdbHold {
+  private readonly env: NativeEnv;
+
+  /** Throws what LMDB throws, and IO when the locks stay out of order. */
+  constructor(path: string, { readOnly, noSync, ...options }: LmdbHoldOptions) {
+    const flags = (readOnly ? READ_ONLY : 0) | (noSync ? NO_SYNC : 0);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const env = new Env();
+      const keyBytes = Buffer.allocUnsafeSlow(KEY_BUFFER_BYTES);
+      env.open({ ...options, path, mapSize: MAP_SIZE_BYTES, keyBytes }, flags, 0);
+      if (canLock(env)) {
+        this.env = env;
+        return;
+      }
+      env.close();
+      pause(Math.random() * MAX_PAUSE_MS);
+    }
+    throw new MvccwError('IO', `cannot open ${path}: the mutexes in its lock file are out of order`, {
+      hint: 'end all processes that have it open, then try again',
+    });
+  }
+
+  close(): void {
+    this.env.close();
+  }
+}
+
+function canLock(env: NativeEnv): boolean {
+  try {
+    env.readerCheck();
+    new Txn(env, READ_ONLY).abort();
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === EINVAL) return false;
+    env.close();
+    throw error;
+  }
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}

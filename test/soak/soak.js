@@ -1,0 +1,210 @@
+// Four writers and two watches share a database for a while; writers are killed at random moments and start anew, and
+// one watch is interrupted and goes on from where it was. In the end
+// - both watches have seen the same events: every revision, once, in order
+// - every acknowledged change is among them
+// - the store holds what they add up to, and its index and hash are those that its records give
+//
+// node test/soak/soak.js [SECONDS] [SEED], on the built code.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { random } from './random.js';
+
+/** @param {string} path */
+const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+/** @param {string} path */
+const file = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+const WRITERS = 4;
+/** How long watches may take for what is left when the writers have ended. */
+const PATIENCE_MS = 60_000;
+
+/** @typedef {{ revision: number, type: string, key: string, value: string }} Seen */
+
+/** @param {string[]} argv @param {(line: string) => void} onLine */
+function run(argv, onLine) {
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let rest = '';
+  child.stdout.on('data', (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  const ended = once(child, 'close').then(([status, signal]) => status ?? signal);
+  return { child, ended };
+}
+
+class Watch {
+  /** @type {Seen[]} */
+  seen = [];
+
+  /** @param {string} db */
+  constructor(db) {
+    this.db = db;
+    this.start();
+  }
+
+  get lastRevision() {
+    return this.seen.at(-1)?.revision ?? 1;
+  }
+
+  start() {
+    const from = String(this.lastRevision + 1);
+    const argv = [file('../../bin/mvccw.js'), '--db', this.db, 'watch', '', '--prefix', '--rev', from, '-w', 'json'];
+    this.process = run(argv, (line) => this.take(JSON.parse(line)));
+  }
+
+  /** @param {{ Events: { type?: number, kv: { key: string, value?: string, mod_revision: number } }[] }} response */
+  take({ Events }) {
+    const text = (/** @type {string | undefined} */ base64) => Buffer.from(base64 ?? '', 'base64').toString();
+    for (const { type, kv } of Events) {
+      this.seen.push({
+        revision: kv.mod_revision,
+        type: type === 1 ? 'DELETE' : 'PUT',
+        key: text(kv.key),
+        value: text(kv.value),
+      });
+    }
+  }
+
+  /** Ctrl-C; gives the exit status. */
+  async interrupt() {
+    this.process?.child.kill('SIGINT');
+    return this.process?.ended;
+  }
+}
+
+/** @param {Seen} seen */
+const described = ({ revision, type, key, value }) => `${revision} ${type} ${key} ${value}`;
+
+/**
+ * Gives what went wrong; nothing, if all is well.
+ * @param {{ seconds: number, seed: number, log?: (line: string) => void }} options
+ * @returns {Promise<string[]>}
+ */
+export async function soak({ seconds, seed, log = () => undefined }) {
+  const next = random(seed);
+  const directory = mkdtempSync(join(tmpdir(), 'mvccw-soak-'));
+  const db = join(directory, 'db');
+  log(`seed ${seed}, ${seconds} seconds`);
+  /** @type {string[]} */
+  const acknowledged = [];
+  /** @type {string[]} */
+  const problems = [];
+  let kills = 0;
+  let running = true;
+
+  const writer = async (/** @type {number} */ number) => {
+    for (let life = 0; running; life++) {
+      const argv = [file('./writer.js'), db, `w${number}.${life}`, String(next(2 ** 31))];
+      const { child, ended } = run(argv, (line) => acknowledged.push(line));
+      await Promise.race([sleep(300 + next(2000)), ended]);
+      if (child.exitCode !== null) problems.push(`writer ${number} ended by itself with ${child.exitCode}`);
+      child.kill('SIGKILL');
+      kills++;
+      await ended;
+    }
+  };
+
+  const writers = Array.from({ length: WRITERS }, (_unused, number) => writer(number));
+  while (acknowledged.length === 0 && problems.length === 0) await sleep(20);
+  const steady = new Watch(db);
+  const resumed = new Watch(db);
+  await sleep(seconds * 500);
+  if ((await resumed.interrupt()) !== 130) problems.push('an interrupted watch did not exit with 130');
+  resumed.start();
+  await sleep(seconds * 500);
+  running = false;
+  await Promise.all(writers);
+  problems.push(...(await settle(db, [steady, resumed])));
+  for (const watch of [steady, resumed]) {
+    const status = await watch.interrupt();
+    if (status !== 130) problems.push(`a watch exited with ${status}`);
+  }
+  problems.push(...compare(steady, resumed), ...lost(steady, acknowledged), ...(await inspect(db, steady)));
+  const last = steady.lastRevision;
+  log(`${last} revisions, ${acknowledged.length} acknowledged changes, ${kills} kills, ${problems.length} problems`);
+  rmSync(directory, { recursive: true });
+  return problems;
+}
+
+/**
+ * Waits until the watches have seen the newest revision. Leases go on running out meanwhile.
+ * @param {string} db
+ * @param {Watch[]} watches
+ */
+async function settle(db, watches) {
+  /** @type {typeof import('../../src/storage/database.js')} */
+  const { withDatabase } = await built('storage/database.js');
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    await sleep(200);
+    const [revision, leases] = await withDatabase(db, async ({ store }) => [
+      store.currentRev,
+      [...store.leases.list()].length,
+    ]);
+    if (leases === 0 && watches.every(({ lastRevision }) => lastRevision === revision)) return [];
+    if (Date.now() > end) {
+      const seen = watches.map(({ lastRevision }) => lastRevision).join(' and ');
+      return [`the watches stand at ${seen}, the store at ${revision} with ${leases} leases`];
+    }
+  }
+}
+
+/** @param {Watch} steady @param {Watch} resumed */
+function compare({ seen: a }, { seen: b }) {
+  const problems = [];
+  const first = a.findIndex((event, i) => b[i] === undefined || described(event) !== described(b[i]));
+  if (first >= 0) problems.push(`event ${first} is ${JSON.stringify(a[first])} and ${JSON.stringify(b[first])}`);
+  if (a.length !== b.length) problems.push(`one watch has seen ${a.length} events, the other ${b.length}`);
+  let before = 1;
+  for (const { revision } of a) {
+    if (revision !== before && revision !== before + 1) problems.push(`revision ${revision} comes after ${before}`);
+    before = revision;
+  }
+  return problems;
+}
+
+/** @param {Watch} watch @param {string[]} acknowledged */
+function lost({ seen }, acknowledged) {
+  const all = new Set(seen.map(described));
+  return acknowledged.filter((line) => !all.has(line)).map((line) => `acknowledged and lost: ${line}`);
+}
+
+/** @param {string} db @param {Watch} watch */
+async function inspect(db, { seen }) {
+  /** @type {typeof import('../../src/storage/database.js')} */
+  const { withWritableDatabase } = await built('storage/database.js');
+  /** @type {typeof import('../../src/mvcc/memory-backend.js')} */
+  const { MemoryBackend } = await built('mvcc/memory-backend.js');
+  /** @type {Map<string, string>} */
+  const wanted = new Map();
+  for (const { type, key, value } of seen) {
+    if (type === 'PUT') wanted.set(key, value);
+    else wanted.delete(key);
+  }
+  return withWritableDatabase(db, async ({ store }) => {
+    const problems = [];
+    const { kvs } = store.range({ key: '\0', end: '' });
+    const differs = kvs.filter(({ key, value }) => wanted.get(key) !== value.toString()).map(({ key }) => key);
+    if (differs.length > 0) problems.push(`keys that differ from the events: ${differs.join(' ')}`);
+    if (kvs.length !== wanted.size) problems.push(`${kvs.length} keys, the events leave ${wanted.size}`);
+    store.checkIndex(new MemoryBackend());
+    const { hash } = store.hash();
+    store.restore();
+    if (store.hash().hash !== hash) problems.push('the hash is another one after the index was rebuilt');
+    return problems;
+  });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [seconds = '60', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
+  const problems = await soak({ seconds: Number(seconds), seed: Number(seed), log: console.log });
+  for (const problem of problems.slice(0, 20)) console.log(`problem: ${problem}`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,55 @@
+// A process of the soak that writes until it is killed: opens the database anew for every few transactions, as commands
+// do, and says on stdout what has been acknowledged. Arguments: database, name, seed.
+
+import { writeSync } from 'node:fs';
+import { random } from './random.js';
+
+/** @param {string} path */
+const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+/** @type {typeof import('../../src/storage/database.js')} */
+const { withWritableDatabase } = await built('storage/database.js');
+/** @type {typeof import('../../src/storage/lease-id.js')} */
+const { newLeaseId } = await built('storage/lease-id.js');
+
+const [path = '', name = '', seed = '0'] = process.argv.slice(2);
+const next = random(Number(seed));
+const KEYS = 200;
+/** Far enough behind for a watch on a busy machine not to be overtaken. */
+const KEPT_REVISIONS = 20_000;
+
+const key = () => `k${next(KEYS)}`;
+
+/** @param {import('../../src/mvcc/store.js').Store} store @param {string} value */
+function write(store, value) {
+  const kind = next(10);
+  if (kind === 0) return store.write((txn) => txn.deleteRange(key()));
+  if (kind === 1) {
+    return store.write((txn) => {
+      for (const one of new Set([key(), key(), key()])) txn.put(one, Buffer.from(value));
+    });
+  }
+  if (kind === 2) {
+    const lease = newLeaseId();
+    store.grantLease(lease, 2, Date.now() + 2000);
+    return store.write((txn) => txn.put(key(), Buffer.from(value), lease));
+  }
+  return store.write((txn) => txn.put(key(), Buffer.from(value)));
+}
+
+for (let n = 0; ; ) {
+  await withWritableDatabase(path, async ({ store }) => {
+    for (let writes = 1 + next(5); writes > 0; writes--) {
+      const { events, revision } = write(store, `${name}-${n++}`);
+      for (const { type, kv } of events) writeSync(1, `${revision} ${type} ${kv.key} ${kv.value}\n`);
+    }
+    const oldest = store.currentRev - KEPT_REVISIONS;
+    if (next(500) === 0 && oldest > store.compactRev) {
+      try {
+        store.compact(oldest);
+      } catch (error) {
+        // Another writer has compacted at a later revision.
+        if (/** @type {{ code?: string }} */ (error).code !== 'COMPACTED') throw error;
+      }
+    }
+  });
+}
