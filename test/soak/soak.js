@@ -103,7 +103,7 @@ export async function soak({ seconds, seed, log = () => undefined }) {
     for (let life = 0; running; life++) {
       const argv = [file('./writer.js'), db, `w${number}.${life}`, String(next(2 ** 31))];
       const { child, ended } = run(argv, (line) => acknowledged.push(line));
-      await Promise.race([sleep(300 + next(2000)), ended]);
+      await Promise.race([sleep(500 + next(4000)), ended]);
       if (child.exitCode !== null) problems.push(`writer ${number} ended by itself with ${child.exitCode}`);
       child.kill('SIGKILL');
       kills++;
