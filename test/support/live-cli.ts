@@ -1,0 +1,104 @@
+// Commands that run until something ends them, while the test writes to their database.
+
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
+import { main } from '../../src/cli.js';
+import { Store } from '../../src/mvcc/store.js';
+import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { Sink, temporaryFolder } from './run-cli.js';
+
+/** Far above what anything takes, even on a busy machine. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 5;
+
+export interface LiveOptions {
+  readonly isTTY?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly now?: () => number;
+  /** The reader of stdout goes away once it has this many bytes. */
+  readonly closeAfterBytes?: number;
+}
+
+export class LiveCli {
+  readonly stdin: PassThrough & { isTTY: boolean };
+  readonly exitCode: Promise<number>;
+  private readonly out: Sink;
+  private readonly err: Sink;
+  private onInterrupt = () => {};
+
+  constructor(argv: readonly string[], { isTTY = false, env = {}, now = Date.now, closeAfterBytes }: LiveOptions = {}) {
+    this.out = new Sink(isTTY, 100, closeAfterBytes);
+    this.err = new Sink(isTTY, 100);
+    this.stdin = Object.assign(new PassThrough(), { isTTY });
+    this.exitCode = main(argv, {
+      stdin: this.stdin,
+      stdout: this.out,
+      stderr: this.err,
+      env,
+      now,
+      onInterrupt: (handler) => {
+        this.onInterrupt = handler;
+        return () => {
+          this.onInterrupt = () => {};
+        };
+      },
+    });
+  }
+
+  get stdout(): string {
+    return this.out.bytes().toString('utf8');
+  }
+
+  get stderr(): string {
+    return this.err.bytes().toString('utf8');
+  }
+
+  /** As JSON lines. */
+  get lines(): { Header: { revision?: number }; Events: { kv: { mod_revision: number; key: string } }[] }[] {
+    return this.stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  }
+
+  /** Resolves when the command has printed this, or something that passes. */
+  async waitFor(wanted: string | (() => boolean)): Promise<void> {
+    const holds = typeof wanted === 'string' ? () => this.stdout.includes(wanted) : wanted;
+    for (const end = Date.now() + PATIENCE_MS; !holds(); await sleep(POLL_MS)) {
+      if (Date.now() > end)
+        throw new Error(`still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`);
+    }
+  }
+
+  /** Ctrl-C. */
+  async interrupt(): Promise<number> {
+    this.onInterrupt();
+    return this.exitCode;
+  }
+}
+
+export interface LiveDatabase {
+  readonly path: string;
+  readonly store: Store;
+  put(key: string, value?: string): number;
+  watch(...argv: string[]): LiveCli;
+}
+
+/**
+ * A database that stays open for writing throughout the test: lmdb has one environment for all that one process does
+ * with a directory, and opened for reading first, nobody could write to it.
+ */
+export function liveDatabase(t: Test): LiveDatabase {
+  const path = join(temporaryFolder(t), 'db');
+  const backend = new LmdbBackend(path);
+  t.teardown(() => backend.close());
+  const store = new Store(backend);
+  return {
+    path,
+    store,
+    put: (key, value = 'v') => store.write((txn) => txn.put(key, Buffer.from(value, 'latin1'))).revision,
+    watch: (...argv) => new LiveCli(['--db', path, 'watch', ...argv]),
+  };
+}
