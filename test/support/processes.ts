@@ -1,0 +1,99 @@
+// Real processes: the program itself, on the built code, and workers that hold a database in ways no command does.
+
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+
+export const BIN = fileURLToPath(new URL('../../bin/mvccw.js', import.meta.url));
+const WORKER = fileURLToPath(new URL('./database-worker.js', import.meta.url));
+
+/** Far above what anything takes, even on a busy machine. */
+const PATIENCE_MS = 60_000;
+const POLL_MS = 10;
+
+/** Who owns nothing. */
+export const NOBODY = 65534;
+
+export interface Finished {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs mvccw to its end, as another user if so asked. */
+export function mvccw(argv: readonly string[], { uid }: { uid?: number } = {}): Finished {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], {
+    encoding: 'utf8',
+    input: '',
+    ...(uid !== undefined && { uid, gid: uid }),
+  });
+  return { status, stdout, stderr };
+}
+
+export class Running {
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<number | string>;
+
+  constructor(readonly child: ChildProcessByStdio<null, Readable, Readable>) {
+    child.stdout.on('data', (chunk) => {
+      this.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      this.stderr += chunk;
+    });
+    this.ended = once(child, 'close').then(([status, signal]) => status ?? signal);
+  }
+
+  get isRunning(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Resolves when it has printed this. */
+  async waitFor(wanted: string): Promise<void> {
+    for (const end = Date.now() + PATIENCE_MS; !this.stdout.includes(wanted); await sleep(POLL_MS)) {
+      if (Date.now() < end && (this.isRunning || this.stdout.includes(wanted))) continue;
+      throw new Error(`still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`);
+    }
+  }
+
+  async end(signal: NodeJS.Signals): Promise<number | string> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+}
+
+function running(
+  t: Test,
+  command: string,
+  argv: readonly string[],
+  options: { uid?: number; gid?: number } = {},
+): Running {
+  const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  t.teardown(() => child.kill('SIGKILL'));
+  return new Running(child);
+}
+
+/** Starts mvccw; it is killed when the test ends. */
+export function start(t: Test, argv: readonly string[], { uid }: { uid?: number } = {}): Running {
+  return running(t, process.execPath, [BIN, ...argv], uid === undefined ? {} : { uid, gid: uid });
+}
+
+/** Starts a worker; see database-worker.js. */
+export function startWorker(t: Test, ...argv: readonly string[]): Running {
+  return running(t, process.execPath, [WORKER, ...argv]);
+}
+
+export function startShell(t: Test, script: string): Running {
+  return running(t, 'sh', ['-c', script]);
+}
+
+/** Polls until something holds. */
+export async function until(holds: () => boolean, what: string): Promise<void> {
+  for (const end = Date.now() + PATIENCE_MS; !holds(); await sleep(POLL_MS)) {
+    if (Date.now() > end) throw new Error(`never came: ${what}`);
+  }
+}
