@@ -150,12 +150,32 @@ export class KeyIndex extends KeyIndexReader {
   append(key: string, state: KeyState): void {
     const slot = this.slot(key);
     const bytes = this.table.get(slot);
-    if (bytes !== undefined) {
-      const superseded = decodeState(bytes);
-      const flags = Buffer.from([superseded.tombstone ? TOMBSTONE_FLAG : 0]);
-      this.table.put(Buffer.concat([historySlot(slot), encodeRevisionKey(superseded)]), flags);
-    }
+    if (bytes !== undefined) this.putOlder(slot, decodeState(bytes));
     this.table.put(slot, encodeState(key, state));
+  }
+
+  /**
+   * As `append` for each state, oldest first, of each key, in far less time: what is superseded at once is never
+   * written as the newest, and entries come in key order. Long keys come first, and as they came: the slots of some
+   * depend on it.
+   */
+  appendAll(statesByKey: ReadonlyMap<string, readonly KeyState[]>): void {
+    const older: { readonly slot: Buffer; readonly states: readonly KeyState[] }[] = [];
+    const keys = [...statesByKey.keys()];
+    for (const key of [...keys.filter(isLongKey), ...keys.filter((key) => !isLongKey(key)).sort()]) {
+      const states = statesByKey.get(key)!;
+      const slot = this.slot(key);
+      const bytes = this.table.get(slot);
+      const superseded = states.slice(0, -1);
+      older.push({ slot, states: bytes === undefined ? superseded : [decodeState(bytes), ...superseded] });
+      this.table.put(slot, encodeState(key, states[states.length - 1]!));
+    }
+    for (const { slot, states } of older) for (const state of states) this.putOlder(slot, state);
+  }
+
+  private putOlder(slot: Buffer, { main, sub, tombstone }: KeyState): void {
+    const flags = Buffer.from([tombstone ? TOMBSTONE_FLAG : 0]);
+    this.table.put(Buffer.concat([historySlot(slot), encodeRevisionKey({ main, sub })]), flags);
   }
 
   /** Forgets one revision, as compaction does; the newest one only when it is the last that is left. */

@@ -14,23 +14,49 @@ export function stateAfterRecord(before: KeyState | undefined, record: StoredRec
   return { main: record.main, sub: record.sub, tombstone: false, createRevision, version };
 }
 
+/** Enough records for many of a key to come together, and few enough for memory. */
+const BATCH_RECORDS = 100_000;
+
+/** Adds records to an index, in revision order; the index holds them once `flush` was called. */
+export class IndexFiller {
+  private statesByKey = new Map<string, KeyState[]>();
+  private records = 0;
+
+  constructor(private readonly index: KeyIndex) {}
+
+  add(record: StoredRecord): void {
+    const { key } = record;
+    const states = this.statesByKey.get(key);
+    if (states === undefined) this.statesByKey.set(key, [stateAfterRecord(this.index.latest(key), record)]);
+    else states.push(stateAfterRecord(states[states.length - 1], record));
+    if (++this.records === BATCH_RECORDS) this.flush();
+  }
+
+  flush(): void {
+    this.index.appendAll(this.statesByKey);
+    this.statesByKey = new Map();
+    this.records = 0;
+  }
+}
+
 /** Fills an index from the records, in revision order. */
 export function rebuildIndex(records: Iterable<StoredRecord>, indexTable: Table): void {
   for (const { key } of [...indexTable.entries()]) indexTable.delete(key);
-  const index = new KeyIndex(indexTable);
-  for (const record of records) {
-    index.append(record.key, stateAfterRecord(index.latest(record.key), record));
-  }
+  const filler = new IndexFiller(new KeyIndex(indexTable));
+  for (const record of records) filler.add(record);
+  filler.flush();
 }
 
 /** Attaches each key to the lease that its newest record names, if that lease is there. */
 export function rebuildAttachments(keyTable: ReadTable, leases: LeaseBook): void {
+  leases.detachAll();
+  // Most databases have no leases, and need not be read for them.
+  if ([...leases.list()].length === 0) return;
   const leaseOf = new Map<string, bigint>();
   for (const record of allRecords(keyTable)) {
     const lease = record.tombstone ? 0n : record.keyValue().lease;
     if (lease === 0n) leaseOf.delete(record.key);
     else leaseOf.set(record.key, lease);
   }
-  leases.detachAll();
   for (const [key, lease] of leaseOf) if (leases.has(lease)) leases.attach(lease, key);
 }

@@ -4,7 +4,7 @@
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { KeyIndex } from '../mvcc/key-index.js';
 import { LeaseBook } from '../mvcc/lease-book.js';
-import { rebuildAttachments, stateAfterRecord } from '../mvcc/rebuild-index.js';
+import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { StoreReader } from '../mvcc/store.js';
 import { noteImport, withNewDatabase } from './database.js';
 import { openEtcdFile } from './etcd-file.js';
@@ -55,14 +55,15 @@ export function importEtcdFile({ file, directory, nowMs, onProgress }: ImportOpt
 }
 
 function copyRecords(source: StoreReader, target: Backend, onRevision: (revision: number) => void): number {
-  const index = new KeyIndex(target.tables.index);
+  const index = new IndexFiller(new KeyIndex(target.tables.index));
   let records = 0;
   for (const record of source.records(0, source.currentRev)) {
     target.tables.key.put(record.keyBytes, record.valueBytes);
-    index.append(record.key, stateAfterRecord(index.latest(record.key), record));
+    index.add(record);
     records++;
     onRevision(record.main);
   }
+  index.flush();
   return records;
 }
 
