@@ -3,16 +3,28 @@
 /** What JSON.stringify makes of a value, but a bigint becomes its digits, and a Buffer its base64. */
 export function toJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item ?? null)).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const fields: string[] = [];
-    for (const [name, field] of Object.entries(value)) {
-      if (field !== undefined) fields.push(`${JSON.stringify(name)}:${toJson(field)}`);
-    }
-    return `{${fields.join(',')}}`;
+  // Grown in place: a list of fields that is joined takes twice the time, and replays print little else.
+  let fields = '';
+  for (const name in value) {
+    const field = (value as Record<string, unknown>)[name];
+    if (field !== undefined) fields += `${fields === '' ? '' : ','}${quotedName(name)}:${toJson(field)}`;
   }
-  return JSON.stringify(value);
+  return `{${fields}}`;
+}
+
+const quotedNames = new Map<string, string>();
+
+/** The names of fields are few. */
+function quotedName(name: string): string {
+  let quoted = quotedNames.get(name);
+  if (quoted === undefined) {
+    quoted = JSON.stringify(name);
+    quotedNames.set(name, quoted);
+  }
+  return quoted;
 }
 
 /** A latin-1 string of bytes as base64. */
