@@ -101,6 +101,8 @@ export class HistoryChunks {
     const fromMain = Math.max(chunk.firstMain, chunk.readTo + 1, history.compactRev);
     const end = chunk.firstMain + this.chunking.revisionsPerChunk;
     const carried = this.carriedTo === chunk.number ? this.carried : undefined;
+    // What the chunk has not seen was not there, if it has seen the history from its beginning.
+    const unseen = chunk.number === 0 && history.compactRev <= 1 ? ABSENT : NOT_LOOKED_UP;
     for (const record of history.records(fromMain, currentRev)) {
       if (record.main >= end) {
         this.carry(chunk, this.numberOf(record.main));
@@ -110,7 +112,7 @@ export class HistoryChunks {
       const keyClass = classes.classOf(key);
       if (keyClass === NO_CLASS) continue;
       const { type, kv } = eventOf(record);
-      const prior = chunk.priorOf(key, record.main) ?? carried?.get(key) ?? NOT_LOOKED_UP;
+      const prior = chunk.priorOf(key, record.main) ?? carried?.get(key) ?? unseen;
       chunk.push(key, record, keyClass, digestOf(type, kv), prior);
     }
     chunk.readTo = currentRev;
