@@ -47,14 +47,21 @@ const NEW_ENVIRONMENT_BYTES = 256 * 1024;
 
 /** Whether the directory holds an environment, as far as its file names tell. */
 export function holdsEnvironment(directory: string): boolean {
-  return accessError(join(directory, DATA_FILE), constants.F_OK) === undefined;
+  const path = join(directory, DATA_FILE);
+  const refusal = accessError(path, constants.F_OK);
+  if (refusal !== undefined && refusal.code !== 'ENOENT') throw ioError(refusal, `cannot open ${path}`);
+  return refusal === undefined;
 }
 
 /** Whether a directory holds anything but an environment, or what another process leaves there while it makes one. */
 export function holdsOtherFiles(directory: string): boolean {
-  return readdirSync(directory).some(
-    (name) => name !== DATA_FILE && name !== LOCK_FILE && !name.startsWith(PROBE_PREFIX),
-  );
+  let names: string[];
+  try {
+    names = readdirSync(directory);
+  } catch (error) {
+    throw ioError(error, `cannot open ${directory}`);
+  }
+  return names.some((name) => name !== DATA_FILE && name !== LOCK_FILE && !name.startsWith(PROBE_PREFIX));
 }
 
 /** Whether this process may write to the environment in a directory. */
@@ -117,12 +124,12 @@ function checkData(directory: string, mode: number): DataFile {
   const path = join(directory, DATA_FILE);
   let descriptor: number;
   try {
+    checkRegular(path);
     descriptor = openSync(path, mode | constants.O_NONBLOCK);
   } catch (error) {
     throw ioError(error, `cannot open ${path}`);
   }
   try {
-    checkRegular(path);
     const { size, mode: permissions } = fstatSync(descriptor);
     if (size > 0) checkMetaPages(path, descriptor, size);
     return { sizeBytes: size, writable: (permissions & 0o222) !== 0 };

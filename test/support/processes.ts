@@ -17,6 +17,9 @@ const POLL_MS = 10;
 /** Who owns nothing. */
 export const NOBODY = 65534;
 
+/** Without what the test runner puts there for processes of its own. */
+const ENVIRONMENT = { PATH: process.env.PATH };
+
 export interface Finished {
   readonly status: number | null;
   readonly stdout: string;
@@ -27,6 +30,7 @@ export interface Finished {
 export function mvccw(argv: readonly string[], { uid }: { uid?: number } = {}): Finished {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], {
     encoding: 'utf8',
+    env: ENVIRONMENT,
     input: '',
     ...(uid !== undefined && { uid, gid: uid }),
   });
@@ -72,7 +76,7 @@ function running(
   argv: readonly string[],
   options: { uid?: number; gid?: number } = {},
 ): Running {
-  const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const child = spawn(command, argv, { stdio: ['ignore', 'pipe', 'pipe'], env: ENVIRONMENT, ...options });
   t.teardown(() => child.kill('SIGKILL'));
   return new Running(child);
 }

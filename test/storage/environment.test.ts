@@ -1,0 +1,205 @@
+// Directories and files that are no database, or a damaged one. LMDB ends the whole process when it meets some of them:
+// so would end this test.
+
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { MvccwError } from '../../src/errors.js';
+import { lmdbError } from '../../src/storage/lmdb-error.js';
+import { mvccw, NOBODY } from '../support/processes.js';
+import { newDatabase, runCli, tamper, temporaryFolder } from '../support/run-cli.js';
+
+const IS_ROOT = process.getuid?.() === 0;
+
+function aDatabase(t: Test): Promise<string> {
+  return newDatabase(t, ({ store }) => {
+    store.write((txn) => txn.put('k', Buffer.from('v')));
+  });
+}
+
+/** A directory whose data.mdb has these bytes. */
+function withData(t: Test, bytes: Buffer): string {
+  const directory = join(temporaryFolder(t), 'db');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'data.mdb'), bytes);
+  return directory;
+}
+
+async function refuses(t: Test, db: string, exitCode: number, stderr: RegExp): Promise<void> {
+  const before = existsSync(db) ? readdirSync(db).sort() : undefined;
+  for (const command of [
+    ['get', 'k'],
+    ['put', 'k', 'v'],
+    ['watch', 'k'],
+  ]) {
+    const run = await runCli(['--db', db, ...command], { nowMs: Date.now() });
+    t.match(run, { exitCode, stdout: '', stderr }, command.join(' '));
+  }
+  if (before !== undefined) t.same(readdirSync(db).sort(), before, 'nothing was left there');
+}
+
+t.test('no LMDB file', async (t) => {
+  for (const bytes of [Buffer.alloc(1), Buffer.alloc(100), Buffer.alloc(20_000, 'x'), Buffer.alloc(8192)]) {
+    await refuses(t, withData(t, bytes), 3, /^Error: .*data\.mdb is no LMDB file\nHint: /);
+  }
+});
+
+t.test("stock LMDB's format", async (t) => {
+  const page = Buffer.alloc(16384);
+  page.writeUInt16LE(8, 10);
+  page.writeUInt32LE(0xbeefc0de, 16);
+  page.writeUInt32LE(1, 20);
+  await refuses(t, withData(t, page), 3, /^Error: .*data\.mdb is in stock LMDB's data format 1, not 2\n/);
+});
+
+t.test('a newer format of LMDB, and damaged meta pages', async (t) => {
+  const db = await aDatabase(t);
+  const good = readFileSync(join(db, 'data.mdb'));
+  const changed = (at: number, byte: number) => {
+    const bytes = Buffer.from(good);
+    bytes[at] = byte;
+    return withData(t, bytes);
+  };
+  await refuses(t, changed(28, 9), 3, /is in LMDB's data format 9, not 2\n/);
+  const notMeta = /does not begin with two meta pages of \d+ bytes\nHint: /;
+  await refuses(t, changed(18, 0), 3, notMeta);
+  await refuses(t, changed(4096 + 18, 0), 3, notMeta);
+  await refuses(t, changed(50, 1), 3, notMeta);
+  await refuses(t, withData(t, good.subarray(0, 5000)), 3, notMeta);
+});
+
+t.test('a file that is cut short', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    for (let i = 0; i < 100; i++) store.write((txn) => txn.put(`k${i}`, Buffer.alloc(5000)));
+  });
+  truncateSync(join(db, 'data.mdb'), 20_000);
+  await refuses(t, db, 3, /^Error: .*data\.mdb is cut short: 20000 bytes, where its meta page says \d+\nHint: /);
+});
+
+t.test('an LMDB environment of another program', async (t) => {
+  const db = await aDatabase(t);
+  tamper(db, ({ tables }) => tables.meta.delete(Buffer.from('mvccw.format')));
+  const bytes = readFileSync(join(db, 'data.mdb'));
+  await refuses(t, db, 3, /is an LMDB environment, but no database of mvccw\nHint: /);
+  t.ok(readFileSync(join(db, 'data.mdb')).equals(bytes), 'not a byte was changed');
+});
+
+t.test('a database of a newer mvccw', async (t) => {
+  const db = await aDatabase(t);
+  const setFormat = (format: string) =>
+    tamper(db, ({ tables }) => tables.meta.put(Buffer.from('mvccw.format'), Buffer.from(format)));
+  setFormat('2');
+  await refuses(t, db, 3, /has format 2; this mvccw reads up to format 1\nHint: use a newer mvccw\n/);
+});
+
+t.test('a directory of something else', async (t) => {
+  const directory = temporaryFolder(t);
+  writeFileSync(join(directory, 'notes.txt'), 'mine');
+  await refuses(t, directory, 3, /is a directory, but no database of mvccw: it holds no data\.mdb\nHint: /);
+});
+
+t.test('a path that leads through a file', async (t) => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  await refuses(t, join(file, 'db'), 5, /^Error: cannot open .*ENOTDIR.*\nHint: a part of the path is a file\n/);
+});
+
+t.test('data.mdb or lock.mdb that is no file', async (t) => {
+  const noData = join(temporaryFolder(t), 'db');
+  mkdirSync(join(noData, 'data.mdb'), { recursive: true });
+  await refuses(t, noData, 3, /data\.mdb is not a regular file/);
+  const noLock = join(temporaryFolder(t), 'db');
+  mkdirSync(join(noLock, 'lock.mdb'), { recursive: true });
+  copyFileSync(join(await aDatabase(t), 'data.mdb'), join(noLock, 'data.mdb'));
+  await refuses(t, noLock, 3, /lock\.mdb is not a regular file/);
+});
+
+t.test('a database that was being made when its maker was killed', async (t) => {
+  const db = withData(t, Buffer.alloc(0));
+  t.match(await runCli(['--db', db, 'get', 'k']), { exitCode: 5, stderr: /^Error: there is no database at / });
+  t.match(await runCli(['--db', db, 'put', 'k', 'v']), { exitCode: 0, stdout: 'OK\n' });
+  t.match(mvccw(['--db', db, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
+});
+
+t.test('a copy without its lock file, and one behind a symbolic link', async (t) => {
+  const folder = temporaryFolder(t);
+  const copy = join(folder, 'copy');
+  mkdirSync(copy);
+  copyFileSync(join(await aDatabase(t), 'data.mdb'), join(copy, 'data.mdb'));
+  symlinkSync(copy, join(folder, 'link'));
+  for (const name of ['copy', 'link']) {
+    t.match(mvccw(['--db', join(folder, name), 'get', 'k']), { status: 0, stdout: 'k\nv\n' }, name);
+  }
+});
+
+t.test('permissions', { skip: !IS_ROOT && 'only root can become somebody else' }, async (t) => {
+  const folder = temporaryFolder(t);
+  chmodSync(folder, 0o755);
+  const db = join(folder, 'db');
+  const owner = (argv: string[]) => mvccw(['--db', db, ...argv]);
+  const stranger = (argv: string[]) => mvccw(['--db', db, ...argv], { uid: NOBODY });
+  t.match(owner(['put', 'k', 'v']), { status: 0 });
+
+  const denied = /^Error: .*EACCES.*\nHint: check who owns it and may read or write it\n/;
+  t.match(stranger(['get', 'k']), { status: 5, stdout: '', stderr: /permission denied|EACCES/ }, 'a closed directory');
+  t.match(stranger(['put', 'k', 'w']), { status: 5, stdout: '', stderr: denied });
+
+  chmodSync(db, 0o755);
+  t.match(stranger(['get', 'k']), { status: 5, stderr: denied }, 'closed files');
+  t.match(stranger(['put', 'k', 'w']), { status: 5, stderr: denied });
+
+  chmodSync(join(db, 'data.mdb'), 0o644);
+  t.match(
+    stranger(['get', 'k']),
+    {
+      status: 5,
+      stderr: /lock\.mdb for writing, which reading needs too: .*\n.*\n?Hint: get write permission for this/,
+    },
+    'a file that somebody else may be writing to',
+  );
+
+  chmodSync(join(db, 'data.mdb'), 0o444);
+  chmodSync(join(db, 'lock.mdb'), 0o444);
+  t.match(stranger(['get', 'k']), { status: 0, stdout: 'k\nv\n' }, 'one that nobody writes to');
+  t.match(stranger(['put', 'k', 'w']), { status: 5, stderr: denied });
+
+  const unwritable = join(folder, 'closed');
+  mkdirSync(unwritable, { mode: 0o755 });
+  t.match(
+    mvccw(['--db', join(unwritable, 'db'), 'put', 'k', 'v'], { uid: NOBODY }),
+    { status: 5, stderr: /^Error: cannot make .*db: EACCES/ },
+    'no place for a new one',
+  );
+  t.match(owner(['get', 'k']), { status: 0, stdout: 'k\nv\n' }, 'nothing was lost');
+});
+
+t.test('what LMDB reports', async (t) => {
+  const rows: [code: unknown, wanted: object][] = [
+    [-30790, { code: 'IO', hint: /too many processes/ }],
+    [-30796, { code: 'CORRUPT' }],
+    [-30794, { code: 'FORMAT' }],
+    [-30700, { code: 'IO' }],
+    [28, { code: 'IO', hint: /the disk is full/ }],
+    [9999, { code: 'IO' }],
+    ['EROFS', { code: 'IO', hint: /read-only/ }],
+  ];
+  for (const [code, wanted] of rows) {
+    t.match(lmdbError(Object.assign(new Error('it failed'), { code }), 'cannot write'), {
+      constructor: MvccwError,
+      message: /^cannot write: it failed$/,
+      ...wanted,
+    });
+  }
+  for (const other of [new TypeError('a bug'), new MvccwError('USAGE', 'x'), 'text'])
+    t.equal(lmdbError(other, ''), other);
+});
