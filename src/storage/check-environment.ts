@@ -19,7 +19,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import { ioError } from './io-error.js';
 
@@ -90,17 +90,27 @@ export function checkReadable(directory: string): boolean {
 
 /** Makes the directory if need be. Throws where LMDB could not write to the environment, or make a new one. */
 export function checkWritable(directory: string): void {
-  let isOurs: boolean;
-  try {
-    isOurs = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined;
-  } catch (error) {
-    throw ioError(error, `cannot make ${directory}`);
-  }
+  const isOurs = makeDirectory(directory);
   try {
     checkDirectory(directory);
   } catch (error) {
     if (isOurs) rmdirSync(directory);
     throw error;
+  }
+}
+
+/** Whether it was not there before. */
+function makeDirectory(directory: string): boolean {
+  if (accessError(directory, constants.F_OK) === undefined) return false;
+  const mode = 0o700;
+  try {
+    // On its own it tells why it fails; making the directories above it too, node often says ENOENT.
+    if (accessError(dirname(directory), constants.F_OK) === undefined) mkdirSync(directory, { mode });
+    else mkdirSync(directory, { recursive: true, mode });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw ioError(error, `cannot make ${directory}`);
   }
 }
 

@@ -1,0 +1,113 @@
+// A full disk, and one that cannot be written to: small file systems in memory, where this machine lets us mount them.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { mvccw, start } from '../support/processes.js';
+import { temporaryFolder } from '../support/run-cli.js';
+
+const run = (command: string, ...argv: string[]) => spawnSync(command, argv, { encoding: 'utf8' });
+
+const mountTmpfs = (sizeKib: number, folder: string) =>
+  run('mount', '-t', 'tmpfs', '-o', `size=${sizeKib}k`, 'mvccw-test', folder);
+
+/** A file system of so many KiB. */
+function mount(t: Test, sizeKib: number): string {
+  const folder = temporaryFolder(t);
+  mountTmpfs(sizeKib, folder);
+  t.teardown(() => run('umount', '-l', folder));
+  return folder;
+}
+
+/** Why there can be none here. */
+function whyNot(): string | false {
+  const folder = mkdtempSync(join(tmpdir(), 'mvccw-test-'));
+  const { status, stderr, error } = mountTmpfs(64, folder);
+  if (status === 0) run('umount', '-l', folder);
+  rmdirSync(folder);
+  return status !== 0 && `cannot mount a tmpfs: ${error?.message ?? stderr.trim()}`;
+}
+
+const skip = whyNot();
+
+/** Leaves so many bytes free; gives the file that takes the rest. */
+function fill(folder: string, leftBytes: number): string {
+  const { bavail, bsize } = statfsSync(folder);
+  const path = join(folder, 'filler');
+  writeFileSync(path, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
+  return path;
+}
+
+/** LMDB itself says something before. */
+const FULL =
+  /Error: cannot write to .*: .*\nHint: the disk is full: nothing was written; free some space and try again\n$/;
+
+t.test('a disk that fills up', { skip }, async (t) => {
+  const folder = mount(t, 2048);
+  const db = join(folder, 'db');
+  const value = 'x'.repeat(60_000);
+  const put = (key: string) => mvccw(['--db', db, 'put', key, value]);
+  t.match(put('k0'), { status: 0 });
+  const filler = fill(folder, 400_000);
+  let stored = 1;
+  let last = put('k1');
+  for (; last.status === 0 && stored < 100; last = put(`k${stored}`)) stored++;
+  t.match(last, { status: 5, stdout: '', stderr: FULL });
+  t.ok(stored > 1);
+
+  const get = mvccw(['--db', db, 'get', 'k', '--prefix', '--keys-only', '-w', 'json']);
+  t.match(JSON.parse(get.stdout), { header: { revision: stored + 1 }, count: stored }, 'what said OK is there');
+  const watch = start(t, ['--db', db, 'watch', 'k', '--prefix', '--rev', '1', '-w', 'json']);
+  await watch.waitFor('"revision"');
+  t.match(mvccw(['--db', db, 'hash']), { status: 0 });
+
+  rmSync(filler);
+  t.match(put('again'), { status: 0, stdout: 'OK\n' }, 'and all is well when there is space');
+  t.match(mvccw(['--db', db, 'get', 'k', '--prefix', '--count-only']), { stdout: `${stored}\n` });
+  t.equal(await watch.end('SIGINT'), 130);
+});
+
+t.test('a full disk has no place for a new database', { skip }, async (t) => {
+  const folder = mount(t, 512);
+  fill(folder, 0);
+  const db = join(folder, 'db');
+  t.match(mvccw(['--db', db, 'put', 'k', 'v']), { status: 5, stdout: '', stderr: FULL });
+  t.same(readdirSync(folder), ['filler'], 'nothing is left of it');
+});
+
+t.test('a lease that runs out on a full disk goes when there is space', { skip }, async (t) => {
+  const folder = mount(t, 1024);
+  const db = join(folder, 'db');
+  const [, lease = ''] = / ([0-9a-f]{16}) /.exec(mvccw(['--db', db, 'lease', 'grant', '2']).stdout) ?? [];
+  mvccw(['--db', db, 'put', 'leased', 'v', `--lease=${lease}`]);
+  const filler = fill(folder, 0);
+  const watch = start(t, ['--db', db, 'watch', '', '--prefix', '--rev', '1']);
+  await watch.waitFor('PUT');
+  await sleep(3000);
+  t.equal(watch.stdout, 'PUT\nleased\nv\n');
+  t.ok(watch.isRunning, watch.stderr);
+  rmSync(filler);
+  await watch.waitFor('DELETE\nleased\n');
+  t.equal(await watch.end('SIGINT'), 130);
+});
+
+t.test('a read-only file system', { skip }, async (t) => {
+  const folder = mount(t, 1024);
+  const db = join(folder, 'db');
+  const [, lease = ''] = / ([0-9a-f]{16}) /.exec(mvccw(['--db', db, 'lease', 'grant', '2']).stdout) ?? [];
+  mvccw(['--db', db, 'put', 'k', 'v', `--lease=${lease}`]);
+  t.equal(run('mount', '-o', 'remount,ro', folder).status, 0);
+  t.match(mvccw(['--db', db, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
+  const readOnly = /read-only file system.*\nHint: the file system is read-only: choose another place with --db\n$/i;
+  t.match(mvccw(['--db', db, 'put', 'k', 'w']), { status: 5, stdout: '', stderr: readOnly });
+  t.match(mvccw(['--db', join(folder, 'new'), 'put', 'k', 'w']), { status: 5, stdout: '', stderr: readOnly });
+  const watch = start(t, ['--db', db, 'watch', 'k', '--rev', '1']);
+  await watch.waitFor('PUT');
+  await sleep(3000);
+  t.equal(watch.stdout, 'PUT\nk\nv\n', 'a watch that may not write only watches');
+  t.equal(await watch.end('SIGINT'), 130);
+  t.match(mvccw(['--db', db, 'lease', 'timetolive', lease]), { stdout: `lease ${lease} already expired\n` });
+});
