@@ -116,6 +116,8 @@ export async function soak({ seconds, seed, log = () => undefined }) {
   const steady = new Watch(db);
   const resumed = new Watch(db);
   await sleep(seconds * 500);
+  // Before it has begun, Ctrl-C just kills it.
+  while (resumed.seen.length === 0 && problems.length === 0) await sleep(20);
   if ((await resumed.interrupt()) !== 130) problems.push('an interrupted watch did not exit with 130');
   resumed.start();
   await sleep(seconds * 500);
