@@ -80,7 +80,7 @@ async function rightAnswers(bytes: Buffer): Promise<Map<string, string>> {
 
 /** A page, a byte, a record, a bucket, a digest, or the file as a whole. */
 const PLACE =
-  /page \d+|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|(lease|meta) record|bucket '|SHA-256|not a bbolt file/;
+  /page \d+|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|meta record|lease \w{16}|bucket '|SHA-256|not a bbolt file/;
 
 /** Undefined if the outcome is as it has to be. */
 function problemOf({ exitCode, answer, stderr }: Outcome, right: string, mayDiffer: boolean): string | undefined {

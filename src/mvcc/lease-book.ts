@@ -82,7 +82,7 @@ export class LeaseReader {
 
   get(id: bigint): Lease | undefined {
     const bytes = this.table.get(idBytes(id));
-    return bytes === undefined ? undefined : this.lease(bytes);
+    return bytes === undefined ? undefined : this.lease(id, bytes);
   }
 
   /** All leases by id, as unsigned numbers. */
@@ -91,7 +91,7 @@ export class LeaseReader {
     for (let from: Buffer | undefined = idBytes(1n); from !== undefined; ) {
       const next = firstOf(this.table.entries({ gte: from }));
       if (next === undefined) return;
-      if (next.key.length === ID_BYTES) yield this.lease(next.value);
+      if (next.key.length === ID_BYTES) yield this.lease(next.key.readBigInt64BE(0), next.value);
       from = nextId(next.key);
     }
   }
@@ -116,10 +116,23 @@ export class LeaseReader {
     return this.table.get(withSuffix(id, DEADLINE_MARK))?.readDoubleBE(0);
   }
 
-  private lease(bytes: Buffer): Lease {
-    const record = decodeLease(bytes);
-    return { ...record, deadlineMs: this.deadline(record.id) };
+  private lease(id: bigint, bytes: Buffer): Lease {
+    return { ...readLease(id, bytes), deadlineMs: this.deadline(id) };
   }
+}
+
+/** Throws CORRUPT, and says which lease it was. */
+function readLease(id: bigint, bytes: Buffer): LeaseRecord {
+  let problem: string;
+  try {
+    const record = decodeLease(bytes);
+    if (record.id === id) return record;
+    problem = `its record says ${formatLeaseId(record.id)}`;
+  } catch (error) {
+    if (!(error instanceof MvccwError)) throw error;
+    problem = error.message;
+  }
+  throw new MvccwError('CORRUPT', `lease ${formatLeaseId(id)}: ${problem}`);
 }
 
 /** The write side; every call belongs inside a write transaction of the backend. */
