@@ -202,6 +202,18 @@ t.test(
   },
 );
 
+t.test('a reader that takes its time, and hands on the pipe, is still there', async (t) => {
+  const directory = join(temporaryFolder(t), 'db');
+  mvccw(['--db', directory, 'put', 'k', 'one']);
+  const watch = `'${process.execPath}' '${BIN}' --db '${directory}' watch k --rev 1`;
+  const run = startShell(t, `${watch} | (head -c 10 >/dev/null; echo ready; sleep 3; exec head -3)`);
+  await run.waitFor('ready');
+  await sleep(4000);
+  mvccw(['--db', directory, 'put', 'k', 'two']);
+  t.equal(await run.ended, 0);
+  t.equal(run.stdout, 'ready\nPUT\nk\ntwo\n');
+});
+
 t.test('a database that is removed, or replaced by an older one, under a watch', async (t) => {
   const folder = temporaryFolder(t);
   const directory = join(folder, 'db');

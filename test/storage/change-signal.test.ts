@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import { ChangeSignal } from '../../src/storage/change-signal.js';
+import { temporaryFolder } from '../support/run-cli.js';
+
+/** Longer than any test may take: whoever waits for all of it has missed something. */
+const FOREVER_MS = 1_000_000;
+
+t.test('a write to data.mdb, and not to another file', async (t) => {
+  const folder = temporaryFolder(t);
+  const signal = new ChangeSignal(folder);
+  t.teardown(() => signal.close());
+  writeFileSync(join(folder, 'notes'), 'x');
+  let woken = false;
+  const wait = signal.wait(FOREVER_MS).then(() => {
+    woken = true;
+  });
+  await sleep(100);
+  t.notOk(woken);
+  writeFileSync(join(folder, 'data.mdb'), 'x');
+  await wait;
+  // The first look may have come before the commit was announced.
+  await signal.wait(FOREVER_MS);
+  t.pass();
+});
+
+t.test('what happens before anybody waits is not missed', async (t) => {
+  const signal = new ChangeSignal(temporaryFolder(t));
+  t.teardown(() => signal.close());
+  signal.wake();
+  await signal.wait(FOREVER_MS);
+  const wait = signal.wait(FOREVER_MS);
+  signal.wake();
+  await wait;
+  await signal.wait(1);
+  t.pass();
+});
+
+t.test('where the kernel tells nothing, waiting is short', async (t) => {
+  const signal = new ChangeSignal(join(temporaryFolder(t), 'missing'));
+  t.teardown(() => signal.close());
+  await signal.wait(FOREVER_MS);
+  t.pass();
+});
