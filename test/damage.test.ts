@@ -13,11 +13,11 @@ import { startWatchdog } from './support/watchdog.js';
 
 const SNAPSHOTS = ['fresh-35', 'nocompact-35', 'small-34', 'small-35'];
 const DIGEST_BYTES = 32;
-const TRUNCATIONS = 40;
+const TRUNCATIONS = 30;
 const FLIPS_WITH_DIGEST = 250;
-const FLIPS_WITHOUT_DIGEST = 600;
+const FLIPS_WITHOUT_DIGEST = 450;
 /** An import waits for the disk, so one case in so many imports. */
-const IMPORT_EVERY = 20;
+const IMPORT_EVERY = 25;
 
 const seed = Number(process.env.MVCCW_SEED ?? Date.now() % 1_000_000);
 
@@ -162,6 +162,8 @@ class Cases {
   ) {}
 
   async run(bytes: Buffer, damage: string, commands: readonly string[], mayDiffer = false): Promise<void> {
+    // A new file: some file systems wait for the disk when an old one is overwritten.
+    rmSync(file, { force: true });
     writeFileSync(file, bytes);
     for (const command of commands) {
       const what = `${command}, ${damage}`;
