@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
-import { leasesByDeadline, timeToLive } from '../inspect/leases.js';
+import { listLeases, timeToLive } from '../inspect/leases.js';
 import { deadlineAfter, grantedTtl } from '../mvcc/lease-clock.js';
 import { parseLeaseId, parseWholeNumber } from '../mvcc/option-values.js';
 import { LEASE_PRINTERS, type LeasePrinter } from '../output/lease-printer.js';
@@ -184,7 +184,6 @@ function listCommand(context: Context): Command {
 async function list(context: Context, options: SharedOptions): Promise<void> {
   const printer = printerFor(context, options);
   await withDatabase(options.db, async ({ store }) => {
-    const ids = leasesByDeadline(store.leases).map(({ id }) => id);
-    await context.out.write(printer.list(ids, store.currentRev));
+    await context.out.write(printer.list(listLeases(store.leases, context.io.now()), store.currentRev));
   });
 }

@@ -43,7 +43,6 @@ Examples:
   timeout 60 mvccw watch ready | head -1              wait for a key, a minute at most`;
 
 interface Options extends SharedOptions, WatchOptions {
-  readonly filter: EventFilter[];
   readonly interactive?: boolean;
   readonly progressInterval: number;
 }
@@ -61,8 +60,7 @@ export function watchCommand(context: Context): Command {
     .option(
       '--filter <events>',
       'leave these events out, put or delete',
-      (text: string, before: EventFilter[]) => [...before, parseFilter(text)],
-      [],
+      (text: string, before: EventFilter[] = []) => [...before, parseFilter(text)],
     )
     .option('--progress-notify', 'say how far the watch has come when nothing has happened for a while')
     .option(

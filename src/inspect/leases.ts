@@ -13,21 +13,28 @@ export interface LeaseTimeToLive {
 
 export function timeToLive(leases: LeaseReader, id: bigint, nowMs: number, withKeys: boolean): LeaseTimeToLive {
   const lease = leases.get(id);
-  const remaining = lease === undefined ? undefined : remainingSeconds(lease, nowMs);
-  if (lease === undefined || remaining === undefined) return { id, left: undefined, keys: undefined };
+  if (lease === undefined) return { id, left: undefined, keys: undefined };
+  const time = timeLeft(lease, nowMs);
+  return withKeys && time.left !== undefined ? { ...time, keys: leases.keys(id) } : time;
+}
+
+function timeLeft(lease: Lease, nowMs: number): LeaseTimeToLive {
+  const { id, ttlSeconds: grantedSeconds } = lease;
+  const seconds = remainingSeconds(lease, nowMs);
   return {
     id,
-    left: { grantedSeconds: lease.ttlSeconds, remainingSeconds: remaining },
-    keys: withKeys ? leases.keys(id) : undefined,
+    left: seconds === undefined ? undefined : { grantedSeconds, remainingSeconds: seconds },
+    keys: undefined,
   };
 }
 
 /** All leases, those first that run out first, as etcd's server lists them; those without a deadline last. */
-export function leasesByDeadline(leases: LeaseReader): Lease[] {
+export function listLeases(leases: LeaseReader, nowMs: number): LeaseTimeToLive[] {
   const deadline = ({ deadlineMs = Number.POSITIVE_INFINITY }: Lease) => deadlineMs;
   // Sorting keeps the order of ids among equal deadlines.
-  return [...leases.list()].sort((a, b) => {
+  const sorted = [...leases.list()].sort((a, b) => {
     if (deadline(a) === deadline(b)) return 0;
     return deadline(a) < deadline(b) ? -1 : 1;
   });
+  return sorted.map((lease) => timeLeft(lease, nowMs));
 }

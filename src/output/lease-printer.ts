@@ -24,7 +24,7 @@ export interface LeasePrinter {
   /** The lease that was kept alive is gone. */
   lost(id: bigint): string;
   timeToLive(lease: LeaseTimeToLive, revision: number): string;
-  list(ids: readonly bigint[], revision: number): string;
+  list(leases: readonly LeaseTimeToLive[], revision: number): string;
 }
 
 function simplePrinter({ terminal }: Style): LeasePrinter {
@@ -40,7 +40,7 @@ function simplePrinter({ terminal }: Style): LeasePrinter {
       const tail = attached === undefined ? '' : `, attached keys([${attached}])`;
       return `lease ${formatLeaseId(id)} granted with TTL(${grantedSeconds}s), remaining(${remainingSeconds}s)${tail}\n`;
     },
-    list: (ids) => `found ${ids.length} leases\n${ids.map((id) => `${formatLeaseId(id)}\n`).join('')}`,
+    list: (leases) => `found ${leases.length} leases\n${leases.map(({ id }) => `${formatLeaseId(id)}\n`).join('')}`,
   };
 }
 
@@ -60,7 +60,7 @@ function jsonPrinter(): LeasePrinter {
         'granted-ttl': left?.grantedSeconds ?? 0,
         keys: keys.length === 0 ? null : keys.map(base64),
       }),
-    list: (ids, revision) => line({ revision, leases: ids.map((id) => ({ id })) }),
+    list: (leases, revision) => line({ revision, leases: leases.map(({ id }) => ({ id })) }),
   };
 }
 
@@ -82,28 +82,27 @@ function fieldsPrinter(): LeasePrinter {
         ['GrantedTTL', left?.grantedSeconds ?? 0],
         ...keys.map((key): [string, string] => ['Key', quoteGo(key)]),
       ),
-    list: (ids, revision) => lines(['Revision', revision], ...ids.map((id): [string, bigint] => ['ID', id])),
+    list: (leases, revision) => lines(['Revision', revision], ...leases.map(({ id }): [string, bigint] => ['ID', id])),
   };
 }
 
 function tablePrinter(): LeasePrinter {
   const time = ({ id, ttlSeconds }: LeaseTime) => drawTable(['id', 'ttl'], [[formatLeaseId(id), ttlSeconds]]);
+  const row = ({ id, left }: LeaseTimeToLive) =>
+    left === undefined
+      ? [formatLeaseId(id), '', 'expired']
+      : [formatLeaseId(id), left.grantedSeconds, left.remainingSeconds];
+  const head = ['id', 'granted ttl', 'remaining'];
   return {
     granted: time,
     revoked: (id) => drawTable(['id', 'end'], [[formatLeaseId(id), 'revoked']]),
     keptAlive: time,
     lost: (id) => drawTable(['id', 'end'], [[formatLeaseId(id), 'expired or revoked']]),
-    timeToLive({ id, left, keys }) {
-      if (left === undefined) return drawTable(['id', 'end'], [[formatLeaseId(id), 'already expired']]);
-      const row = [formatLeaseId(id), left.grantedSeconds, left.remainingSeconds];
-      if (keys === undefined) return drawTable(['id', 'granted ttl', 'remaining'], [row]);
-      return drawTable(['id', 'granted ttl', 'remaining', 'keys'], [[...row, keys.map(escapeBytes).join(' ')]]);
+    timeToLive(lease) {
+      if (lease.keys === undefined) return drawTable(head, [row(lease)]);
+      return drawTable([...head, 'keys'], [[...row(lease), lease.keys.map(escapeBytes).join(' ')]]);
     },
-    list: (ids) =>
-      drawTable(
-        ['id'],
-        ids.map((id) => [formatLeaseId(id)]),
-      ),
+    list: (leases) => drawTable(head, leases.map(row)),
   };
 }
 
