@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { mvccw, start } from '../support/processes.js';
+import { mvccw, putLeased, start } from '../support/processes.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
 const run = (command: string, ...argv: string[]) => spawnSync(command, argv, { encoding: 'utf8' });
@@ -81,8 +81,7 @@ t.test('a full disk has no place for a new database', { skip }, async (t) => {
 t.test('a lease that runs out on a full disk goes when there is space', { skip }, async (t) => {
   const folder = mount(t, 1024);
   const db = join(folder, 'db');
-  const [, lease = ''] = / ([0-9a-f]{16}) /.exec(mvccw(['--db', db, 'lease', 'grant', '2']).stdout) ?? [];
-  mvccw(['--db', db, 'put', 'leased', 'v', `--lease=${lease}`]);
+  putLeased(db, 'leased');
   const filler = fill(folder, 0);
   const watch = start(t, ['--db', db, 'watch', '', '--prefix', '--rev', '1']);
   await watch.waitFor('PUT');
@@ -97,8 +96,7 @@ t.test('a lease that runs out on a full disk goes when there is space', { skip }
 t.test('a read-only file system', { skip }, async (t) => {
   const folder = mount(t, 1024);
   const db = join(folder, 'db');
-  const [, lease = ''] = / ([0-9a-f]{16}) /.exec(mvccw(['--db', db, 'lease', 'grant', '2']).stdout) ?? [];
-  mvccw(['--db', db, 'put', 'k', 'v', `--lease=${lease}`]);
+  const lease = putLeased(db, 'k');
   t.equal(run('mount', '-o', 'remount,ro', folder).status, 0);
   t.match(mvccw(['--db', db, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
   const readOnly = /read-only file system.*\nHint: the file system is read-only: choose another place with --db\n$/i;

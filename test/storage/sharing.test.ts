@@ -7,7 +7,7 @@ import t from 'tap';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
-import { BIN, mvccw, start, startShell, startWorker } from '../support/processes.js';
+import { BIN, mvccw, putLeased, start, startShell, startWorker } from '../support/processes.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
 const WRITERS = 4;
@@ -236,8 +236,7 @@ t.test('a database that is removed, or replaced by an older one, under a watch',
 
 t.test('a lease runs out while another process watches, and only one of them revokes it', async (t) => {
   const directory = join(temporaryFolder(t), 'db');
-  const [, lease = ''] = / ([0-9a-f]{16}) /.exec(mvccw(['--db', directory, 'lease', 'grant', '2']).stdout) ?? [];
-  mvccw(['--db', directory, 'put', 'k', 'v', `--lease=${lease}`]);
+  putLeased(directory, 'k');
   const watches = [1, 2, 3].map(() => start(t, ['--db', directory, 'watch', 'k', '--rev', '1', '-w', 'json']));
   for (const watch of watches) await watch.waitFor('"type":1');
   for (const watch of watches) t.equal(await watch.end('SIGINT'), 130);

@@ -6,6 +6,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
+import { Store } from '../../src/mvcc/store.js';
+import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 
 export const BIN = fileURLToPath(new URL('../../bin/mvccw.js', import.meta.url));
 const WORKER = fileURLToPath(new URL('./database-worker.js', import.meta.url));
@@ -95,9 +97,12 @@ export function startShell(t: Test, script: string): Running {
   return running(t, 'sh', ['-c', script]);
 }
 
-/** Polls until something holds. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
-  for (const end = Date.now() + PATIENCE_MS; !holds(); await sleep(POLL_MS)) {
-    if (Date.now() > end) throw new Error(`never came: ${what}`);
-  }
+/** Puts a key with a lease that runs out in two seconds from now; gives the lease's id. */
+export function putLeased(db: string, key: string): string {
+  const backend = new LmdbBackend(db);
+  const store = new Store(backend);
+  store.grantLease(0x77n, 2, Date.now() + 2000);
+  store.write((txn) => txn.put(key, Buffer.from('v'), 0x77n));
+  backend.close();
+  return '0000000000000077';
 }
