@@ -11,7 +11,8 @@ export interface Position {
   readonly nth: number;
 }
 
-export const END: Position = { main: Number.POSITIVE_INFINITY, nth: 0 };
+export const START: Position = { main: 0, nth: 0 };
+const END: Position = { main: Number.POSITIVE_INFINITY, nth: 0 };
 
 export function isBefore(a: Position, b: Position): boolean {
   return a.main < b.main || (a.main === b.main && a.nth < b.nth);
@@ -24,6 +25,7 @@ export class ExpectedEvents {
   private length = 0;
   /** Where to look in the list, or in the chunk where there is no list. */
   private at = 0;
+  private seekingMain: number | undefined;
   /** The place of the next event in the chunk, once it is found. */
   private place = -1;
   private readonly noPut: boolean;
@@ -42,6 +44,13 @@ export class ExpectedEvents {
 
   /** Goes to the first event with a revision at or above `main`, forwards or back. */
   seek(main: number): void {
+    this.seekingMain = main;
+    this.place = -1;
+  }
+
+  /** Not before the history has come so far, or a later event could take the place that is found. */
+  private finishSeek(main: number): boolean {
+    if (this.chunks.history.currentRev < main) return false;
     this.number = this.chunks.numberOf(main);
     const chunk = this.open();
     let low = 0;
@@ -52,7 +61,8 @@ export class ExpectedEvents {
       else high = middle;
     }
     this.at = low;
-    this.place = -1;
+    this.seekingMain = undefined;
+    return true;
   }
 
   /** To be called when the history may change, or forget what was read. */
@@ -77,6 +87,7 @@ export class ExpectedEvents {
 
   /** Whether there is a next event; the getters below speak of it. */
   find(): boolean {
+    if (this.seekingMain !== undefined && !this.finishSeek(this.seekingMain)) return false;
     let chunk = this.chunk ?? this.open();
     while (this.place < 0) {
       while (this.at < this.length && !this.wants(chunk, this.placeOf(this.at))) this.at++;

@@ -78,6 +78,11 @@ export class Chunk {
     this.prior = resized(this.prior, new Float64Array(capacity));
   }
 
+  /** What a key was cannot be told from what was pushed so far. */
+  forget(key: string): void {
+    this.lastPlaces.delete(key);
+  }
+
   /** What a key was before a revision, if the chunk says so. */
   priorOf(key: string, main: number): Prior | undefined {
     const last = this.lastPlaces.get(key);
@@ -98,9 +103,8 @@ export class Chunk {
     return ends;
   }
 
-  /** A list where the range is one class; for a longer one the caller has to look at each record's class. */
+  /** A list where the range is one class; else the caller has to look at each record's class. */
   places({ first, last }: ClassRange): Places {
-    if (last < first) return { length: 0, list: undefined };
     if (last > first) return { length: this.length, list: undefined };
     const list = this.byClass.get(first) ?? [];
     return { length: list.length, list };

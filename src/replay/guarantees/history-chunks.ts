@@ -114,6 +114,8 @@ export class HistoryChunks {
       const { type, kv } = eventOf(record);
       const prior = chunk.priorOf(key, record.main) ?? carried?.get(key) ?? unseen;
       chunk.push(key, record, keyClass, digestOf(type, kv), prior);
+      // Compaction at this revision may have taken a later change of the key in the same transaction.
+      if (record.main === history.compactRev) chunk.forget(key);
     }
     chunk.readTo = currentRev;
   }

@@ -1,9 +1,9 @@
 // Checks what one watch delivers, response by response. It walks the events that should come (ExpectedEvents) alongside
 // those that do, and remembers, beside where that walk stands, only what was passed over:
 //
-//   expected    2 a   3 b   4 a   5 c   6 a   7 b
-//   delivered   2 a   3 b         5 c
-//               delivered   gap   │     │ next
+//   expected    2 a   3 b   4 a   5 c │ 6 a   7 b      │ where the walk stands
+//   delivered   2 a   3 b         5 c │
+//                           gap
 //
 // An event that comes again lies behind the walk and in no gap, so nothing else has to be kept to notice it.
 
@@ -11,7 +11,7 @@ import { eventOf, type WatchEvent } from '../../mvcc/record.js';
 import type { DeliveredEvent, Delivery } from '../trace.js';
 import type { CheckedWatcher } from './checked-watcher.js';
 import { digestOf } from './event-digest.js';
-import { ExpectedEvents, isBefore, type Position } from './expected-events.js';
+import { ExpectedEvents, isBefore, type Position, START } from './expected-events.js';
 import { Gaps } from './gaps.js';
 import type { Prior } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';
@@ -27,7 +27,7 @@ export class WatchCheck {
   ended = false;
   private cancelled = false;
   private readonly expected: ExpectedEvents;
-  private readonly gaps = new Gaps();
+  private gaps: Gaps;
   private started = false;
   /** The first revision expected. */
   private firstRev: number;
@@ -45,7 +45,8 @@ export class WatchCheck {
     private readonly chunks: HistoryChunks,
     private readonly violations: Violations,
   ) {
-    this.firstRev = Math.max(watcher.fromRev, chunks.history.compactRev);
+    this.firstRev = watcher.fromRev;
+    this.gaps = gapBefore(this.firstRev);
     this.expected = new ExpectedEvents(chunks, classes, watcher, this.firstRev);
     this.expected.release();
   }
@@ -178,23 +179,32 @@ export class WatchCheck {
       this.checkKnown(event);
       return;
     }
-    if (!this.started && modRevision < this.firstRev) {
+    const tooEarly = !this.started && modRevision < this.firstRev;
+    if (tooEarly) {
       this.checkResumable(event, expected.position());
-      expected.seek(modRevision);
-      this.firstRev = modRevision;
-      this.started = true;
+      this.startAt(modRevision);
     }
     const frontier = expected.position();
     const ahead = same.filter(({ position }) => !isBefore(position, frontier));
     const next = ahead.find((candidate) => firstDifference(candidate.event, event) === undefined) ?? ahead[0];
-    if (next !== undefined) {
-      if (isBefore(frontier, next.position)) this.checkGap(event, frontier, next.position);
-      expected.take();
-      this.started = true;
-      this.checkSame(event, next.event);
+    if (next === undefined) {
+      this.checkUnique(event, same);
       return;
     }
-    if (modRevision >= this.firstRev) this.checkUnique(event, same);
+    if (isBefore(frontier, next.position)) {
+      this.gaps.add(frontier, next.position);
+      const missed = expected.skipTo(next.position);
+      if (!tooEarly) this.checkGap(event, frontier, missed);
+    }
+    expected.take();
+    this.started = true;
+    this.checkSame(event, next.event);
+  }
+
+  private startAt(main: number): void {
+    this.firstRev = main;
+    this.gaps = gapBefore(main);
+    this.expected.seek(main);
   }
 
   /** What the watcher should get of one revision, read from the history. */
@@ -208,15 +218,14 @@ export class WatchCheck {
     return events;
   }
 
-  /** Everything from `from` up to `to` was passed over; that is what is wrong with the event at `to`. */
-  private checkGap(event: DeliveredEvent, from: Position, to: Position): void {
-    const missed = this.expected.skipTo(to);
-    this.gaps.add(from, to);
-    if (this.started) {
-      this.reportMissing(from, missed, 'reliable', () => `${describeEvent(event)} came instead`, describeEvent(event));
-    } else {
+  /** `missed` events, the first of them at `from`, were passed over for this one. */
+  private checkGap(event: DeliveredEvent, from: Position, missed: number): void {
+    if (!this.started) {
       this.checkResumable(event, from);
+      return;
     }
+    const found = () => describeEvent(event);
+    this.reportMissing(from, missed, 'reliable', () => ({ why: `${found()} came instead`, found: found() }));
   }
 
   private checkResumable(event: DeliveredEvent, first: Position): void {
@@ -283,22 +292,34 @@ export class WatchCheck {
   private reportRest(upTo: number, guarantee: Guarantee, why: string): void {
     const from = this.expected.position();
     const missed = this.expected.skipTo({ main: upTo + 1, nth: 0 });
-    if (missed > 0) this.reportMissing(from, missed, guarantee, () => why, 'nothing');
+    if (missed > 0) this.reportMissing(from, missed, guarantee, () => ({ why, found: 'no event' }));
     this.expected.release();
   }
 
-  private reportMissing(from: Position, missed: number, guarantee: Guarantee, why: () => string, found: string): void {
+  private reportMissing(
+    from: Position,
+    missed: number,
+    guarantee: Guarantee,
+    tell: () => { why: string; found: string },
+  ): void {
     this.violations.add(this.watcher.name, guarantee, () => {
       const first = this.eventsAt(from.main)[from.nth]!;
-      const others = missed === 1 ? 'it has' : `it and ${missed - 1} more have`;
+      const { why, found } = tell();
       return {
         revision: from.main,
         key: first.kv.key,
         timeUs: this.timeUs,
-        because: `${others} not come, ${why()}`,
+        because: `${missed === 1 ? 'it has' : `it and ${missed - 1} more have`} not come, ${why}`,
         expected: describeEvent(first),
         found,
       };
     });
   }
+}
+
+/** What lies before the first revision has not come either; should it come, it does so for the first time. */
+function gapBefore(main: number): Gaps {
+  const gaps = new Gaps();
+  gaps.add(START, { main, nth: 0 });
+  return gaps;
 }
