@@ -27,7 +27,7 @@ export function openScripted({ history }: Scenario): ReplaySource {
     registered: [],
     open({ baseRev, toRev, options }) {
       const store = new ScriptedStore(commits, { baseRev, toRev, behaviours: options.release.behaviours });
-      return { store, history: store.history, historyGrows: true };
+      return { store, history: store.history, recorded: false };
     },
   };
 }

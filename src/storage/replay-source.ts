@@ -39,7 +39,7 @@ export async function withReplaySource<T>(
       open: ({ baseRev, toRev, options }) => ({
         store: new RecordedStore(store, baseRev, toRev, options.release.behaviours),
         history: store,
-        historyGrows: false,
+        recorded: true,
       }),
     }),
   );
