@@ -16,13 +16,14 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     io,
     out: new Writer(io.stdout),
     err: new Writer(io.stderr),
-    outStyle: styleFor(io.stdout, io.env),
-    errStyle: styleFor(io.stderr, io.env),
+    outStyle: await styleFor(io.stdout, io.env),
+    errStyle: await styleFor(io.stderr, io.env),
     exitCode: EXIT.ok,
   };
   let exitCode: ExitCode;
   try {
-    await buildProgram(context).parseAsync([...argv], { from: 'user' });
+    const program = await buildProgram(context);
+    await program.parseAsync([...argv], { from: 'user' });
     await context.out.flush();
     exitCode = context.exitCode;
   } catch (error) {

@@ -1,6 +1,6 @@
 // mvccw import: an etcd file becomes a database.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { IMPORT_PRINTERS } from '../output/import-printer.js';
 import { ProgressLine } from '../output/progress-line.js';
@@ -17,12 +17,11 @@ Examples:
   mvccw import snapshot.db
   mvccw import /var/lib/etcd/member/snap/db --db ./incident.db`;
 
-export function importCommand(context: Context): Command {
-  return new Command('import')
-    .description('import an etcd snapshot or database file')
+export function defineImport(command: Command, context: Context): void {
+  command
     .argument('<file>', 'the etcd file')
     .addHelpText('after', HELP)
-    .action(async (file: string, _options: unknown, command: Command) => {
+    .action(async (file: string) => {
       const { db, writeOut } = command.optsWithGlobals<SharedOptions>();
       const print = choosePrinter(IMPORT_PRINTERS, writeOut);
       const progress = new ProgressLine(context.io.stderr);

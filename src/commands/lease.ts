@@ -55,9 +55,8 @@ Examples:
   mvccw lease list
   mvccw lease list -w json | jq '.leases | length'`;
 
-export function leaseCommand(context: Context): Command {
-  return new Command('lease')
-    .description('leases: grant, revoke, timetolive, keep-alive, list')
+export function defineLease(command: Command, context: Context): void {
+  command
     .addCommand(grantCommand(context))
     .addCommand(revokeCommand(context))
     .addCommand(timeToLiveCommand(context))

@@ -42,9 +42,8 @@ interface AddOptions extends SharedOptions {
   readonly stream?: string;
 }
 
-export function watcherCommand(context: Context): Command {
-  return new Command('watcher')
-    .description('register watch ranges in the database: add, list, remove')
+export function defineWatcher(command: Command, context: Context): void {
+  command
     .addCommand(addCommand(context))
     .addCommand(listCommand(context))
     .addCommand(removeCommand(context))

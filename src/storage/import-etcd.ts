@@ -6,8 +6,9 @@ import { KeyIndex } from '../mvcc/key-index.js';
 import { LeaseBook } from '../mvcc/lease-book.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { StoreReader } from '../mvcc/store.js';
-import { noteImport, withNewDatabase } from './database.js';
 import { openEtcdFile } from './etcd-file.js';
+import { noteImport } from './import-note.js';
+import { withNewDatabase } from './new-database.js';
 
 /** What the import is doing, and how far it has come. */
 export type ImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
