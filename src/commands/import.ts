@@ -11,7 +11,7 @@ const HELP = `
 FILE is a snapshot (etcdctl snapshot save) or the db file of a stopped server
 (DATA-DIR/member/snap/db), of etcd 3.4 to 3.7. It is only read. The SHA-256 at the end of a
 snapshot is checked. The database must be new or empty; if the import fails, none is left behind.
-Leases start their whole time anew, as they do when etcd has a new leader.
+Leases keep their keys, and have no deadline: they run out only after "mvccw lease keep-alive".
 
 Examples:
   mvccw import snapshot.db
@@ -28,7 +28,6 @@ export function defineImport(command: Command, context: Context): void {
       const result = importEtcdFile({
         file,
         directory: db,
-        nowMs: context.io.now(),
         onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
       });
       progress.clear();

@@ -22,8 +22,9 @@ function rows(file: string, database: string, result: ImportResult): [string, st
 const simple: Printer = (file, database, { records, leases, revision, compactRevision, digest }) => {
   const window = `${Math.max(compactRevision, 1)} to ${revision}`;
   const checked = digest === 'ok' ? 'its digest is right' : 'it carries no digest';
+  const standing = leases > 0 ? ' (no deadlines until they are kept alive)' : '';
   return utf8(
-    `imported ${file} into ${database}: ${records} records, ${leases} leases, revisions ${window}; ${checked}\n`,
+    `imported ${file} into ${database}: ${records} records, ${leases} leases${standing}, revisions ${window}; ${checked}\n`,
   );
 };
 
