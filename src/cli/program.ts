@@ -6,6 +6,9 @@ import { VERSION } from '../version.js';
 import { COMMANDS, OTHER_COMMANDS } from './command-list.js';
 import { type Context, OUTPUT_FORMATS } from './context.js';
 
+/** Of help, where there is no terminal. */
+const DEFAULT_WIDTH = 100;
+
 const DEFAULT_DB = './mvccw.db';
 
 const INTRODUCTION = `Inspect and replay MVCC backends: which events would each etcd watcher receive, when,
@@ -68,15 +71,27 @@ function configure(command: Command, context: Context): void {
     .configureOutput({
       writeOut: (text) => void context.out.write(utf8(text)),
       writeErr: (text) => void context.err.write(utf8(text)),
-      outputError: (text, write) => write(text.replace(/^error: /, 'Error: ')),
-      getOutHelpWidth: () => context.io.stdout.columns ?? 100,
-      getErrHelpWidth: () => context.io.stderr.columns ?? 100,
+      outputError: (text, write) => write(`${text.replace(/^error: /, 'Error: ')}${optionsNote(command, text)}`),
+      getOutHelpWidth: () => context.io.stdout.columns ?? DEFAULT_WIDTH,
+      getErrHelpWidth: () => context.io.stderr.columns ?? DEFAULT_WIDTH,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
   const usage = command.createHelp().commandUsage(command);
   command.showHelpAfterError(`Usage: ${usage}\nSee '${pathOf(command)} --help'`);
   for (const subcommand of command.commands) configure(subcommand, context);
+}
+
+/** A wrong option gets to know the right ones. */
+function optionsNote(command: Command, error: string): string {
+  const [, option] = /^error: unknown option '(.*)'/.exec(error) ?? [];
+  if (option === undefined) return '';
+  const help = command.createHelp();
+  const options = [...help.visibleOptions(command), ...visibleGlobalOptions(command)];
+  const names = `Options are ${options.map(({ long, short }) => long ?? short).join(', ')}\n`;
+  const width = command.configureOutput().getErrHelpWidth?.() ?? DEFAULT_WIDTH;
+  const isValue = !option.startsWith('--') && command.registeredArguments.length > 0;
+  return help.boxWrap(names, width) + (isValue ? `Hint: an argument that begins with a dash goes behind "--"\n` : '');
 }
 
 /** The shared options that a command's help repeats: all but the version. */

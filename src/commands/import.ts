@@ -31,6 +31,6 @@ export function defineImport(command: Command, context: Context): void {
         onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
       });
       progress.clear();
-      await context.out.write(print(file, db, result));
+      await context.out.write(print(file, db, result, context.outStyle));
     });
 }
