@@ -1,6 +1,6 @@
 // mvccw case: well-known defects of etcd's watches, replayed.
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { CASE_LIST_PRINTERS, caseStory } from '../output/case-printer.js';
 import { choosePrinter } from '../output/registry.js';
@@ -27,9 +27,8 @@ interface Options extends SharedOptions, ViewOptions {
   readonly scenario?: true;
 }
 
-export function caseCommand(context: Context): Command {
-  return addViewOptions(new Command('case'))
-    .description('replay a well-known defect of etcd’s watches')
+export function defineCase(command: Command, context: Context): void {
+  addViewOptions(command)
     .argument('<name>', 'the name of a case or the number of its etcd issue; list: what there is')
     .addOption(
       new Option('--as-etcd <x.y.z>', 'the release to behave like; default: the last that has the defect').argParser(
@@ -38,7 +37,7 @@ export function caseCommand(context: Context): Command {
     )
     .option('--scenario', 'print the scenario instead of running it')
     .addHelpText('after', HELP)
-    .action(async (name: string, _options: unknown, command: Command) => {
+    .action(async (name: string) => {
       const options = command.optsWithGlobals<Options>();
       if (name === 'list') await context.out.write(choosePrinter(CASE_LIST_PRINTERS, options.writeOut)(KNOWN_CASES));
       else await run(context, name, options);

@@ -1,6 +1,6 @@
 // mvccw replay: which events would each watcher receive?
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
@@ -19,7 +19,8 @@ import type { Scenario } from '../replay/scenario.js';
 import type { ReplaySource } from '../replay/scripted-source.js';
 import { runStepScenario } from '../replay/step-runner.js';
 import { parseStepScenario } from '../replay/step-scenario.js';
-import { readScenario, readText, withReplaySource } from '../storage/replay-source.js';
+import { withReplaySource } from '../storage/replay-source.js';
+import { readText } from '../storage/text-file.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
 
@@ -59,9 +60,8 @@ interface Options extends SharedOptions, ViewOptions {
 const revision = (name: string) => (text: string) => parseRevision(text, name);
 const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
 
-export function replayCommand(context: Context): Command {
-  return addViewOptions(new Command('replay'))
-    .description('replay etcd’s watch catch-up: which events each watcher receives, when, and in which batches')
+export function defineReplay(command: Command, context: Context): void {
+  addViewOptions(command)
     .argument('[scenario]', 'a scenario file; without one, the database is replayed')
     .option(
       '--from-rev <n>',
@@ -106,11 +106,17 @@ export function replayCommand(context: Context): Command {
     .option('--watcher <name>', 'with --explain: for this watcher only')
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
     .addHelpText('after', HELP)
-    .action(async (scenario: string | undefined, _options: unknown, command: Command) => {
+    .action(async (scenario: string | undefined) => {
       const options = command.optsWithGlobals<Options>();
       if (options.steps === undefined) await run(context, scenario, options);
       else await runSteps(context, options.steps, options.asEtcd);
     });
+}
+
+/** The parser of scenarios is loaded when there is one. */
+async function readScenario(path: string): Promise<Scenario> {
+  const file = await import('../storage/scenario-file.js');
+  return file.readScenario(path);
 }
 
 function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequest {
@@ -129,7 +135,7 @@ function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequ
 }
 
 async function run(context: Context, path: string | undefined, options: Options): Promise<void> {
-  const scenario = path === undefined ? undefined : readScenario(path);
+  const scenario = path === undefined ? undefined : await readScenario(path);
   await withReplaySource(scenario, options.db, async (source) => {
     const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
     if (options.compare !== undefined) {
