@@ -7,13 +7,13 @@ import type { StoreState } from '../mvcc/store-state.js';
 import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE } from './etcd-release.js';
 import { DEFAULT_OPTIONS, DEFAULT_PARAMETERS, type ReplayOptions, type ReplayParameters } from './replay-options.js';
-import type { Scenario } from './scenario.js';
+import type { Conditions } from './scenario.js';
 
 type Asked<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What the command line asks for; it goes before what a scenario says. */
 export interface ReplayRequest {
-  readonly scenario?: Scenario | undefined;
+  readonly scenario?: Conditions | undefined;
   readonly baseRev?: number | undefined;
   readonly fromRev?: number | undefined;
   readonly toRev?: number | undefined;

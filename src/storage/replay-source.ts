@@ -2,8 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { parseScenario } from '../replay/parse-scenario.js';
 import { RecordedStore } from '../replay/recorded-store.js';
-import { parseScenario, type Scenario } from '../replay/scenario.js';
+import type { Scenario } from '../replay/scenario.js';
 import { openScripted, type ReplaySource } from '../replay/scripted-source.js';
 import { withDatabase } from './database.js';
 import { ioError } from './io-error.js';
