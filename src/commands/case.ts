@@ -8,8 +8,8 @@ import { playReplay } from '../output/replay/play-replay.js';
 import { utf8 } from '../output/writer.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { findCase, KNOWN_CASES } from '../replay/known-cases.js';
+import { parseScenario } from '../replay/parse-scenario.js';
 import { planReplay } from '../replay/plan.js';
-import { parseScenario } from '../replay/scenario.js';
 import { openScripted } from '../replay/scripted-source.js';
 import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
 

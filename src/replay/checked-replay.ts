@@ -112,7 +112,7 @@ function refuseDamage(violations: readonly Violation[]): void {
 const UNCHECKED: CheckResult = { violations: [], omitted: 0, ledgers: new Map() };
 
 /** A store that a restart sets back in revisions writes some of them anew: what its history is shows only at the end. */
-const mayGoBack = ({ actions }: ReplayOptions): boolean =>
+export const mayGoBack = ({ actions }: Pick<ReplayOptions, 'actions'>): boolean =>
   actions.some((action) => action.action === 'restart' && action.cutShort);
 
 /** Yields the trace, and returns what was broken: nothing where it is not to be checked. Throws CORRUPT. */

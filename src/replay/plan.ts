@@ -13,13 +13,13 @@ import {
   type ReplayParameters,
   watchersToCome,
 } from './replay-options.js';
-import type { Scenario } from './scenario.js';
+import type { Conditions } from './scenario.js';
 
 type Asked<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What the command line asks for; it goes before what a scenario says. */
 export interface ReplayRequest {
-  readonly scenario?: Scenario | undefined;
+  readonly scenario?: Conditions | undefined;
   readonly baseRev?: number | undefined;
   readonly fromRev?: number | undefined;
   readonly toRev?: number | undefined;
