@@ -155,7 +155,7 @@ async function run(context: Context, path: string | undefined, options: Options)
       return;
     }
     const held = await playReplay(context, () => source.open(plan), plan, {
-      ...chooseView(context, options),
+      ...chooseView(context, options, 'responses'),
       check: options.check === 'on',
     });
     if (!held) context.exitCode = 1;
