@@ -168,6 +168,57 @@ streams: {pods: {consumer: {every: 25ms}, disconnectAt: [151ms], reconnectAfter:
   }
 });
 
+t.test('why an event never came, or came in vain', async (t) => {
+  const transactions = 'history: {commits: [{txn: [{put: {key: /a}}, {put: {key: /b}}], repeat: 8}]}';
+  const connection = (resumeFrom: string) => `
+watchers: [{name: pods, key: /, prefix: true, rev: 2}]
+streams: {pods: {disconnectAt: [50ms], reconnectAfter: 10ms, resumeFrom: ${resumeFrom}}}
+parameters: {watchBatchMaxRevs: 3}
+`;
+  const known = (issue: number) => KNOWN_CASES.find((one) => one.issue === issue)!.scenario;
+  const watcher = (more: string) => `${transactions}\nwatchers: [{name: pods, key: /a, ${more}}]\n`;
+  const table: [scenario: string, args: string, told: RegExp][] = [
+    [
+      transactions + connection('header'),
+      '/b@6',
+      /never delivered: its client resumed from revision 10, which lies behind/,
+    ],
+    [
+      transactions + connection('midTransaction'),
+      '/b@3',
+      /dealt with 3 of these 6 events when .* broke at 0\.050s, .* lost\.\n$/,
+    ],
+    [
+      transactions + connection('lastEvent'),
+      '/b@6',
+      /lost the connection\.\n(.*\n)+.*was delivered at 0\.1.* via sync/,
+    ],
+    [
+      known(17780),
+      '/b@3 --as-etcd 3.5.13',
+      /never delivered: .* a restart can go back in revisions \(etcd issue 17780\)/,
+    ],
+    [known(17780), '/b@4 --as-etcd 3.5.14', /was delivered at/],
+    [known(18089), '/a@4 --as-etcd 3.5.15', /never delivered: .* drops a tombstone .* \(etcd issue 18089\)/],
+    [known(19179), '/a@4 --as-etcd 3.5.17', /never delivered: .* forgets a tombstone .* \(etcd issue 19179\)/],
+    [watcher('filter: [put]'), '/a@3', /filter leaves out every PUT/],
+    [watcher('prefix: false'), '/b@3', /out of the watcher's range, \/a\./],
+    [watcher('rev: 5'), '/a@3', /starts later, at revision 5/],
+    [
+      `${watcher('rev: 2')}streams: {pods: {consumer: never}}`,
+      '/a@3',
+      /1 response that nobody has taken in stream pods/,
+    ],
+    [`${transactions}\nactions: [{at: 1s, watch: {name: pods, key: /a}}]\nuntil: 10ms`, '/a@3', /never started/],
+  ];
+  for (const [i, [scenario, args, told]] of table.entries()) {
+    const path = join(t.testdir(), `${i}.yaml`);
+    writeFileSync(path, scenario);
+    const { stdout } = await runCli(['replay', path, '--explain', ...args.split(' ')]);
+    t.match(stdout, told, `${scenario} ${args}`);
+  }
+});
+
 t.test('step scenarios through the command', async (t) => {
   const path = join(t.testdir(), 'steps.jsonl');
   writeFileSync(path, '{"op":"put","key":"a","value":"1"}\n{"op":"compact","rev":9}\n{"op":"state"}\n');
