@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { CASE_LIST_PRINTERS, caseStory } from '../output/case-printer.js';
+import { helpText } from '../output/help-text.js';
 import { playReplay } from '../output/play-replay.js';
 import { choosePrinter } from '../output/registry.js';
 import { utf8 } from '../output/writer.js';
@@ -37,7 +38,7 @@ export function defineCase(command: Command, context: Context): void {
     )
     .option('--trace', 'also print commits, sync passes and each change of a watcher’s group, with its reason')
     .option('--scenario', 'print the scenario instead of running it')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (name: string) => {
       const options = command.optsWithGlobals<Options>();
       if (name === 'list') await context.out.write(choosePrinter(CASE_LIST_PRINTERS, options.writeOut)(KNOWN_CASES));
