@@ -1,6 +1,7 @@
 // The command line: the shared options and the commands, each from its own file in src/commands.
 
 import { Command, Option } from 'commander';
+import { helpText } from '../output/help-text.js';
 import { utf8 } from '../output/writer.js';
 import { VERSION } from '../version.js';
 import { COMMANDS, OTHER_COMMANDS } from './command-list.js';
@@ -43,7 +44,7 @@ export async function buildProgram(context: Context): Promise<Command> {
     )
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
     .option('--hex', 'print the bytes of keys and values as hex (simple and table)')
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', helpText(EXAMPLES));
 
   program.commandsGroup(OTHER_COMMANDS).helpCommand(true);
   const { argv } = context;
@@ -66,7 +67,7 @@ function configure(command: Command, context: Context): void {
     .configureHelp({
       showGlobalOptions: true,
       visibleGlobalOptions,
-      ...(command.parent === null && { subcommandTerm }),
+      subcommandTerm,
     })
     .configureOutput({
       writeOut: (text) => void context.out.write(utf8(text)),

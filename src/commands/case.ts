@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { CASE_LIST_PRINTERS, caseStory, caseVerdict } from '../output/case-printer.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay } from '../output/replay/play-replay.js';
 import { utf8 } from '../output/writer.js';
@@ -37,7 +38,7 @@ export function defineCase(command: Command, context: Context): void {
       ),
     )
     .option('--scenario', 'print the scenario instead of running it')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (name: string) => {
       const options = command.optsWithGlobals<Options>();
       if (name === 'list') await context.out.write(choosePrinter(CASE_LIST_PRINTERS, options.writeOut)(KNOWN_CASES));

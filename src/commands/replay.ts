@@ -5,6 +5,7 @@ import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
 import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
+import { helpText } from '../output/help-text.js';
 import { toJson } from '../output/json.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay } from '../output/replay/play-replay.js';
@@ -36,7 +37,8 @@ Without any, one watcher called "all" watches the whole key space.
 
 Examples:
   mvccw replay --from-rev 100
-  mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' -w json | jq .response.Events
+  mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' \\
+    -w json | jq .response.Events
   mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table`;
 
 interface Options extends SharedOptions, ViewOptions {
@@ -105,7 +107,7 @@ export function defineReplay(command: Command, context: Context): void {
     )
     .option('--watcher <name>', 'with --explain: for this watcher only')
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (scenario: string | undefined) => {
       const options = command.optsWithGlobals<Options>();
       if (options.steps === undefined) await run(context, scenario, options);

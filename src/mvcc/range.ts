@@ -42,6 +42,17 @@ export function compacted(rev: number, state: StoreState): MvccwError {
   });
 }
 
+/** For who would compact at a revision at or below the last compaction. */
+export function alreadyCompacted(rev: number, { compactRev, currentRev }: StoreState): MvccwError {
+  const at = rev === compactRev ? '' : `, at ${compactRev}`;
+  return new MvccwError('COMPACTED', `revision ${rev} has been compacted already${at}`, {
+    hint:
+      compactRev < currentRev
+        ? `a compaction can be at a revision from ${compactRev + 1} to ${currentRev}`
+        : 'nothing newer has been written since',
+  });
+}
+
 /** The record of a key at a revision that the index names, or throws CORRUPT. */
 export function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValue {
   const revisionKey = encodeRevisionKey(revision);

@@ -66,11 +66,11 @@ t.test('each format', async (t) => {
   t.match(await get('key', '--prefix', '--limit', '1', '-w', 'fields'), /^"More" : true\n"Count" : 4\n$/m);
   t.equal(
     await get('key2', '--keys-only', '-w', 'table'),
-    `┌──────┬─────────────────┬──────────────┬─────────┬───────┐
-│ KEY  │ CREATE REVISION │ MOD REVISION │ VERSION │ LEASE │
-├──────┼─────────────────┼──────────────┼─────────┼───────┤
-│ key2 │               3 │            6 │       2 │       │
-└──────┴─────────────────┴──────────────┴─────────┴───────┘
+    `┌──────┬────────────┬─────────┬─────────┬───────┐
+│ KEY  │ CREATE REV │ MOD REV │ VERSION │ LEASE │
+├──────┼────────────┼─────────┼─────────┼───────┤
+│ key2 │          3 │       6 │       2 │       │
+└──────┴────────────┴─────────┴─────────┴───────┘
 `,
   );
   t.match(await get('key', '--prefix', '--limit', '1', '-w', 'table'), /\nThere are more: 4 in the range\.\n$/);

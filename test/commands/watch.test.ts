@@ -207,7 +207,7 @@ t.test('the key from the environment', async (t) => {
 });
 
 t.test('interactive: to the end of a script', async (t) => {
-  const { path, put, store } = liveDatabase(t);
+  const { path, put } = liveDatabase(t);
   for (let i = 0; i < 1500; i++) put('k', String(i));
   const script = 'watch k --rev=1500\nprogress\n\nnonsense\nwatch k --rev=1501 -- echo done\n';
   const run = await runCli(['--db', path, 'watch', '-i'], { stdin: script });
@@ -216,12 +216,25 @@ t.test('interactive: to the end of a script', async (t) => {
   t.match(run.stdout, 'progress notify: 1501\n');
   t.match(run.stdout, 'PUT\nk\n1499\ndone\n');
   t.match(run.stderr, /^invalid command: "nonsense" \(a line is: /);
+  t.same(await runCli(['--db', path, 'watch', '-i']), { exitCode: 0, stdout: '', stderr: '' });
+});
+
+t.test('interactive: a watch that compaction has overtaken', async (t) => {
+  const { path, put, store } = liveDatabase(t);
+  for (let i = 0; i < 1500; i++) put('k', String(i));
   store.compact(1000);
   const compacted = await runCli(['--db', path, 'watch', '-i'], { stdin: 'watch k --rev=3\nwatch k --rev=1501\n' });
   t.equal(compacted.exitCode, 4);
   t.equal(compacted.stdout, 'PUT\nk\n1499\n', 'the other watch goes on');
   t.match(compacted.stderr, /^watch was canceled \(mvcc: required revision has been compacted\) \(the oldest /);
-  t.same(await runCli(['--db', path, 'watch', '-i']), { exitCode: 0, stdout: '', stderr: '' });
+});
+
+t.test('interactive: progress is answered once', async (t) => {
+  const { path, put } = liveDatabase(t);
+  put('k', '1');
+  const stdin = 'watch k --rev=1\nwatch other\nwatch a z\nprogress\nprogress\n';
+  const run = await runCli(['--db', path, 'watch', '-i'], { stdin });
+  t.match(run, { exitCode: 0, stdout: 'PUT\nk\n1\nprogress notify: 2\nprogress notify: 2\n', stderr: '' });
 });
 
 t.test('interactive: typed', async (t) => {
