@@ -1,6 +1,7 @@
 // One client connection of a replay: its stream, its consumer, and the watchers on it, with what a client remembers to
 // resume from.
 
+import { Fifo } from '../adt/fifo.js';
 import type { WatchEngine } from '../watch/watch-engine.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { WatchStream } from '../watch/watch-stream.js';
@@ -29,7 +30,7 @@ export class Connection {
   readonly watchers: ClientWatcher[] = [];
   private stream: WatchStream;
   private consumer: Consumer;
-  private readonly sentUs: number[] = [];
+  private readonly sentUs = new Fifo<number>();
   private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
 
@@ -104,7 +105,7 @@ export class Connection {
   disconnect(): void {
     this.consumer.stop();
     this.stream.take();
-    this.sentUs.length = 0;
+    this.sentUs.clear();
     for (const client of this.watchers) {
       if (client.watcher !== undefined) this.stream.cancel(client.watcher.id);
       client.watcher = undefined;
