@@ -6,9 +6,9 @@ import type { WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
 import { handledEvents } from './connection.js';
 import type { CheckHistory } from './guarantees.js';
-import { GuaranteeChecker, type Violation } from './guarantees.js';
+import { GuaranteeChecker, type Ledger, type Violation } from './guarantees.js';
 import { replay } from './replay.js';
-import type { ReplayOptions } from './replay-options.js';
+import { type ReplayOptions, watchersToCome } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { Delivery, GroupEntry, TraceEntry } from './trace.js';
 
@@ -16,14 +16,16 @@ import type { Delivery, GroupEntry, TraceEntry } from './trace.js';
 export interface OpenedReplay {
   readonly store: ReplayStore;
   readonly history: CheckHistory;
-  /** The history is whole only at the end of the replay, so that is when it is checked. */
-  readonly historyGrows: boolean;
+  /** The history is one that a store has left; else the scenario writes it. */
+  readonly recorded: boolean;
 }
 
 export interface CheckResult {
   readonly violations: readonly Violation[];
   /** How many more there were. */
   readonly omitted: number;
+  /** Of the watchers that lost events or saw some twice, by name. */
+  readonly ledgers: ReadonlyMap<string, Ledger>;
 }
 
 /** Feeds a trace to the checker. */
@@ -37,7 +39,7 @@ class TraceCheck {
 
   constructor(history: CheckHistory, { watchers, actions, streams }: ReplayOptions) {
     this.streams = streams;
-    const later = actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
+    const later = watchersToCome(actions);
     for (const spec of [...watchers, ...later]) this.specs.set(spec.name, spec);
     this.checker = new GuaranteeChecker(history, [], { laterRanges: [...watchers, ...later] });
   }
@@ -91,7 +93,7 @@ class TraceCheck {
       if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
     }
     const violations = this.checker.finish({ timeUs: end.timeUs, synced });
-    return { violations, omitted: this.checker.omitted };
+    return { violations, omitted: this.checker.omitted, ledgers: this.checker.ledgers };
   }
 }
 
@@ -107,11 +109,15 @@ function refuseDamage(violations: readonly Violation[]): void {
   });
 }
 
-const UNCHECKED: CheckResult = { violations: [], omitted: 0 };
+const UNCHECKED: CheckResult = { violations: [], omitted: 0, ledgers: new Map() };
+
+/** A store that a restart sets back in revisions writes some of them anew: what its history is shows only at the end. */
+export const mayGoBack = ({ actions }: Pick<ReplayOptions, 'actions'>): boolean =>
+  actions.some((action) => action.action === 'restart' && action.cutShort);
 
 /** Yields the trace, and returns what was broken: nothing where it is not to be checked. Throws CORRUPT. */
 export function* checkedReplay(
-  { store, history, historyGrows }: OpenedReplay,
+  { store, history, recorded }: OpenedReplay,
   options: ReplayOptions,
   check = true,
 ): Generator<TraceEntry, CheckResult> {
@@ -119,7 +125,7 @@ export function* checkedReplay(
     yield* replay(store, options);
     return UNCHECKED;
   }
-  const atOnce = historyGrows ? undefined : new TraceCheck(history, options);
+  const atOnce = mayGoBack(options) ? undefined : new TraceCheck(history, options);
   const later: { entry: TraceEntry; compactRev: number }[] = [];
   let end: Extract<TraceEntry, { kind: 'end' }> | undefined;
   for (const entry of replay(store, options)) {
@@ -131,6 +137,6 @@ export function* checkedReplay(
   const checked = atOnce ?? new TraceCheck(history, options);
   for (const { entry, compactRev } of later) checked.add(entry, compactRev);
   const result = checked.finish(end!);
-  if (!historyGrows) refuseDamage(result.violations);
+  if (recorded) refuseDamage(result.violations);
   return result;
 }

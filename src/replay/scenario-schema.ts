@@ -1,9 +1,11 @@
 // The JSON schema of scenario files: what `mvccw replay SCENARIO.yaml` accepts.
 
+import { DURATION_PATTERN } from './duration.js';
+
 const TIME = {
   description: 'a number with its unit: 250us, 10ms, 1.5s or 2m',
   type: 'string',
-  pattern: '^[0-9]+(\\.[0-9]+)?(us|ms|s|m)$',
+  pattern: DURATION_PATTERN,
 } as const;
 
 const REVISION = { type: 'integer', minimum: 0 } as const;

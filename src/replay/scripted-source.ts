@@ -3,10 +3,11 @@
 import { MvccwError } from '../errors.js';
 import type { StoreState } from '../mvcc/store-state.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
-import type { OpenedReplay } from './checked-replay.js';
+import { mayGoBack, type OpenedReplay } from './checked-replay.js';
 import type { ReplayPlan } from './plan.js';
+import { RecordedStore } from './recorded-store.js';
 import type { Scenario } from './scenario.js';
-import { ScriptedStore } from './scripted-store.js';
+import { ScriptedStore, type Transaction, writeAll } from './scripted-store.js';
 
 export interface ReplaySource {
   /** Where the whole history ends. */
@@ -17,17 +18,28 @@ export interface ReplaySource {
   open(plan: ReplayPlan): OpenedReplay;
 }
 
-/** The history that a scenario writes itself. Throws USAGE for a scenario that names a database. */
-export function openScripted({ history }: Scenario): ReplaySource {
+/** Of such a transaction compaction may lose the put: then a read ends the replay, as it ends etcd. */
+const mayLosePut = (transaction: Transaction): boolean =>
+  transaction.length > 1 && transaction.some((change) => 'delete' in change);
+
+/**
+ * The history that a scenario writes itself. It is written once, and each replay is a view of it, which is much cheaper
+ * than a store of its own; only what a view cannot show needs one. Throws USAGE for a scenario that names a database.
+ */
+export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySource {
   if (!('commits' in history)) throw new MvccwError('USAGE', 'the scenario writes no history of its own');
-  const { commits } = history;
-  const { state } = new ScriptedStore(commits).history;
+  const { store: whole, changing } = writeAll(history.commits);
+  const losesPuts = changing.some(mayLosePut);
   return {
-    state,
+    state: whole.state,
     registered: [],
     open({ baseRev, toRev, options }) {
-      const store = new ScriptedStore(commits, { baseRev, toRev, behaviours: options.release.behaviours });
-      return { store, history: store.history, historyGrows: true };
+      const { behaviours } = options.release;
+      if (!losesPuts && !mayGoBack(options)) {
+        return { store: new RecordedStore(whole, baseRev, toRev, behaviours), history: whole, recorded: false };
+      }
+      const store = new ScriptedStore(changing, baseRev, toRev, behaviours);
+      return { store, history: store.history, recorded: false };
     },
   };
 }

@@ -28,10 +28,16 @@ function write(store: Store, transaction: Transaction): Commit {
   return { revision, events };
 }
 
-export interface ScriptedStoreOptions {
-  readonly baseRev?: number;
-  readonly toRev?: number;
-  readonly behaviours?: StoreBehaviours;
+export interface WrittenHistory {
+  /** Stands behind all of the transactions. */
+  readonly store: Store;
+  /** Those that changed something; the others, as the delete of a key that is not there, take no revision. */
+  readonly changing: readonly Transaction[];
+}
+
+export function writeAll(transactions: readonly Transaction[]): WrittenHistory {
+  const store = new Store(new MemoryBackend());
+  return { store, changing: transactions.filter((transaction) => write(store, transaction).events.length > 0) };
 }
 
 export class ScriptedStore implements ReplayStore {
@@ -39,18 +45,16 @@ export class ScriptedStore implements ReplayStore {
   private store: Store;
   private readonly fullBackend = new MemoryBackend();
   private readonly full: Store;
-  private readonly behaviours: StoreBehaviours;
-  private readonly toRev: number;
   private committed = 0;
   private finishedBefore: number | undefined;
 
-  /** Stands at `baseRev`; commits up to `toRev`. Without them it stands at the end. */
+  /** Stands at `baseRev`; commits up to `toRev`. */
   constructor(
     private readonly transactions: readonly Transaction[],
-    { baseRev = Number.POSITIVE_INFINITY, toRev = baseRev, behaviours = NEWEST_STORE }: ScriptedStoreOptions = {},
+    baseRev: number,
+    private readonly toRev: number,
+    private readonly behaviours: StoreBehaviours = NEWEST_STORE,
   ) {
-    this.behaviours = behaviours;
-    this.toRev = toRev;
     this.store = new Store(this.backend, { behaviours });
     this.full = new Store(this.fullBackend);
     while (this.currentRev < baseRev && this.hasNext) this.commitNext();

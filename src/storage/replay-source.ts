@@ -1,28 +1,9 @@
 // Opens what a replay runs on: a database or etcd file, or the history that a scenario writes itself.
 
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import { RecordedStore } from '../replay/recorded-store.js';
-import { parseScenario, type Scenario } from '../replay/scenario.js';
+import type { Scenario } from '../replay/scenario.js';
 import { openScripted, type ReplaySource } from '../replay/scripted-source.js';
 import { withDatabase } from './database.js';
-import { ioError } from './io-error.js';
-
-/** Reads a text file. Throws IO. */
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw ioError(error, `cannot read ${path}`);
-  }
-}
-
-/** Reads a scenario file; the path of its database becomes relative to the working directory. Throws IO or USAGE. */
-export function readScenario(path: string): Scenario {
-  const scenario = parseScenario(readText(path), path);
-  if ('commits' in scenario.history) return scenario;
-  return { ...scenario, history: { database: resolve(dirname(path), scenario.history.database) } };
-}
 
 /** Opens the scenario's history, or without a scenario the database at `db`, for `body`, and closes it. */
 export async function withReplaySource<T>(
@@ -39,7 +20,7 @@ export async function withReplaySource<T>(
       open: ({ baseRev, toRev, options }) => ({
         store: new RecordedStore(store, baseRev, toRev, options.release.behaviours),
         history: store,
-        historyGrows: false,
+        recorded: true,
       }),
     }),
   );

@@ -14,8 +14,8 @@ const { IndexFiller } = await built('mvcc/rebuild-index.js');
 const { StoredRecord } = await built('mvcc/record.js');
 /** @type {typeof import('../../src/mvcc/revision.js')} */
 const { encodeRevisionKey } = await built('mvcc/revision.js');
-/** @type {typeof import('../../src/storage/database.js')} */
-const { withNewDatabase } = await built('storage/database.js');
+/** @type {typeof import('../../src/storage/new-database.js')} */
+const { withNewDatabase } = await built('storage/new-database.js');
 
 export const NAMESPACES = 100;
 const PODS = 20_000;

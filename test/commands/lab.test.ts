@@ -64,9 +64,9 @@ t.test('a scenario file', async (t) => {
       first.stdout
         .trimEnd()
         .split('\n')
-        .map((line) => (JSON.parse(line) as { kind?: string }).kind ?? 'response'),
+        .map((line) => (JSON.parse(line) as { kind: string }).kind),
     );
-    t.same([...kinds].sort(), ['action', 'commit', 'end', 'group', 'pass', 'response']);
+    t.same([...kinds].sort(), ['action', 'commit', 'end', 'group', 'pass', 'replay', 'response', 'watcher']);
   });
 
   t.test('as a release with a defect', async (t) => {

@@ -1253,7 +1253,7 @@ function replayOf({ setup, parameters, own, shared, actions, disconnectAtUs }: R
 
 function checkReplay(history: Store, options: ReplayOptions, baseRev: number) {
   const store = new RecordedStore(history, baseRev, history.currentRev, options.release.behaviours);
-  const trace = checkedReplay({ store, history, historyGrows: false }, options);
+  const trace = checkedReplay({ store, history, recorded: true }, options);
   let events = 0;
   for (let step = trace.next(); ; step = trace.next()) {
     if (step.done) return { violations: step.value.violations, events };

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { MvccwError } from '../../src/errors.js';
-import { parseScenario } from '../../src/replay/scenario.js';
+import { parseScenario } from '../../src/replay/parse-scenario.js';
 
 t.test('a scenario with everything in it', async (t) => {
   const { history, baseRev, fromRev, toRev, parameters, options } = parseScenario(

@@ -1,0 +1,13 @@
+// A scenario as a file. Apart from the rest of a replay, which mostly runs without one: the parser of YAML is large.
+
+import { dirname, resolve } from 'node:path';
+import { parseScenario } from '../replay/parse-scenario.js';
+import type { Scenario } from '../replay/scenario.js';
+import { readText } from './text-file.js';
+
+/** Reads a scenario file; the path of its database becomes relative to the working directory. Throws IO or USAGE. */
+export function readScenario(path: string): Scenario {
+  const scenario = parseScenario(readText(path), path);
+  if ('commits' in scenario.history) return scenario;
+  return { ...scenario, history: { database: resolve(dirname(path), scenario.history.database) } };
+}
