@@ -3,6 +3,8 @@
 /** What JSON.stringify makes of a value, but a bigint becomes its digits, and a Buffer its base64. */
 export function toJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
+  // JSON.stringify takes twice the time.
+  if (Number.isSafeInteger(value)) return String(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item ?? null)).join(',')}]`;

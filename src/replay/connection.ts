@@ -1,6 +1,7 @@
 // One client connection of a replay: its stream, its consumer, and the watchers on it, with what a client remembers to
 // resume from.
 
+import { Fifo } from '../adt/fifo.js';
 import type { WatchEngine } from '../watch/watch-engine.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { WatchStream } from '../watch/watch-stream.js';
@@ -30,7 +31,7 @@ export class Connection {
   readonly watchers: ClientWatcher[] = [];
   private stream: WatchStream;
   private consumer: Consumer;
-  private readonly sentUs: number[] = [];
+  private readonly sentUs = new Fifo<number>();
   private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
 
@@ -111,7 +112,7 @@ export class Connection {
     this.consumer.stop();
     for (const { events } of this.stream.take()) this.metrics.add('pendingEvents', -events.length);
     this.metrics.add('watchStreams', -1);
-    this.sentUs.length = 0;
+    this.sentUs.clear();
     for (const client of this.watchers) {
       if (client.watcher !== undefined) this.stream.cancel(client.watcher.id);
       client.watcher = undefined;

@@ -1,19 +1,19 @@
-// What a sync pass costs, by counting what etcd would read and match in it without reading it: the revisions of each
-// watch range's events are noted once.
+// What a sync pass costs, by counting what etcd would read and match in it without reading it: the revision of each
+// event is noted once, by the class of its key. A watcher's range is a run of classes, so what is kept is one number a
+// record however many ranges overlap, and nothing of records that nobody watches.
 
-import { point } from '../adt/interval.js';
-import { IntervalTree } from '../adt/interval-tree.js';
 import type { NamedRange } from '../mvcc/key-range.js';
 import type { WatchEvent } from '../mvcc/record.js';
 import type { SyncPass } from '../watch/watch-observer.js';
+import { KeyClasses, NO_CLASS } from './guarantees/key-classes.js';
 import type { PassCost } from './pass-cost.js';
 import type { ReplayStore } from './replay-store.js';
-
-const intervalOf = ({ key, end }: NamedRange) => (end === undefined ? point(key) : { begin: key, end });
+import { RevisionList } from './revision-list.js';
 
 export class PassCounter {
-  /** For each range the revisions of its events, ascending. */
-  private readonly revisions = new IntervalTree<number[]>();
+  private readonly classes: KeyClasses;
+  /** The revisions of the events of each class. */
+  private readonly revisions: readonly RevisionList[];
   private readonly countsEvents: boolean;
 
   constructor(
@@ -22,11 +22,9 @@ export class PassCounter {
     private readonly cost: PassCost,
   ) {
     this.countsEvents = cost.eventUs > 0;
+    this.classes = new KeyClasses(this.countsEvents ? ranges : []);
+    this.revisions = Array.from({ length: this.classes.count }, () => new RevisionList());
     if (!this.countsEvents) return;
-    for (const range of ranges) {
-      const interval = intervalOf(range);
-      if (this.revisions.find(interval) === undefined) this.revisions.insert(interval, []);
-    }
     for (const { key, main } of store.records(Math.max(store.compactRev, 0), store.currentRev)) this.note(key, main);
   }
 
@@ -36,32 +34,22 @@ export class PassCounter {
   }
 
   private note(key: string, revision: number): void {
-    this.revisions.stabPoint(key, ({ value }) => {
-      value.push(revision);
-    });
+    const keyClass = this.classes.classOf(key);
+    if (keyClass !== NO_CLASS) this.revisions[keyClass]!.push(revision);
   }
 
   /** µs that the pass takes. */
   costUs({ chosen, minRev, currentRev }: SyncPass): number {
     if (minRev === undefined || minRev > currentRev) return 0;
     let events = 0;
-    if (this.countsEvents) {
-      for (const watcher of chosen) {
-        const revisions = this.revisions.find(intervalOf(watcher))!.value;
-        events += revisions.length - lowerBound(revisions, watcher.minRev);
-      }
-    }
+    if (this.countsEvents) for (const watcher of chosen) events += this.eventsFrom(watcher.minRev, watcher);
     return this.cost.revisionUs * (currentRev - minRev + 1) + this.cost.eventUs * events;
   }
-}
 
-function lowerBound(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
+  private eventsFrom(minRev: number, range: NamedRange): number {
+    const { first, last } = this.classes.of(range)!;
+    let events = 0;
+    for (let keyClass = first; keyClass <= last; keyClass++) events += this.revisions[keyClass]!.countFrom(minRev);
+    return events;
   }
-  return low;
 }

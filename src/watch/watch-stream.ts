@@ -1,5 +1,6 @@
 // The bounded channel that one or more watchers share, as watchStream in watcher.go.
 
+import { Fifo } from '../adt/fifo.js';
 import { MvccwError } from '../errors.js';
 import type { WatchEngine } from './watch-engine.js';
 import type { Watcher, WatchRequest, WatchResponse } from './watcher.js';
@@ -9,7 +10,7 @@ export type OnQueued = (stream: WatchStream, response: WatchResponse) => void;
 
 export class WatchStream {
   private readonly watchers = new Map<number, Watcher>();
-  private queue: WatchResponse[] = [];
+  private readonly queue = new Fifo<WatchResponse>();
   private nextId = 0;
 
   constructor(
@@ -21,7 +22,7 @@ export class WatchStream {
 
   /** Responses that wait to be taken. */
   get queued(): number {
-    return this.queue.length;
+    return this.queue.size;
   }
 
   /**
@@ -56,7 +57,7 @@ export class WatchStream {
 
   /** Queues a response; false when the stream is full. */
   offer(response: WatchResponse): boolean {
-    if (this.queue.length >= this.capacity) return false;
+    if (this.queue.size >= this.capacity) return false;
     this.queue.push(response);
     this.onQueued?.(this, response);
     return true;
@@ -64,7 +65,7 @@ export class WatchStream {
 
   /** Takes up to `max` responses, oldest first. */
   take(max = Number.POSITIVE_INFINITY): WatchResponse[] {
-    return this.queue.splice(0, Math.min(max, this.queue.length));
+    return this.queue.take(max);
   }
 
   /** Asks where one watcher stands; answered, in the stream, only when it is synced. Unknown ids are ignored. */
