@@ -1,6 +1,7 @@
 // What a replay came to, in words: a line a watcher, and below it what it lost or saw twice.
 
 import type { Account } from '../../replay/guarantees.js';
+import type { Exceeded } from '../../replay/limits.js';
 import type { WatcherSummary } from '../../replay/summary.js';
 import type { DeliveredEvent } from '../../replay/trace.js';
 import { plural } from '../plural.js';
@@ -41,6 +42,15 @@ function remarks(watcher: WatcherSummary): string[] {
     ...(filtered > 0 ? [`${filtered} filtered`] : []),
     ...(undelivered > 0 ? [`${undelivered} not delivered`] : []),
   ];
+}
+
+/** Text of one line. */
+export function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
+  const name = `watcher ${safeName(watcher)}`;
+  if (limit === 'delayUs') {
+    return `${name} was given an event ${seconds(found)} late, or not at all; ${seconds(allowed)} are allowed`;
+  }
+  return `${name} was ${plural(found, 'revision')} behind; ${allowed} are allowed`;
 }
 
 /** A byte string. */
