@@ -6,6 +6,7 @@ import { compactCommand } from '../commands/compact.js';
 import { completionCommand } from '../commands/completion.js';
 import { defragCommand } from '../commands/defrag.js';
 import { delCommand } from '../commands/del.js';
+import { exploreCommand } from '../commands/explore.js';
 import { getCommand } from '../commands/get.js';
 import { hashCommand } from '../commands/hash.js';
 import { importCommand } from '../commands/import.js';
@@ -44,7 +45,16 @@ const OTHER_COMMANDS = 'Other commands:';
 const COMMANDS: readonly (readonly [group: string, commands: readonly ((context: Context) => Command)[]])[] = [
   [
     'Replay and inspection:',
-    [replayCommand, caseCommand, importCommand, statusCommand, hashCommand, treeCommand, watcherCommand],
+    [
+      replayCommand,
+      caseCommand,
+      exploreCommand,
+      importCommand,
+      statusCommand,
+      hashCommand,
+      treeCommand,
+      watcherCommand,
+    ],
   ],
   ['Keys, as in etcdctl:', [putCommand, getCommand, delCommand, txnCommand, watchCommand, leaseCommand]],
   ['Maintenance:', [compactCommand, defragCommand]],

@@ -40,8 +40,12 @@ function schemaError(document: Document, lines: LineCounter, name: string): Mvcc
   return new MvccwError('USAGE', `${where}: ${field.join('.') || 'the scenario'} ${what}`, { hint: allowed(error) });
 }
 
-/** Reads what a scenario file says; `name` stands in messages. Throws USAGE. */
-export function parseScenarioText(yaml: string, name: string): ScenarioText {
+/** Whether the schema allows it. */
+export function isScenarioText(text: unknown): text is ScenarioText {
+  return validate(text);
+}
+
+function parseText(yaml: string, name: string): ScenarioText {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
   const problem = document.errors[0];
@@ -50,16 +54,17 @@ export function parseScenarioText(yaml: string, name: string): ScenarioText {
       hint: 'the file must be YAML',
     });
   }
-  const text = document.toJS() as ScenarioText;
-  if (!validate(text)) throw schemaError(document, lines, name);
+  const text: unknown = document.toJS();
+  if (!isScenarioText(text)) throw schemaError(document, lines, name);
   return text;
 }
 
-/** What a scenario file comes to; `name` stands in messages. Throws USAGE. */
-export function parseScenario(yaml: string, name: string): Scenario {
-  const text = parseScenarioText(yaml, name);
+/** Reads a scenario; `name` stands in messages, `locate` says where its database is. Throws USAGE. */
+export function parseScenario(yaml: string, name: string, locate = (path: string): string => path): Scenario {
+  const text = parseText(yaml, name);
+  const { database } = text.history;
   try {
-    return scenarioOf(text);
+    return scenarioOf(database === undefined ? text : { ...text, history: { database: locate(database) } });
   } catch (error) {
     if (!(error instanceof MvccwError)) throw error;
     throw new MvccwError(error.code, `${name}: ${error.message}`, {

@@ -24,6 +24,10 @@ export class WatchStream {
     return this.queue.length;
   }
 
+  get full(): boolean {
+    return this.queue.length >= this.capacity;
+  }
+
   /**
    * Starts a watcher and gives its id. Throws USAGE for an empty range or an id that is taken, COMPACTED for a negative
    * start revision.
@@ -56,7 +60,7 @@ export class WatchStream {
 
   /** Queues a response; false when the stream is full. */
   offer(response: WatchResponse): boolean {
-    if (this.queue.length >= this.capacity) return false;
+    if (this.full) return false;
     this.queue.push(response);
     this.onQueued?.(this);
     return true;
