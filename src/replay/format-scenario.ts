@@ -7,11 +7,15 @@ import type { ScenarioText } from './scenario-text.js';
 const COLUMNS = 100;
 const STYLE = { lineWidth: 0, flowCollectionPadding: false } as const;
 
+/** The same, with its fields in the order of the schema. */
+export function inSchemaOrder(text: ScenarioText): ScenarioText {
+  const names = Object.keys(SCENARIO_SCHEMA.properties) as (keyof ScenarioText)[];
+  const fields = names.map((name) => [name, text[name]] as const).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(fields) as unknown as ScenarioText;
+}
+
 export function formatScenario(text: ScenarioText): string {
-  const ordered = Object.keys(SCENARIO_SCHEMA.properties)
-    .map((name) => [name, text[name as keyof ScenarioText]] as const)
-    .filter(([, value]) => value !== undefined);
-  const document = new Document(Object.fromEntries(ordered));
+  const document = new Document(inSchemaOrder(text));
   const root = document.contents;
   if (isMap(root)) {
     for (const pair of root.items) if (pair.value !== null) layOut(pair.value as Node, 0);

@@ -277,9 +277,10 @@ export class WatchEngine {
   }
 }
 
+/** False for a batch whose watchers were all cancelled: it is to go. */
 function allBlocked(batch: VictimBatch): boolean {
   for (const watcher of batch.keys()) if (!watcher.blocked) return false;
-  return true;
+  return batch.size > 0;
 }
 
 function inWatchIdOrder(batches: ReadonlyMap<Watcher, EventBatch>): [Watcher, EventBatch][] {

@@ -3,12 +3,15 @@
 
 import { MvccwError } from '../../errors.js';
 import { parseDuration } from '../duration.js';
+import { inSchemaOrder } from '../format-scenario.js';
 import type { Violation } from '../guarantees.js';
 import type { ScenarioText } from '../scenario-text.js';
 import type { ReplaySource } from '../scripted-source.js';
+import type { BaseRun } from './draw.js';
 import { shrink } from './shrink.js';
+import { smallerDraws } from './smaller-draws.js';
 import { firstOf, type Trial, Trials } from './trial.js';
-import { type BaseRun, smallerDraws, type VariationKind, vary } from './vary.js';
+import { type VariationKind, vary } from './vary.js';
 
 export interface Exploration {
   readonly firstSeed: number;
@@ -39,7 +42,9 @@ export interface Explored {
 const MIN_LENGTH_US = 1_000_000;
 
 /** Throws as a replay of the scenario does. */
-export function explore(text: ScenarioText, source: ReplaySource, exploration: Exploration): Explored {
+export function explore(written: ScenarioText, source: ReplaySource, exploration: Exploration): Explored {
+  // What is taken away first depends on the order of the fields.
+  const text = inSchemaOrder(written);
   const { firstSeed, seeds, kinds, onProgress } = exploration;
   const trials = new Trials(text, source);
   const asItIs = trials.run(text);

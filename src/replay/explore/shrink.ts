@@ -32,8 +32,10 @@ const MAX_RUNS = 5000;
 
 /** Numbers that say how fast, not how many: only worth rounding. */
 const RATES: ReadonlySet<string> = new Set(['perSecond', 'eventsPerSecond', 'revisionUs', 'eventUs']);
-/** Up to here, every revision is tried in place of one that is counted from the newest. */
-const MAX_PLAIN_REVISION = 40;
+/** Of the first change in a history that a scenario writes. */
+const FIRST_REVISION = 2;
+/** So many, from where watchers start, are tried in place of one that is counted from the newest. */
+const MAX_PLAIN_REVISIONS = 40;
 
 type Json = unknown;
 
@@ -205,8 +207,9 @@ function watchFromTheStart(shrinking: Shrinking): void {
 function plainRevisions(shrinking: Shrinking): void {
   (shrinking.text.actions ?? []).forEach(({ compact }: ActionText, i) => {
     if (typeof compact !== 'object') return;
-    for (let revision = 2; revision <= MAX_PLAIN_REVISION; revision++) {
-      if (shrinking.attemptAt(['actions', i, 'compact'], revision)) return;
+    const { from = FIRST_REVISION } = shrinking.text;
+    for (let tried = 0; tried < MAX_PLAIN_REVISIONS; tried++) {
+      if (shrinking.attemptAt(['actions', i, 'compact'], from + tried)) return;
     }
   });
 }
@@ -239,9 +242,10 @@ function roundAll(shrinking: Shrinking): void {
   }
 }
 
+/** Up to twice the value. */
 function roundValues(value: number): number[] {
   const values = new Set([0]);
-  for (let power = 1; power <= 10 * value; power *= 10) {
+  for (let power = 1; power <= 2 * value; power *= 10) {
     for (let digit = 1; digit <= 9; digit++) values.add(digit * power);
     if (power > value) continue;
     for (const unit of [power / 10, power / 100].filter((at) => at >= 1 || !Number.isInteger(value))) {
@@ -249,5 +253,5 @@ function roundValues(value: number): number[] {
       values.add(Math.ceil(value / unit) * unit);
     }
   }
-  return [...values].sort((a, b) => digitsOf(a) - digitsOf(b) || a - b);
+  return [...values].filter((round) => round <= 2 * value).sort((a, b) => digitsOf(a) - digitsOf(b) || a - b);
 }
