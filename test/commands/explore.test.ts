@@ -15,12 +15,12 @@ arrivals: {perSecond: 100}
 watchers: [{name: slow, key: /, prefix: true}]
 streams: {slow: {consumer: {every: 200ms}}}
 `;
-const PUTS = `${SLOW}history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 150}]}`;
+const PUTS = `${SLOW}history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 80}]}`;
 const DELETES = `${SLOW}
 history:
   commits:
-    - {put: {key: "/a{i}"}, repeat: 75}
-    - {delete: {key: "/a{i}"}, repeat: 75}
+    - {put: {key: "/a{i}"}, repeat: 40}
+    - {delete: {key: "/a{i}"}, repeat: 40}
 `;
 /** A client that resumes too late: it loses events as it is. */
 const CARELESS = `

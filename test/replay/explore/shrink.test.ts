@@ -161,7 +161,7 @@ t.test('others are tried where nothing more goes', async (t) => {
   });
 });
 
-t.test('property: the result fails, is a scenario, is no larger, and shrinks no more', async (t) => {
+t.test('property: the result fails, is a scenario, is no larger, and shrinks no more', async () => {
   const base = { commits: 300, lengthUs: 5e6, streams: ['one', 'shared'] };
   const kinds = fc.subarray([...VARIATION_KINDS]);
   // What must be there, drawn from what a text may hold.
