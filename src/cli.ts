@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.js';
 import type { Io } from './cli/io.js';
 import { buildProgram } from './cli/program.js';
 import { describeError } from './cli/report-error.js';
+import { MessageWriter } from './output/message-writer.js';
 import { styleFor } from './output/style.js';
 import { utf8, Writer } from './output/writer.js';
 
@@ -15,14 +16,15 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     argv,
     io,
     out: new Writer(io.stdout),
-    err: new Writer(io.stderr),
-    outStyle: styleFor(io.stdout, io.env),
-    errStyle: styleFor(io.stderr, io.env),
+    err: new MessageWriter(io.stderr),
+    outStyle: await styleFor(io.stdout, io.env),
+    errStyle: await styleFor(io.stderr, io.env),
     exitCode: EXIT.ok,
   };
   let exitCode: ExitCode;
   try {
-    await buildProgram(context).parseAsync([...argv], { from: 'user' });
+    const program = await buildProgram(context);
+    await program.parseAsync([...argv], { from: 'user' });
     await context.out.flush();
     exitCode = context.exitCode;
   } catch (error) {

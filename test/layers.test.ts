@@ -90,6 +90,11 @@ function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean 
   return clause.name === undefined && named.length > 0 && named.every((element) => element.isTypeOnly);
 }
 
+/** `import(…)`, and `require(…)` of what createRequire gives. */
+function loadsModule({ kind, text }: ts.Expression & { readonly text?: string }): boolean {
+  return kind === ts.SyntaxKind.ImportKeyword || (kind === ts.SyntaxKind.Identifier && text === 'require');
+}
+
 /** `x.process`, `{ process: 1 }` and the like name a property, not the global. */
 function isPropertyName(node: ts.Identifier): boolean {
   const { parent } = node;
@@ -116,7 +121,7 @@ function parse(path: string, text: string): SourceFile {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
       const specifier = (node.moduleSpecifier as ts.StringLiteral).text;
       imports.push({ specifier, typeOnly: isTypeOnly(node), line: lineOf(node) });
-    } else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+    } else if (ts.isCallExpression(node) && loadsModule(node.expression)) {
       const [argument] = node.arguments;
       const specifier = argument !== undefined && ts.isStringLiteral(argument) ? argument.text : '(computed)';
       imports.push({ specifier, typeOnly: false, line: lineOf(node) });
@@ -208,6 +213,9 @@ t.test('the rules themselves notice what breaks them', async (t) => {
   t.strictSame(importing('watch/x.ts', "export type { A } from '../replay/y.js';"), []);
   t.strictSame(importing('watch/x.ts', "const a = await import('../replay/y.js');").length, 1);
   t.strictSame(importing('watch/x.ts', "import '../replay/y.js';").length, 1);
+  t.strictSame(importing('storage/x.ts', "const a = await import('lmdb');").length, 1, 'later, and not at home either');
+  t.strictSame(importing('storage/x.ts', "const Table = require('cli-table3');").length, 1);
+  t.strictSame(importing('watch/x.ts', 'const a = await import(`../mvcc/y.js`);').length, 1, 'not to be followed');
   t.strictSame(importing('watch/x.ts', "import { a } from '../mvcc/y.js'; import { b } from './z.js';"), []);
   t.strictSame(importing('watch/x.ts', "import { readFileSync } from 'node:fs';"), [
     'watch/x.ts:1: node:fs is not pure',

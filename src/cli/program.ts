@@ -1,27 +1,13 @@
 // The command line: the shared options and the commands, each from its own file in src/commands.
 
 import { Command, Option } from 'commander';
-import { caseCommand } from '../commands/case.js';
-import { compactCommand } from '../commands/compact.js';
-import { completionCommand } from '../commands/completion.js';
-import { defragCommand } from '../commands/defrag.js';
-import { delCommand } from '../commands/del.js';
-import { exploreCommand } from '../commands/explore.js';
-import { getCommand } from '../commands/get.js';
-import { hashCommand } from '../commands/hash.js';
-import { importCommand } from '../commands/import.js';
-import { leaseCommand } from '../commands/lease.js';
-import { putCommand } from '../commands/put.js';
-import { replayCommand } from '../commands/replay.js';
-import { statusCommand } from '../commands/status.js';
-import { treeCommand } from '../commands/tree.js';
-import { txnCommand } from '../commands/txn.js';
-import { versionCommand } from '../commands/version.js';
-import { watchCommand } from '../commands/watch.js';
-import { watcherCommand } from '../commands/watcher.js';
 import { utf8 } from '../output/writer.js';
 import { VERSION } from '../version.js';
+import { COMMANDS, OTHER_COMMANDS } from './command-list.js';
 import { type Context, OUTPUT_FORMATS } from './context.js';
+
+/** Of help, where there is no terminal. */
+const DEFAULT_WIDTH = 100;
 
 const DEFAULT_DB = './mvccw.db';
 
@@ -40,28 +26,11 @@ Exit status:
   0 fine   1 found a problem or a difference   2 usage   3 the file is not what it claims
   4 not there (compacted, future revision, no such lease or watcher)   5 I/O   70 a bug   130 interrupted`;
 
-const OTHER_COMMANDS = 'Other commands:';
+/** These speak of all commands. */
+const SPEAK_OF_ALL = ['completion', 'help'];
 
-const COMMANDS: readonly (readonly [group: string, commands: readonly ((context: Context) => Command)[]])[] = [
-  [
-    'Replay and inspection:',
-    [
-      replayCommand,
-      caseCommand,
-      exploreCommand,
-      importCommand,
-      statusCommand,
-      hashCommand,
-      treeCommand,
-      watcherCommand,
-    ],
-  ],
-  ['Keys, as in etcdctl:', [putCommand, getCommand, delCommand, txnCommand, watchCommand, leaseCommand]],
-  ['Maintenance:', [compactCommand, defragCommand]],
-  [OTHER_COMMANDS, [completionCommand, versionCommand]],
-];
-
-export function buildProgram(context: Context): Command {
+/** The program, with each command that `argv` may mean in full; the others are names in the help. */
+export async function buildProgram(context: Context): Promise<Command> {
   const program = new Command('mvccw');
   program
     .description(INTRODUCTION)
@@ -77,8 +46,14 @@ export function buildProgram(context: Context): Command {
     .addHelpText('after', EXAMPLES);
 
   program.commandsGroup(OTHER_COMMANDS).helpCommand(true);
-  for (const [group, commands] of COMMANDS) {
-    for (const command of commands) program.addCommand(command(context).helpGroup(group));
+  const { argv } = context;
+  const all = SPEAK_OF_ALL.some((name) => argv.includes(name));
+  for (const [group, entries] of COMMANDS) {
+    for (const { name, alias, description, load } of entries) {
+      const command = program.command(name).description(description).helpGroup(group);
+      if (alias !== undefined) command.alias(alias);
+      if (all || argv.includes(name) || (alias !== undefined && argv.includes(alias))) (await load())(command, context);
+    }
   }
   configure(program, context);
   return program;
@@ -88,19 +63,35 @@ export function buildProgram(context: Context): Command {
 function configure(command: Command, context: Context): void {
   command
     .exitOverride()
-    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
+    .configureHelp({
+      showGlobalOptions: true,
+      visibleGlobalOptions,
+      ...(command.parent === null && { subcommandTerm }),
+    })
     .configureOutput({
       writeOut: (text) => void context.out.write(utf8(text)),
       writeErr: (text) => void context.err.write(utf8(text)),
-      outputError: (text, write) => write(text.replace(/^error: /, 'Error: ')),
-      getOutHelpWidth: () => context.io.stdout.columns ?? 100,
-      getErrHelpWidth: () => context.io.stderr.columns ?? 100,
+      outputError: (text, write) => write(`${text.replace(/^error: /, 'Error: ')}${optionsNote(command, text)}`),
+      getOutHelpWidth: () => context.io.stdout.columns ?? DEFAULT_WIDTH,
+      getErrHelpWidth: () => context.io.stderr.columns ?? DEFAULT_WIDTH,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
   const usage = command.createHelp().commandUsage(command);
   command.showHelpAfterError(`Usage: ${usage}\nSee '${pathOf(command)} --help'`);
   for (const subcommand of command.commands) configure(subcommand, context);
+}
+
+/** A wrong option gets to know the right ones. */
+function optionsNote(command: Command, error: string): string {
+  const [, option] = /^error: unknown option '(.*)'/.exec(error) ?? [];
+  if (option === undefined) return '';
+  const help = command.createHelp();
+  const options = [...help.visibleOptions(command), ...visibleGlobalOptions(command)];
+  const names = `Options are ${options.map(({ long, short }) => long ?? short).join(', ')}\n`;
+  const width = command.configureOutput().getErrHelpWidth?.() ?? DEFAULT_WIDTH;
+  const isValue = !option.startsWith('--') && command.registeredArguments.length > 0;
+  return help.boxWrap(names, width) + (isValue ? `Hint: an argument that begins with a dash goes behind "--"\n` : '');
 }
 
 /** The shared options that a command's help repeats: all but the version. */
@@ -110,6 +101,11 @@ function visibleGlobalOptions(command: Command): Option[] {
     options.push(...above.options.filter((option) => option.long !== '--version'));
   }
   return options;
+}
+
+/** Names only: what follows them is in the help of the command. */
+function subcommandTerm(command: Command): string {
+  return [command.name(), ...command.aliases()].join(', ');
 }
 
 /** As it is typed: `mvccw watcher add`. */

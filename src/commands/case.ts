@@ -1,16 +1,17 @@
 // mvccw case: well-known defects of etcd's watches, replayed.
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
-import { CASE_LIST_PRINTERS, caseStory } from '../output/case-printer.js';
-import { playReplay } from '../output/play-replay.js';
+import { CASE_LIST_PRINTERS, caseStory, caseVerdict } from '../output/case-printer.js';
 import { choosePrinter } from '../output/registry.js';
+import { playReplay } from '../output/replay/play-replay.js';
 import { utf8 } from '../output/writer.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { findCase, KNOWN_CASES } from '../replay/known-cases.js';
 import { parseScenario } from '../replay/parse-scenario.js';
 import { planReplay } from '../replay/plan.js';
 import { openScripted } from '../replay/scripted-source.js';
+import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
 
 const HELP = `
 Exit status 1 where a guarantee of watches breaks, 0 where all hold.
@@ -19,38 +20,33 @@ Examples:
   mvccw case list
   mvccw case 17529
   mvccw case compacted-while-full --as-etcd 3.5.13
+  mvccw case 17529 --timeline
   mvccw case 18089 --scenario > mine.yaml       a scenario to start from`;
 
-interface Options extends SharedOptions {
+interface Options extends SharedOptions, ViewOptions {
   readonly asEtcd?: EtcdRelease;
-  readonly trace?: true;
   readonly scenario?: true;
 }
 
-export function caseCommand(context: Context): Command {
-  return new Command('case')
-    .description('replay a well-known defect of etcd’s watches')
+export function defineCase(command: Command, context: Context): void {
+  addViewOptions(command)
     .argument('<name>', 'the name of a case or the number of its etcd issue; list: what there is')
     .addOption(
       new Option('--as-etcd <x.y.z>', 'the release to behave like; default: the last that has the defect').argParser(
         etcdRelease,
       ),
     )
-    .option('--trace', 'also print commits, sync passes and each change of a watcher’s group, with its reason')
     .option('--scenario', 'print the scenario instead of running it')
     .addHelpText('after', HELP)
-    .action(async (name: string, _options: unknown, command: Command) => {
+    .action(async (name: string) => {
       const options = command.optsWithGlobals<Options>();
       if (name === 'list') await context.out.write(choosePrinter(CASE_LIST_PRINTERS, options.writeOut)(KNOWN_CASES));
       else await run(context, name, options);
     });
 }
 
-async function run(
-  context: Context,
-  name: string,
-  { asEtcd, trace, scenario: show, writeOut }: Options,
-): Promise<void> {
+async function run(context: Context, name: string, options: Options): Promise<void> {
+  const { asEtcd, scenario: show, writeOut } = options;
   const known = findCase(name);
   if (show) {
     await context.out.write(utf8(known.scenario.trimStart()));
@@ -60,11 +56,10 @@ async function run(
   const source = openScripted(scenario);
   const release = asEtcd ?? etcdRelease(known.release);
   const plan = planReplay(source.state, [], { scenario, watch: [], parameters: {}, release });
-  if (writeOut === 'simple' || writeOut === 'table') await context.out.write(caseStory(known, release.version));
-  const held = await playReplay(context, () => source.open(plan), plan, {
-    format: writeOut,
-    trace: trace === true,
-    check: true,
-  });
+  const forPeople = writeOut === 'simple' || writeOut === 'table';
+  if (forPeople) await context.out.write(caseStory(known, release.version, context.outStyle));
+  const view = chooseView(context, options, 'summary');
+  const held = await playReplay(context, () => source.open(plan), plan, { ...view, check: true });
+  if (forPeople) await context.out.write(caseVerdict(held, release.version));
   if (!held) context.exitCode = 1;
 }

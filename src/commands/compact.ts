@@ -1,6 +1,6 @@
 // mvccw compact: forget the history below a revision.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
@@ -14,16 +14,14 @@ Examples:
   mvccw compact 1000
   mvccw compact $(mvccw get '' --prefix --limit 1 -w json | jq .header.revision)     keep only the newest`;
 
-export function compactCommand(context: Context): Command {
-  return new Command('compact')
-    .alias('compaction')
-    .description('forget the history below a revision')
+export function defineCompact(command: Command, context: Context): void {
+  command
     .argument('<revision>', 'the oldest that can still be read afterwards', (text: string) =>
       parseWholeNumber(text, 'revision', 1),
     )
     .option('--physical', 'taken for the sake of scripts: it is always done when the command ends')
     .addHelpText('after', HELP)
-    .action(async (revision: number, _options: unknown, command: Command) => {
+    .action(async (revision: number) => {
       await run(context, command.optsWithGlobals<SharedOptions>(), revision);
     });
 }

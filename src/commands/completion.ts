@@ -1,6 +1,6 @@
 // mvccw completion: a script that lets a shell complete the command line of mvccw.
 
-import { Argument, Command, type Option } from 'commander';
+import { Argument, type Command, type Option } from 'commander';
 import type { Context } from '../cli/context.js';
 import { bashCompletion } from '../output/completion/bash.js';
 import type { CompletionCommand, CompletionOption, CompletionValue } from '../output/completion/command-tree.js';
@@ -21,12 +21,11 @@ Examples:
   mvccw completion zsh > "\${fpath[1]}/_mvccw"
   mvccw completion fish > ~/.config/fish/completions/mvccw.fish`;
 
-export function completionCommand({ out }: Context): Command {
-  return new Command('completion')
-    .description('print a script that completes this command line in a shell')
+export function defineCompletion(command: Command, { out }: Context): void {
+  command
     .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
     .addHelpText('after', HELP)
-    .action(async (shell: string, _options: unknown, command: Command) => {
+    .action(async (shell: string) => {
       let program = command;
       while (program.parent !== null) program = program.parent;
       await out.write(utf8(SCRIPTS[shell]!(describeCommand(program))));

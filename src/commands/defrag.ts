@@ -1,6 +1,6 @@
 // mvccw defrag: give the free pages of a database back to the disk.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { DEFRAG_PRINTERS } from '../output/defrag-printer.js';
 import { choosePrinter } from '../output/registry.js';
@@ -17,13 +17,10 @@ Examples:
   mvccw defrag
   mvccw compact 1000 && mvccw defrag -w json | jq .sizeBytesAfter`;
 
-export function defragCommand(context: Context): Command {
-  return new Command('defrag')
-    .description('give the free pages of the database back to the disk')
-    .addHelpText('after', HELP)
-    .action(async (_options: unknown, command: Command) => {
-      await run(context, command.optsWithGlobals<SharedOptions>());
-    });
+export function defineDefrag(command: Command, context: Context): void {
+  command.addHelpText('after', HELP).action(async () => {
+    await run(context, command.optsWithGlobals<SharedOptions>());
+  });
 }
 
 async function run({ io, out, outStyle }: Context, { db, writeOut }: SharedOptions): Promise<void> {

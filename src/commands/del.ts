@@ -1,6 +1,6 @@
 // mvccw del: delete one key or a range of keys.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { applyDelete, type DeleteOptions, deleteRequest } from '../mvcc/delete-request.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
@@ -17,9 +17,8 @@ Examples:
   mvccw del job/1 job/9                         from job/1 up to, but not including, job/9
   mvccw del job/5 --from-key                    job/5 and all keys above it`;
 
-export function delCommand(context: Context): Command {
-  return new Command('del')
-    .description('delete one key, [KEY, RANGE_END), a prefix, or from a key on')
+export function defineDel(command: Command, context: Context): void {
+  command
     .argument('<key>', 'the key, or where the range begins')
     .argument('[range_end]', 'where the range ends; this key is no longer in it')
     .option('--prefix', 'all keys that begin with KEY')
@@ -27,7 +26,7 @@ export function delCommand(context: Context): Command {
     .option('--prev-kv', 'print the deleted records as well')
     .option('--range', 'taken for the sake of scripts for etcdctl 3.6: a range is never asked about')
     .addHelpText('after', HELP)
-    .action(async (key: string, end: string | undefined, _options: unknown, command: Command) => {
+    .action(async (key: string, end: string | undefined) => {
       await run(context, command.optsWithGlobals<SharedOptions & DeleteOptions>(), key, end);
     });
 }

@@ -1,6 +1,6 @@
 // mvccw explore: which variation of a scenario breaks a guarantee?
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { explorationText, FINDING_PRINTERS } from '../output/exploration-printer.js';
@@ -10,7 +10,8 @@ import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { explore } from '../replay/explore/explore.js';
 import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
 import { parseRevision } from '../replay/parse-watch-spec.js';
-import { readScenario, withReplaySource } from '../storage/replay-source.js';
+import { withReplaySource } from '../storage/replay-source.js';
+import { readScenario } from '../storage/scenario-file.js';
 
 const HELP = `
 A variation has other
@@ -47,9 +48,8 @@ function parseKinds(text: string): ReadonlySet<VariationKind> {
   });
 }
 
-export function exploreCommand(context: Context): Command {
-  return new Command('explore')
-    .description('run variations of a scenario until one breaks a guarantee, and make it small')
+export function defineExplore(command: Command, context: Context): void {
+  command
     .argument('<scenario>', 'a scenario file')
     .addOption(new Option('--seeds <n>', 'how many variations').argParser(atLeastOne('--seeds')).default(1000))
     .addOption(new Option('--seed <n>', 'of the first variation').argParser(atLeastOne('--seed')).default(1))
@@ -61,7 +61,7 @@ export function exploreCommand(context: Context): Command {
     )
     .option('--no-shrink', 'print the variation as it was found')
     .addHelpText('after', HELP)
-    .action(async (path: string, _options: unknown, command: Command) => {
+    .action(async (path: string) => {
       await run(context, path, command.optsWithGlobals<Options>());
     });
 }

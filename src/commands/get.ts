@@ -1,6 +1,6 @@
 // mvccw get: read one key or a range of keys, now or at a revision.
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { applyGet, type GetOptions, getRequest } from '../mvcc/get-request.js';
 import { parseSortOrder, parseSortTarget, parseWholeNumber, SORT_ORDERS, SORT_TARGETS } from '../mvcc/option-values.js';
@@ -31,9 +31,8 @@ const order = (text: string) => parseSortOrder(text);
 const target = (text: string) => parseSortTarget(text);
 const number = (name: string) => (text: string) => parseWholeNumber(text, name);
 
-export function getCommand(context: Context): Command {
-  return new Command('get')
-    .description('read one key, [KEY, RANGE_END), a prefix, or from a key on')
+export function defineGet(command: Command, context: Context): void {
+  command
     .argument('<key>', 'the key, or where the range begins')
     .argument('[range_end]', 'where the range ends; this key is no longer in it')
     .option('--prefix', 'all keys that begin with KEY')
@@ -53,7 +52,7 @@ export function getCommand(context: Context): Command {
       new Option('--consistency <l|s>', 'taken for the sake of scripts: a read is always both').choices(['l', 's']),
     )
     .addHelpText('after', HELP)
-    .action(async (key: string, end: string | undefined, _options: unknown, command: Command) => {
+    .action(async (key: string, end: string | undefined) => {
       await run(context, command.optsWithGlobals<Options>(), key, end);
     });
 }

@@ -1,6 +1,6 @@
 // mvccw hash: hashKV, the hash by which members of a cluster are compared.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { HASH_PRINTERS } from '../output/hash-printer.js';
 import { choosePrinter } from '../output/registry.js';
@@ -24,9 +24,8 @@ interface Options extends SharedOptions {
   readonly rev: number;
 }
 
-export function hashCommand(context: Context): Command {
-  return new Command('hash')
-    .description('print hashKV, by which etcd compares its members')
+export function defineHash(command: Command, context: Context): void {
+  command
     .option(
       '--rev <n>',
       'hash the history up to this revision; 0 is the newest',
@@ -34,7 +33,7 @@ export function hashCommand(context: Context): Command {
       0,
     )
     .addHelpText('after', HELP)
-    .action(async (_options: unknown, command: Command) => {
+    .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
     });
 }

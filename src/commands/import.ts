@@ -1,6 +1,6 @@
 // mvccw import: an etcd file becomes a database.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { IMPORT_PRINTERS } from '../output/import-printer.js';
 import { ProgressLine } from '../output/progress-line.js';
@@ -11,28 +11,26 @@ const HELP = `
 FILE is a snapshot (etcdctl snapshot save) or the db file of a stopped server
 (DATA-DIR/member/snap/db), of etcd 3.4 to 3.7. It is only read. The SHA-256 at the end of a
 snapshot is checked. The database must be new or empty; if the import fails, none is left behind.
-Leases start their whole time anew, as they do when etcd has a new leader.
+Leases keep their keys, and have no deadline: they run out only after "mvccw lease keep-alive".
 
 Examples:
   mvccw import snapshot.db
   mvccw import /var/lib/etcd/member/snap/db --db ./incident.db`;
 
-export function importCommand(context: Context): Command {
-  return new Command('import')
-    .description('import an etcd snapshot or database file')
+export function defineImport(command: Command, context: Context): void {
+  command
     .argument('<file>', 'the etcd file')
     .addHelpText('after', HELP)
-    .action(async (file: string, _options: unknown, command: Command) => {
+    .action(async (file: string) => {
       const { db, writeOut } = command.optsWithGlobals<SharedOptions>();
       const print = choosePrinter(IMPORT_PRINTERS, writeOut);
       const progress = new ProgressLine(context.io.stderr);
       const result = importEtcdFile({
         file,
         directory: db,
-        nowMs: context.io.now(),
         onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
       });
       progress.clear();
-      await context.out.write(print(file, db, result));
+      await context.out.write(print(file, db, result, context.outStyle));
     });
 }

@@ -16,8 +16,8 @@ const HELP = `
 A server of etcd revokes a lease when it runs out. Here nobody runs all the time: the deadline is
 kept in the database, and whoever next opens it for writing revokes what has run out, each lease in
 a revision of its own. While "mvccw watch" or "mvccw lease keep-alive" runs, that is within a second.
-Commands that only read change nothing: until then they still find the keys. Leases that came with
-an imported etcd file started their whole time anew at the import.
+Commands that only read change nothing: until then they still find the keys. A lease out of an etcd
+file has no deadline, and keeps its keys, until "mvccw lease keep-alive" starts its time.
 
 Examples:
   lease=$(mvccw lease grant 60 | cut -d' ' -f2)   one of a minute
@@ -55,9 +55,10 @@ Examples:
   mvccw lease list
   mvccw lease list -w json | jq '.leases | length'`;
 
-export function leaseCommand(context: Context): Command {
-  return new Command('lease')
-    .description('leases: grant, revoke, timetolive, keep-alive, list')
+const NO_DEADLINE = 'a lease out of an etcd file runs out only once it is kept alive';
+
+export function defineLease(command: Command, context: Context): void {
+  command
     .addCommand(grantCommand(context))
     .addCommand(revokeCommand(context))
     .addCommand(timeToLiveCommand(context))
@@ -184,6 +185,9 @@ function listCommand(context: Context): Command {
 async function list(context: Context, options: SharedOptions): Promise<void> {
   const printer = printerFor(context, options);
   await withDatabase(options.db, async ({ store }) => {
-    await context.out.write(printer.list(listLeases(store.leases, context.io.now()), store.currentRev));
+    const leases = listLeases(store.leases, context.io.now());
+    await context.out.write(printer.list(leases, store.currentRev));
+    const standing = leases.filter(({ left }) => left?.hasDeadline === false).length;
+    if (standing > 0) await context.err.line(`Hint: ${standing} of ${leases.length} have no deadline: ${NO_DEADLINE}`);
   });
 }

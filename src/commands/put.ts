@@ -1,6 +1,6 @@
 // mvccw put: store a value under a key.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { parseLeaseId } from '../mvcc/option-values.js';
@@ -22,9 +22,8 @@ Examples:
   mvccw put job/1 done --ignore-lease           keep the lease that the key has
   mvccw put /config/offset -- -5`;
 
-export function putCommand(context: Context): Command {
-  return new Command('put')
-    .description('store a value under a key')
+export function definePut(command: Command, context: Context): void {
+  command
     .argument('<key>', 'the key')
     .argument('[value]', 'read from stdin when it is absent')
     .option('--prev-kv', 'print the record before as well')
@@ -32,7 +31,7 @@ export function putCommand(context: Context): Command {
     .option('--ignore-value', 'keep the value that the key has')
     .option('--ignore-lease', 'keep the lease that the key has')
     .addHelpText('after', HELP)
-    .action(async (key: string, value: string | undefined, _options: unknown, command: Command) => {
+    .action(async (key: string, value: string | undefined) => {
       await run(context, command.optsWithGlobals<SharedOptions & PutOptions>(), key, value);
     });
 }

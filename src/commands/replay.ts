@@ -1,25 +1,28 @@
 // mvccw replay: which events would each watcher receive?
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
 import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
 import { toJson } from '../output/json.js';
-import { playReplay } from '../output/play-replay.js';
 import { choosePrinter } from '../output/registry.js';
+import { playReplay } from '../output/replay/play-replay.js';
 import { utf8 } from '../output/writer.js';
 import { compareReplays } from '../replay/compare.js';
 import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
-import { type EventName, explainEvent, parseEventName } from '../replay/explain.js';
+import { type EventName, parseEventName } from '../replay/event-name.js';
+import { explainEvent } from '../replay/explain.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
 import type { Scenario } from '../replay/scenario.js';
 import type { ReplaySource } from '../replay/scripted-source.js';
 import { runStepScenario } from '../replay/step-runner.js';
 import { parseStepScenario } from '../replay/step-scenario.js';
-import { readScenario, readText, withReplaySource } from '../storage/replay-source.js';
+import { withReplaySource } from '../storage/replay-source.js';
+import { readText } from '../storage/text-file.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
+import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
 
 const HELP = `
 Watchers are those registered in the database (mvccw watcher add) and those given with --watch:
@@ -36,14 +39,13 @@ Examples:
   mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' -w json | jq .response.Events
   mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table`;
 
-interface Options extends SharedOptions {
+interface Options extends SharedOptions, ViewOptions {
   readonly fromRev?: number;
   readonly toRev?: number;
   readonly baseRev?: number;
   readonly watch: WatchSpec[];
   readonly asEtcd?: EtcdRelease;
   readonly seed?: number;
-  readonly trace?: true;
   readonly steps?: string;
   readonly compare?: readonly [EtcdRelease, EtcdRelease];
   readonly explain?: EventName;
@@ -58,9 +60,8 @@ interface Options extends SharedOptions {
 const revision = (name: string) => (text: string) => parseRevision(text, name);
 const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
 
-export function replayCommand(context: Context): Command {
-  return new Command('replay')
-    .description('replay etcd’s watch catch-up: which events each watcher receives, when, and in which batches')
+export function defineReplay(command: Command, context: Context): void {
+  addViewOptions(command)
     .argument('[scenario]', 'a scenario file; without one, the database is replayed')
     .option(
       '--from-rev <n>',
@@ -84,7 +85,6 @@ export function replayCommand(context: Context): Command {
       atLeastOne('--watch-batch-max-revs'),
     )
     .option('--resync-period <ms>', 'time between two passes; default 100', atLeastOne('--resync-period'))
-    .option('--trace', 'also print commits, sync passes and each change of a watcher’s group, with its reason')
     .addOption(
       new Option(
         '--check <on|off>',
@@ -106,11 +106,17 @@ export function replayCommand(context: Context): Command {
     .option('--watcher <name>', 'with --explain: for this watcher only')
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
     .addHelpText('after', HELP)
-    .action(async (scenario: string | undefined, _options: unknown, command: Command) => {
+    .action(async (scenario: string | undefined) => {
       const options = command.optsWithGlobals<Options>();
       if (options.steps === undefined) await run(context, scenario, options);
       else await runSteps(context, options.steps, options.asEtcd);
     });
+}
+
+/** The parser of scenarios is loaded when there is one. */
+async function readScenario(path: string): Promise<Scenario> {
+  const file = await import('../storage/scenario-file.js');
+  return file.readScenario(path);
 }
 
 function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequest {
@@ -129,7 +135,7 @@ function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequ
 }
 
 async function run(context: Context, path: string | undefined, options: Options): Promise<void> {
-  const scenario = path === undefined ? undefined : readScenario(path);
+  const scenario = path === undefined ? undefined : await readScenario(path);
   await withReplaySource(scenario, options.db, async (source) => {
     const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
     if (options.compare !== undefined) {
@@ -149,8 +155,7 @@ async function run(context: Context, path: string | undefined, options: Options)
       return;
     }
     const held = await playReplay(context, () => source.open(plan), plan, {
-      format: options.writeOut,
-      trace: options.trace === true,
+      ...chooseView(context, options, 'responses'),
       check: options.check === 'on',
     });
     if (!held) context.exitCode = 1;
@@ -167,7 +172,7 @@ async function compare(
   const print = choosePrinter(DIFFERENCE_PRINTERS, format);
   const opened = [first, second].map((release) => {
     const plan = planReplay(source.state, source.registered, { ...request, release });
-    return { store: source.open(plan).store, options: plan.options };
+    return { opened: source.open(plan), options: plan.options };
   });
   const differences = compareReplays(opened[0]!, opened[1]!);
   await context.out.write(print([first.version, second.version], differences, context.outStyle));

@@ -1,6 +1,6 @@
 // mvccw status: what a database is and what it holds.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { storeStatus } from '../inspect/status.js';
 import { choosePrinter } from '../output/registry.js';
@@ -17,13 +17,10 @@ Examples:
   mvccw status --db snapshot.db
   mvccw status -w json | jq .currentRev`;
 
-export function statusCommand(context: Context): Command {
-  return new Command('status')
-    .description('print what the database is and what it holds: window, compactions, counts, sizes')
-    .addHelpText('after', HELP)
-    .action(async (_options: unknown, command: Command) => {
-      await run(context, command.optsWithGlobals<SharedOptions>());
-    });
+export function defineStatus(command: Command, context: Context): void {
+  command.addHelpText('after', HELP).action(async () => {
+    await run(context, command.optsWithGlobals<SharedOptions>());
+  });
 }
 
 async function run({ out, outStyle }: Context, { db, writeOut }: SharedOptions): Promise<void> {

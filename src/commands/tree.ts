@@ -1,6 +1,6 @@
 // mvccw tree: the interval tree of watch ranges.
 
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { watchersReachedBy, watchTree } from '../inspect/watch-tree.js';
 import { choosePrinter } from '../output/registry.js';
@@ -29,9 +29,8 @@ interface Options extends SharedOptions {
   readonly watch: WatchSpec[];
 }
 
-export function treeCommand(context: Context): Command {
-  return new Command('tree')
-    .description('draw the interval tree of the watch ranges, or say which watchers a key reaches')
+export function defineTree(command: Command, context: Context): void {
+  command
     .option('--stab <key>', 'print only the watchers whose range holds this key')
     .addOption(
       new Option('--watch <spec>', 'a watcher beside the registered ones; may be given many times')
@@ -39,7 +38,7 @@ export function treeCommand(context: Context): Command {
         .default([], 'none'),
     )
     .addHelpText('after', HELP)
-    .action(async (_options: unknown, command: Command) => {
+    .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
     });
 }

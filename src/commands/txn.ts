@@ -1,6 +1,6 @@
 // mvccw txn: several requests as one revision, if conditions hold.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest, type TxnResponse } from '../mvcc/txn-request.js';
@@ -35,12 +35,11 @@ interface Options extends SharedOptions {
   readonly interactive?: boolean;
 }
 
-export function txnCommand(context: Context): Command {
-  return new Command('txn')
-    .description('run requests as one revision, if conditions hold')
+export function defineTxn(command: Command, context: Context): void {
+  command
     .option('-i, --interactive', 'say what comes next; so it is when stdin is a terminal')
     .addHelpText('after', HELP)
-    .action(async (_options: unknown, command: Command) => {
+    .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
     });
 }

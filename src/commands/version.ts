@@ -1,6 +1,6 @@
 // mvccw version: which mvccw this is, and whose commands it speaks.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { choosePrinter } from '../output/registry.js';
 import { VERSION_PRINTERS } from '../output/version-printer.js';
@@ -16,12 +16,9 @@ Examples:
   mvccw version
   mvccw version -w json | jq -r .version`;
 
-export function versionCommand({ out }: Context): Command {
-  return new Command('version')
-    .description('print the version')
-    .addHelpText('after', HELP)
-    .action(async (_options: unknown, command: Command) => {
-      const print = choosePrinter(VERSION_PRINTERS, command.optsWithGlobals<SharedOptions>().writeOut);
-      await out.write(print({ version: VERSION, apiVersion: API_VERSION }));
-    });
+export function defineVersion(command: Command, { out }: Context): void {
+  command.addHelpText('after', HELP).action(async () => {
+    const print = choosePrinter(VERSION_PRINTERS, command.optsWithGlobals<SharedOptions>().writeOut);
+    await out.write(print({ version: VERSION, apiVersion: API_VERSION }));
+  });
 }

@@ -1,6 +1,6 @@
 // mvccw watch: print changes as they are committed, by this process or another.
 
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
@@ -47,9 +47,8 @@ interface Options extends SharedOptions, WatchOptions {
   readonly progressInterval: number;
 }
 
-export function watchCommand(context: Context): Command {
-  return new Command('watch')
-    .description('print changes of a key, [KEY, RANGE_END), a prefix, or from a key on, as they are committed')
+export function defineWatch(command: Command, context: Context): void {
+  command
     .usage('[options] [KEY] [RANGE_END] [-- COMMAND [ARGUMENTS]]')
     .argument('[words...]', 'KEY and RANGE_END, and behind -- a command to run for each event')
     .option('-i, --interactive', 'read watches from stdin')
@@ -70,7 +69,7 @@ export function watchCommand(context: Context): Command {
       600,
     )
     .addHelpText('after', HELP)
-    .action(async (words: string[], _options: unknown, command: Command) => {
+    .action(async (words: string[]) => {
       await run(context, command.optsWithGlobals<Options>(), words);
     });
 }

@@ -13,7 +13,11 @@ import { addWatchSpec, removeWatchSpec, type WatchSpec } from '../watch/watch-sp
 import type { EventFilter } from '../watch/watcher.js';
 
 const HELP = `
-Registered watchers are kept in the database: "mvccw replay" runs them, and "mvccw tree" shows their ranges.`;
+Registered watchers are kept in the database: "mvccw replay" runs them, and "mvccw tree" shows their ranges.
+
+Examples:
+  mvccw watcher add pods /registry/pods/ --prefix && mvccw replay --from-rev 100
+  mvccw watcher list`;
 
 const ADD_HELP = `
 Examples:
@@ -42,9 +46,8 @@ interface AddOptions extends SharedOptions {
   readonly stream?: string;
 }
 
-export function watcherCommand(context: Context): Command {
-  return new Command('watcher')
-    .description('register watch ranges in the database: add, list, remove')
+export function defineWatcher(command: Command, context: Context): void {
+  command
     .addCommand(addCommand(context))
     .addCommand(listCommand(context))
     .addCommand(removeCommand(context))

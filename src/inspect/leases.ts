@@ -3,10 +3,17 @@
 import type { Lease, LeaseReader } from '../mvcc/lease-book.js';
 import { remainingSeconds } from '../mvcc/lease-clock.js';
 
+export interface TimeLeft {
+  readonly grantedSeconds: number;
+  readonly remainingSeconds: number;
+  /** Whether it runs; a lease out of an etcd file does not, until it is kept alive. */
+  readonly hasDeadline: boolean;
+}
+
 export interface LeaseTimeToLive {
   readonly id: bigint;
   /** Undefined when the lease is unknown, or has run out and only waits to be revoked. */
-  readonly left: { readonly grantedSeconds: number; readonly remainingSeconds: number } | undefined;
+  readonly left: TimeLeft | undefined;
   /** The keys attached to it, where they were asked for. */
   readonly keys: readonly string[] | undefined;
 }
@@ -19,11 +26,14 @@ export function timeToLive(leases: LeaseReader, id: bigint, nowMs: number, withK
 }
 
 function timeLeft(lease: Lease, nowMs: number): LeaseTimeToLive {
-  const { id, ttlSeconds: grantedSeconds } = lease;
+  const { id, ttlSeconds: grantedSeconds, deadlineMs } = lease;
   const seconds = remainingSeconds(lease, nowMs);
   return {
     id,
-    left: seconds === undefined ? undefined : { grantedSeconds, remainingSeconds: seconds },
+    left:
+      seconds === undefined
+        ? undefined
+        : { grantedSeconds, remainingSeconds: seconds, hasDeadline: deadlineMs !== undefined },
     keys: undefined,
   };
 }

@@ -3,9 +3,9 @@
 //
 // Differs from etcd: a watcher of a single key is a point of the tree, [key, key+\0); etcd keeps those in a map beside.
 
-import { type Interval, point } from '../adt/interval.js';
+import type { Interval } from '../adt/interval.js';
 import { IntervalTree, type NodeView } from '../adt/interval-tree.js';
-import type { NamedRange } from '../mvcc/key-range.js';
+import { intervalOf } from '../mvcc/key-range.js';
 import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
 
 /** A node of the tree; its value is the names of its watchers, in the order they were given in. */
@@ -23,10 +23,6 @@ export interface WatchTree {
 
 export interface ReachedWatcher extends Interval {
   readonly name: string;
-}
-
-function intervalOf({ key, end }: NamedRange): Interval {
-  return end === undefined ? point(key) : { begin: key, end };
 }
 
 function build(specs: readonly WatchSpec[]): IntervalTree<string[]> {

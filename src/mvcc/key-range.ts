@@ -1,5 +1,6 @@
 // The ranges of keys that commands speak of: one key, [key, end), a prefix, or from a key on.
 
+import { type Interval, point } from '../adt/interval.js';
 import { MvccwError } from '../errors.js';
 
 export interface NamedRange {
@@ -26,6 +27,10 @@ export function prefixEnd(prefix: string): string {
   while (length > 0 && prefix.charCodeAt(length - 1) === 0xff) length--;
   if (length === 0) return '';
   return prefix.slice(0, length - 1) + String.fromCharCode(prefix.charCodeAt(length - 1) + 1);
+}
+
+export function intervalOf({ key, end }: NamedRange): Interval {
+  return end === undefined ? point(key) : { begin: key, end };
 }
 
 /** What a key and its options mean. Throws USAGE when they exclude each other or no key is given. */

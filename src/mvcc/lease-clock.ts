@@ -27,8 +27,10 @@ export function deadlineAfter(ttlSeconds: number, nowMs: number): number {
 }
 
 /** Whole seconds that are left; undefined once it has run out, revoked or not. */
-export function remainingSeconds({ ttlSeconds, deadlineMs }: Lease, nowMs: number): number | undefined {
-  if (deadlineMs === undefined) return ttlSeconds;
+export function remainingSeconds(lease: Lease, nowMs: number): number | undefined {
+  const { ttlSeconds, remainingTtlSeconds, deadlineMs } = lease;
+  // A checkpoint of etcd's tells how far it had run, in an etcd file.
+  if (deadlineMs === undefined) return remainingTtlSeconds || ttlSeconds;
   if (deadlineMs <= nowMs) return undefined;
   // Never more than was granted, even if the clock has gone back.
   return Math.min(ttlSeconds, Math.floor((deadlineMs - nowMs) / MS_PER_SECOND));

@@ -1,7 +1,8 @@
 // Tells the life of an event in sentences.
 
 import { BEHAVIOURS } from '../replay/etcd-release.js';
-import type { EventName, Explanation } from '../replay/explain.js';
+import type { EventName } from '../replay/event-name.js';
+import type { Explanation } from '../replay/explain.js';
 import { intervalText } from './interval-text.js';
 import { toJson } from './json.js';
 import { escapeBytes } from './text.js';

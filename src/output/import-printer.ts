@@ -2,10 +2,13 @@
 
 import type { ImportResult } from '../storage/import-etcd.js';
 import { toJson } from './json.js';
+import { quoteGo } from './quote.js';
+import type { Style } from './style.js';
 import { drawTable } from './table.js';
+import { bytesFor, escapeBytes } from './text.js';
 import { utf8 } from './writer.js';
 
-type Printer = (file: string, database: string, result: ImportResult) => string;
+type Printer = (file: string, database: string, result: ImportResult, style: Style) => string;
 
 function rows(file: string, database: string, result: ImportResult): [string, string | number][] {
   return [
@@ -19,25 +22,23 @@ function rows(file: string, database: string, result: ImportResult): [string, st
   ];
 }
 
-const simple: Printer = (file, database, { records, leases, revision, compactRevision, digest }) => {
+const simple: Printer = (file, database, { records, leases, revision, compactRevision, digest }, { terminal }) => {
   const window = `${Math.max(compactRevision, 1)} to ${revision}`;
   const checked = digest === 'ok' ? 'its digest is right' : 'it carries no digest';
-  return utf8(
-    `imported ${file} into ${database}: ${records} records, ${leases} leases, revisions ${window}; ${checked}\n`,
-  );
+  const standing = leases > 0 ? ' (no deadlines until they are kept alive)' : '';
+  const [from, to] = [file, database].map((path) => bytesFor(terminal, utf8(path)));
+  return `imported ${from} into ${to}: ${records} records, ${leases} leases${standing}, revisions ${window}; ${checked}\n`;
 };
 
 const json: Printer = (file, database, result) => utf8(`${toJson({ file, database, ...result })}\n`);
 
-const fields: Printer = (...args) =>
-  utf8(
-    rows(...args)
-      .map(([name, value]) => `"${name}" : ${JSON.stringify(value)}\n`)
-      .join(''),
-  );
+const fields: Printer = (file, database, result) =>
+  rows(file, database, result)
+    .map(([name, value]) => `"${name}" : ${typeof value === 'string' ? quoteGo(utf8(value)) : value}\n`)
+    .join('');
 
-const table: Printer = (...args) => {
-  const all = rows(...args);
+const table: Printer = (file, database, result) => {
+  const all = rows(escapeBytes(utf8(file)), escapeBytes(utf8(database)), result);
   return drawTable(
     all.map(([name]) => name),
     [all.map(([, value]) => value)],

@@ -13,7 +13,7 @@ export function kvTablePrinter({ hex }: KvStyle): KvPrinter {
 
   function records(kvs: readonly KeyValue[], withValues = true): string {
     return drawTable(
-      ['key', ...(withValues ? ['value'] : []), 'create revision', 'mod revision', 'version', 'lease'],
+      ['key', ...(withValues ? ['value'] : []), 'create rev', 'mod rev', 'version', 'lease'],
       kvs.map(({ key, value, createRevision, modRevision, version, lease }) => [
         show(key),
         ...(withValues ? [show(value.toString('latin1'))] : []),

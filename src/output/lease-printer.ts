@@ -1,6 +1,6 @@
 // Prints what the lease commands have done or found, as etcdctl does; the tables are ours.
 
-import type { LeaseTimeToLive } from '../inspect/leases.js';
+import type { LeaseTimeToLive, TimeLeft } from '../inspect/leases.js';
 import { formatLeaseId } from '../mvcc/lease-book.js';
 import { headerJson } from './api-json.js';
 import { base64, toJson } from './json.js';
@@ -27,6 +27,10 @@ export interface LeasePrinter {
   list(leases: readonly LeaseTimeToLive[], revision: number): string;
 }
 
+function isWithoutDeadline(left: TimeLeft | undefined): boolean {
+  return left?.hasDeadline === false;
+}
+
 function simplePrinter({ terminal }: Style): LeasePrinter {
   return {
     granted: ({ id, ttlSeconds }) => `lease ${formatLeaseId(id)} granted with TTL(${ttlSeconds}s)\n`,
@@ -35,10 +39,11 @@ function simplePrinter({ terminal }: Style): LeasePrinter {
     lost: (id) => `lease ${formatLeaseId(id)} expired or revoked.\n`,
     timeToLive({ id, left, keys }) {
       if (left === undefined) return `lease ${formatLeaseId(id)} already expired\n`;
-      const { grantedSeconds, remainingSeconds } = left;
+      const { grantedSeconds, remainingSeconds, hasDeadline } = left;
+      const stands = hasDeadline ? '' : ', no deadline until it is kept alive';
       const attached = keys?.map((key) => bytesFor(terminal, key)).join(' ');
       const tail = attached === undefined ? '' : `, attached keys([${attached}])`;
-      return `lease ${formatLeaseId(id)} granted with TTL(${grantedSeconds}s), remaining(${remainingSeconds}s)${tail}\n`;
+      return `lease ${formatLeaseId(id)} granted with TTL(${grantedSeconds}s), remaining(${remainingSeconds}s)${stands}${tail}\n`;
     },
     list: (leases) => `found ${leases.length} leases\n${leases.map(({ id }) => `${formatLeaseId(id)}\n`).join('')}`,
   };
@@ -59,14 +64,20 @@ function jsonPrinter(): LeasePrinter {
         ttl: left?.remainingSeconds ?? -1,
         'granted-ttl': left?.grantedSeconds ?? 0,
         keys: keys.length === 0 ? null : keys.map(base64),
+        ...(isWithoutDeadline(left) && { 'no-deadline': true }),
       }),
-    list: (leases, revision) => line({ revision, leases: leases.map(({ id }) => ({ id })) }),
+    list: (leases, revision) =>
+      line({
+        revision,
+        leases: leases.map(({ id, left }) => ({ id, ...(isWithoutDeadline(left) && { 'no-deadline': true }) })),
+      }),
   };
 }
 
 function fieldsPrinter(): LeasePrinter {
-  const lines = (...fields: [name: string, value: string | number | bigint][]): string =>
-    fields.map(([name, value]) => `"${name}" : ${value}\n`).join('');
+  type Field = [name: string, value: string | number | bigint | boolean];
+  const noDeadline = (left: TimeLeft | undefined): Field[] => (isWithoutDeadline(left) ? [['NoDeadline', true]] : []);
+  const lines = (...fields: Field[]): string => fields.map(([name, value]) => `"${name}" : ${value}\n`).join('');
   const time = ({ id, ttlSeconds, revision }: LeaseTime) =>
     lines(['Revision', revision], ['ID', id], ['TTL', ttlSeconds]);
   return {
@@ -80,9 +91,11 @@ function fieldsPrinter(): LeasePrinter {
         ['ID', id],
         ['TTL', left?.remainingSeconds ?? -1],
         ['GrantedTTL', left?.grantedSeconds ?? 0],
-        ...keys.map((key): [string, string] => ['Key', quoteGo(key)]),
+        ...noDeadline(left),
+        ...keys.map((key): Field => ['Key', quoteGo(key)]),
       ),
-    list: (leases, revision) => lines(['Revision', revision], ...leases.map(({ id }): [string, bigint] => ['ID', id])),
+    list: (leases, revision) =>
+      lines(['Revision', revision], ...leases.flatMap(({ id, left }): Field[] => [['ID', id], ...noDeadline(left)])),
   };
 }
 
@@ -91,7 +104,7 @@ function tablePrinter(): LeasePrinter {
   const row = ({ id, left }: LeaseTimeToLive) =>
     left === undefined
       ? [formatLeaseId(id), '', 'expired']
-      : [formatLeaseId(id), left.grantedSeconds, left.remainingSeconds];
+      : [formatLeaseId(id), left.grantedSeconds, left.hasDeadline ? left.remainingSeconds : 'no deadline'];
   const head = ['id', 'granted ttl', 'remaining'];
   return {
     granted: time,

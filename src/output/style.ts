@@ -1,19 +1,31 @@
 // What an output can take: on a terminal escapes, colour unless NO_COLOR is set, and its width; into a pipe plain bytes.
 
-import { Chalk, type ChalkInstance } from 'chalk';
+import type { ChalkInstance } from 'chalk';
+
+const COLOURS = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
+
+export type Colour = Readonly<Record<(typeof COLOURS)[number], (text: string) => string>>;
 
 export interface Style {
   /** Control characters must be escaped. */
   readonly terminal: boolean;
-  readonly colour: ChalkInstance;
+  readonly colour: Colour;
   readonly columns: number | undefined;
 }
 
-export function styleFor(
+const PLAIN = Object.fromEntries(COLOURS.map((name) => [name, (text: string) => text])) as Colour;
+
+export async function styleFor(
   stream: { readonly isTTY?: boolean; readonly columns?: number },
   env: Readonly<Record<string, string | undefined>>,
-): Style {
+): Promise<Style> {
   const terminal = stream.isTTY === true;
   const coloured = terminal && !env.NO_COLOR && env.TERM !== 'dumb';
-  return { terminal, colour: new Chalk({ level: coloured ? 1 : 0 }), columns: terminal ? stream.columns : undefined };
+  return { terminal, colour: coloured ? await chalk() : PLAIN, columns: terminal ? stream.columns : undefined };
+}
+
+/** Loaded only where it is used. */
+async function chalk(): Promise<ChalkInstance> {
+  const { Chalk } = await import('chalk');
+  return new Chalk({ level: 1 });
 }

@@ -1,7 +1,10 @@
-// Tables with borders, as etcdctl draws them.
+// Tables with borders, as etcdctl draws them. The library is loaded with the first table: few runs draw one.
 
-import Table from 'cli-table3';
+import { createRequire } from 'node:module';
+import type Table from 'cli-table3';
 import { utf8 } from './writer.js';
+
+const require = createRequire(import.meta.url);
 
 export interface TableOptions {
   /** Default: numbers right, text left. etcdctl puts everything to the right. */
@@ -14,7 +17,8 @@ export function drawTable(
   rows: readonly (readonly (string | number)[])[],
   { align }: TableOptions = {},
 ): string {
-  const table = new Table({ style: { head: [], border: [] } });
+  const CliTable: typeof Table = require('cli-table3');
+  const table = new CliTable({ style: { head: [], border: [] } });
   table.push(head.map((cell) => ({ content: cell.toUpperCase(), hAlign: 'center' as const })));
   for (const row of rows) {
     const alignOf = (cell: string | number) => align ?? (typeof cell === 'number' ? 'right' : 'left');

@@ -11,6 +11,9 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
+/** What a message may not contain: all of that but the newline and the backslash. */
+const UNSAFE_IN_MESSAGE = new RegExp(`(?![\\n\\\\])${UNSAFE.source}`, 'g');
+
 function escapeChar(char: string): string {
   const code = char.charCodeAt(0);
   return NAMED[char] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`);
@@ -29,6 +32,11 @@ export function escapeBytes(latin1: string): string {
 /** Bytes for an output: escaped for a terminal, else as they are. A byte string. */
 export function bytesFor(terminal: boolean, latin1: string): string {
   return terminal ? utf8(escapeBytes(latin1)) : latin1;
+}
+
+/** A message of our own, which may quote what was typed, with nothing in it that steers a terminal. */
+export function escapeMessage(text: string): string {
+  return text.replace(UNSAFE_IN_MESSAGE, escapeChar);
 }
 
 /** Every byte as \xNN, as `etcdctl --hex` prints them. */

@@ -47,6 +47,9 @@ const BECAUSE: Readonly<Record<Because, (entry: GroupEntry) => string>> = {
   asked: () => 'its client asked for it, or its connection broke',
 };
 
+/** All the reasons there are. */
+export const REASONS: readonly string[] = Object.keys(BECAUSE);
+
 /** Why a watcher is where it is, as a clause. */
 export function reasonOf(entry: GroupEntry): string {
   return BECAUSE[entry.because](entry);
@@ -68,7 +71,8 @@ function passText({ pass, chosen, minRev, currentRev, costUs }: PassEntry): stri
 const commitText = ({ revision, events }: CommitEntry): string =>
   `commit: revision ${revision}, ${plural(events.length, 'event')}`;
 
-const actionText = ({ action, error }: ActionEntry): string =>
+/** What the scenario made happen. */
+export const actionText = ({ action, error }: ActionEntry): string =>
   error === undefined ? safeName(action) : `${safeName(action)}: refused, ${error}`;
 
 const clientText = ({ watcher, what, startRev }: ClientEntry): string =>

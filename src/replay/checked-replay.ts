@@ -6,9 +6,9 @@ import type { WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
 import { handledEvents } from './connection.js';
 import type { CheckHistory } from './guarantees.js';
-import { GuaranteeChecker, type Violation } from './guarantees.js';
+import { GuaranteeChecker, type Ledger, type Violation } from './guarantees.js';
 import { replay } from './replay.js';
-import type { ReplayOptions } from './replay-options.js';
+import { type ReplayOptions, watchersToCome } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { Delivery, GroupEntry, TraceEntry } from './trace.js';
 
@@ -24,6 +24,8 @@ export interface CheckResult {
   readonly violations: readonly Violation[];
   /** How many more there were. */
   readonly omitted: number;
+  /** Of the watchers that lost events or saw some twice, by name. */
+  readonly ledgers: ReadonlyMap<string, Ledger>;
 }
 
 /** Feeds a trace to the checker. */
@@ -37,7 +39,7 @@ class TraceCheck {
 
   constructor(history: CheckHistory, { watchers, actions, streams }: ReplayOptions) {
     this.streams = streams;
-    const later = actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
+    const later = watchersToCome(actions);
     for (const spec of [...watchers, ...later]) this.specs.set(spec.name, spec);
     this.checker = new GuaranteeChecker(history, [], { laterRanges: [...watchers, ...later] });
   }
@@ -91,7 +93,7 @@ class TraceCheck {
       if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
     }
     const violations = this.checker.finish({ timeUs: end.timeUs, synced });
-    return { violations, omitted: this.checker.omitted };
+    return { violations, omitted: this.checker.omitted, ledgers: this.checker.ledgers };
   }
 }
 
@@ -107,7 +109,7 @@ function refuseDamage(violations: readonly Violation[]): void {
   });
 }
 
-const UNCHECKED: CheckResult = { violations: [], omitted: 0 };
+const UNCHECKED: CheckResult = { violations: [], omitted: 0, ledgers: new Map() };
 
 /** A store that a restart sets back in revisions writes some of them anew: what its history is shows only at the end. */
 export const mayGoBack = ({ actions }: Pick<ReplayOptions, 'actions'>): boolean =>

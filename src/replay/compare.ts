@@ -1,10 +1,11 @@
 // What differs between two releases over the same replay, watcher by watcher: events that only one delivers, in the
 // order they come, and how the watcher ends. When and in which batches an event comes does not count.
 
+import type { OpenedReplay } from './checked-replay.js';
 import { replay } from './replay.js';
 import type { ReplayOptions } from './replay-options.js';
-import type { ReplayStore } from './replay-store.js';
-import { ReplaySummary } from './summary.js';
+import { Summarizer } from './summary.js';
+import type { EndEntry } from './trace.js';
 
 /** An event by what identifies it. */
 export interface ComparedEvent {
@@ -28,11 +29,19 @@ interface Outcome {
   readonly end: string;
 }
 
-function outcomes(store: ReplayStore, options: ReplayOptions): Map<string, Outcome> {
-  const summary = new ReplaySummary(options);
+/** One of the replays to compare, on a fresh store. */
+export interface ComparedReplay {
+  readonly opened: OpenedReplay;
+  readonly options: ReplayOptions;
+}
+
+function outcomes({ opened, options }: ComparedReplay): Map<string, Outcome> {
+  const summarizer = new Summarizer(options);
+  let end: EndEntry | undefined;
   const delivered = new Map<string, Map<string, { event: ComparedEvent; count: number }>>();
-  for (const entry of replay(store, options)) {
-    summary.add(entry);
+  for (const entry of replay(opened.store, options)) {
+    summarizer.add(entry);
+    if (entry.kind === 'end') end = entry;
     if (entry.kind !== 'response') continue;
     let events = delivered.get(entry.watcher);
     if (events === undefined) {
@@ -47,7 +56,7 @@ function outcomes(store: ReplayStore, options: ReplayOptions): Map<string, Outco
     }
   }
   return new Map(
-    summary.watchers().map(({ watcher, group, compactRevision }) => [
+    summarizer.finish(end!, opened.history).watchers.map(({ watcher, group, compactRevision }) => [
       watcher,
       {
         events: delivered.get(watcher) ?? new Map(),
@@ -66,13 +75,10 @@ function surplus(a: Outcome, b: Outcome): ComparedEvent[] {
   return more;
 }
 
-/** Runs the replay twice, each time on a fresh store; gives only the watchers that differ. */
-export function compareReplays(
-  first: { readonly store: ReplayStore; readonly options: ReplayOptions },
-  second: { readonly store: ReplayStore; readonly options: ReplayOptions },
-): readonly WatcherDifference[] {
-  const firsts = outcomes(first.store, first.options);
-  const seconds = outcomes(second.store, second.options);
+/** Gives only the watchers that differ. */
+export function compareReplays(first: ComparedReplay, second: ComparedReplay): readonly WatcherDifference[] {
+  const firsts = outcomes(first);
+  const seconds = outcomes(second);
   const differences: WatcherDifference[] = [];
   for (const [watcher, a] of firsts) {
     const b = seconds.get(watcher)!;

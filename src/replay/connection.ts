@@ -8,6 +8,7 @@ import { ALL_WATCHERS, type Watcher, type WatchResponse } from '../watch/watcher
 import { AT_ONCE, Consumer } from './consumer.js';
 import { CAREFUL_CLIENT, type StreamPlan } from './replay-options.js';
 import type { VirtualClock } from './virtual-clock.js';
+import type { WatchMetrics } from './watch-metrics.js';
 
 /** A watcher as its client sees it, across connections. */
 export interface ClientWatcher {
@@ -38,6 +39,7 @@ export class Connection {
     readonly plan: StreamPlan = { consumer: AT_ONCE, client: CAREFUL_CLIENT },
     private engine: WatchEngine,
     private readonly clock: VirtualClock,
+    private readonly metrics: WatchMetrics,
     private readonly onDelivery: OnDelivery,
   ) {
     this.stream = this.openStream();
@@ -45,7 +47,9 @@ export class Connection {
   }
 
   private openStream(): WatchStream {
-    return this.engine.openStream((stream) => {
+    this.metrics.add('watchStreams', 1);
+    return this.engine.openStream((stream, { events }) => {
+      this.metrics.add('pendingEvents', events.length);
       this.sentUs.push(this.clock.nowUs);
       this.peak = Math.max(this.peak, stream.queued);
       this.consumer.wake(stream);
@@ -58,6 +62,8 @@ export class Connection {
 
   private take(response: WatchResponse): void {
     const sentUs = this.sentUs.shift()!;
+    this.metrics.add('pendingEvents', -response.events.length);
+    this.metrics.add('events', response.events.length);
     const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
     for (const heard of client === undefined ? this.watchers : [client]) remember(heard, response);
     this.onDelivery(client, response, sentUs);
@@ -103,7 +109,8 @@ export class Connection {
   /** The connection breaks: what is queued is gone, and the server forgets the watchers. */
   disconnect(): void {
     this.consumer.stop();
-    this.stream.take();
+    for (const { events } of this.stream.take()) this.metrics.add('pendingEvents', -events.length);
+    this.metrics.add('watchStreams', -1);
     this.sentUs.length = 0;
     for (const client of this.watchers) {
       if (client.watcher !== undefined) this.stream.cancel(client.watcher.id);

@@ -7,16 +7,10 @@ import type { StoredRecord } from '../mvcc/record.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { OpenedReplay } from './checked-replay.js';
 import type { BEHAVIOURS, EtcdRelease } from './etcd-release.js';
-import { parseRevision } from './parse-watch-spec.js';
+import type { EventName } from './event-name.js';
 import { replay } from './replay.js';
-import type { ReplayOptions } from './replay-options.js';
+import { type ReplayOptions, watchersToCome } from './replay-options.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, PassEntry, TraceEntry } from './trace.js';
-
-/** Which event is asked about. */
-export interface EventName {
-  readonly key: string;
-  readonly revision: number;
-}
 
 /** What an explanation says, one part a sentence; the words are the printer's. */
 export type Explanation =
@@ -163,18 +157,6 @@ function findRecord(
   return found;
 }
 
-/** Reads `KEY@REV`; the key may hold an @. Throws USAGE. */
-export function parseEventName(text: string): EventName {
-  const at = text.lastIndexOf('@');
-  if (at <= 0) {
-    throw new MvccwError('USAGE', `${JSON.stringify(text)} names no event`, { hint: 'an event is named KEY@REVISION' });
-  }
-  return {
-    key: Buffer.from(text.slice(0, at), 'utf8').toString('latin1'),
-    revision: parseRevision(text.slice(at + 1), 'the revision behind @', 1),
-  };
-}
-
 export interface ExplainedEvent {
   readonly watcher: string;
   readonly parts: readonly Explanation[];
@@ -187,7 +169,7 @@ export function explainEvent(
   event: EventName,
   watcher?: string,
 ): readonly ExplainedEvent[] {
-  const later = options.actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
+  const later = watchersToCome(options.actions);
   const specs = [...options.watchers, ...later].filter(({ name }) => watcher === undefined || name === watcher);
   if (specs.length === 0) {
     throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);

@@ -10,11 +10,13 @@ import type { NamedRange } from '../mvcc/key-range.js';
 import type { CheckedWatcher } from './guarantees/checked-watcher.js';
 import { type CheckHistory, type Chunking, HistoryChunks } from './guarantees/history-chunks.js';
 import { KeyClasses } from './guarantees/key-classes.js';
+import type { Ledger } from './guarantees/ledger.js';
 import { type Violation, Violations } from './guarantees/violation.js';
 import { type CheckedDelivery, WatchCheck } from './guarantees/watch-check.js';
 
 export type { CheckedWatcher } from './guarantees/checked-watcher.js';
 export type { CheckHistory } from './guarantees/history-chunks.js';
+export type { Account, Ledger } from './guarantees/ledger.js';
 export { GUARANTEES, type Guarantee, type Violation } from './guarantees/violation.js';
 export type { CheckedDelivery } from './guarantees/watch-check.js';
 
@@ -92,6 +94,12 @@ export class GuaranteeChecker {
       if (syncedRev !== undefined) check.checkUndelivered(syncedRev, end.timeUs);
     }
     return this.violations.kept;
+  }
+
+  /** Of the watchers that lost events or saw some twice, by name. */
+  get ledgers(): ReadonlyMap<string, Ledger> {
+    const found = [...this.checks].filter(([, { ledger }]) => ledger.lost.count + ledger.twice.count > 0);
+    return new Map(found.map(([name, { ledger }]) => [name, ledger]));
   }
 
   /** How many more violations there were. */

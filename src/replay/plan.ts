@@ -6,7 +6,13 @@ import { checkRevision } from '../mvcc/range.js';
 import type { StoreState } from '../mvcc/store-state.js';
 import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE } from './etcd-release.js';
-import { DEFAULT_OPTIONS, DEFAULT_PARAMETERS, type ReplayOptions, type ReplayParameters } from './replay-options.js';
+import {
+  DEFAULT_OPTIONS,
+  DEFAULT_PARAMETERS,
+  type ReplayOptions,
+  type ReplayParameters,
+  watchersToCome,
+} from './replay-options.js';
 import type { Conditions } from './scenario.js';
 
 type Asked<T> = { readonly [K in keyof T]?: T[K] | undefined };
@@ -41,9 +47,7 @@ export interface ReplayPlan {
 export function planReplay(state: StoreState, registered: readonly WatchSpec[], request: ReplayRequest): ReplayPlan {
   const { scenario } = request;
   const watchers = [...registered, ...(scenario?.options.watchers ?? []), ...request.watch];
-  const later = (scenario?.options.actions ?? []).flatMap((action) =>
-    action.action === 'watch' ? [action.watcher] : [],
-  );
+  const later = watchersToCome(scenario?.options.actions ?? []);
   if (watchers.length + later.length === 0) {
     watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
   }

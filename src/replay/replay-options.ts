@@ -63,6 +63,11 @@ export type Action = { readonly atUs: number } & (
   | { readonly action: 'stall'; readonly stream: string; readonly forUs: number }
 );
 
+/** The watchers that are started in the course of a replay. */
+export function watchersToCome(actions: readonly Action[]): WatchSpec[] {
+  return actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
+}
+
 export interface ReplayOptions {
   /** From time 0 on. */
   readonly watchers: readonly WatchSpec[];

@@ -16,10 +16,11 @@ import type { Watcher, WatchResponse } from '../watch/watcher.js';
 import { type ClientWatcher, Connection, resumeRevision } from './connection.js';
 import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
-import type { Action, ReplayOptions } from './replay-options.js';
+import { type Action, type ReplayOptions, watchersToCome } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
+import { WatchMetrics } from './watch-metrics.js';
 
 /** Runs of the loops in which nothing changes, after which a replay with nothing else to come is at its end. */
 const QUIET_RUNS = 8;
@@ -28,6 +29,7 @@ class Replay {
   private readonly clock = new VirtualClock();
   private readonly random: SeededRandom;
   private readonly counter: PassCounter;
+  private readonly metrics = new WatchMetrics();
   private readonly connections = new Map<string, Connection>();
   private readonly names = new Map<Watcher, string>();
   private engine: WatchEngine;
@@ -49,8 +51,8 @@ class Replay {
     private readonly options: ReplayOptions,
   ) {
     this.random = new SeededRandom(options.seed);
-    const later = options.actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
-    this.counter = new PassCounter(store, [...options.watchers, ...later], options.cost);
+    const watchers = [...options.watchers, ...watchersToCome(options.actions)];
+    this.counter = new PassCounter(store, watchers, options.cost);
     this.engine = this.openEngine();
   }
 
@@ -80,7 +82,8 @@ class Replay {
       queued,
       peakQueued,
     }));
-    yield { kind: 'end', timeUs: this.clock.nowUs, currentRev, compactRev, streams };
+    const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
+    yield { kind: 'end', timeUs: this.clock.nowUs, currentRev, compactRev, streams, metrics };
   }
 
   private takeEntries(): TraceEntry[] {
@@ -131,6 +134,7 @@ class Replay {
         this.options.streams.get(name),
         this.engine,
         this.clock,
+        this.metrics,
         (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
       );
       connection = opened;
@@ -317,6 +321,7 @@ class Replay {
   // What is told of it.
 
   private noteGroup(watcher: Watcher, change: GroupChange): void {
+    this.metrics.moved(change.from, change.to);
     if (change.because === 'streamFull') this.victimsAdded = true;
     if (change.because !== 'cancelDelayed') this.quietRuns = 0;
     this.entries.push({

@@ -34,6 +34,12 @@ const WATCHER = {
   },
 } as const;
 
+const WATCHERS = {
+  ...WATCHER,
+  description: `${WATCHER.description}; \`repeat\` makes so many of it, {i} counting from 0`,
+  properties: { ...WATCHER.properties, repeat: COUNT },
+} as const;
+
 const PUT = {
   type: 'object',
   additionalProperties: false,
@@ -149,7 +155,7 @@ export const SCENARIO_SCHEMA = {
       required: ['perSecond'],
       properties: { perSecond: { type: 'number', exclusiveMinimum: 0 }, poisson: { type: 'boolean' } },
     },
-    watchers: { type: 'array', items: WATCHER },
+    watchers: { type: 'array', items: WATCHERS },
     streams: { description: 'by name', type: 'object', additionalProperties: STREAM },
     actions: { type: 'array', items: ACTION },
     parameters: {

@@ -41,6 +41,11 @@ export interface WatcherText {
   readonly stream?: string;
 }
 
+/** As many as `repeat` says, numbered by {i}. */
+export interface WatchersText extends WatcherText {
+  readonly repeat?: number;
+}
+
 export type ConsumerText = 'atOnce' | 'never' | { readonly every: string } | { readonly eventsPerSecond: number };
 
 export interface StreamText {
@@ -77,7 +82,7 @@ export interface ConditionsText {
   readonly from?: number;
   readonly to?: number;
   readonly arrivals?: { readonly perSecond: number; readonly poisson?: boolean };
-  readonly watchers?: readonly WatcherText[];
+  readonly watchers?: readonly WatchersText[];
   readonly streams?: Readonly<Record<string, StreamText>>;
   readonly actions?: readonly ActionText[];
   readonly parameters?: ParametersText;

@@ -27,6 +27,7 @@ import type {
   PutText,
   ScenarioText,
   StreamText,
+  WatchersText,
   WatcherText,
 } from './scenario-text.js';
 import type { Change, Transaction } from './scripted-store.js';
@@ -52,8 +53,11 @@ export interface Scenario extends Conditions {
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
+/** The i-th of what is repeated. */
+const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
+
 function changes(text: CommitText, i: number): Transaction {
-  const counted = (value: string) => value.replaceAll('{i}', String(i));
+  const counted = (value: string) => numbered(value, i);
   const change = ({ put, delete: del }: { put?: PutText; delete?: DeleteText }): Change[] => [
     ...(put === undefined ? [] : [{ put: latin1(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
     ...(del === undefined ? [] : [deletion(latin1(counted(del.key)), del)]),
@@ -81,6 +85,19 @@ function watchSpec({ name, key, end, prefix, fromKey, rev, filter, prevKv, strea
     prevKv: prevKv ?? false,
     ...(stream !== undefined && { stream }),
   };
+}
+
+function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
+  return Array.from({ length: repeat }, (_, i) => {
+    const counted = (value: string) => numbered(value, i);
+    return watchSpec({
+      ...text,
+      name: counted(text.name),
+      key: counted(text.key),
+      ...(text.end !== undefined && { end: counted(text.end) }),
+      ...(text.stream !== undefined && { stream: counted(text.stream) }),
+    });
+  });
 }
 
 function consumerPlan(consumer: StreamText['consumer'] = 'atOnce'): ConsumerPlan {
@@ -139,7 +156,7 @@ function optionsOf(text: ConditionsText): Conditions['options'] {
   const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
   return {
     ...DEFAULT_OPTIONS,
-    watchers: (text.watchers ?? []).map(watchSpec),
+    watchers: (text.watchers ?? []).flatMap(watchSpecs),
     streams: new Map(Object.entries(text.streams ?? {}).map(([name, stream]) => [name, streamPlan(stream)])),
     ...(text.arrivals !== undefined && {
       arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },

@@ -1,86 +1,222 @@
-// What a replay came to, watcher by watcher.
+// What a replay came to, watcher by watcher, and how it came there over time.
+//
+// Lag is how many revisions there are from the oldest event that a watcher should have and was not given yet, up to the
+// store's newest; 0 when it has all. It is known afterwards: when that event is given at last, or at the end.
 
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
-import type { ReplayOptions } from './replay-options.js';
-import type { Delivery, GroupEntry, TraceEntry } from './trace.js';
+import { CommitTimes } from './commit-times.js';
+import type { CheckHistory } from './guarantees.js';
+import { type ReplayOptions, watchersToCome } from './replay-options.js';
+import { type Lane, Timeline, type TimelineStep } from './timeline.js';
+import type { ClientEntry, Delivery, EndEntry, GroupEntry, TraceEntry } from './trace.js';
+import { countWanted } from './wanted-events.js';
+import type { MetricValues } from './watch-metrics.js';
 
 export interface WatcherSummary {
   readonly watcher: string;
   readonly stream: string;
   /** Responses with events: the batches. */
-  batches: number;
+  readonly batches: number;
   /** All responses, a cancel included. */
-  responses: number;
-  events: number;
+  readonly responses: number;
+  readonly events: number;
+  /** Of the events, those of a revision that it was given before. */
+  readonly repeated: number;
+  /** Events of its range that its filters took. */
+  readonly filtered: number;
+  /** Events that it should have been given by the end, or until its client cancelled it, and was not. */
+  readonly undelivered: number;
   /** Of the events; undefined without any. */
-  firstRevision: number | undefined;
-  lastRevision: number | undefined;
+  readonly firstRevision: number | undefined;
+  readonly lastRevision: number | undefined;
   /** When the last response came, in µs. */
-  lastUs: number | undefined;
+  readonly lastUs: number | undefined;
   /** When it was synced for the first time, in µs; undefined while it never was. */
-  syncedUs: number | undefined;
+  readonly syncedUs: number | undefined;
   /** How often its stream was full. */
-  timesVictim: number;
+  readonly timesVictim: number;
+  /** How often its client had lost its connection, and came back. */
+  readonly timesResumed: number;
+  /** The farthest that it was behind the store, in revisions. */
+  readonly maxLagRevs: number;
+  /** The longest that an event took from its commit to the consumer, in µs; one that never came counts up to the end. */
+  readonly maxDelayUs: number;
   /** Where it stands at the end; undefined when it was never started. */
-  group: Group | undefined;
+  readonly group: Group | undefined;
   /** The compact revision that ended the watcher; undefined while it lives. */
-  compactRevision: number | undefined;
+  readonly compactRevision: number | undefined;
+  readonly timeline: readonly TimelineStep[];
 }
 
-export class ReplaySummary {
-  private readonly byName = new Map<string, WatcherSummary>();
+export interface StreamSummary {
+  readonly stream: string;
+  /** Responses that nobody has taken. */
+  readonly queued: number;
+  /** The most that ever waited, of so many that it holds. */
+  readonly peakQueued: number;
+  readonly capacity: number;
+}
 
-  constructor({ watchers, actions }: Pick<ReplayOptions, 'watchers' | 'actions'>) {
-    for (const spec of watchers) this.expect(spec);
-    for (const action of actions) if (action.action === 'watch') this.expect(action.watcher);
+export interface ReplaySummary {
+  readonly endUs: number;
+  readonly currentRev: number;
+  readonly compactRev: number;
+  /** In the order they were given in. */
+  readonly watchers: readonly WatcherSummary[];
+  readonly streams: readonly StreamSummary[];
+  readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
+  /** How long a step of the timelines is. */
+  readonly stepUs: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A watcher while the replay runs. */
+interface Progress extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timeline'>> {
+  readonly spec: WatchSpec;
+  readonly lane: Lane;
+  /** The first revision that it is to see; undefined while it was not started. */
+  fromRev: number | undefined;
+  startedUs: number;
+  /** When it was last given events. */
+  givenUs: number;
+  /** When it was gone for good. */
+  endedUs: number | undefined;
+  /** Where the store stood when its client wanted no more. */
+  cancelledRev: number | undefined;
+}
+
+/** Listens to a replay. */
+export class Summarizer {
+  private readonly byName = new Map<string, Progress>();
+  private readonly commits = new CommitTimes();
+  private readonly timeline = new Timeline();
+  private readonly capacity: number;
+  private baseRev = 0;
+
+  constructor({ watchers, actions, parameters }: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
+    this.capacity = parameters.chanBufLen;
+    for (const spec of [...watchers, ...watchersToCome(actions)]) this.byName.set(spec.name, this.atRest(spec));
   }
 
-  private expect({ name, stream }: WatchSpec): void {
-    this.byName.set(name, {
-      watcher: name,
-      stream: stream ?? name,
+  private atRest(spec: WatchSpec): Progress {
+    return {
+      spec,
+      lane: this.timeline.lane(),
+      watcher: spec.name,
+      stream: spec.stream ?? spec.name,
       batches: 0,
       responses: 0,
       events: 0,
+      repeated: 0,
       firstRevision: undefined,
       lastRevision: undefined,
       lastUs: undefined,
       syncedUs: undefined,
       timesVictim: 0,
+      timesResumed: 0,
+      maxLagRevs: 0,
+      maxDelayUs: 0,
       group: undefined,
       compactRevision: undefined,
-    });
+      fromRev: undefined,
+      startedUs: 0,
+      givenUs: 0,
+      endedUs: undefined,
+      cancelledRev: undefined,
+    };
   }
 
   add(entry: TraceEntry): void {
-    if (entry.kind === 'group') this.addGroup(entry);
+    if (entry.kind === 'commit') this.commits.add(entry.revision, entry.timeUs);
+    else if (entry.kind === 'group') this.addGroup(entry);
     else if (entry.kind === 'response') this.addResponse(entry);
+    else if (entry.kind === 'client') this.addClient(entry);
   }
 
-  private addGroup({ watcher, to, timeUs }: GroupEntry): void {
-    const summary = this.byName.get(watcher)!;
-    summary.group = to;
-    if (to === 'synced') summary.syncedUs ??= timeUs;
-    if (to === 'victim') summary.timesVictim++;
+  private addGroup({ watcher, from, to, because, minRev, currentRev, timeUs }: GroupEntry): void {
+    const progress = this.byName.get(watcher)!;
+    this.baseRev ||= currentRev;
+    progress.group = to;
+    progress.lane.enter(to, timeUs);
+    if (to === 'synced') progress.syncedUs ??= timeUs;
+    if (to === 'victim') progress.timesVictim++;
+    if (from === undefined && progress.fromRev === undefined) {
+      progress.fromRev = minRev;
+      progress.startedUs = timeUs;
+    }
+    if (to === 'cancelled') progress.endedUs ??= timeUs;
+    if (because === 'asked' && progress.compactRevision === undefined) progress.cancelledRev = currentRev;
+  }
+
+  /** A client that has lost its connection still wants what comes. */
+  private addClient({ watcher, what }: ClientEntry): void {
+    const progress = this.byName.get(watcher)!;
+    progress.endedUs = undefined;
+    progress.cancelledRev = undefined;
+    if (what === 'resumed') progress.timesResumed++;
   }
 
   private addResponse({ watcher, timeUs, compactRevision, events }: Delivery): void {
+    const progress = this.byName.get(watcher);
     // A progress response for a whole stream speaks of no watcher.
-    const summary = this.byName.get(watcher);
-    if (summary === undefined) return;
-    summary.responses++;
-    summary.lastUs = timeUs;
-    if (compactRevision > 0) summary.compactRevision = compactRevision;
+    if (progress === undefined) return;
+    progress.responses++;
+    progress.lastUs = timeUs;
+    if (compactRevision > 0) progress.compactRevision = compactRevision;
     if (events.length === 0) return;
-    summary.batches++;
-    summary.events += events.length;
-    summary.firstRevision ??= events[0]!.kv.modRevision;
-    summary.lastRevision = events[events.length - 1]!.kv.modRevision;
+    const { lastRevision = 0 } = progress;
+    const revision = events[0]!.kv.modRevision;
+    progress.batches++;
+    progress.events += events.length;
+    progress.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
+    progress.firstRevision ??= revision;
+    progress.lastRevision = Math.max(lastRevision, events[events.length - 1]!.kv.modRevision);
+    if (revision > lastRevision) this.noteLag(progress, revision, timeUs);
+    progress.givenUs = timeUs;
   }
 
-  /** In the order the watchers were given in. */
-  watchers(): readonly Readonly<WatcherSummary>[] {
-    return [...this.byName.values()];
+  /** The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. */
+  private noteLag(progress: Progress, revision: number, untilUs: number): void {
+    const sinceUs = Math.max(this.commits.timeOf(revision), progress.startedUs);
+    if (untilUs <= sinceUs) return;
+    const lagAt = (timeUs: number) => Math.max(this.commits.revisionAt(timeUs), this.baseRev) - revision + 1;
+    progress.maxDelayUs = Math.max(progress.maxDelayUs, untilUs - sinceUs);
+    progress.maxLagRevs = Math.max(progress.maxLagRevs, lagAt(untilUs));
+    progress.lane.behind(Math.max(sinceUs, progress.givenUs), untilUs, lagAt);
+  }
+
+  /** `history` is all that was there in the end, and can still be read. */
+  finish(end: EndEntry, history: Pick<CheckHistory, 'records' | 'compactRev'>): ReplaySummary {
+    const { timeUs: endUs, currentRev, compactRev, metrics } = end;
+    const all = [...this.byName.values()];
+    const wanted = countWanted(
+      history,
+      all.map(({ spec, fromRev = Number.POSITIVE_INFINITY, cancelledRev = currentRev, lastRevision = 0 }) => ({
+        ...spec,
+        // Below it, what is left is not all that there was.
+        fromRev: Math.max(fromRev, history.compactRev),
+        toRev: cancelledRev,
+        givenRev: lastRevision,
+      })),
+    );
+    const watchers = all.map((progress, i) => {
+      const { events, filtered, nextRev } = wanted[i]!;
+      if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs);
+      progress.lane.close(endUs);
+      const undelivered = Math.max(events - (progress.events - progress.repeated), 0);
+      const { spec, lane, fromRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } = progress;
+      return { ...summary, filtered, undelivered };
+    });
+    return {
+      endUs,
+      currentRev,
+      compactRev,
+      watchers: watchers.map((summary, i) => ({ ...summary, timeline: all[i]!.lane.steps() })),
+      streams: end.streams.map((stream) => ({ ...stream, capacity: this.capacity })),
+      metrics,
+      stepUs: this.timeline.stepUs,
+    };
   }
 }

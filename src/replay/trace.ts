@@ -4,6 +4,7 @@ import type { WatchEvent } from '../mvcc/record.js';
 import type { DeliveredEvent } from '../watch/prev-kv.js';
 import type { GroupChange } from '../watch/watch-observer.js';
 import type { Via } from '../watch/watcher.js';
+import type { MetricValues } from './watch-metrics.js';
 
 export type { DeliveredEvent } from '../watch/prev-kv.js';
 
@@ -88,6 +89,7 @@ export interface EndEntry {
     /** The most there ever were. */
     readonly peakQueued: number;
   }[];
+  readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
 }
 
 export type TraceEntry = EndEntry | Delivery | GroupEntry | PassEntry | CommitEntry | ActionEntry | ClientEntry;

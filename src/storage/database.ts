@@ -1,21 +1,17 @@
 // Finds out what a path names, a database of mvccw or an etcd file, and opens it for reading or writing.
 
-import { rmdirSync, rmSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { rebuildIndex } from '../mvcc/rebuild-index.js';
 import { Store, StoreReader } from '../mvcc/store.js';
-import { readState } from '../mvcc/store-state.js';
 import { readWatchSpecs, type WatchSpec } from '../watch/watch-spec.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-environment.js';
-import { type EtcdFile, openEtcdFile } from './etcd-file.js';
-import { ioError } from './io-error.js';
-import { LmdbBackend, noDatabase } from './lmdb-backend.js';
+import { noDatabase, notADatabase, statOf } from './database-path.js';
+import type { EtcdFile } from './etcd-file.js';
+import { importedFrom } from './import-note.js';
+import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
-
-const IMPORTED_FROM_KEY = Buffer.from('mvccw.importedFrom');
 
 export interface Database {
   readonly path: string;
@@ -35,26 +31,24 @@ export interface WritableDatabase {
   readonly store: Store;
 }
 
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw ioError(error, `cannot open ${path}`);
-  }
-}
-
-function notADatabase(path: string): MvccwError {
-  return new MvccwError('FORMAT', `${path} is a directory, but no database of mvccw: it holds no data.mdb`, {
-    hint: 'name the directory that mvccw import made, or an etcd file',
-  });
-}
-
 function buildIndex(file: ReadBackend): ReadTable {
   const store = new StoreReader(file);
   const index = new MemoryTable();
   rebuildIndex(store.records(0, store.currentRev), index);
   return index;
+}
+
+// Of the two kinds of database only the one that is there is loaded: lmdb alone takes longer than most commands.
+
+async function openLmdb(path: string, options: LmdbOptions = {}): Promise<LmdbBackend> {
+  const { LmdbBackend } = await import('./lmdb-backend.js');
+  return new LmdbBackend(path, options);
+}
+
+async function openEtcdFile(path: string): Promise<EtcdFile> {
+  const etcd = await import('./etcd-file.js');
+  const file: EtcdFile = etcd.openEtcdFile(path, { buildIndex: () => buildIndex(file) });
+  return file;
 }
 
 /**
@@ -64,11 +58,9 @@ function buildIndex(file: ReadBackend): ReadTable {
 export async function withDatabase<T>(path: string, body: (database: Database) => Promise<T>): Promise<T> {
   const stats = statOf(path);
   if (stats === undefined) throw noDatabase(path);
-  const etcdFile: EtcdFile | undefined = stats.isDirectory()
-    ? undefined
-    : openEtcdFile(path, { buildIndex: () => buildIndex(etcdFile!) });
+  const etcdFile = stats.isDirectory() ? undefined : await openEtcdFile(path);
   if (etcdFile === undefined && !holdsEnvironment(path)) throw notADatabase(path);
-  const backend = etcdFile ?? new LmdbBackend(path, { readOnly: true });
+  const backend = etcdFile ?? (await openLmdb(path, { readOnly: true }));
   try {
     const digest = etcdFile?.verifyTrailer();
     return await body({
@@ -78,26 +70,13 @@ export async function withDatabase<T>(path: string, body: (database: Database) =
       store: new StoreReader(backend),
       watchSpecs: readWatchSpecs(backend.tables.watch),
       etcdFile,
-      importedFrom: backend.tables.meta.get(IMPORTED_FROM_KEY)?.toString(),
+      importedFrom: importedFrom(backend),
     });
   } catch (error) {
     throw lmdbError(error, `cannot read ${path}`);
   } finally {
     backend.close();
   }
-}
-
-/** Opens a database of mvccw, for reading, to be looked at again and again. */
-export function openReader(path: string): LmdbBackend {
-  const stats = statOf(path);
-  if (stats === undefined) throw noDatabase(path);
-  if (!stats.isDirectory()) {
-    throw new MvccwError('USAGE', `${path} is a file: only a database of mvccw can be watched while it changes`, {
-      hint: 'what its watchers would receive shows: mvccw replay --from-rev N',
-    });
-  }
-  if (!holdsEnvironment(path)) throw notADatabase(path);
-  return new LmdbBackend(path, { readOnly: true });
 }
 
 export interface WritableOptions {
@@ -124,7 +103,7 @@ export async function withWritableDatabase<T>(
     });
   }
   if (stats !== undefined && !holdsEnvironment(path) && holdsOtherFiles(path)) throw notADatabase(path);
-  const backend = new LmdbBackend(path);
+  const backend = await openLmdb(path);
   try {
     const store = new Store(backend);
     store.expireLeases(now());
@@ -134,44 +113,4 @@ export async function withWritableDatabase<T>(
   } finally {
     backend.close();
   }
-}
-
-/**
- * Makes a new database and fills it in one transaction. If that fails, what was made is removed. A database that holds
- * nothing but registered watchers counts as new, and keeps them. Throws EXISTS for any other.
- */
-export function withNewDatabase<T>(path: string, fill: (backend: Backend) => T): T {
-  const stats = statOf(path);
-  if (stats !== undefined && (!stats.isDirectory() || (!holdsEnvironment(path) && holdsOtherFiles(path)))) {
-    throw alreadyThere(path);
-  }
-  const isNew = stats === undefined || !holdsEnvironment(path);
-  const backend = new LmdbBackend(path);
-  let filled = false;
-  try {
-    const { key, lease } = backend.tables;
-    if (key.size() > 0 || lease.size() > 0 || readState(backend).compactRev >= 0) throw alreadyThere(path);
-    const result = backend.transaction(() => fill(backend));
-    filled = true;
-    return result;
-  } finally {
-    backend.close();
-    if (isNew && !filled) removeEnvironment(path, stats === undefined);
-  }
-}
-
-function alreadyThere(path: string): MvccwError {
-  return new MvccwError('EXISTS', `${path} is not empty: an import makes a new database`, {
-    hint: 'name another directory with --db, or remove this one first',
-  });
-}
-
-function removeEnvironment(path: string, directoryToo: boolean): void {
-  for (const name of ['data.mdb', 'lock.mdb']) rmSync(join(path, name), { force: true });
-  if (directoryToo) rmdirSync(path);
-}
-
-/** Notes, inside a write transaction, where a database came from. */
-export function noteImport(backend: Backend, file: string): void {
-  backend.tables.meta.put(IMPORTED_FROM_KEY, Buffer.from(file));
 }

@@ -6,8 +6,9 @@ import { KeyIndex } from '../mvcc/key-index.js';
 import { LeaseBook } from '../mvcc/lease-book.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { StoreReader } from '../mvcc/store.js';
-import { noteImport, withNewDatabase } from './database.js';
 import { openEtcdFile } from './etcd-file.js';
+import { noteImport } from './import-note.js';
+import { withNewDatabase } from './new-database.js';
 
 /** What the import is doing, and how far it has come. */
 export type ImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
@@ -16,8 +17,6 @@ export interface ImportOptions {
   readonly file: string;
   /** The directory of the new database. */
   readonly directory: string;
-  /** ms since 1970: leases start their whole time anew, as at a new leader. */
-  readonly nowMs: number;
   readonly onProgress?: ImportProgress | undefined;
 }
 
@@ -33,7 +32,7 @@ export interface ImportResult {
 const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) => Buffer.from(name));
 
 /** Throws EXISTS when the target holds anything, CORRUPT or FORMAT for a damaged file. */
-export function importEtcdFile({ file, directory, nowMs, onProgress }: ImportOptions): ImportResult {
+export function importEtcdFile({ file, directory, onProgress }: ImportOptions): ImportResult {
   const source = openEtcdFile(file);
   try {
     const digest = source.verifyTrailer((done, total) => onProgress?.('checking', done, total));
@@ -41,7 +40,7 @@ export function importEtcdFile({ file, directory, nowMs, onProgress }: ImportOpt
     const { currentRev, compactRev } = store;
     return withNewDatabase(directory, (target) => {
       const records = copyRecords(store, target, (revision) => onProgress?.('importing', revision, currentRev));
-      const leases = copyLeases(source, target, nowMs);
+      const leases = copyLeases(source, target);
       for (const name of META_RECORDS) {
         const mark = source.tables.meta.get(name);
         if (mark !== undefined) target.tables.meta.put(name, mark);
@@ -67,14 +66,10 @@ function copyRecords(source: StoreReader, target: Backend, onRevision: (revision
   return records;
 }
 
-/** Each lease starts its time anew, as at a new leader; what a checkpoint left of it counts. */
-function copyLeases(source: ReadBackend, target: Backend, nowMs: number): number {
+/** They get no deadline: what a file shows must not begin to vanish because it was imported. */
+function copyLeases(source: ReadBackend, target: Backend): number {
   for (const entry of source.tables.lease.entries()) target.tables.lease.put(entry.key, entry.value);
   const book = new LeaseBook(target.tables.lease);
-  const leases = [...book.list()];
-  for (const { id, ttlSeconds, remainingTtlSeconds } of leases) {
-    book.setDeadline(id, nowMs + (remainingTtlSeconds || ttlSeconds) * 1000);
-  }
   rebuildAttachments(target.tables.key, book);
-  return leases.length;
+  return [...book.list()].length;
 }

@@ -6,8 +6,9 @@ import { MvccwError } from '../errors.js';
 import { type Store, StoreReader } from '../mvcc/store.js';
 import { ChangeSignal } from './change-signal.js';
 import { canWrite, holdsEnvironment } from './check-environment.js';
-import { openReader, withWritableDatabase } from './database.js';
-import type { LmdbBackend } from './lmdb-backend.js';
+import { withWritableDatabase } from './database.js';
+import { noDatabase, notADatabase, statOf } from './database-path.js';
+import { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 
 /** How long nobody looks at most: for what the kernel does not tell of, as a clock that was set. */
@@ -88,4 +89,17 @@ function removed(path: string, cause: unknown): MvccwError {
     hint: 'it was there when this command began; a new one has to be watched anew',
     cause,
   });
+}
+
+/** Opens a database of mvccw, for reading, to be looked at again and again. */
+function openReader(path: string): LmdbBackend {
+  const stats = statOf(path);
+  if (stats === undefined) throw noDatabase(path);
+  if (!stats.isDirectory()) {
+    throw new MvccwError('USAGE', `${path} is a file: only a database of mvccw can be watched while it changes`, {
+      hint: 'what its watchers would receive shows: mvccw replay --from-rev N',
+    });
+  }
+  if (!holdsEnvironment(path)) throw notADatabase(path);
+  return new LmdbBackend(path, { readOnly: true });
 }

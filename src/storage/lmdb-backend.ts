@@ -24,6 +24,7 @@ import { MvccwError } from '../errors.js';
 import { type Backend, type Entry, type KeyRange, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 import { checkReadable, checkWritable, DATA_FILE } from './check-environment.js';
 import { checkFormat, markFormat } from './database-format.js';
+import { noDatabase } from './database-path.js';
 import { fileIdentity } from './file-identity.js';
 import { lmdbError } from './lmdb-error.js';
 import { LmdbHold } from './lmdb-hold.js';
@@ -345,12 +346,6 @@ export class LmdbBackend implements Backend {
     this.environment?.hold.close();
     this.environment = undefined;
   }
-}
-
-export function noDatabase(path: string): MvccwError {
-  return new MvccwError('IO', `there is no database at ${path}`, {
-    hint: 'name one with --db or $MVCCW_DB, or make one with: mvccw put KEY VALUE, or: mvccw import FILE',
-  });
 }
 
 function notOurs(directory: string): MvccwError {

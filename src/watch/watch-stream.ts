@@ -5,7 +5,7 @@ import type { WatchEngine } from './watch-engine.js';
 import type { Watcher, WatchRequest, WatchResponse } from './watcher.js';
 
 /** Called after each response that was queued; may take it off at once. */
-export type OnQueued = (stream: WatchStream) => void;
+export type OnQueued = (stream: WatchStream, response: WatchResponse) => void;
 
 export class WatchStream {
   private readonly watchers = new Map<number, Watcher>();
@@ -62,7 +62,7 @@ export class WatchStream {
   offer(response: WatchResponse): boolean {
     if (this.full) return false;
     this.queue.push(response);
-    this.onQueued?.(this);
+    this.onQueued?.(this, response);
     return true;
   }
 

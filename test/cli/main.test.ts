@@ -4,23 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import t from 'tap';
+import { buildProgram } from '../../src/cli/program.js';
 import { VERSION } from '../../src/version.js';
 import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
-const COMMANDS = [
-  ['hash'],
-  ['import'],
-  ['replay'],
-  ['status'],
-  ['tree'],
-  ['watcher'],
-  ['watcher', 'add'],
-  ['watcher', 'list'],
-  ['watcher', 'remove'],
-];
 
 t.test('the version is that of the package', async (t) => {
   t.equal(VERSION, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version);
@@ -30,21 +20,32 @@ t.test('the version is that of the package', async (t) => {
 t.test('help goes to stdout when it was asked for, and to stderr when nothing was', async (t) => {
   const help = await stdoutOf(t, ['--help']);
   t.match(help, /^Usage: mvccw \[options\] \[command\]\n/);
-  for (const [name] of COMMANDS) t.match(help, new RegExp(`^  ${name} `, 'm'), `names ${name}`);
+  for (const [name] of await allCommands()) t.match(help, new RegExp(`^  ${name}[ ,]`, 'm'), `names ${name}`);
   t.match(help, '\nExamples:\n');
   t.match(help, '\nExit status:\n');
   t.strictSame(await runCli([]), { exitCode: 2, stdout: '', stderr: help });
 });
 
-t.test('every command explains itself, its shared options and examples', async (t) => {
-  for (const path of COMMANDS) {
+/** The words of each command and subcommand there is, as completion knows them. */
+async function allCommands(): Promise<string[][]> {
+  const program = await buildProgram({ argv: ['completion'], io: { env: {}, stdout: {}, stderr: {} } } as never);
+  const below = (command: Command): string[][] =>
+    command.commands.flatMap((one) => [[one.name()], ...below(one).map((words) => [one.name(), ...words])]);
+  return below(program);
+}
+
+t.test('every command and subcommand explains itself, its shared options and examples', async (t) => {
+  const commands = await allCommands();
+  t.ok(commands.length >= 25);
+  for (const path of commands) {
     const name = path.join(' ');
     const help = await stdoutOf(t, [...path, '--help']);
-    t.match(help, new RegExp(`^Usage: mvccw ${name} `), name);
+    t.match(help, new RegExp(`^Usage: mvccw ${name}[| ]`), name);
     t.match(help, /\n {2}--db <path> /, `${name}: --db`);
     t.match(help, /\n {2}-w, --write-out <format> /, `${name}: -w`);
     t.notMatch(help, '--version', `${name}: the version is asked of mvccw alone`);
-    if (name !== 'watcher') t.match(help, new RegExp(`\nExamples:\n  mvccw (--db \\S+ )?${name}`), `${name}: examples`);
+    const examples = help.slice(help.indexOf('\nExamples:\n'));
+    t.match(examples, new RegExp(`^\nExamples:\n[^]*mvccw (--db \\S+ )?${name}`), `${name}: examples`);
     t.ok(
       help.split('\n').every((line) => line.length <= 120),
       `${name}: lines of at most 120 columns`,
@@ -79,6 +80,7 @@ See 'mvccw watcher --help'
     [
       ['status', '--bogus'],
       `Error: unknown option '--bogus'
+Options are --help, --db, --write-out, --hex
 Usage: mvccw status [options]
 See 'mvccw status --help'
 `,
@@ -87,8 +89,18 @@ See 'mvccw status --help'
       ['hash', '--ref', '5'],
       `Error: unknown option '--ref'
 (Did you mean --rev?)
+Options are --rev, --help, --db, --write-out, --hex
 Usage: mvccw hash [options]
 See 'mvccw hash --help'
+`,
+    ],
+    [
+      ['put', '-x', 'y'],
+      `Error: unknown option '-x'
+Options are --prev-kv, --lease, --ignore-value, --ignore-lease, --help, --db, --write-out, --hex
+Hint: an argument that begins with a dash goes behind "--"
+Usage: mvccw put [options] <key> [value]
+See 'mvccw put --help'
 `,
     ],
     [
@@ -115,6 +127,26 @@ See 'mvccw --help'
   ];
   for (const [args, stderr] of cases) {
     t.strictSame(await runCli(args), { exitCode: 2, stdout: '', stderr }, args.join(' '));
+  }
+});
+
+t.test('a message steers no terminal, whatever it quotes', async (t) => {
+  const evil = '\x1b[31mx\u009b2J';
+  const cases = [
+    [evil],
+    ['get', `--${evil}`],
+    ['get', 'a', '-w', evil],
+    ['case', evil],
+    ['--db', evil, 'get', 'a'],
+    ['watch', 'a', '--filter', evil],
+    ['import', evil],
+  ];
+  for (const args of cases) {
+    const { stdout, stderr } = await runCli(args);
+    t.equal(stdout, '');
+    t.match(stderr, /x\\x9b2J/, 'it is still told');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+    t.notMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/, stderr);
   }
 });
 

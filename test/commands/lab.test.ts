@@ -27,8 +27,10 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
     ['19179', ['3.4.35', '3.5.17'], ['3.4.36', '3.5.18', '3.6.0', '3.7.1']],
     ['17780', ['3.4.31', '3.5.13'], ['3.4.32', '3.5.14', '3.6.0', '3.7.1']],
     ['22294', ['3.4.0', '3.7.1'], []],
+    ['starved-on-one-stream', [], ['3.4.10', '3.7.1']],
   ];
-  t.same(table.map(([name]) => Number(name)).sort(), KNOWN_CASES.map(({ issue }) => issue).sort(), 'all are here');
+  const names = KNOWN_CASES.map(({ name, issue }) => String(issue ?? name));
+  t.same(table.map(([name]) => name).sort(), names.sort(), 'all are here');
   for (const [name, broken, holds] of table) {
     for (const release of [...broken, ...holds]) {
       const { exitCode, stderr } = await runCli(['case', name, '--as-etcd', release]);
@@ -36,6 +38,20 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
       t.equal(/^Broken guarantee: watcher /m.test(stderr), broken.includes(release));
     }
   }
+});
+
+t.test('hundreds of watchers on one stream: the last ones starve', async (t) => {
+  const { stdout } = await runCli(['case', 'starved-on-one-stream', '-w', 'json']);
+  const lags = new Map<string, number>();
+  for (const line of stdout.trimEnd().split('\n')) {
+    const { kind, watcher, maxDelayUs, events } = JSON.parse(line);
+    if (kind !== 'watcher') continue;
+    t.equal(events, 150, watcher);
+    lags.set(watcher, maxDelayUs / 1e6);
+  }
+  t.equal(lags.size, 200);
+  t.ok(lags.get('w0')! < 2, `${lags.get('w0')} s`);
+  t.ok(lags.get('w199')! > 120, `${lags.get('w199')} s`);
 });
 
 t.test('a case by its name, its number, or as a scenario', async (t) => {
@@ -64,9 +80,9 @@ t.test('a scenario file', async (t) => {
       first.stdout
         .trimEnd()
         .split('\n')
-        .map((line) => (JSON.parse(line) as { kind?: string }).kind ?? 'response'),
+        .map((line) => (JSON.parse(line) as { kind: string }).kind),
     );
-    t.same([...kinds].sort(), ['action', 'commit', 'end', 'group', 'pass', 'response']);
+    t.same([...kinds].sort(), ['action', 'commit', 'end', 'group', 'pass', 'replay', 'response', 'watcher']);
   });
 
   t.test('as a release with a defect', async (t) => {

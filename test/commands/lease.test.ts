@@ -6,6 +6,8 @@ import { newLeaseId } from '../../src/storage/lease-id.js';
 import { LiveCli, liveDatabase } from '../support/live-cli.js';
 import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 
+const SNAPSHOT = 'fixtures/etcd-3.5.snapshot.db';
+
 const START_MS = 1_700_000_000_000;
 
 /** A database with leases 10 (of a minute, with keys a and b) and 20 (of an hour), granted at START_MS. */
@@ -77,8 +79,8 @@ t.test('formats', async (t) => {
 
 t.test('ids above 2^53 keep all their digits', async (t) => {
   const db = await newDatabase(t, ({ store }) => store.grantLease(0x7fff_ffff_ffff_fffen, 60));
-  const out = await stdoutOf(t, ['--db', db, 'lease', 'list', '-w', 'json']);
-  t.equal(out, '{"revision":1,"leases":[{"id":9223372036854775806}]}\n');
+  const { stdout } = await runCli(['--db', db, 'lease', 'list', '-w', 'json']);
+  t.equal(stdout, '{"revision":1,"leases":[{"id":9223372036854775806,"no-deadline":true}]}\n');
 });
 
 t.test('ids are chosen at random', async (t) => {
@@ -98,9 +100,23 @@ t.test('ids are chosen at random', async (t) => {
 t.test('a lease without a deadline runs out only after it was kept alive', async (t) => {
   const db = await newDatabase(t, ({ store }) => store.grantLease(1n, 10));
   const out = (nowMs: number, ...argv: string[]) => stdoutOf(t, ['--db', db, 'lease', ...argv], { nowMs });
-  t.match(await out(1e12, 'timetolive', '1'), 'granted with TTL(10s), remaining(10s)');
+  t.equal(
+    await out(1e12, 'timetolive', '1'),
+    'lease 0000000000000001 granted with TTL(10s), remaining(10s), no deadline until it is kept alive\n',
+  );
+  t.equal(
+    await out(1e12, 'timetolive', '1', '-w', 'json'),
+    '{"revision":1,"id":1,"ttl":10,"granted-ttl":10,"keys":null,"no-deadline":true}\n',
+  );
+  t.match(await out(1e12, 'timetolive', '1', '-w', 'fields'), /"GrantedTTL" : 10\n"NoDeadline" : true\n$/);
+  t.match(await out(1e12, 'timetolive', '1', '-w', 'table'), /│ +10 │ no deadline │/);
   await out(1e12, 'grant', '100');
-  t.match(await out(1e12, 'list'), 'found 2 leases');
+  const listed = await runCli(['--db', db, 'lease', 'list'], { nowMs: 1e12 });
+  t.match(listed, {
+    exitCode: 0,
+    stdout: /^found 2 leases\n[0-9a-f]{16}\n0000000000000001\n$/,
+    stderr: /^Hint: 1 of 2 have no deadline: .*kept alive\n$/,
+  });
   await out(1e12, 'keep-alive', '1', '--once');
   t.match(await out(1e12 + 4000, 'timetolive', '1'), 'remaining(6s)');
   t.match(await out(1e12 + 10_000, 'timetolive', '1'), 'already expired');
@@ -163,6 +179,28 @@ t.test('errors', async (t) => {
 });
 
 t.test('the leases of an etcd file', async (t) => {
-  const db = 'fixtures/etcd-3.5.snapshot.db';
-  t.match(await stdoutOf(t, ['--db', db, 'lease', 'list']), /^found \d+ leases\n/);
+  const { stdout } = await runCli(['--db', SNAPSHOT, 'lease', 'list']);
+  t.equal(stdout, 'found 2 leases\n0000000000001111\n0000000000003333\n');
+});
+
+// An import gave leases a deadline, so an hour later the first write deleted what hung on them: every event of a
+// cluster's snapshot.
+t.test('imported leases keep their keys until somebody starts their time', async (t) => {
+  const db = `${temporaryFolder(t)}/db`;
+  const at = (years: number) => ({ nowMs: START_MS + years * 365 * 86_400_000 });
+  const lease = (years: number, ...argv: string[]) => stdoutOf(t, ['--db', db, 'lease', ...argv], at(years));
+  t.match(
+    await stdoutOf(t, ['import', SNAPSHOT, '--db', db], at(0)),
+    '2 leases (no deadlines until they are kept alive)',
+  );
+  await stdoutOf(t, ['--db', db, 'put', 'mine', 'x', '--lease=1111'], at(5));
+  t.match(
+    await lease(5, 'timetolive', '1111', '--keys'),
+    / no deadline until it is kept alive, attached keys\(\[.*mine/,
+  );
+  await lease(5, 'keep-alive', '--once', '1111');
+  t.match(await lease(5, 'timetolive', '1111'), /remaining\(3600000s\)\n$/);
+  await stdoutOf(t, ['--db', db, 'put', 'other', 'x'], at(6));
+  t.equal(await stdoutOf(t, ['--db', db, 'get', 'mine'], at(6)), '');
+  t.equal(await lease(6, 'revoke', '3333'), 'lease 0000000000003333 revoked\n');
 });

@@ -58,16 +58,16 @@ t.test('batches, one a pass, each format', async (t) => {
 0.100s  pods  sync  1 event of revision 7, the store at 7
   DELETE 7  /pods/a
 
-pods  3 events in 2 batches, synced
+pods  3 events in 2 batches, synced; at most 1 revision and 0.100s behind
 `,
   );
   t.equal(
     await stdoutOf(t, [...args, '-w', 'json', '--resync-period', '250']),
-    '{"timeUs":0,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
+    '{"schema":1,"kind":"response","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"kv":{"key":"L3BvZHMvYQ==","create_revision":2,"mod_revision":6,"version":3,"value":"NDQ0NA=="}},' +
       '{"kv":{"key":"L3BvZHMvYg==","create_revision":4,"mod_revision":6,"version":2,"value":"NTU1NTU="}}' +
       '],"CompactRevision":0,"Canceled":false,"Created":false}}\n' +
-      '{"timeUs":250000,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
+      '{"schema":1,"kind":"response","timeUs":250000,"sentUs":250000,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"type":1,"kv":{"key":"L3BvZHMvYQ==","mod_revision":7}}' +
       '],"CompactRevision":0,"Canceled":false,"Created":false}}\n',
   );
@@ -110,18 +110,21 @@ pods  3 events in 2 batches, synced
   );
   t.equal(
     await stdoutOf(t, [...args, '-w', 'table', '--watch', 'name=none,key=/none,stream=s']),
-    `┌────────┬─────────┬────────┬──────┬──────────┬────────┬───────────┐
-│  TIME  │ WATCHER │ STREAM │ VIA  │ STORE AT │ EVENTS │ REVISIONS │
-├────────┼─────────┼────────┼──────┼──────────┼────────┼───────────┤
-│ 0.000s │ pods    │ pods   │ sync │        7 │      2 │ 6         │
-│ 0.000s │ pods    │ pods   │ sync │        7 │      1 │ 7         │
-└────────┴─────────┴────────┴──────┴──────────┴────────┴───────────┘
-┌─────────┬────────┬───────────┬─────────┬────────┬───────────┬──────────┬───────────┬─────────┬──────┬────────┐
-│ WATCHER │ STREAM │ RESPONSES │ BATCHES │ EVENTS │ FIRST REV │ LAST REV │ SYNCED AT │ LAST AT │ FULL │  END   │
-├─────────┼────────┼───────────┼─────────┼────────┼───────────┼──────────┼───────────┼─────────┼──────┼────────┤
-│ pods    │ pods   │         2 │       2 │      3 │         6 │        7 │ 0.000s    │ 0.000s  │    0 │ synced │
-│ none    │ s      │         0 │       0 │      0 │           │          │ 0.000s    │         │    0 │ synced │
-└─────────┴────────┴───────────┴─────────┴────────┴───────────┴──────────┴───────────┴─────────┴──────┴────────┘
+    `┌─────────┬────────┬────────┬────────┬─────────┬───────┬──────────┬─────────┬────────┬─────┬────────┬──────┬──────────┐
+│ WATCHER │ STREAM │  END   │ EVENTS │ BATCHES │ AGAIN │ FILTERED │ MISSING │ SYNCED │ LAG │ DELAY  │ FULL │  BUFFER  │
+├─────────┼────────┼────────┼────────┼─────────┼───────┼──────────┼─────────┼────────┼─────┼────────┼──────┼──────────┤
+│ pods    │ pods   │ synced │      3 │       2 │     0 │        0 │       0 │ 0.000s │   0 │ 0.000s │    0 │ 1 of 128 │
+│ none    │ s      │ synced │      0 │       0 │     0 │        0 │       0 │ 0.000s │   0 │ 0.000s │    0 │ 0 of 128 │
+└─────────┴────────┴────────┴────────┴─────────┴───────┴──────────┴─────────┴────────┴─────┴────────┴──────┴──────────┘
+┌──────────────────────────────────────────┬────────────┬──────┐
+│                 COUNTER                  │ AT THE END │ PEAK │
+├──────────────────────────────────────────┼────────────┼──────┤
+│ etcd_debugging_mvcc_watch_stream_total   │          2 │    2 │
+│ etcd_debugging_mvcc_watcher_total        │          2 │    2 │
+│ etcd_debugging_mvcc_slow_watcher_total   │          0 │    2 │
+│ etcd_debugging_mvcc_pending_events_total │          0 │    2 │
+│ etcd_debugging_mvcc_events_total         │          3 │    3 │
+└──────────────────────────────────────────┴────────────┴──────┘
 `,
   );
 });
@@ -141,9 +144,9 @@ t.test('filters, the record before, and a shared stream', async (t) => {
 0.000s  deletes on s  sync  1 event of revision 7, the store at 7
   DELETE 7  /pods/a  (before: revision 6, version 3, 4 bytes)
 
-puts     2 events in 1 batch, synced
-deletes  1 event in 1 batch, synced
-nothing  0 events in 0 batches, synced
+puts     2 events in 1 batch, synced; 1 filtered
+deletes  1 event in 1 batch, synced; 2 filtered
+nothing  0 events in 0 batches, synced; 3 filtered
 `,
   );
   t.equal(
@@ -156,7 +159,7 @@ nothing  0 events in 0 batches, synced
       '--watch',
       'name=deletes,key=/pods/a,rev=7,prevKv,stream=s',
     ]),
-    '{"timeUs":0,"watcher":"deletes","stream":"s","via":"sync","response":{"Header":{"revision":7},"Events":[' +
+    '{"schema":1,"kind":"response","timeUs":0,"sentUs":0,"watcher":"deletes","stream":"s","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"type":1,"kv":{"key":"L3BvZHMvYQ==","mod_revision":7},"prev_kv":{"key":"L3BvZHMvYQ==","create_revision":2,"mod_revision":6,"version":3,"value":"NDQ0NA=="}}' +
       '],"CompactRevision":0,"Canceled":false,"Created":false}}\n',
   );
@@ -222,7 +225,7 @@ t.test('a start below the window is cancelled as etcd would, and stderr hints at
 0.000s  b  sync  1 event of revision 6, the store at 7
   PUT    6  /pods/b  (version 2, 5 bytes)
 
-pods  0 events in 0 batches, compacted at 5
+pods  0 events in 0 batches, compacted at 5; 3 not delivered
 b     1 event in 1 batch, synced
 `,
     stderr,
@@ -230,10 +233,13 @@ b     1 event in 1 batch, synced
   const { stdout } = await runCli([...args, '-w', 'json']);
   t.equal(
     stdout.split('\n')[0],
-    '{"timeUs":0,"watcher":"pods","stream":"pods","via":"cancel","response":{"Header":{},"Events":[],"CompactRevision":5,"Canceled":true,"Created":false}}',
+    '{"schema":1,"kind":"response","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"cancel","response":{"Header":{},"Events":[],"CompactRevision":5,"Canceled":true,"Created":false}}',
   );
   t.match((await runCli([...args, '-w', 'fields'])).stdout, '"CompactRevision" : 5\n"Canceled" : true\n');
-  t.match((await runCli([...args, '-w', 'table'])).stdout, /│ pods +│ pods +│ cancel │ +│ +0 │ compacted at 5 │/);
+  t.match(
+    (await runCli([...args, '-w', 'table'])).stdout,
+    /│ pods +│ compacted at 5 │ +0 │ +0 │ +0 │ +0 │ +3 │ never +│/,
+  );
   t.match(await stdoutOf(t, ['replay', '--db', db]), /^0\.000s {2}all {2}sync {2}4 events of revisions 5\.\.7/);
   t.match(await runCli(['replay', '--db', db, '--to-rev', '4']), {
     exitCode: 4,

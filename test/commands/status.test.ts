@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { writeScheduledCompactRev } from '../../src/mvcc/store-state.js';
-import { noteImport } from '../../src/storage/database.js';
+import { noteImport } from '../../src/storage/import-note.js';
 import { addWatchSpec } from '../../src/watch/watch-spec.js';
 import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
 

@@ -33,8 +33,9 @@ const STATUS: StoreStatus = {
   leases: 2,
 };
 
+const style = await styleFor({}, {});
 const print = (format: string, info: DatabaseInfo) =>
-  Buffer.from(STATUS_PRINTERS[format]!(info, STATUS, styleFor({}, {})), 'latin1').toString();
+  Buffer.from(STATUS_PRINTERS[format]!(info, STATUS, style), 'latin1').toString();
 
 t.test('an etcd snapshot', async (t) => {
   t.equal(

@@ -12,13 +12,13 @@ t.test('colour is for terminals, unless it is not wanted', async (t) => {
     [{ isTTY: true }, { TERM: 'xterm' }, true, true],
   ];
   for (const [stream, env, terminal, coloured] of cases) {
-    const style = styleFor(stream, env);
+    const style = await styleFor(stream, env);
     t.equal(style.terminal, terminal);
     t.equal(style.colour.red('x'), coloured ? '\x1b[31mx\x1b[39m' : 'x', JSON.stringify([stream, env]));
   }
 });
 
 t.test('only a terminal has a width', async (t) => {
-  t.equal(styleFor({ isTTY: true, columns: 80 }, {}).columns, 80);
-  t.equal(styleFor({ columns: 80 }, {}).columns, undefined);
+  t.equal((await styleFor({ isTTY: true, columns: 80 }, {})).columns, 80);
+  t.equal((await styleFor({ columns: 80 }, {})).columns, undefined);
 });

@@ -38,7 +38,8 @@ t.test('a hash is printed as etcdctl 3.5.30 printed it', async (t) => {
     currentRev: 25,
     compactRevision: 22,
   };
-  const print = (format: string) => text(choosePrinter(HASH_PRINTERS, format)(hash, styleFor({}, {})));
+  const style = await styleFor({}, {});
+  const print = (format: string) => text(choosePrinter(HASH_PRINTERS, format)(hash, style));
   t.equal(print('simple'), '127.0.0.1:23950, 3388911942\n');
   t.equal(
     print('json'),

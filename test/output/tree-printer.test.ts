@@ -3,9 +3,11 @@ import { watchTree } from '../../src/inspect/watch-tree.js';
 import { styleFor } from '../../src/output/style.js';
 import { TREE_PRINTERS } from '../../src/output/tree-printer.js';
 
+const style = await styleFor({}, {});
+
 function drawn(keys: readonly string[]): string {
   const specs = keys.map((key, i) => ({ name: `w${i}`, key, filters: [], prevKv: false }));
-  const bytes = TREE_PRINTERS.simple!(styleFor({}, {})).tree(watchTree(specs));
+  const bytes = TREE_PRINTERS.simple!(style).tree(watchTree(specs));
   return Buffer.from(bytes, 'latin1').toString();
 }
 

@@ -63,10 +63,10 @@ for (const name of snapshotNames()) {
       const wanted = recorded.map((lease) => ({
         id: lease.id,
         ttlSeconds: lease['granted-ttl'],
-        deadlineMs: lease['granted-ttl'] * 1000,
+        deadlineMs: undefined,
         keys: [...(lease.keys ?? [])].sort(),
       }));
-      t.same(leases, wanted, 'leases, which run from the time of the import');
+      t.same(leases, wanted, 'leases, none of which runs yet');
     });
   });
 }

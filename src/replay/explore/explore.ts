@@ -5,6 +5,7 @@ import { MvccwError } from '../../errors.js';
 import { parseDuration } from '../duration.js';
 import { inSchemaOrder } from '../format-scenario.js';
 import type { Violation } from '../guarantees.js';
+import { watchersToCome } from '../replay-options.js';
 import type { ScenarioText } from '../scenario-text.js';
 import type { ReplaySource } from '../scripted-source.js';
 import type { BaseRun } from './draw.js';
@@ -61,8 +62,8 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
 }
 
 function baseRunOf({ plan: { options }, commits, endUs }: Trial): BaseRun {
-  const later = options.actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
-  const streams = [...options.watchers, ...later].map(({ name, stream }) => stream ?? name);
+  const watchers = [...options.watchers, ...watchersToCome(options.actions)];
+  const streams = watchers.map(({ name, stream }) => stream ?? name);
   return { commits, lengthUs: Math.max(endUs, MIN_LENGTH_US), streams: [...new Set(streams)] };
 }
 

@@ -8,6 +8,7 @@
 // An event that comes again lies behind the walk and in no gap, so nothing else has to be kept to notice it.
 
 import { eventOf, type WatchEvent } from '../../mvcc/record.js';
+import type { EventName } from '../event-name.js';
 import type { DeliveredEvent, Delivery } from '../trace.js';
 import type { CheckedWatcher } from './checked-watcher.js';
 import { digestOf } from './event-digest.js';
@@ -16,6 +17,7 @@ import { Gaps } from './gaps.js';
 import type { Prior } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';
 import { type ClassRange, holdsKey } from './key-classes.js';
+import { Ledger } from './ledger.js';
 import { wrongCreation, wrongPrevious } from './prior-checks.js';
 import { describeEvent, firstDifference, type Guarantee, type Violations, type Wrong } from './violation.js';
 
@@ -25,6 +27,7 @@ export type CheckedDelivery = Pick<Delivery, 'timeUs' | 'watcher' | 'stream' | '
 export class WatchCheck {
   /** Cancelled by compaction, or its client has left. */
   ended = false;
+  readonly ledger = new Ledger();
   private cancelled = false;
   private readonly expected: ExpectedEvents;
   private gaps: Gaps;
@@ -207,19 +210,32 @@ export class WatchCheck {
     this.expected.seek(main);
   }
 
-  /** What the watcher should get of one revision, read from the history. */
-  private eventsAt(main: number): WatchEvent[] {
+  /** What the watcher should get of some revisions, read from the history. */
+  private *eventsIn(fromMain: number, toMain: number): Iterable<WatchEvent> {
     const { watcher } = this;
-    const events: WatchEvent[] = [];
-    for (const record of this.chunks.history.records(main, main)) {
+    for (const record of this.chunks.history.records(fromMain, toMain)) {
       if (!holdsKey(watcher, record.key) || watcher.filters.includes(record.tombstone ? 'nodelete' : 'noput')) continue;
-      events.push(eventOf(record));
+      yield eventOf(record);
     }
-    return events;
+  }
+
+  private eventsAt(main: number): WatchEvent[] {
+    return [...this.eventsIn(main, main)];
+  }
+
+  /** Of the next so many events that the watcher should get from a position on. */
+  private *namesFrom({ main, nth }: Position, count: number): Iterable<EventName> {
+    let before = -nth;
+    for (const event of this.eventsIn(main, this.chunks.history.currentRev)) {
+      if (before >= count) return;
+      if (before >= 0) yield nameOf(event);
+      before++;
+    }
   }
 
   /** `missed` events, the first of them at `from`, were passed over for this one. */
   private checkGap(event: DeliveredEvent, from: Position, missed: number): void {
+    this.ledger.lose(missed, this.namesFrom(from, missed));
     if (!this.started) {
       this.checkResumable(event, from);
       return;
@@ -264,9 +280,11 @@ export class WatchCheck {
   private checkUnique(event: DeliveredEvent, same: readonly { position: Position; event: WatchEvent }[]): void {
     const late = same.find(({ position }) => this.gaps.fill(position));
     if (late !== undefined) {
+      this.ledger.find(nameOf(late.event));
       this.checkSame(event, late.event);
       return;
     }
+    this.ledger.repeat(nameOf(event));
     this.report('unique', event, () => ({
       because: 'it has come before',
       found: describeEvent(event),
@@ -292,7 +310,10 @@ export class WatchCheck {
   private reportRest(upTo: number, guarantee: Guarantee, why: string): void {
     const from = this.expected.position();
     const missed = this.expected.skipTo({ main: upTo + 1, nth: 0 });
-    if (missed > 0) this.reportMissing(from, missed, guarantee, () => ({ why, found: 'no event' }));
+    if (missed > 0) {
+      this.ledger.lose(missed, this.namesFrom(from, missed));
+      this.reportMissing(from, missed, guarantee, () => ({ why, found: 'no event' }));
+    }
     this.expected.release();
   }
 
@@ -315,6 +336,10 @@ export class WatchCheck {
       };
     });
   }
+}
+
+function nameOf({ kv }: WatchEvent): EventName {
+  return { key: kv.key, revision: kv.modRevision };
 }
 
 /** What lies before the first revision has not come either; should it come, it does so for the first time. */

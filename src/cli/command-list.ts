@@ -1,0 +1,131 @@
+// The commands there are, and where each is. A command's file is loaded when the command line names it: the libraries
+// and modules behind all of them cost more time than most runs take.
+
+import type { Command } from 'commander';
+import type { Context } from './context.js';
+
+/** Gives a command its arguments, options and help, and what it does. */
+export type DefineCommand = (command: Command, context: Context) => void;
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly alias?: string;
+  readonly description: string;
+  load(): Promise<DefineCommand>;
+}
+
+export const OTHER_COMMANDS = 'Other commands:';
+
+export const COMMANDS: readonly (readonly [group: string, commands: readonly CommandEntry[]])[] = [
+  [
+    'Replay and inspection:',
+    [
+      {
+        name: 'replay',
+        description: 'replay etcd’s watch catch-up: which events each watcher receives, when, and in which batches',
+        load: async () => (await import('../commands/replay.js')).defineReplay,
+      },
+      {
+        name: 'case',
+        description: 'replay a well-known defect of etcd’s watches',
+        load: async () => (await import('../commands/case.js')).defineCase,
+      },
+      {
+        name: 'explore',
+        description: 'run variations of a scenario until one breaks a guarantee, and make it small',
+        load: async () => (await import('../commands/explore.js')).defineExplore,
+      },
+      {
+        name: 'import',
+        description: 'import an etcd snapshot or database file',
+        load: async () => (await import('../commands/import.js')).defineImport,
+      },
+      {
+        name: 'status',
+        description: 'print what the database is and what it holds: window, compactions, counts, sizes',
+        load: async () => (await import('../commands/status.js')).defineStatus,
+      },
+      {
+        name: 'hash',
+        description: 'print hashKV, by which etcd compares its members',
+        load: async () => (await import('../commands/hash.js')).defineHash,
+      },
+      {
+        name: 'tree',
+        description: 'draw the interval tree of the watch ranges, or say which watchers a key reaches',
+        load: async () => (await import('../commands/tree.js')).defineTree,
+      },
+      {
+        name: 'watcher',
+        description: 'register watch ranges in the database: add, list, remove',
+        load: async () => (await import('../commands/watcher.js')).defineWatcher,
+      },
+    ],
+  ],
+  [
+    'Keys, as in etcdctl:',
+    [
+      {
+        name: 'put',
+        description: 'store a value under a key',
+        load: async () => (await import('../commands/put.js')).definePut,
+      },
+      {
+        name: 'get',
+        description: 'read one key, [KEY, RANGE_END), a prefix, or from a key on',
+        load: async () => (await import('../commands/get.js')).defineGet,
+      },
+      {
+        name: 'del',
+        description: 'delete one key, [KEY, RANGE_END), a prefix, or from a key on',
+        load: async () => (await import('../commands/del.js')).defineDel,
+      },
+      {
+        name: 'txn',
+        description: 'run requests as one revision, if conditions hold',
+        load: async () => (await import('../commands/txn.js')).defineTxn,
+      },
+      {
+        name: 'watch',
+        description: 'print changes of a key, [KEY, RANGE_END), a prefix, or from a key on, as they are committed',
+        load: async () => (await import('../commands/watch.js')).defineWatch,
+      },
+      {
+        name: 'lease',
+        description: 'leases: grant, revoke, timetolive, keep-alive, list',
+        load: async () => (await import('../commands/lease.js')).defineLease,
+      },
+    ],
+  ],
+  [
+    'Maintenance:',
+    [
+      {
+        name: 'compact',
+        alias: 'compaction',
+        description: 'forget the history below a revision',
+        load: async () => (await import('../commands/compact.js')).defineCompact,
+      },
+      {
+        name: 'defrag',
+        description: 'give the free pages of the database back to the disk',
+        load: async () => (await import('../commands/defrag.js')).defineDefrag,
+      },
+    ],
+  ],
+  [
+    OTHER_COMMANDS,
+    [
+      {
+        name: 'completion',
+        description: 'print a script that completes this command line in a shell',
+        load: async () => (await import('../commands/completion.js')).defineCompletion,
+      },
+      {
+        name: 'version',
+        description: 'print the version',
+        load: async () => (await import('../commands/version.js')).defineVersion,
+      },
+    ],
+  ],
+];

@@ -1,0 +1,43 @@
+// How much of a replay to print, and how: the options that replay and case share.
+
+import { type Command, Option } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { MvccwError } from '../errors.js';
+import { choosePrinter } from '../output/registry.js';
+import { type Detail, REPLAY_PRINTERS, type ReplayPrinter } from '../output/replay/replay-printer.js';
+import { timelinePrinter } from '../output/replay/timeline-printer.js';
+
+export interface ViewOptions {
+  readonly trace?: true;
+  readonly summary?: true;
+  readonly timeline?: true;
+}
+
+export function addViewOptions(command: Command): Command {
+  return command
+    .option('--summary', 'print only what each watcher came to')
+    .addOption(new Option('--timeline', 'draw what became of each watcher over time').conflicts(['summary', 'trace']))
+    .addOption(
+      new Option(
+        '--trace',
+        'print the responses, and commits, sync passes and each change of a watcher’s group, with its reason',
+      ).conflicts('summary'),
+    );
+}
+
+/** `usual` is what the user gets without asking. Throws USAGE for a format that the view does not have. */
+export function chooseView(
+  { outStyle }: Context,
+  { timeline, trace, summary, writeOut }: ViewOptions & SharedOptions,
+  usual: Detail,
+): { readonly printer: ReplayPrinter; readonly detail: Detail } {
+  if (timeline) {
+    // It needs to hear of everything.
+    if (writeOut === 'simple') return { printer: timelinePrinter(outStyle), detail: 'trace' };
+    throw new MvccwError('USAGE', `--timeline draws for people, and not as ${writeOut}`, {
+      hint: '-w json --summary has how far each watcher was behind over time, as numbers',
+    });
+  }
+  const detail = trace ? 'trace' : summary ? 'summary' : usual;
+  return { printer: choosePrinter(REPLAY_PRINTERS, writeOut)(outStyle, detail), detail };
+}

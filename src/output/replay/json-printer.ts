@@ -1,0 +1,92 @@
+// A replay for machines: one object a line, each with its kind; src/output/replay/json-schema.ts describes them.
+
+import type { Account, Violation } from '../../replay/guarantees.js';
+import type { ReplaySummary, WatcherSummary } from '../../replay/summary.js';
+import type { Delivery, TraceEntry } from '../../replay/trace.js';
+import { METRICS, type Metric, type MetricValues } from '../../replay/watch-metrics.js';
+import { eventJson, watchResponseJson } from '../api-json.js';
+import { base64, toJson } from '../json.js';
+import type { Style } from '../style.js';
+import { utf8 } from '../writer.js';
+import { REPLAY_SCHEMA_VERSION } from './json-schema.js';
+import type { Detail, ReplayPrinter } from './replay-printer.js';
+
+const line = (object: object): string => `${utf8(toJson({ schema: REPLAY_SCHEMA_VERSION, ...object }))}\n`;
+
+const account = ({ count, first }: Account): object => ({
+  count,
+  first: first.map(({ key, revision }) => ({ key: base64(key), revision })),
+});
+const NOTHING: Account = { count: 0, first: [] };
+
+const etcdNames = (values: MetricValues): object =>
+  Object.fromEntries((Object.keys(METRICS) as Metric[]).map((metric) => [METRICS[metric], values[metric]]));
+
+function traceJson(entry: Exclude<TraceEntry, Delivery>): object | undefined {
+  // The summary has an end of its own.
+  if (entry.kind === 'end') return undefined;
+  return entry.kind === 'commit' ? { ...entry, events: entry.events.map(eventJson) } : entry;
+}
+
+function watcherJson({ timeline, ...watcher }: WatcherSummary, stepUs: number, lost: Account, twice: Account): object {
+  return {
+    kind: 'watcher',
+    ...watcher,
+    lost: account(lost),
+    twice: account(twice),
+    lag: { stepUs, revs: timeline.map(({ lagRevs }) => lagRevs) },
+  };
+}
+
+const violationJson = ({ key, ...violation }: Violation): object => ({
+  kind: 'violation',
+  ...violation,
+  ...(key !== undefined && { key: base64(key) }),
+});
+
+function endJson({ endUs, currentRev, compactRev, streams, metrics }: ReplaySummary): object {
+  const { atEnd, peak } = metrics;
+  return {
+    kind: 'end',
+    timeUs: endUs,
+    currentRev,
+    compactRev,
+    streams,
+    metrics: { atEnd: etcdNames(atEnd), peak: etcdNames(peak) },
+  };
+}
+
+/** A line a response, unless more is asked for: so that it can be read like the output of etcdctl watch. */
+export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
+  return {
+    begin({ baseRev, toRev, options }) {
+      if (detail === 'responses') return '';
+      const { release, seed, parameters } = options;
+      return line({
+        kind: 'replay',
+        etcd: release.version,
+        seed,
+        baseRev,
+        toRev,
+        parameters,
+      });
+    },
+    response(delivery) {
+      const { timeUs, sentUs, watcher, stream, via } = delivery;
+      const response = watchResponseJson(delivery);
+      return line({ kind: 'response', timeUs, sentUs, watcher, stream, via, response });
+    },
+    other(entry) {
+      const object = traceJson(entry);
+      return object === undefined ? '' : line(object);
+    },
+    end({ summary, checked }) {
+      if (detail === 'responses') return '';
+      const watchers = summary.watchers.map((watcher) => {
+        const { lost = NOTHING, twice = NOTHING } = checked.ledgers.get(watcher.watcher) ?? {};
+        return watcherJson(watcher, summary.stepUs, lost, twice);
+      });
+      return [...checked.violations.map(violationJson), ...watchers, endJson(summary)].map(line).join('');
+    },
+  };
+}

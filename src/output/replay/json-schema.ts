@@ -1,0 +1,209 @@
+// The JSON schema of what `mvccw replay -w json` prints: each line is one of these objects, told apart by `kind`.
+
+import { METRICS } from '../../replay/watch-metrics.js';
+import { REASONS } from '../trace-text.js';
+
+/** Rises with every change that a reader of the lines could trip over; a new field is none. */
+export const REPLAY_SCHEMA_VERSION = 1;
+
+const TIME_US = { type: 'integer', minimum: 0, description: 'virtual time in µs' };
+const REVISION = { type: 'integer', minimum: 0 };
+const COMPACT_REVISION = { type: 'integer', minimum: -1, description: '-1 before any compaction' };
+const COUNT = { type: 'integer', minimum: 0 };
+const NAME = { type: 'string' };
+const BYTES = { type: 'string', contentEncoding: 'base64' };
+const GROUP = { enum: ['synced', 'unsynced', 'victim', 'cancelled'] };
+
+function object(description: string, properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { description, type: 'object', properties, required };
+}
+
+function line(kind: string, description: string, properties: Readonly<Record<string, object>>, optional?: string[]) {
+  return object(
+    description,
+    { schema: { const: REPLAY_SCHEMA_VERSION }, kind: { const: kind }, ...properties },
+    optional,
+  );
+}
+
+/** etcd's JSON leaves out whatever is zero. */
+function message(description: string, properties: Readonly<Record<string, object>>) {
+  return object(description, properties, Object.keys(properties));
+}
+
+const KEY_VALUE = message('mvccpb.KeyValue', {
+  key: BYTES,
+  create_revision: REVISION,
+  mod_revision: REVISION,
+  version: COUNT,
+  value: BYTES,
+  lease: { type: 'integer', description: 'of 64 bits: more than a double holds' },
+});
+
+const EVENTS = {
+  type: 'array',
+  items: message('mvccpb.Event', {
+    type: { const: 1, description: 'a delete; absent: a put' },
+    kv: KEY_VALUE,
+    prev_kv: KEY_VALUE,
+  }),
+};
+
+const EVENT_NAMES = object('how many, and the first ones', {
+  count: COUNT,
+  first: { type: 'array', items: object('an event', { key: BYTES, revision: REVISION }) },
+});
+
+const METRIC_VALUES = object(
+  'under the names that etcd gives them',
+  Object.fromEntries(Object.values(METRICS).map((name) => [name, COUNT])),
+);
+
+const RESPONSE = line('response', 'a response, as its consumer takes it', {
+  timeUs: TIME_US,
+  sentUs: { ...TIME_US, description: 'when it was put into the stream' },
+  watcher: { ...NAME, description: '* when it speaks for all watchers of the stream' },
+  stream: NAME,
+  via: { enum: ['notify', 'sync', 'victim', 'cancel', 'progress'] },
+  response: object('as a line of etcdctl watch -w json', {
+    Header: message('without what only a cluster has', { revision: REVISION }),
+    Events: EVENTS,
+    CompactRevision: { ...REVISION, description: 'above 0 in a cancel: where the window begins' },
+    Canceled: { type: 'boolean' },
+    Created: { type: 'boolean' },
+  }),
+});
+
+const SUMMARY = [
+  line('replay', 'with --summary or --trace, the first line: what is replayed', {
+    etcd: { type: 'string', description: 'the release that it behaves like' },
+    seed: COUNT,
+    baseRev: { ...REVISION, description: 'where the store stands at time 0' },
+    toRev: { ...REVISION, description: 'the last revision that is committed' },
+    parameters: object('of the watch algorithm', {
+      chanBufLen: COUNT,
+      maxWatchersPerSync: COUNT,
+      watchBatchMaxRevs: COUNT,
+      resyncPeriodUs: COUNT,
+      victimRetryUs: COUNT,
+    }),
+  }),
+  line(
+    'violation',
+    'with --summary or --trace: a guarantee that was broken',
+    {
+      guarantee: NAME,
+      watcher: NAME,
+      revision: REVISION,
+      key: BYTES,
+      timeUs: TIME_US,
+      message: { type: 'string' },
+      expected: { type: 'string' },
+      found: { type: 'string' },
+    },
+    ['key', 'expected', 'found'],
+  ),
+  line(
+    'watcher',
+    'with --summary or --trace: what a watcher came to',
+    {
+      watcher: NAME,
+      stream: NAME,
+      batches: { ...COUNT, description: 'responses with events' },
+      responses: { ...COUNT, description: 'all of them, a cancel included' },
+      events: COUNT,
+      repeated: { ...COUNT, description: 'of the events: those of a revision that it was given before' },
+      filtered: { ...COUNT, description: 'events that its filters took' },
+      undelivered: { ...COUNT, description: 'events that it should have been given, and was not' },
+      firstRevision: { ...REVISION, description: 'of the events' },
+      lastRevision: REVISION,
+      lastUs: { ...TIME_US, description: 'when its last response came' },
+      syncedUs: { ...TIME_US, description: 'when it was synced for the first time' },
+      timesVictim: { ...COUNT, description: 'how often its stream was full' },
+      timesResumed: { ...COUNT, description: 'how often its client came back' },
+      maxLagRevs: { ...COUNT, description: 'the farthest that it was behind the store, in revisions' },
+      maxDelayUs: { ...COUNT, description: 'the longest that an event took to the consumer' },
+      group: { ...GROUP, description: 'where it stands at the end' },
+      compactRevision: { ...REVISION, description: 'the compact revision that cancelled it' },
+      lost: { ...EVENT_NAMES, description: 'events that later ones overtook, or that a synced watcher lacks' },
+      twice: { ...EVENT_NAMES, description: 'events that came again' },
+      lag: object('how far it was behind over time', {
+        stepUs: COUNT,
+        revs: { type: 'array', items: COUNT, description: 'the most revisions in each step' },
+      }),
+    },
+    ['firstRevision', 'lastRevision', 'lastUs', 'syncedUs', 'group', 'compactRevision'],
+  ),
+  line('end', 'with --summary or --trace, the last line: where the store and its streams stand', {
+    timeUs: TIME_US,
+    currentRev: REVISION,
+    compactRev: COMPACT_REVISION,
+    streams: {
+      type: 'array',
+      items: object('a stream', {
+        stream: NAME,
+        queued: { ...COUNT, description: 'responses that nobody has taken' },
+        peakQueued: { ...COUNT, description: 'the most that ever waited' },
+        capacity: { ...COUNT, description: 'how many it holds' },
+      }),
+    },
+    metrics: object('at the end, and the highest that each has been', { atEnd: METRIC_VALUES, peak: METRIC_VALUES }),
+  }),
+];
+
+const TRACE = [
+  line('commit', 'with --trace: a transaction is committed', { timeUs: TIME_US, revision: REVISION, events: EVENTS }),
+  line(
+    'pass',
+    'with --trace: a pass of syncWatchers',
+    {
+      timeUs: TIME_US,
+      pass: { ...COUNT, description: 'counted from 1' },
+      chosen: { type: 'array', items: NAME, description: 'the watchers it looks at' },
+      minRev: { ...REVISION, description: 'from where it reads' },
+      currentRev: REVISION,
+      costUs: { ...COUNT, description: 'how long it keeps the store busy' },
+    },
+    ['minRev'],
+  ),
+  line(
+    'group',
+    'with --trace: a watcher changes its group, or could not',
+    {
+      timeUs: TIME_US,
+      watcher: NAME,
+      from: { ...GROUP, description: 'absent when it is just started' },
+      to: GROUP,
+      because: { enum: REASONS },
+      currentRev: REVISION,
+      compactRev: COMPACT_REVISION,
+      minRev: { ...REVISION, description: 'the next revision that the watcher needs' },
+      pass: { ...COUNT, description: 'the pass it happened in' },
+    },
+    ['from', 'pass'],
+  ),
+  line(
+    'action',
+    'with --trace: the scenario makes something happen',
+    { timeUs: TIME_US, action: { type: 'string' }, error: { type: 'string', description: 'how etcd refused it' } },
+    ['error'],
+  ),
+  line(
+    'client',
+    'with --trace: a client loses its connection, or is back',
+    {
+      timeUs: TIME_US,
+      watcher: NAME,
+      what: { enum: ['disconnected', 'resumed'] },
+      startRev: { ...REVISION, description: 'where it resumes' },
+    },
+    ['startRev'],
+  ),
+];
+
+export const REPLAY_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: `a line of mvccw replay -w json, version ${REPLAY_SCHEMA_VERSION}`,
+  oneOf: [RESPONSE, ...SUMMARY, ...TRACE],
+};

@@ -1,0 +1,53 @@
+// Runs a replay and prints it as it comes.
+
+import { checkedReplay, type OpenedReplay } from '../../replay/checked-replay.js';
+import type { ReplayPlan } from '../../replay/plan.js';
+import { Summarizer } from '../../replay/summary.js';
+import type { EndEntry } from '../../replay/trace.js';
+import { utf8, type Writer } from '../writer.js';
+import type { Detail, ReplayPrinter } from './replay-printer.js';
+
+export interface PlayOptions {
+  readonly printer: ReplayPrinter;
+  readonly detail: Detail;
+  /** Whether to check the guarantees. */
+  readonly check: boolean;
+}
+
+interface Outputs {
+  readonly out: Writer;
+  readonly err: Writer;
+}
+
+/** Broken guarantees go to stderr; true when none was. */
+export async function playReplay(
+  { out, err }: Outputs,
+  open: () => OpenedReplay,
+  plan: ReplayPlan,
+  { printer, detail, check }: PlayOptions,
+): Promise<boolean> {
+  for (const hint of plan.hints) await err.line(utf8(`Hint: ${hint}`));
+  const summarizer = new Summarizer(plan.options);
+  const opened = open();
+  const entries = checkedReplay(opened, plan.options, check);
+  await out.write(printer.begin(plan));
+  let end: EndEntry | undefined;
+  let next = entries.next();
+  for (; !next.done; next = entries.next()) {
+    const entry = next.value;
+    summarizer.add(entry);
+    if (entry.kind === 'end') end = entry;
+    if (entry.kind !== 'response') {
+      if (detail === 'trace') await out.write(printer.other(entry));
+    } else if (detail !== 'summary') {
+      await out.write(printer.response(entry));
+    }
+  }
+  const checked = next.value;
+  const summary = summarizer.finish(end!, opened.history);
+  await out.write(printer.end({ summary, checked }));
+  await out.flush();
+  for (const { message } of checked.violations) await err.line(utf8(`Broken guarantee: ${message}`));
+  if (checked.omitted > 0) await err.line(utf8(`and ${checked.omitted} more`));
+  return checked.violations.length === 0;
+}

@@ -1,0 +1,49 @@
+// A replay for people: each response with its events, and at the end a line or two a watcher.
+
+import type { KeyValue } from '../../mvcc/key-value.js';
+import type { DeliveredEvent } from '../../replay/trace.js';
+import { plural } from '../plural.js';
+import type { Style } from '../style.js';
+import { bytesFor } from '../text.js';
+import { safeName, seconds, traceText } from '../trace-text.js';
+import { utf8 } from '../writer.js';
+import type { ReplayPrinter } from './replay-printer.js';
+import { revisionsOf, summaryLines } from './summary-text.js';
+
+const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
+
+export function simplePrinter(style: Style): ReplayPrinter {
+  const { terminal, colour } = style;
+
+  function eventLine({ type, kv, prevKv }: DeliveredEvent, revisionDigits: number): string {
+    const word = type === 'PUT' ? colour.green('PUT   ') : colour.red('DELETE');
+    const details = [
+      ...(type === 'PUT' ? [describeKv(kv)] : []),
+      ...(prevKv === undefined ? [] : [`before: revision ${prevKv.modRevision}, ${describeKv(prevKv)}`]),
+    ];
+    const key = bytesFor(terminal, kv.key);
+    const tail = details.length === 0 ? '' : utf8(colour.dim(`  (${details.join('; ')})`));
+    return `  ${utf8(word)} ${String(kv.modRevision).padStart(revisionDigits)}  ${key}${tail}\n`;
+  }
+
+  let responses = 0;
+  return {
+    begin: () => '',
+    response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
+      responses++;
+      const name = utf8(colour.bold(safeName(watcher)));
+      const shared = stream === watcher ? '' : ` on ${utf8(safeName(stream))}`;
+      const head = `${seconds(timeUs)}  ${name}${shared}  `;
+      if (compactRevision > 0) {
+        return `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
+      }
+      if (events.length === 0) return `${head}${via}  the store at ${revision}\n`;
+      const last = events[events.length - 1]!.kv.modRevision;
+      const revisionWord = events[0]!.kv.modRevision === last ? 'revision' : 'revisions';
+      const said = `${via}  ${plural(events.length, 'event')} of ${revisionWord} ${revisionsOf(events)}, the store at ${revision}`;
+      return `${head}${said}\n${events.map((event) => eventLine(event, String(last).length)).join('')}`;
+    },
+    other: (entry) => utf8(`${colour.dim(traceText(entry))}\n`),
+    end: (report) => `${responses > 0 ? '\n' : ''}${summaryLines(report, style)}`,
+  };
+}

@@ -1,0 +1,64 @@
+// What a replay came to, in words: a line a watcher, and below it what it lost or saw twice.
+
+import type { Account } from '../../replay/guarantees.js';
+import type { WatcherSummary } from '../../replay/summary.js';
+import type { DeliveredEvent } from '../../replay/trace.js';
+import { plural } from '../plural.js';
+import type { Style } from '../style.js';
+import { escapeBytes } from '../text.js';
+import { safeName, seconds } from '../trace-text.js';
+import { utf8 } from '../writer.js';
+import type { ReplayReport } from './replay-printer.js';
+
+/** `233` or `233..367`, '' without events. */
+export function revisionsOf(events: readonly DeliveredEvent[]): string {
+  if (events.length === 0) return '';
+  const [first, last] = [events[0]!.kv.modRevision, events[events.length - 1]!.kv.modRevision];
+  return first === last ? `${first}` : `${first}..${last}`;
+}
+
+export function endingOf({ compactRevision, group }: WatcherSummary): string {
+  return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
+}
+
+const MAX_NAMES = 6;
+
+/** `lost 12 events: /a@3, /a@4, and 10 more`. */
+function accountText(what: string, { count, first }: Account): string {
+  const shown = first.slice(0, MAX_NAMES);
+  const names = shown.map(({ key, revision }) => `${escapeBytes(key)}@${revision}`).join(', ');
+  const rest = count > shown.length ? `, and ${count - shown.length} more` : '';
+  return `${what} ${plural(count, 'event')}: ${names}${rest}`;
+}
+
+/** What is worth saying beside the number of events, each a clause. */
+function remarks(watcher: WatcherSummary): string[] {
+  const { maxLagRevs, maxDelayUs, timesResumed, repeated, filtered, undelivered } = watcher;
+  return [
+    ...(maxLagRevs > 0 ? [`at most ${plural(maxLagRevs, 'revision')} and ${seconds(maxDelayUs)} behind`] : []),
+    ...(timesResumed > 0 ? [`its client resumed ${timesResumed === 1 ? 'once' : `${timesResumed} times`}`] : []),
+    ...(repeated > 0 ? [`${repeated} came again`] : []),
+    ...(filtered > 0 ? [`${filtered} filtered`] : []),
+    ...(undelivered > 0 ? [`${undelivered} not delivered`] : []),
+  ];
+}
+
+/** A byte string. */
+export function summaryLines({ summary, checked }: ReplayReport, { colour }: Style): string {
+  const names = summary.watchers.map(({ watcher }) => safeName(watcher));
+  const nameColumns = Math.max(...names.map((name) => name.length));
+  const lines = summary.watchers.flatMap((watcher, i) => {
+    const counts = `${plural(watcher.events, 'event')} in ${plural(watcher.batches, 'batch', 'batches')}`;
+    const head = `${colour.bold(names[i]!.padEnd(nameColumns))}  ${counts}, ${endingOf(watcher)}`;
+    const ledger = checked.ledgers.get(watcher.watcher);
+    const accounts = [
+      ...(ledger !== undefined && ledger.lost.count > 0 ? [accountText('lost', ledger.lost)] : []),
+      ...(ledger !== undefined && ledger.twice.count > 0 ? [accountText('saw twice', ledger.twice)] : []),
+    ];
+    return [
+      [head, ...remarks(watcher)].join('; '),
+      ...accounts.map((account) => `${' '.repeat(nameColumns)}  ${colour.red(account)}`),
+    ];
+  });
+  return utf8(lines.map((line) => `${line}\n`).join(''));
+}

@@ -1,0 +1,64 @@
+// A replay's summary as tables: the watchers, and the counters that etcd would show.
+
+import { METRICS, type Metric } from '../../replay/watch-metrics.js';
+import { drawTable } from '../table.js';
+import { safeName, seconds } from '../trace-text.js';
+import type { ReplayPrinter, ReplayReport } from './replay-printer.js';
+import { endingOf } from './summary-text.js';
+
+/** Lag and delay are the highest; full is how often its stream was, buffer the most responses that ever waited there. */
+const COLUMNS = [
+  'end',
+  'events',
+  'batches',
+  'again',
+  'filtered',
+  'missing',
+  'synced',
+  'lag',
+  'delay',
+  'full',
+  'buffer',
+];
+
+function watchersTable({ summary }: ReplayReport): string {
+  const streams = new Map(summary.streams.map((stream) => [stream.stream, stream]));
+  const shared = summary.watchers.some(({ watcher, stream }) => watcher !== stream);
+  const rows = summary.watchers.map((watcher) => {
+    const stream = streams.get(watcher.stream);
+    return [
+      safeName(watcher.watcher),
+      ...(shared ? [safeName(watcher.stream)] : []),
+      endingOf(watcher),
+      watcher.events,
+      watcher.batches,
+      watcher.repeated,
+      watcher.filtered,
+      watcher.undelivered,
+      watcher.syncedUs === undefined ? 'never' : seconds(watcher.syncedUs),
+      watcher.maxLagRevs,
+      seconds(watcher.maxDelayUs),
+      watcher.timesVictim,
+      stream === undefined ? '' : `${stream.peakQueued} of ${stream.capacity}`,
+    ];
+  });
+  return drawTable(['watcher', ...(shared ? ['stream'] : []), ...COLUMNS], rows);
+}
+
+function metricsTable({ summary: { metrics } }: ReplayReport): string {
+  const rows = (Object.keys(METRICS) as Metric[]).map((metric) => [
+    METRICS[metric],
+    metrics.atEnd[metric],
+    metrics.peak[metric],
+  ]);
+  return drawTable(['counter', 'at the end', 'peak'], rows);
+}
+
+export function tablePrinter(): ReplayPrinter {
+  return {
+    begin: () => '',
+    response: () => '',
+    other: () => '',
+    end: (report) => `${watchersTable(report)}${metricsTable(report)}`,
+  };
+}

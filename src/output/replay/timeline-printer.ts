@@ -1,0 +1,127 @@
+// A replay drawn as a timeline: a lane a watcher, a letter where the scenario did something, and below a lane how far
+// the watcher was behind. As wide as the terminal; into a pipe 100 columns without colour.
+//
+//           0s        1s        2s        3s     4.010s
+//   actions          a
+//   slow    ──██████████████████████████████████▒▒×
+//    behind   ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███████████████
+
+import type { ReplaySummary, WatcherSummary } from '../../replay/summary.js';
+import type { TimelineStep } from '../../replay/timeline.js';
+import type { ActionEntry } from '../../replay/trace.js';
+import type { Group } from '../../watch/watcher.js';
+import type { Style } from '../style.js';
+import { actionText, safeName, seconds } from '../trace-text.js';
+import { utf8 } from '../writer.js';
+import type { ReplayPrinter } from './replay-printer.js';
+import { summaryLines } from './summary-text.js';
+
+const PIPE_COLUMNS = 100;
+const MIN_CELLS = 20;
+/** Between the time marks of the axis. */
+const MARK_CELLS = 16;
+const LEVELS = '▁▂▃▄▅▆▇█';
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
+/** Where a cell holds several groups, the first of these shows. */
+const GLYPHS: readonly (readonly [Group, string, 'red' | 'yellow' | 'green' | 'dim'])[] = [
+  ['victim', '█', 'red'],
+  ['unsynced', '▒', 'yellow'],
+  ['synced', '─', 'green'],
+  ['cancelled', '·', 'dim'],
+];
+
+interface Scale {
+  readonly cells: number;
+  readonly endUs: number;
+  readonly stepUs: number;
+}
+
+/** The cell of a time. */
+function cellOf({ cells, endUs }: Scale, timeUs: number): number {
+  return endUs === 0 ? 0 : Math.min(Math.floor((timeUs * cells) / endUs), cells - 1);
+}
+
+/** The steps of a lane that each cell covers, at least one. */
+function stepsOf({ cells, endUs, stepUs }: Scale, steps: readonly TimelineStep[]): TimelineStep[][] {
+  const cellUs = endUs / cells;
+  return Array.from({ length: cells }, (_, cell) => {
+    const first = Math.floor((cell * cellUs) / stepUs);
+    const behind = Math.max(Math.ceil(((cell + 1) * cellUs) / stepUs), first + 1);
+    return steps.slice(first, behind);
+  });
+}
+
+/** A time on the axis, no more exact than can be seen. */
+function markText(timeUs: number, endUs: number): string {
+  return endUs < 1e5 ? `${Math.round(timeUs)}us` : `${(timeUs / 1e6).toFixed(endUs < 1e7 ? 3 : 1)}s`;
+}
+
+function axis(scale: Scale): string {
+  const { cells, endUs } = scale;
+  const end = markText(endUs, endUs);
+  let line = '';
+  for (let cell = 0; cell + MARK_CELLS <= cells - end.length; cell += MARK_CELLS) {
+    line = `${line.padEnd(cell)}${markText((endUs * cell) / cells, endUs)}`;
+  }
+  return `${line.padEnd(cells - end.length)}${end}`;
+}
+
+function groupLane(scale: Scale, watcher: WatcherSummary, { colour }: Style): string {
+  const cells = stepsOf(scale, watcher.timeline).map((steps) => {
+    const shown = GLYPHS.find(([group]) => steps.some(({ groups }) => groups.includes(group)));
+    return shown === undefined ? ' ' : colour[shown[2]](shown[1]);
+  });
+  return cells.join('');
+}
+
+function lagLane(scale: Scale, { timeline, maxLagRevs }: WatcherSummary): string {
+  const cells = stepsOf(scale, timeline).map((steps) => {
+    const lag = Math.max(0, ...steps.map(({ lagRevs }) => lagRevs));
+    return lag === 0 ? ' ' : LEVELS[Math.ceil((lag / maxLagRevs) * LEVELS.length) - 1]!;
+  });
+  return cells.join('');
+}
+
+/** The letters of actions, and what they stand for; beyond the last letter all are `+`. */
+function actionLane(scale: Scale, actions: readonly ActionEntry[]): { lane: string; legend: string[] } {
+  const cells: string[] = Array.from({ length: scale.cells }, () => ' ');
+  const legend = actions.map((entry, i) => {
+    const letter = LETTERS[i] ?? '+';
+    const cell = cellOf(scale, entry.timeUs);
+    cells[cell] = cells[cell] === ' ' ? letter : '+';
+    return `${letter}  ${seconds(entry.timeUs)}  ${actionText(entry)}`;
+  });
+  return { lane: cells.join(''), legend };
+}
+
+function draw(summary: ReplaySummary, actions: readonly ActionEntry[], style: Style): string {
+  const { colour } = style;
+  const names = summary.watchers.map(({ watcher }) => safeName(watcher));
+  const labelColumns = Math.max('actions'.length, ...names.map((name) => name.length));
+  const cells = Math.max((style.columns ?? PIPE_COLUMNS) - labelColumns - 3, MIN_CELLS);
+  const scale: Scale = { cells, endUs: summary.endUs, stepUs: summary.stepUs };
+  const lane = (label: string, text: string): string => `${label.padEnd(labelColumns)}  ${text}`.trimEnd();
+  const lines = [colour.dim(lane('', axis(scale)))];
+  const { lane: letters, legend } = actionLane(scale, actions);
+  if (actions.length > 0) lines.push(lane('actions', letters));
+  for (const [i, watcher] of summary.watchers.entries()) {
+    lines.push(lane(names[i]!, groupLane(scale, watcher, style)));
+    if (watcher.maxLagRevs > 0) lines.push(lane(' behind', colour.dim(lagLane(scale, watcher))));
+  }
+  const key = GLYPHS.map(([group, glyph, name]) => `${colour[name](glyph)} ${group}`).join('   ');
+  return [...lines, '', ...legend, key, ''].map((text) => `${text}\n`).join('');
+}
+
+export function timelinePrinter(style: Style): ReplayPrinter {
+  const actions: ActionEntry[] = [];
+  return {
+    begin: () => '',
+    response: () => '',
+    other(entry) {
+      if (entry.kind === 'action') actions.push(entry);
+      return '';
+    },
+    end: (report) => `${utf8(draw(report.summary, actions, style))}${summaryLines(report, style)}`,
+  };
+}

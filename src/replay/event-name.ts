@@ -1,0 +1,21 @@
+// An event by what identifies it, and how people write that: KEY@REVISION.
+
+import { MvccwError } from '../errors.js';
+import { parseRevision } from './parse-watch-spec.js';
+
+export interface EventName {
+  readonly key: string;
+  readonly revision: number;
+}
+
+/** Reads `KEY@REV`; the key may hold an @. Throws USAGE. */
+export function parseEventName(text: string): EventName {
+  const at = text.lastIndexOf('@');
+  if (at <= 0) {
+    throw new MvccwError('USAGE', `${JSON.stringify(text)} names no event`, { hint: 'an event is named KEY@REVISION' });
+  }
+  return {
+    key: Buffer.from(text.slice(0, at), 'utf8').toString('latin1'),
+    revision: parseRevision(text.slice(at + 1), 'the revision behind @', 1),
+  };
+}

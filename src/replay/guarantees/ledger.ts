@@ -1,0 +1,62 @@
+// What a watcher lost, and what it saw more than once: counted, and the first ones by name.
+
+import type { EventName } from '../event-name.js';
+
+export interface Account {
+  readonly count: number;
+  readonly first: readonly EventName[];
+}
+
+/** Events that are kept by name. */
+export const MAX_NAMES = 20;
+
+class Names {
+  private readonly names: EventName[] = [];
+  private total = 0;
+
+  get account(): Account {
+    return { count: this.total, first: this.names };
+  }
+
+  add(count: number, names: Iterable<EventName>): void {
+    this.total += count;
+    for (const name of names) {
+      if (this.names.length >= MAX_NAMES) return;
+      this.names.push(name);
+    }
+  }
+
+  remove({ key, revision }: EventName): void {
+    this.total--;
+    const at = this.names.findIndex((name) => name.key === key && name.revision === revision);
+    if (at >= 0) this.names.splice(at, 1);
+  }
+}
+
+export class Ledger {
+  private readonly missing = new Names();
+  private readonly repeated = new Names();
+
+  /** Events that others overtook, or that a synced watcher does not have. */
+  get lost(): Account {
+    return this.missing.account;
+  }
+
+  get twice(): Account {
+    return this.repeated.account;
+  }
+
+  /** `names` need not be read to its end. */
+  lose(count: number, names: Iterable<EventName>): void {
+    this.missing.add(count, names);
+  }
+
+  /** A lost one has come after all. */
+  find(name: EventName): void {
+    this.missing.remove(name);
+  }
+
+  repeat(name: EventName): void {
+    this.repeated.add(1, [name]);
+  }
+}

@@ -1,0 +1,177 @@
+// What a replay came to: as a summary, as a timeline, and as lines for machines.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import t, { type Test } from 'tap';
+import { REPLAY_SCHEMA } from '../../src/output/replay/json-schema.js';
+import { KNOWN_CASES } from '../../src/replay/known-cases.js';
+import { type RunOptions, runCli } from '../support/run-cli.js';
+
+/** Revisions 2 to 11 at 0.1, 0.2 ... 1 s; the consumer takes a response each 300 ms, and two fit its stream. */
+const SLOW = `
+history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 10}]}
+base: 1
+arrivals: {perSecond: 10}
+watchers:
+  - {name: slow, key: /, prefix: true}
+  - {name: quick, key: /, prefix: true, filter: [put]}
+streams: {slow: {consumer: {every: 300ms}}}
+actions: [{at: 450ms, progress: quick}]
+parameters: {chanBufLen: 2}
+`;
+
+async function replay(t: Test, scenario: string, args: readonly string[], options?: RunOptions) {
+  const path = join(t.testdir(), 'scenario.yaml');
+  writeFileSync(path, scenario);
+  return runCli(['replay', path, ...args], options);
+}
+
+interface Line {
+  kind: string;
+  watcher: string;
+  [field: string]: unknown;
+}
+
+function linesOf(stdout: string): Line[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+t.test('lag, delay, buffer, and etcd’s counters', async (t) => {
+  const { stdout } = await replay(t, SLOW, ['--summary', '-w', 'json']);
+  const lines = linesOf(stdout);
+  t.same(
+    lines.map(({ kind }) => kind),
+    ['replay', 'watcher', 'watcher', 'end'],
+  );
+  const [, slow, quick, end] = lines;
+  // Taken are revision 2 at 0.1 s, 3 at 0.4 s, 4 at 0.7 s, 5 at 1 s, 6 at 1.3 s, 7 to 9 at 1.6 s, 10 and 11 at 1.9 s. What
+  // finds the stream full is 6, then 7 to 9, then 10 and 11.
+  t.match(slow, {
+    events: 10,
+    repeated: 0,
+    filtered: 0,
+    undelivered: 0,
+    maxLagRevs: 6,
+    maxDelayUs: 1_000_000,
+    timesVictim: 3,
+    lastUs: 1_900_000,
+    group: 'synced',
+  });
+  t.match(quick, { events: 0, filtered: 10, undelivered: 0, maxLagRevs: 0, maxDelayUs: 0, responses: 0 });
+  const { stepUs, revs } = slow!.lag as { stepUs: number; revs: number[] };
+  const lagAt = (timeUs: number) => revs[Math.floor(timeUs / stepUs)];
+  t.same([50_000, 150_000, 250_000, 550_000, 1_250_000, 1_800_000].map(lagAt), [0, 0, 1, 3, 6, 2]);
+  t.match(end, {
+    currentRev: 11,
+    streams: [
+      { stream: 'slow', queued: 0, peakQueued: 2, capacity: 2 },
+      { stream: 'quick', queued: 0, peakQueued: 1, capacity: 2 },
+    ],
+    metrics: {
+      atEnd: {
+        etcd_debugging_mvcc_watch_stream_total: 2,
+        etcd_debugging_mvcc_watcher_total: 2,
+        etcd_debugging_mvcc_slow_watcher_total: 0,
+        etcd_debugging_mvcc_pending_events_total: 0,
+        etcd_debugging_mvcc_events_total: 10,
+      },
+      peak: { etcd_debugging_mvcc_slow_watcher_total: 2, etcd_debugging_mvcc_pending_events_total: 5 },
+    },
+  });
+  const simple = await replay(t, SLOW, ['--summary']);
+  t.equal(
+    simple.stdout,
+    `slow   10 events in 7 batches, synced; at most 6 revisions and 1.000s behind
+quick  0 events in 0 batches, synced; 10 filtered
+`,
+  );
+});
+
+t.test('a timeline, as wide as the terminal', async (t) => {
+  t.equal(
+    (await replay(t, SLOW, ['--timeline'])).stdout,
+    `         0.000s          0.338s          0.676s          1.013s          1.351s              1.900s
+actions                       a
+slow     ▒──────────────────────███████████▒▒▒███████████▒▒▒███████████────────────────────────────
+ behind           ▂▂▂▂▃▃▃▃▃▃▃▃▃▃▄▄▄▄▄▆▆▆▆▆▆▆▆▆▇▇▇▇▇████████████████████▇▇▇▇▇▇▇▇▇▇▇▇▇▇▇▃▃▃▃▃▃▃▃▃▃▃▃▃
+quick    ▒─────────────────────────────────────────────────────────────────────────────────────────
+
+a  0.450s  progress quick
+█ victim   ▒ unsynced   ─ synced   · cancelled
+
+slow   10 events in 7 batches, synced; at most 6 revisions and 1.000s behind
+quick  0 events in 0 batches, synced; 10 filtered
+`,
+    'in a pipe',
+  );
+  const narrow = await replay(t, SLOW, ['--timeline'], { columns: 60, isTTY: true });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+  const plain = narrow.stdout.replace(/\x1b\[\d+m/g, '');
+  t.not(plain, narrow.stdout, 'coloured');
+  t.ok(plain.split('\n').some((line) => line.length > 50));
+  t.ok(
+    plain
+      .split('\n')
+      .slice(0, 8)
+      .every((line) => line.length <= 60),
+    plain,
+  );
+  t.match(
+    (await replay(t, SLOW, ['--timeline', '-w', 'json'])).stderr,
+    /^Error: --timeline draws for people, and not as json\nHint: /,
+  );
+  t.equal((await replay(t, SLOW, ['--timeline', '--trace'])).exitCode, 2);
+});
+
+t.test('each line is as the schema says, and says nothing else', async (t) => {
+  const validate = new Ajv({ strict: false }).compile(REPLAY_SCHEMA);
+  const kinds = new Set<string>();
+  for (const { name, release } of KNOWN_CASES) {
+    const { stdout } = await runCli(['case', name, '--trace', '-w', 'json']);
+    for (const line of linesOf(stdout)) {
+      kinds.add(line.kind);
+      if (!validate(line)) t.fail(`${name} ${release}: ${JSON.stringify(line)}: ${JSON.stringify(validate.errors)}`);
+      const described = REPLAY_SCHEMA.oneOf.find(
+        ({ properties }) => (properties.kind as { const: string }).const === line.kind,
+      );
+      t.same(
+        Object.keys(line).filter((field) => !(field in described!.properties)),
+        [],
+        `${name}, ${line.kind}`,
+      );
+    }
+  }
+  t.same(
+    [...kinds].sort(),
+    REPLAY_SCHEMA.oneOf.map(({ properties }) => (properties.kind as { const: string }).const).sort(),
+  );
+});
+
+t.test('what clients lost, or saw twice, by the revision they resumed from', async (t) => {
+  const scenario = (resumeFrom: string) => `
+history: {commits: [{txn: [{put: {key: /a, value: "{i}"}}, {put: {key: /b, value: "{i}"}}], repeat: 8}]}
+watchers: [{name: pods, key: /, prefix: true, rev: 2}]
+streams: {pods: {disconnectAt: [50ms], reconnectAfter: 10ms, resumeFrom: ${resumeFrom}}}
+parameters: {watchBatchMaxRevs: 3}
+`;
+  const progress = `${scenario('progress').replace('[50ms]', '[450ms]')}
+base: 5
+arrivals: {perSecond: 10}
+actions: [{at: 250ms, progress: pods}]
+`;
+  const table: [scenario: string, exitCode: number, said: RegExp][] = [
+    [scenario('lastEvent'), 0, /^pods {2}16 events in 3 batches, synced; .*resumed once\n$/m],
+    [scenario('header'), 1, /resumed once; 10 not delivered\n {6}lost 10 events: \/a@5, .* and 4 more\n$/],
+    [scenario('midTransaction'), 1, /\n {6}lost 1 event: \/b@3\n/],
+    [progress, 1, /\n {6}saw twice /],
+  ];
+  for (const [text, exitCode, said] of table) {
+    const run = await replay(t, text, ['--summary']);
+    t.equal(run.exitCode, exitCode, `${text}${run.stderr}`);
+    t.match(run.stdout, said);
+  }
+});
