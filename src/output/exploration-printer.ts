@@ -26,15 +26,21 @@ export const FINDING_PRINTERS: Readonly<Record<string, Printer>> = {
 };
 
 /** The lines for stderr. */
-export function explorationText({ seedsRun, found }: Explored, firstSeed: number): string {
+export function explorationText({ seedsRun, found, hints }: Explored, firstSeed: number): string {
+  const lines = hints.map((hint) => `Hint: ${hint}`);
   if (found === undefined) {
     const last = firstSeed + seedsRun - 1;
-    return utf8(`No guarantee is broken in ${plural(seedsRun, 'variation')}, seeds ${firstSeed} to ${last}.\n`);
+    lines.push(`No guarantee is broken in ${plural(seedsRun, 'variation')}, seeds ${firstSeed} to ${last}.`);
+  } else {
+    lines.push(`${foundText(found, seedsRun)}.`, `Broken guarantee: ${found.violation.message}`);
   }
+  return utf8(lines.map((line) => `${line}\n`).join(''));
+}
+
+function foundText({ seed, shrinkRuns }: Finding, seedsRun: number): string {
   const where =
-    found.seed === 0
+    seed === 0
       ? 'The scenario breaks a guarantee as it is'
-      : `Seed ${found.seed} breaks a guarantee, after ${plural(seedsRun - 1, 'variation')} that hold`;
-  const shrunk = found.shrinkRuns === 0 ? '' : `; made smaller in ${plural(found.shrinkRuns, 'run')}`;
-  return utf8(`${where}${shrunk}.\nBroken guarantee: ${found.violation.message}\n`);
+      : `Seed ${seed} breaks a guarantee, after ${plural(seedsRun - 1, 'variation')} that hold`;
+  return shrinkRuns === 0 ? where : `${where}; made smaller in ${plural(shrinkRuns, 'run')}`;
 }

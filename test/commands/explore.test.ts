@@ -189,6 +189,13 @@ t.test('what is wrong is told as replay tells it', async (t) => {
   t.equal((await runCli(['explore', puts, '--seeds', '0'])).exitCode, 2);
 });
 
+t.test('what is likely not meant is hinted at', async (t) => {
+  const typo = fileOf('typo.yaml', PUTS.replace('slow: {consumer', 'slwo: {consumer'));
+  const { exitCode, stderr } = await runCli(['explore', typo, '--as-etcd', '3.9.0', '--seeds', '3']);
+  t.equal(exitCode, 0);
+  t.match(stderr, /^Hint: no watcher is on stream "slwo".*\nHint: etcd 3\.9\.0 is newer .*\nNo guarantee is broken /);
+});
+
 t.test('on a terminal it says how far it is', async (t) => {
   const { stderr } = await runCli(['explore', puts, '--seeds', '20', '--as-etcd', '3.5.30'], { isTTY: true });
   t.match(stderr, /exploring \S+puts\.yaml: 50%/);

@@ -40,6 +40,9 @@ export interface Quantity {
   readonly isDuration: boolean;
 }
 
+/** The name of the field that a path leads to, or to an item of. */
+export const fieldOf = (path: Path): string => path.findLast((step) => typeof step === 'string') ?? '';
+
 type Visit = (path: Path, node: unknown) => void;
 
 /** Each field and item, the ones above first. */
@@ -58,16 +61,12 @@ export function quantitiesOf(text: ScenarioText): Quantity[] {
   const quantities: Quantity[] = [];
   visitParts(text, (path, node) => {
     if (typeof node === 'number') quantities.push({ path, value: node, isDuration: false });
-    const field = path.findLast((step) => typeof step === 'string');
-    if (typeof node === 'string' && path[0] !== 'history' && DURATIONS.has(field as string) && isTime(path)) {
+    if (typeof node === 'string' && DURATIONS.has(fieldOf(path))) {
       quantities.push({ path, value: parseDuration(node), isDuration: true });
     }
   });
   return quantities;
 }
-
-/** A stream may be called `at`. */
-const isTime = (path: Path): boolean => !(path[0] === 'streams' && path.length === 2);
 
 /** Significant digits; none where there is a single 1. */
 export function digitsOf(value: number): number {

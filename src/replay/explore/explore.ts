@@ -37,6 +37,8 @@ export interface Explored {
   /** How many variations were run. */
   readonly seedsRun: number;
   readonly found: Finding | undefined;
+  /** What is likely not meant in the scenario. */
+  readonly hints: readonly string[];
 }
 
 /** A scenario in which all happens at once is given this long, for what is added to it. */
@@ -49,16 +51,19 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
   const { firstSeed, seeds, kinds, onProgress } = exploration;
   const trials = new Trials(text, source);
   const asItIs = trials.run(text);
-  if (asItIs.violations.length > 0) return { seedsRun: 0, found: findingOf(trials, text, asItIs, 0, exploration) };
+  const { hints } = asItIs.plan;
+  if (asItIs.violations.length > 0) {
+    return { seedsRun: 0, found: findingOf(trials, text, asItIs, 0, exploration), hints };
+  }
   const base = baseRunOf(asItIs);
   for (let i = 0; i < seeds; i++) {
     onProgress('exploring', i, seeds);
     const variation = vary(text, firstSeed + i, kinds, base);
     const trial = trials.run(variation);
     if (trial.violations.length === 0) continue;
-    return { seedsRun: i + 1, found: findingOf(trials, variation, trial, firstSeed + i, exploration) };
+    return { seedsRun: i + 1, found: findingOf(trials, variation, trial, firstSeed + i, exploration), hints };
   }
-  return { seedsRun: seeds, found: undefined };
+  return { seedsRun: seeds, found: undefined, hints };
 }
 
 function baseRunOf({ plan: { options }, commits, endUs }: Trial): BaseRun {

@@ -5,15 +5,7 @@
 import { formatDuration } from '../duration.js';
 import { isScenarioText } from '../parse-scenario.js';
 import type { ActionText, ChangeText, CommitText, ScenarioText, StreamText } from '../scenario-text.js';
-import {
-  type Complexity,
-  complexityOf,
-  digitsOf,
-  isSimpler,
-  type Path,
-  type Quantity,
-  quantitiesOf,
-} from './complexity.js';
+import { type Complexity, complexityOf, digitsOf, fieldOf, isSimpler, type Path, quantitiesOf } from './complexity.js';
 
 export interface Shrunk {
   readonly text: ScenarioText;
@@ -214,13 +206,10 @@ function plainRevisions(shrinking: Shrinking): void {
   });
 }
 
-const fieldOf = ({ path }: Quantity): string => path.findLast((step) => typeof step === 'string') as string;
-
 /** Down in steps that halve. `base` and `from` of a recorded history go up: less of it is read then. */
 function lowerCounts(shrinking: Shrinking): void {
-  for (const quantity of quantitiesOf(shrinking.text)) {
-    const { path, value, isDuration } = quantity;
-    if (isDuration || RATES.has(fieldOf(quantity))) continue;
+  for (const { path, value, isDuration } of quantitiesOf(shrinking.text)) {
+    if (isDuration || RATES.has(fieldOf(path))) continue;
     const { database } = shrinking.text.history;
     const { to = value } = shrinking.text;
     const goal = database !== undefined && (path[0] === 'base' || path[0] === 'from') ? to : 0;
