@@ -27,7 +27,10 @@ export interface RangeResult {
   readonly kvs: KeyValue[];
 }
 
-export function checkRevision(rev: number, state: StoreState): void {
+/** The revisions that can be read. */
+type Window = Pick<StoreState, 'currentRev' | 'compactRev'>;
+
+export function checkRevision(rev: number, state: Window): void {
   if (rev > state.currentRev) {
     throw new MvccwError('FUTURE_REVISION', `revision ${rev} is in the future: the newest is ${state.currentRev}`, {
       hint: `choose a revision up to ${state.currentRev}`,
@@ -36,7 +39,7 @@ export function checkRevision(rev: number, state: StoreState): void {
   if (rev < state.compactRev) throw compacted(rev, state);
 }
 
-export function compacted(rev: number, state: StoreState): MvccwError {
+export function compacted(rev: number, state: Window): MvccwError {
   return new MvccwError('COMPACTED', `revision ${rev} has been compacted: the oldest is ${state.compactRev}`, {
     hint: `choose a revision from ${state.compactRev} to ${state.currentRev}`,
   });

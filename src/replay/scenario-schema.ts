@@ -153,7 +153,10 @@ export const SCENARIO_SCHEMA = {
       type: 'object',
       additionalProperties: false,
       required: ['perSecond'],
-      properties: { perSecond: { type: 'number', exclusiveMinimum: 0 }, poisson: { type: 'boolean' } },
+      properties: {
+        perSecond: { description: 'a number above 0', type: 'number', exclusiveMinimum: 0 },
+        poisson: { description: 'at random moments, so many a second on average', type: 'boolean' },
+      },
     },
     watchers: { type: 'array', items: WATCHERS },
     streams: { description: 'by name', type: 'object', additionalProperties: STREAM },

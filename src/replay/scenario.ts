@@ -46,6 +46,8 @@ export interface Conditions {
 }
 
 export interface Scenario extends Conditions {
+  /** What it was made from. */
+  readonly text: ScenarioText;
   readonly history: ScenarioHistory;
 }
 
@@ -185,5 +187,5 @@ export function conditionsOf(text: ConditionsText): Conditions {
 
 /** Throws USAGE for what the schema cannot refuse. */
 export function scenarioOf(text: ScenarioText): Scenario {
-  return { ...conditionsOf(text), history: historyOf(text.history) };
+  return { text, ...conditionsOf(text), history: historyOf(text.history) };
 }

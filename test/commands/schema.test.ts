@@ -1,0 +1,28 @@
+import { Ajv } from 'ajv';
+import t from 'tap';
+import { parse } from 'yaml';
+import { KNOWN_CASES } from '../../src/replay/known-cases.js';
+import { runCli, stdoutOf } from '../support/run-cli.js';
+
+t.test('the schema of scenarios', async (t) => {
+  const validate = new Ajv({ strict: true }).compile(JSON.parse(await stdoutOf(t, ['schema', 'scenario'])));
+  for (const { name, scenario } of KNOWN_CASES) {
+    t.ok(validate(parse(scenario)), name);
+    t.ok(validate(parse(await stdoutOf(t, ['case', name, '--scenario']))), `${name}, as it is printed`);
+  }
+  const bad = [
+    'watchers: []',
+    'history: {commits: [{put: {value: x}}]}',
+    'history: {commits: []}\nhistroy: 1',
+    'history: {commits: []}\nuntil: 5',
+    'history: {commits: []}\nactions: [{compact: 4}]',
+    'history: {commits: []}\nstreams: {a: {consumer: {every: soon}}}',
+  ];
+  for (const yaml of bad) t.notOk(validate(parse(yaml)), yaml);
+});
+
+t.test('a name that there is not', async (t) => {
+  const { exitCode, stderr } = await runCli(['schema', 'scenery']);
+  t.equal(exitCode, 2);
+  t.match(stderr, /Allowed choices are .*scenario/);
+});
