@@ -59,18 +59,18 @@ class EventExplainer {
 
   constructor(
     private readonly event: EventName,
-    private readonly record: StoredRecord | undefined,
     private readonly spec: WatchSpec,
     private readonly release: EtcdRelease,
   ) {}
 
+  /** Takes an entry that concerns its watcher. */
   add(entry: TraceEntry): void {
     if (entry.kind === 'end') this.end = entry;
-    else if (entry.kind === 'commit' && entry.revision === this.event.revision) this.committedUs = entry.timeUs;
-    else if (entry.kind === 'pass' && entry.chosen.includes(this.spec.name)) this.lastPass = entry;
-    else if (entry.kind === 'group' && entry.watcher === this.spec.name) this.addGroup(entry);
-    else if (entry.kind === 'client' && entry.watcher === this.spec.name) this.clients.push(entry);
-    else if (entry.kind === 'response' && entry.watcher === this.spec.name) this.addResponse(entry);
+    else if (entry.kind === 'commit') this.committedUs = entry.timeUs;
+    else if (entry.kind === 'pass') this.lastPass = entry;
+    else if (entry.kind === 'group') this.addGroup(entry);
+    else if (entry.kind === 'client') this.clients.push(entry);
+    else if (entry.kind === 'response') this.addResponse(entry);
   }
 
   private get known(): boolean {
@@ -95,8 +95,8 @@ class EventExplainer {
     this.deliveries.push({ entry, place: place + 1 });
   }
 
-  explain(): readonly Explanation[] {
-    const { record, spec } = this;
+  explain(record: StoredRecord | undefined): readonly Explanation[] {
+    const { spec } = this;
     if (record === undefined) return [{ says: 'noSuchEvent' }];
     const type = record.tombstone ? 'DELETE' : 'PUT';
     const committed: Explanation = { says: 'committed', timeUs: this.committedUs, type };
@@ -109,7 +109,7 @@ class EventExplainer {
     }
     const groups = this.groupsUntil(first?.entry.sentUs);
     const life: Explanation[] = [committed, ...groups.map((entry): Explanation => ({ says: 'group', entry }))];
-    return first === undefined ? [...life, ...this.whyNever()] : [...life, ...this.howDelivered(first)];
+    return first === undefined ? [...life, ...this.whyNever(record)] : [...life, ...this.howDelivered(first)];
   }
 
   /** The changes until the event was sent, or was lost; one that only repeats the one before it says nothing new. */
@@ -128,14 +128,14 @@ class EventExplainer {
     ];
   }
 
-  private whyNever(): Explanation[] {
+  private whyNever({ tombstone }: StoredRecord): Explanation[] {
     const clients = this.clients.map((entry): Explanation => ({ says: 'client', entry }));
     if (this.groups.some(isLoss)) {
       return [...clients, { says: 'lostTo', behaviour: 'compactedChannelFull' }];
     }
     if (this.cancel !== undefined) return [...clients, { says: 'cancelled', entry: this.cancel }];
     const { behaviours } = this.release;
-    if (this.record!.tombstone && this.end?.compactRev === this.event.revision) {
+    if (tombstone && this.end?.compactRev === this.event.revision) {
       for (const behaviour of ['tombstoneAtCompactRev', 'restoreTombstone'] as const) {
         if (behaviours.has(behaviour)) return [...clients, { says: 'lostTo', behaviour }];
       }
@@ -176,36 +176,21 @@ export function explainEvent(
   }
   // A history that the replay writes is whole only at its end, but then it may have gone back: look before and after.
   const before = findRecord(history, event);
-  const trace = specs.map((spec) => ({ spec, entries: [] as TraceEntry[] }));
+  const explainers = new Map(specs.map((spec) => [spec.name, new EventExplainer(event, spec, options.release)]));
   for (const entry of replay(store, options)) {
-    for (const { spec, entries } of trace) if (concerns(entry, spec, event)) entries.push(entry);
+    for (const name of watchersIn(entry)) explainers.get(name)?.add(entry);
+    if (concernsAll(entry, event)) for (const explainer of explainers.values()) explainer.add(entry);
   }
   const record = before ?? findRecord(history, event);
-  return trace.map(({ spec, entries }) => {
-    const explainer = new EventExplainer(event, record, spec, options.release);
-    for (const entry of entries) explainer.add(entry);
-    return { watcher: spec.name, parts: explainer.explain() };
-  });
+  return [...explainers].map(([name, explainer]) => ({ watcher: name, parts: explainer.explain(record) }));
 }
 
-/** Whether the explainer would look at an entry; of the responses only those with the event, and cancels. */
-function concerns(entry: TraceEntry, { name }: WatchSpec, { key, revision }: EventName): boolean {
-  switch (entry.kind) {
-    case 'end':
-      return true;
-    case 'commit':
-      return entry.revision === revision;
-    case 'pass':
-      return entry.chosen.includes(name);
-    case 'group':
-    case 'client':
-      return entry.watcher === name;
-    case 'response':
-      return (
-        entry.watcher === name &&
-        (entry.via === 'cancel' || entry.events.some(({ kv }) => kv.key === key && kv.modRevision === revision))
-      );
-    case 'action':
-      return false;
-  }
+function concernsAll(entry: TraceEntry, { revision }: EventName): boolean {
+  return entry.kind === 'end' || (entry.kind === 'commit' && entry.revision === revision);
+}
+
+/** The watchers that an entry speaks of. */
+function watchersIn(entry: TraceEntry): readonly string[] {
+  if (entry.kind === 'pass') return entry.chosen;
+  return 'watcher' in entry ? [entry.watcher] : [];
 }
