@@ -5,7 +5,7 @@ import type { OpenedReplay } from './checked-replay.js';
 import { replay } from './replay.js';
 import type { ReplayOptions } from './replay-options.js';
 import { Summarizer } from './summary.js';
-import type { EndEntry } from './trace.js';
+import type { DeliveredEvent, Delivery, EndEntry, TraceEntry } from './trace.js';
 
 /** An event by what identifies it. */
 export interface ComparedEvent {
@@ -24,68 +24,111 @@ export interface WatcherDifference {
   readonly endSecond: string;
 }
 
-interface Outcome {
-  readonly events: ReadonlyMap<string, { readonly event: ComparedEvent; count: number }>;
-  readonly end: string;
-}
-
 /** One of the replays to compare, on a fresh store. */
 export interface ComparedReplay {
   readonly opened: OpenedReplay;
   readonly options: ReplayOptions;
 }
 
-function outcomes({ opened, options }: ComparedReplay): Map<string, Outcome> {
-  const summarizer = new Summarizer(options);
-  let end: EndEntry | undefined;
-  const delivered = new Map<string, Map<string, { event: ComparedEvent; count: number }>>();
-  for (const entry of replay(opened.store, options)) {
-    summarizer.add(entry);
-    if (entry.kind === 'end') end = entry;
-    if (entry.kind !== 'response') continue;
-    let events = delivered.get(entry.watcher);
-    if (events === undefined) {
-      events = new Map();
-      delivered.set(entry.watcher, events);
+/** What only one of the replays has delivered so far, to one watcher: for each event how many times more often. */
+class Surplus {
+  private readonly pending = new Map<string, { readonly event: ComparedEvent; more: number }>();
+
+  /** `times` is 1 when the first replay delivers it, -1 when the second does. */
+  add({ type, kv }: DeliveredEvent, times: 1 | -1): void {
+    const name = `${kv.modRevision} ${type} ${kv.key}`;
+    const known = this.pending.get(name);
+    if (known === undefined) {
+      this.pending.set(name, { event: { type, key: kv.key, revision: kv.modRevision }, more: times });
+      return;
     }
-    for (const { type, kv } of entry.events) {
-      const name = `${kv.modRevision} ${type} ${kv.key}`;
-      const known = events.get(name);
-      if (known === undefined) events.set(name, { event: { type, key: kv.key, revision: kv.modRevision }, count: 1 });
-      else known.count++;
-    }
+    known.more += times;
+    if (known.more === 0) this.pending.delete(name);
   }
-  return new Map(
-    summarizer.finish(end!, opened.history).watchers.map(({ watcher, group, compactRevision }) => [
-      watcher,
-      {
-        events: delivered.get(watcher) ?? new Map(),
-        end: compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`,
-      },
-    ]),
-  );
+
+  /** In the order they came. */
+  of(side: 1 | -1): ComparedEvent[] {
+    const events: ComparedEvent[] = [];
+    for (const { event, more } of this.pending.values()) {
+      for (let times = more * side; times > 0; times--) events.push(event);
+    }
+    return events;
+  }
 }
 
-/** The events that `a` has more often than `b`, each as often as it does. */
-function surplus(a: Outcome, b: Outcome): ComparedEvent[] {
-  const more: ComparedEvent[] = [];
-  for (const [name, { event, count }] of a.events) {
-    for (let times = count - (b.events.get(name)?.count ?? 0); times > 0; times--) more.push(event);
+/** One of the replays while it runs. */
+class Run {
+  private readonly entries: Iterator<TraceEntry>;
+  private readonly summarizer: Summarizer;
+  private end: EndEntry | undefined;
+  /** Of the last entry; Infinity behind the end. */
+  timeUs = 0;
+  private steps = 0;
+
+  constructor(private readonly compared: ComparedReplay) {
+    this.entries = replay(compared.opened.store, compared.options)[Symbol.iterator]();
+    this.summarizer = new Summarizer(compared.options);
   }
-  return more;
+
+  /** Whether it is this one's turn; many entries may be of one time. */
+  isBehind(other: Run): boolean {
+    return this.timeUs < other.timeUs || (this.timeUs === other.timeUs && this.steps <= other.steps);
+  }
+
+  /** Goes on by one entry; gives it where it is a response. */
+  step(): Delivery | undefined {
+    this.steps++;
+    const next = this.entries.next();
+    if (next.done) {
+      this.timeUs = Number.POSITIVE_INFINITY;
+      return undefined;
+    }
+    const entry = next.value;
+    this.timeUs = entry.timeUs;
+    this.summarizer.add(entry);
+    if (entry.kind === 'end') this.end = entry;
+    return entry.kind === 'response' ? entry : undefined;
+  }
+
+  /** How each watcher has ended, in the order they were given in. */
+  endings(): Map<string, string> {
+    const { watchers } = this.summarizer.finish(this.end!, this.compared.opened.history);
+    return new Map(
+      watchers.map(({ watcher, group, compactRevision }) => [
+        watcher,
+        compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`,
+      ]),
+    );
+  }
 }
 
-/** Gives only the watchers that differ. */
+/**
+ * Gives only the watchers that differ. Both replays run at once, in step by virtual time, so that only what one has
+ * delivered and the other not yet has to be remembered.
+ */
 export function compareReplays(first: ComparedReplay, second: ComparedReplay): readonly WatcherDifference[] {
-  const firsts = outcomes(first);
-  const seconds = outcomes(second);
+  const [a, b] = [new Run(first), new Run(second)];
+  const surpluses = new Map<string, Surplus>();
+  while (Math.min(a.timeUs, b.timeUs) < Number.POSITIVE_INFINITY) {
+    const isFirst = a.isBehind(b);
+    const delivery = (isFirst ? a : b).step();
+    if (delivery === undefined) continue;
+    const { watcher, events } = delivery;
+    let surplus = surpluses.get(watcher);
+    if (surplus === undefined) {
+      surplus = new Surplus();
+      surpluses.set(watcher, surplus);
+    }
+    for (const event of events) surplus.add(event, isFirst ? 1 : -1);
+  }
+  const seconds = b.endings();
   const differences: WatcherDifference[] = [];
-  for (const [watcher, a] of firsts) {
-    const b = seconds.get(watcher)!;
-    const onlyFirst = surplus(a, b);
-    const onlySecond = surplus(b, a);
-    if (onlyFirst.length + onlySecond.length > 0 || a.end !== b.end) {
-      differences.push({ watcher, onlyFirst, onlySecond, endFirst: a.end, endSecond: b.end });
+  for (const [watcher, endFirst] of a.endings()) {
+    const endSecond = seconds.get(watcher)!;
+    const surplus = surpluses.get(watcher);
+    const [onlyFirst, onlySecond] = [surplus?.of(1) ?? [], surplus?.of(-1) ?? []];
+    if (onlyFirst.length + onlySecond.length > 0 || endFirst !== endSecond) {
+      differences.push({ watcher, onlyFirst, onlySecond, endFirst, endSecond });
     }
   }
   return differences;

@@ -19,8 +19,8 @@ export interface ClientWatcher {
   nextRev: number;
   lastHeaderRev: number;
   lastProgressRev: number;
-  /** The events of the last response. */
-  lastEventRevs: readonly number[];
+  /** Where the first half of the last response with events ends. */
+  handledRev: number;
   /** Compaction or its client has ended it. */
   ended: boolean;
 }
@@ -137,14 +137,18 @@ function remember(client: ClientWatcher, { via, revision, events }: WatchRespons
   if (via === 'progress') {
     client.lastProgressRev = revision;
   } else {
-    client.lastEventRevs = events.map(({ kv }) => kv.modRevision);
-    client.nextRev = client.lastEventRevs[client.lastEventRevs.length - 1]! + 1;
+    client.handledRev = events[handledCount(events) - 1]!.kv.modRevision;
+    client.nextRev = events[events.length - 1]!.kv.modRevision + 1;
   }
 }
 
 /** What a client that stops within a transaction has dealt with of its last response: the first half. */
 export function handledEvents<T>(events: readonly T[]): readonly T[] {
-  return events.slice(0, Math.floor((events.length + 1) / 2));
+  return events.slice(0, handledCount(events));
+}
+
+function handledCount(events: readonly unknown[]): number {
+  return Math.floor((events.length + 1) / 2);
 }
 
 /** The start revision that a client's rule gives it. */
@@ -156,9 +160,7 @@ export function resumeRevision(client: ClientWatcher, { client: { resumeFrom } }
       return client.lastHeaderRev > 0 ? client.lastHeaderRev + 1 : client.nextRev;
     case 'progress':
       return client.lastProgressRev > 0 ? client.lastProgressRev + 1 : client.nextRev;
-    case 'midTransaction': {
-      const handled = handledEvents(client.lastEventRevs);
-      return handled.length === 0 ? client.nextRev : handled[handled.length - 1]! + 1;
-    }
+    case 'midTransaction':
+      return client.handledRev > 0 ? client.handledRev + 1 : client.nextRev;
   }
 }

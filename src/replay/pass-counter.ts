@@ -5,10 +5,15 @@
 import type { NamedRange } from '../mvcc/key-range.js';
 import type { WatchEvent } from '../mvcc/record.js';
 import type { SyncPass } from '../watch/watch-observer.js';
+import type { Watcher } from '../watch/watcher.js';
 import { KeyClasses, NO_CLASS } from './guarantees/key-classes.js';
 import type { PassCost } from './pass-cost.js';
 import type { ReplayStore } from './replay-store.js';
 import { RevisionList } from './revision-list.js';
+
+interface CountedPass extends Omit<SyncPass, 'chosen'> {
+  readonly chosen: readonly Pick<Watcher, 'key' | 'end' | 'minRev'>[];
+}
 
 export class PassCounter {
   private readonly classes: KeyClasses;
@@ -39,7 +44,7 @@ export class PassCounter {
   }
 
   /** µs that the pass takes. */
-  costUs({ chosen, minRev, currentRev }: SyncPass): number {
+  costUs({ chosen, minRev, currentRev }: CountedPass): number {
     if (minRev === undefined || minRev > currentRev) return 0;
     let events = 0;
     if (this.countsEvents) for (const watcher of chosen) events += this.eventsFrom(watcher.minRev, watcher);

@@ -115,7 +115,7 @@ class Replay {
       nextRev: startRev > 0 ? startRev : this.store.currentRev + 1,
       lastHeaderRev: 0,
       lastProgressRev: 0,
-      lastEventRevs: [],
+      handledRev: 0,
       ended: false,
     };
     this.attach(this.connection(spec.stream ?? spec.name), client, startRev);

@@ -102,16 +102,19 @@ export function hold(figure, limit) {
 }
 
 /**
+ * The ratio is of processor time, which other processes disturb less.
  * @param {string} what
  * @param {Measured} measured
- * @param {{ scanSeconds: number, limit?: number, note?: string }} beside
+ * @param {{ scan: Measured, limit?: number, note?: string }} beside
  */
-export function printRow(what, { seconds, megabytes, ownMegabytes }, { scanSeconds, limit, note = '' }) {
-  const ratio = seconds / scanSeconds;
+export function printRow(what, { seconds, cpuSeconds, megabytes, ownMegabytes }, { scan, limit, note = '' }) {
+  const ratio = cpuSeconds / scan.cpuSeconds;
   const bound = limit === undefined ? '' : hold(ratio, limit);
   const times = `${ratio.toFixed(1).padStart(5)} x the scan ${bound.padEnd(12)}`;
   const memory = `${megabytes.toFixed(0).padStart(4)} MB, ${ownMegabytes.toFixed(0).padStart(4)} MB of its own`;
-  console.log(`${what.padEnd(42)} ${seconds.toFixed(2).padStart(6)} s ${times} ${memory}  ${note}`);
+  console.log(
+    `${what.padEnd(42)} ${seconds.toFixed(2).padStart(6)} s, ${cpuSeconds.toFixed(2).padStart(6)} s of CPU, ${times} ${memory}  ${note}`,
+  );
 }
 
 /** To be called last. */

@@ -1,0 +1,152 @@
+// @ts-check
+// Replays of a million revisions: `npm run bench:large`. Each is a whole command in a process of its own. Ends with 1
+// where a figure is above its limit.
+//
+// 1. A thousand watchers, ten on each of a hundred namespaces, of which fifty are slow, catch up with a tenth of the
+//    history, and the rest is committed while they watch. The streams of the slow ones are soon full, and stay so. Memory
+//    must not grow with the history.
+// 2. How long etcd 3.5.30 takes to catch up, by the cost of passes called `measured`, beside what it really took.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { BIN, hold, measure, measureScan, printRow, printVerdict } from './measure.js';
+import { NAMESPACES, namespace, writeHistory } from './write-history.js';
+
+const REVISIONS = 1_000_000;
+const WATCHERS = 1000;
+const SLOW = 50;
+const BASE_REV = 100_000;
+/** Each watcher is told of an event each 5 ms. */
+const COMMITS_PER_SECOND = 20_000;
+const SLOW_PACES = ['10ms', '20ms', '50ms', '100ms'];
+
+/** Of the memory that a replay takes over all of the history, to what it takes over half of it. */
+const GROWTH_LIMIT = 1.25;
+const OWN_MEGABYTES_LIMIT = 700;
+/** Of virtual to real time, either way. */
+const MEASURED_LIMIT = 1 / 3;
+
+/** How long, by what is printed, in scans of the rows. */
+const FORMATS = [
+  { format: 'table', limit: 150 },
+  { format: 'json', limit: 300 },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'mvccw-bench-'));
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} lines
+ */
+function scenario(name, lines) {
+  const path = join(folder, name);
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+/** @param {number} count as many on each namespace */
+function byNamespace(count) {
+  const each = count / NAMESPACES;
+  return Array.from(
+    { length: count },
+    (_, i) => `  - {name: w${i}, key: ${namespace(Math.floor(i / each))}, prefix: true}`,
+  );
+}
+
+/**
+ * @param {string} database
+ * @param {number} revisions
+ */
+function slowConsumers(database, revisions) {
+  const slow = Array.from({ length: SLOW }, (_, i) => {
+    const name = `w${i * (WATCHERS / SLOW)}`;
+    return `  ${name}: {consumer: {every: ${SLOW_PACES[i % SLOW_PACES.length]}}}`;
+  });
+  return scenario(`slow-${revisions}.yaml`, [
+    `history: {database: ${database}}`,
+    'from: 1',
+    `base: ${BASE_REV}`,
+    `arrivals: {perSecond: ${COMMITS_PER_SECOND}}`,
+    'watchers:',
+    ...byNamespace(WATCHERS),
+    'streams:',
+    ...slow,
+  ]);
+}
+
+/**
+ * @param {string} what
+ * @param {{ database: string, watchers: readonly string[], realSeconds: number }} catchUp
+ */
+async function printCatchUp(what, { database, watchers, realSeconds }) {
+  const path = scenario('catch-up.yaml', [
+    `history: {database: ${database}}`,
+    'from: 1',
+    'cost: measured',
+    'watchers:',
+    ...watchers,
+  ]);
+  let output = '';
+  const args = [BIN, 'replay', path, '-w', 'json', '--summary', '--check', 'off'];
+  const { seconds } = await measure(args, (piece) => {
+    output += piece;
+  });
+  /** @type {{ kind: string, syncedUs?: number }[]} */
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const synced = lines.filter(({ kind }) => kind === 'watcher').map(({ syncedUs = Number.NaN }) => syncedUs);
+  if (synced.length !== watchers.length) throw new Error(`${synced.length} watchers instead of ${watchers.length}`);
+  const virtualSeconds = Math.max(...synced) / 1e6;
+  const off = Math.abs(virtualSeconds / realSeconds - 1);
+  console.log(
+    `${what.padEnd(42)} ${virtualSeconds.toFixed(2).padStart(6)} s virtual, etcd 3.5.30 took ${realSeconds} s: ` +
+      `${(100 * off).toFixed(0)} % off ${hold(off, MEASURED_LIMIT)}  (run in ${seconds.toFixed(1)} s)`,
+  );
+}
+
+try {
+  const [half, full] = [REVISIONS / 2, REVISIONS].map((revisions) => {
+    const database = join(folder, `history-${revisions}`);
+    writeHistory(database, revisions);
+    return { database, path: slowConsumers(database, revisions) };
+  });
+  if (half === undefined || full === undefined) throw new Error('two histories');
+  const scan = await measureScan(full.database);
+  printRow('scan of the rows with lmdb alone', scan, { scan });
+  const small = await measure([BIN, 'replay', half.path, '-w', 'table']);
+  printRow('1,000 watchers, 50 slow, half, table', small, { scan });
+  for (const { format, limit } of FORMATS) {
+    const large = await measure([BIN, 'replay', full.path, '-w', format]);
+    printRow(`1,000 watchers, 50 slow, all, ${format}`, large, { scan, limit });
+    const growth = large.ownMegabytes / small.ownMegabytes;
+    console.log(
+      `  its own ${large.ownMegabytes.toFixed(0)} MB ${hold(large.ownMegabytes, OWN_MEGABYTES_LIMIT)} are ` +
+        `${growth.toFixed(2)} x those over half of the history ${hold(growth, GROWTH_LIMIT)}`,
+    );
+  }
+  const snapshot = join(folder, 'snapshot.db');
+  const packed = new URL('../../fixtures/snapshots/bench-100k/db.gz', import.meta.url);
+  writeFileSync(snapshot, gunzipSync(readFileSync(packed)));
+  await printCatchUp('10^5 revisions, 1 watcher of everything', {
+    database: snapshot,
+    watchers: ['  - {name: all, key: "", fromKey: true}'],
+    realSeconds: 15.7,
+  });
+  await printCatchUp('10^6 revisions, 100 watchers by namespace', {
+    database: full.database,
+    watchers: byNamespace(100),
+    realSeconds: 10,
+  });
+  await printCatchUp('10^6 revisions, 1,000 watchers, ten on each', {
+    database: full.database,
+    watchers: byNamespace(1000),
+    realSeconds: 25,
+  });
+} finally {
+  rmSync(folder, { recursive: true });
+}
+printVerdict();
