@@ -106,6 +106,30 @@ See 'mvccw put --help'
 `,
     ],
     [
+      ['endpoint', 'status'],
+      `Error: unknown command 'endpoint'
+Hint: "mvccw status" and "mvccw hash" tell of the database
+Usage: mvccw [options] [command]
+See 'mvccw --help'
+`,
+    ],
+    [
+      ['status', '--endpoints=localhost:2379'],
+      `Error: unknown option '--endpoints=localhost:2379'
+Options are --help, --db, --write-out, --hex
+Hint: the database is named with --db or $MVCCW_DB
+Usage: mvccw status [options]
+See 'mvccw status --help'
+`,
+    ],
+    [
+      ['constructor'],
+      `Error: unknown command 'constructor'
+Usage: mvccw [options] [command]
+See 'mvccw --help'
+`,
+    ],
+    [
       ['status', 'extra'],
       `Error: too many arguments for 'status'. Expected 0 arguments but got 1.
 Usage: mvccw status [options]
