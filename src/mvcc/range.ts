@@ -46,9 +46,10 @@ export function compacted(rev: number, state: Window): MvccwError {
 }
 
 /** For who would compact at a revision at or below the last compaction. */
-export function alreadyCompacted(rev: number, { compactRev, currentRev }: StoreState): MvccwError {
+export function alreadyCompacted(rev: number, { compactRev, currentRev }: Window): MvccwError {
   const at = rev === compactRev ? '' : `, at ${compactRev}`;
-  return new MvccwError('COMPACTED', `revision ${rev} has been compacted already${at}`, {
+  const what = compactRev < 0 ? 'is below all revisions' : `has been compacted already${at}`;
+  return new MvccwError('COMPACTED', `revision ${rev} ${what}`, {
     hint:
       compactRev < currentRev
         ? `a compaction can be at a revision from ${compactRev + 1} to ${currentRev}`

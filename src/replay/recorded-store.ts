@@ -4,7 +4,7 @@
 
 import { MvccwError } from '../errors.js';
 import { KeepSet } from '../mvcc/keep-set.js';
-import { checkRevision, compacted, type RangeRequest, type RangeResult } from '../mvcc/range.js';
+import { alreadyCompacted, checkRevision, type RangeRequest, type RangeResult } from '../mvcc/range.js';
 import { eventOf, type StoredRecord } from '../mvcc/record.js';
 import { NEWEST_STORE, type StoreBehaviours } from '../mvcc/store-behaviour.js';
 import type { StoreState } from '../mvcc/store-state.js';
@@ -76,7 +76,7 @@ export class RecordedStore implements ReplayStore {
   }
 
   compact(revision: number): void {
-    if (revision <= this.compactRev) throw compacted(revision, this);
+    if (revision <= this.compactRev) throw alreadyCompacted(revision, this);
     checkRevision(revision, this);
     const keep = new KeepSet(revision, this.behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'kept');
     const last = [...this.history.records(revision, revision)];
