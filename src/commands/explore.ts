@@ -1,4 +1,4 @@
-// mvccw explore: which variation of a scenario breaks a guarantee?
+// mvccw explore: which variation of a scenario breaks a guarantee, or is too late?
 
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
@@ -9,6 +9,7 @@ import { choosePrinter } from '../output/registry.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { explore } from '../replay/explore/explore.js';
 import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
+import { withLimits } from '../replay/parse-conditions.js';
 import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
@@ -20,8 +21,8 @@ A variation has other
   times        of the scenario’s own actions and disconnects
   stalls       more of them
   compactions  more of them, and the scenario’s own at other times
-The first that breaks a guarantee is made as small as it can be, and printed as a scenario. The same
-command always prints the same. Exit status 1 when one was found, 0 when none was.
+The first that breaks a guarantee, or exceeds a limit of the scenario, is made as small as it can be,
+and printed as a scenario. The same command always prints the same. Exit status 1 when one was found, 0 when none was.
 
 Examples:
   mvccw explore scenario.yaml
@@ -35,6 +36,8 @@ interface Options extends SharedOptions {
   readonly asEtcd?: EtcdRelease;
   readonly vary: ReadonlySet<VariationKind>;
   readonly shrink: boolean;
+  readonly maxLag?: string;
+  readonly maxDelay?: string;
 }
 
 const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
@@ -59,6 +62,8 @@ export function defineExplore(command: Command, context: Context): void {
         .argParser(parseKinds)
         .default(new Set(VARIATION_KINDS), VARIATION_KINDS.join(',')),
     )
+    .option('--max-lag <n>', 'find also a watcher that is more revisions than this behind the store')
+    .option('--max-delay <time>', 'find also an event that takes longer to its consumer')
     .option('--no-shrink', 'print the variation as it was found')
     .addHelpText('after', HELP)
     .action(async (path: string) => {
@@ -70,7 +75,11 @@ async function run(context: Context, path: string, options: Options): Promise<vo
   const print = choosePrinter(FINDING_PRINTERS, options.writeOut);
   const scenario = readScenario(path);
   const { asEtcd, seed, seeds } = options;
-  const text = asEtcd === undefined ? scenario.text : { ...scenario.text, etcd: asEtcd.version };
+  const text = {
+    ...scenario.text,
+    ...(asEtcd !== undefined && { etcd: asEtcd.version }),
+    ...withLimits(options, scenario.text),
+  };
   const progress = new ProgressLine(context.io.stderr);
   const explored = await withReplaySource(scenario, options.db, async (source) =>
     explore(text, source, {

@@ -116,6 +116,8 @@ export function defineReplay(command: Command, context: Context): void {
     )
     .option('--cost <cost>', 'what a sync pass costs: none, measured, or figures of your own; default none')
     .option('--until <time>', 'stop at this time; default: when nothing more can happen')
+    .option('--max-lag <n>', 'exit 1 if a watcher is more revisions than this behind the store')
+    .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
     .addOption(
       new Option(
         '--check <on|off>',
@@ -152,8 +154,10 @@ async function readScenario(path: string): Promise<Scenario> {
 
 /** What flags give goes before what the scenario says. */
 async function conditionsFor(scenario: Scenario | undefined, options: Options): Promise<Conditions | undefined> {
-  const { stream, action, rate, poisson, cost, until } = options;
-  const asked = [rate, poisson, cost, until].some((flag) => flag !== undefined) || stream.length + action.length > 0;
+  const { stream, action, rate, poisson, cost, until, maxLag, maxDelay } = options;
+  const asked =
+    [rate, poisson, cost, until, maxLag, maxDelay].some((flag) => flag !== undefined) ||
+    stream.length + action.length > 0;
   if (!asked) return scenario;
   const { withConditions } = await import('../replay/parse-conditions.js');
   return conditionsOf(withConditions(options, scenario?.text));

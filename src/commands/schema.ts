@@ -2,8 +2,8 @@
 
 import { Argument, type Command } from 'commander';
 import type { Context } from '../cli/context.js';
+import { SCHEMAS } from '../output/schemas.js';
 import { utf8 } from '../output/writer.js';
-import { SCHEMAS } from '../replay/schemas.js';
 
 const HELP = `
 ${Object.entries(SCHEMAS)

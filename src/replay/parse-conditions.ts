@@ -15,9 +15,11 @@ export interface ConditionFlags {
   readonly action: readonly string[];
   readonly cost?: string;
   readonly until?: string;
+  readonly maxLag?: string;
+  readonly maxDelay?: string;
 }
 
-const { arrivals, streams, actions, cost, until } = SCENARIO_SCHEMA.properties;
+const { arrivals, streams, actions, cost, until, limits } = SCENARIO_SCHEMA.properties;
 const { additionalProperties: STREAM } = streams;
 
 /** A stream of a scenario stands under its name; here the name is a field. */
@@ -49,6 +51,7 @@ export function withConditions(flags: ConditionFlags, scenario: ConditionsText =
       cost: parseFlag<NonNullable<ConditionsText['cost']>>('--cost', flags.cost, cost),
     }),
     ...(flags.until !== undefined && { until: parseFlag<string>('--until', flags.until, until) }),
+    ...withLimits(flags, scenario),
   };
 }
 
@@ -60,6 +63,22 @@ function arrivalsOf({ rate, poisson }: ConditionFlags, scenario: ConditionsText)
       ...scenario.arrivals,
       ...(rate !== undefined && { perSecond: parseFlag<number>('--rate', rate, arrivals.properties.perSecond) }),
       ...(poisson !== undefined && { poisson }),
+    },
+  };
+}
+
+/** What the flags allow goes before what the scenario does. */
+export function withLimits(
+  { maxLag, maxDelay }: Pick<ConditionFlags, 'maxLag' | 'maxDelay'>,
+  scenario: ConditionsText,
+): Pick<ConditionsText, 'limits'> {
+  if (maxLag === undefined && maxDelay === undefined) return {};
+  const { lag, delay } = limits.properties;
+  return {
+    limits: {
+      ...scenario.limits,
+      ...(maxLag !== undefined && { lag: parseFlag<number>('--max-lag', maxLag, lag) }),
+      ...(maxDelay !== undefined && { delay: parseFlag<string>('--max-delay', maxDelay, delay) }),
     },
   };
 }

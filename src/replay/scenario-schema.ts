@@ -184,6 +184,12 @@ export const SCENARIO_SCHEMA = {
         },
       ],
     },
+    limits: {
+      description: 'how late a watcher may be, in revisions that the store is ahead, and from commit to consumer',
+      type: 'object',
+      additionalProperties: false,
+      properties: { lag: REVISION, delay: TIME },
+    },
     etcd: { description: 'the release to behave like', type: 'string', pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$' },
     seed: { type: 'integer', minimum: 0 },
     until: TIME,

@@ -75,6 +75,11 @@ export interface ParametersText {
   readonly victimRetry?: string;
 }
 
+export interface LimitsText {
+  readonly lag?: number;
+  readonly delay?: string;
+}
+
 /** All but the history. */
 export interface ConditionsText {
   readonly about?: string;
@@ -87,6 +92,7 @@ export interface ConditionsText {
   readonly actions?: readonly ActionText[];
   readonly parameters?: ParametersText;
   readonly cost?: string | PassCost;
+  readonly limits?: LimitsText;
   readonly etcd?: string;
   readonly seed?: number;
   readonly until?: string;

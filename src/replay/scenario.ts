@@ -7,6 +7,7 @@ import type { WatchSpec } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { parseDuration } from './duration.js';
 import { etcdRelease, NEWEST_RELEASE } from './etcd-release.js';
+import type { Limits } from './limits.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 import {
   type Action,
@@ -23,6 +24,7 @@ import type {
   ConditionsText,
   DeleteText,
   HistoryText,
+  LimitsText,
   ParametersText,
   PutText,
   ScenarioText,
@@ -152,6 +154,13 @@ function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText):
   };
 }
 
+function limitsOf({ lag, delay }: LimitsText): Limits {
+  return {
+    ...(lag !== undefined && { lagRevs: lag }),
+    ...(delay !== undefined && { delayUs: parseDuration(delay) }),
+  };
+}
+
 function optionsOf(text: ConditionsText): Conditions['options'] {
   const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
   return {
@@ -163,6 +172,7 @@ function optionsOf(text: ConditionsText): Conditions['options'] {
     }),
     actions: (text.actions ?? []).map(action),
     cost: passCost(text.cost),
+    limits: limitsOf(text.limits ?? {}),
     release,
     seed: text.seed ?? DEFAULT_OPTIONS.seed,
     untilUs: text.until === undefined ? undefined : parseDuration(text.until),

@@ -64,7 +64,7 @@ t.test('a watcher that compaction overtakes while its stream is full (etcd issue
   t.equal(exitCode, 1);
   t.match(
     stderr,
-    /^Seed \d+ breaks a guarantee, after \d+ variations? that hold; made smaller in \d+ runs\.\nBroken guarantee: watcher slow, revision \d+, key \/a: broke (reliable|undelivered) .*\n$/,
+    /^Found at seed \d+, in variation \d+; made smaller in \d+ runs\.\nBroken guarantee: watcher slow, revision \d+, key \/a: broke (reliable|undelivered) .*\n$/,
   );
 
   const { seed, seedsRun, scenario, ...found } = await foundIn([puts, '--as-etcd', '3.5.12']);
@@ -89,7 +89,7 @@ t.test('a watcher that compaction overtakes while its stream is full (etcd issue
     t.match(replayed.stderr, `Broken guarantee: ${found.message}`);
     t.equal((await runCli(['replay', path, '--as-etcd', '3.5.13'])).exitCode, 0);
     const again = await runCli(['explore', path]);
-    t.match(again.stderr, /^The scenario breaks a guarantee as it is; made smaller/);
+    t.match(again.stderr, /^Found in the scenario as it is; made smaller/);
     t.equal(again.stdout, stdout.replace(`explore, seed ${seed})`, 'explore)'), 'it shrinks no more');
   });
 
@@ -127,7 +127,7 @@ t.test('nothing is found where it is mended, in 10,000 variations', async (t) =>
     t.same(await runCli(['explore', path, '--as-etcd', release, '--seeds', '10000']), {
       exitCode: 0,
       stdout: '',
-      stderr: 'No guarantee is broken in 10000 variations, seeds 1 to 10000.\n',
+      stderr: 'Nothing found in 10000 variations, seeds 1 to 10000.\n',
     });
   }
 });
@@ -193,11 +193,11 @@ t.test('what is likely not meant is hinted at', async (t) => {
   const typo = fileOf('typo.yaml', PUTS.replace('slow: {consumer', 'slwo: {consumer'));
   const { exitCode, stderr } = await runCli(['explore', typo, '--as-etcd', '3.9.0', '--seeds', '3']);
   t.equal(exitCode, 0);
-  t.match(stderr, /^Hint: no watcher is on stream "slwo".*\nHint: etcd 3\.9\.0 is newer .*\nNo guarantee is broken /);
+  t.match(stderr, /^Hint: no watcher is on stream "slwo".*\nHint: etcd 3\.9\.0 is newer .*\nNothing found in /);
 });
 
 t.test('on a terminal it says how far it is', async (t) => {
   const { stderr } = await runCli(['explore', puts, '--seeds', '20', '--as-etcd', '3.5.30'], { isTTY: true });
   t.match(stderr, /exploring \S+puts\.yaml: 50%/);
-  t.ok(stderr.endsWith('\r\x1b[KNo guarantee is broken in 20 variations, seeds 1 to 20.\n'));
+  t.ok(stderr.endsWith('\r\x1b[KNothing found in 20 variations, seeds 1 to 20.\n'));
 });

@@ -5,9 +5,11 @@ import { exceededLimits } from '../../replay/limits.js';
 import type { ReplayPlan } from '../../replay/plan.js';
 import { Summarizer } from '../../replay/summary.js';
 import type { EndEntry } from '../../replay/trace.js';
+import { troublesOf } from '../../replay/trouble.js';
+import { plural } from '../plural.js';
 import { utf8, type Writer } from '../writer.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
-import { exceededText } from './summary-text.js';
+import { troubleText } from './summary-text.js';
 
 export interface PlayOptions {
   readonly printer: ReplayPrinter;
@@ -50,8 +52,8 @@ export async function playReplay(
   const exceeded = exceededLimits(summary, plan.options.limits);
   await out.write(printer.end({ summary, checked, exceeded }));
   await out.flush();
-  for (const { message } of checked.violations) await err.line(utf8(`Broken guarantee: ${message}`));
-  if (checked.omitted > 0) await err.line(utf8(`and ${checked.omitted} more`));
-  for (const limit of exceeded) await err.line(utf8(`Exceeded limit: ${exceededText(limit)}`));
-  return checked.violations.length + exceeded.length === 0;
+  const troubles = troublesOf(checked.violations, exceeded);
+  for (const trouble of troubles) await err.line(utf8(troubleText(trouble)));
+  if (checked.omitted > 0) await err.line(utf8(`and ${plural(checked.omitted, 'more broken guarantee')}`));
+  return troubles.length === 0;
 }

@@ -4,6 +4,7 @@ import type { Account } from '../../replay/guarantees.js';
 import type { Exceeded } from '../../replay/limits.js';
 import type { WatcherSummary } from '../../replay/summary.js';
 import type { DeliveredEvent } from '../../replay/trace.js';
+import type { Trouble } from '../../replay/trouble.js';
 import { plural } from '../plural.js';
 import type { Style } from '../style.js';
 import { escapeBytes } from '../text.js';
@@ -44,13 +45,19 @@ function remarks(watcher: WatcherSummary): string[] {
   ];
 }
 
-/** Text of one line. */
-export function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
+/** Text of one line, for stderr. */
+export function troubleText(trouble: Trouble): string {
+  return 'violation' in trouble
+    ? `Broken guarantee: ${trouble.violation.message}`
+    : `Exceeded limit: ${exceededText(trouble.exceeded)}`;
+}
+
+function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
   const name = `watcher ${safeName(watcher)}`;
   if (limit === 'delayUs') {
-    return `${name} was given an event ${seconds(found)} late, or not at all; ${seconds(allowed)} are allowed`;
+    return `${name} was given an event ${seconds(found)} late, or not at all; the limit is ${seconds(allowed)}`;
   }
-  return `${name} was ${plural(found, 'revision')} behind; ${allowed} are allowed`;
+  return `${name} was ${plural(found, 'revision')} behind; the limit is ${allowed}`;
 }
 
 /** A byte string. */

@@ -27,8 +27,8 @@ const DURATIONS: ReadonlySet<string> = new Set([
   'until',
 ]);
 
-/** Of no weight: they say which scenario it is. */
-const IDENTITY: ReadonlySet<string> = new Set(['about', 'etcd', 'seed']);
+/** Of no weight: they say which scenario it is, and what is wrong with it. */
+const IDENTITY: ReadonlySet<string> = new Set(['about', 'etcd', 'seed', 'limits']);
 
 /** A place in a text: the names of fields and the numbers of items that lead there. */
 export type Path = readonly (string | number)[];

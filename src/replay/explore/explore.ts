@@ -1,13 +1,13 @@
-// The search for trouble: variation after variation of a scenario is run until one breaks a guarantee of watches, and
-// that one is made as small as it can be.
+// The search for trouble: variation after variation of a scenario is run until one breaks a guarantee of watches or
+// exceeds a limit of the scenario, and that one is made as small as it can be.
 
 import { MvccwError } from '../../errors.js';
 import { parseDuration } from '../duration.js';
 import { inSchemaOrder } from '../format-scenario.js';
-import type { Violation } from '../guarantees.js';
 import { watchersToCome } from '../replay-options.js';
 import type { ScenarioText } from '../scenario-text.js';
 import type { ReplaySource } from '../scripted-source.js';
+import type { Trouble } from '../trouble.js';
 import type { BaseRun } from './draw.js';
 import { shrink } from './shrink.js';
 import { smallerDraws } from './smaller-draws.js';
@@ -24,10 +24,10 @@ export interface Exploration {
 }
 
 export interface Finding {
-  /** The seed of the variation; 0: the scenario breaks it as it is. */
+  /** The seed of the variation; 0: the trouble is in the scenario as it is. */
   readonly seed: number;
-  /** What the scenario that is given back breaks. */
-  readonly violation: Violation;
+  /** Of the scenario that is given back. */
+  readonly trouble: Trouble;
   readonly scenario: ScenarioText;
   /** How often it was run to make it smaller. */
   readonly shrinkRuns: number;
@@ -52,7 +52,7 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
   const trials = new Trials(text, source);
   const asItIs = trials.run(text);
   const { hints } = asItIs.plan;
-  if (asItIs.violations.length > 0) {
+  if (asItIs.troubles.length > 0) {
     return { seedsRun: 0, found: findingOf(trials, text, asItIs, 0, exploration), hints };
   }
   const base = baseRunOf(asItIs);
@@ -60,7 +60,7 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
     onProgress('exploring', i, seeds);
     const variation = vary(text, firstSeed + i, kinds, base);
     const trial = trials.run(variation);
-    if (trial.violations.length === 0) continue;
+    if (trial.troubles.length === 0) continue;
     return { seedsRun: i + 1, found: findingOf(trials, variation, trial, firstSeed + i, exploration), hints };
   }
   return { seedsRun: seeds, found: undefined, hints };
@@ -75,15 +75,15 @@ function baseRunOf({ plan: { options }, commits, endUs }: Trial): BaseRun {
 function findingOf(
   trials: Trials,
   variation: ScenarioText,
-  { plan, violations }: Trial,
+  { plan, troubles }: Trial,
   seed: number,
   { shrinks, onProgress }: Exploration,
 ): Finding {
-  const { guarantee } = violations[0]!;
+  const { rule } = troubles[0]!;
   const whole = { ...variation, etcd: plan.options.release.version, ...windowOf(variation, plan) };
-  const violationIn = (text: ScenarioText): Violation | undefined => {
+  const troubleIn = (text: ScenarioText): Trouble | undefined => {
     try {
-      return firstOf(trials.run(text), guarantee);
+      return firstOf(trials.run(text), rule);
     } catch (error) {
       // What was taken away cannot be done without.
       if (error instanceof MvccwError) return undefined;
@@ -91,13 +91,13 @@ function findingOf(
     }
   };
   const { text, runs } = shrinks
-    ? shrink(whole, (candidate) => violationIn(candidate) !== undefined, {
+    ? shrink(whole, (candidate) => troubleIn(candidate) !== undefined, {
         others: smallerDraws,
         onProgress: (done, total) => onProgress('shrinking', done, total),
       })
     : { text: whole, runs: 0 };
-  const violation = violationIn(text)!;
-  return { seed, violation, scenario: described(text, violation, seed), shrinkRuns: runs };
+  const trouble = troubleIn(text)!;
+  return { seed, trouble, scenario: described(text, trouble, seed), shrinkRuns: runs };
 }
 
 /** What of a recorded history is replayed is said outright, so that it can be made less. */
@@ -105,14 +105,22 @@ function windowOf({ history }: ScenarioText, { baseRev, toRev, options }: Trial[
   return history.database === undefined ? {} : { base: baseRev, from: options.fromRev, to: toRev };
 }
 
-function described(text: ScenarioText, { watcher, revision, guarantee }: Violation, seed: number): ScenarioText {
+function described(text: ScenarioText, trouble: Trouble, seed: number): ScenarioText {
   const by = seed === 0 ? 'mvccw explore' : `mvccw explore, seed ${seed}`;
   const { actions } = text;
   return {
     ...text,
-    about: `${watcher} at revision ${revision} breaks ${guarantee} in etcd ${text.etcd} (${by})`,
+    about: `${wrong(trouble)} in etcd ${text.etcd} (${by})`,
     ...(actions !== undefined && {
       actions: [...actions].sort((a, b) => parseDuration(a.at) - parseDuration(b.at)),
     }),
   };
+}
+
+function wrong(trouble: Trouble): string {
+  if ('violation' in trouble) {
+    const { watcher, revision, guarantee } = trouble.violation;
+    return `${watcher} at revision ${revision} breaks ${guarantee}`;
+  }
+  return `${trouble.exceeded.watcher} exceeds a limit`;
 }

@@ -1,15 +1,18 @@
-// One run of a scenario from its text, to see whether a guarantee breaks.
+// One run of a scenario from its text, to see whether there is trouble.
 
 import { checkedReplay } from '../checked-replay.js';
-import type { Guarantee, Violation } from '../guarantees.js';
+import { exceededLimits } from '../limits.js';
 import { planReplay, type ReplayPlan } from '../plan.js';
 import { conditionsOf, historyOf } from '../scenario.js';
 import type { ScenarioText } from '../scenario-text.js';
 import { openScripted, type ReplaySource } from '../scripted-source.js';
+import { Summarizer } from '../summary.js';
+import type { EndEntry } from '../trace.js';
+import { type Trouble, troublesOf } from '../trouble.js';
 
 export interface Trial {
   readonly plan: ReplayPlan;
-  readonly violations: readonly Violation[];
+  readonly troubles: readonly Trouble[];
   /** How many transactions were committed while it ran. */
   readonly commits: number;
   readonly endUs: number;
@@ -35,18 +38,26 @@ export class Trials {
       watch: [],
       parameters: {},
     });
-    const trace = checkedReplay(source.open(plan), plan.options);
+    const { limits } = plan.options;
+    const opened = source.open(plan);
+    const trace = checkedReplay(opened, plan.options);
+    // Only limits need it.
+    const summarizer = Object.keys(limits).length === 0 ? undefined : new Summarizer(plan.options);
     let commits = 0;
-    let endUs = 0;
+    let end: EndEntry | undefined;
     let step = trace.next();
     for (; !step.done; step = trace.next()) {
-      if (step.value.kind === 'commit') commits++;
-      endUs = step.value.timeUs;
+      const entry = step.value;
+      summarizer?.add(entry);
+      if (entry.kind === 'commit') commits++;
+      else if (entry.kind === 'end') end = entry;
     }
-    return { plan, violations: step.value.violations, commits, endUs };
+    const summary = summarizer?.finish(end!, opened.history);
+    const exceeded = summary === undefined ? [] : exceededLimits(summary, limits);
+    return { plan, troubles: troublesOf(step.value.violations, exceeded), commits, endUs: end!.timeUs };
   }
 }
 
-export function firstOf({ violations }: Trial, guarantee: Guarantee): Violation | undefined {
-  return violations.find((violation) => violation.guarantee === guarantee);
+export function firstOf({ troubles }: Trial, rule: Trouble['rule']): Trouble | undefined {
+  return troubles.find((trouble) => trouble.rule === rule);
 }

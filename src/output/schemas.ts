@@ -1,6 +1,7 @@
 // The JSON schemas of what mvccw reads and writes, by name.
 
-import { SCENARIO_SCHEMA } from './scenario-schema.js';
+import { SCENARIO_SCHEMA } from '../replay/scenario-schema.js';
+import { REPLAY_SCHEMA } from './replay/json-schema.js';
 
 export interface NamedSchema {
   readonly about: string;
@@ -9,4 +10,5 @@ export interface NamedSchema {
 
 export const SCHEMAS: Readonly<Record<string, NamedSchema>> = {
   scenario: { about: 'scenario files, as mvccw replay and mvccw explore read them', schema: SCENARIO_SCHEMA },
+  replay: { about: 'a line of what mvccw replay -w json prints', schema: REPLAY_SCHEMA },
 };
