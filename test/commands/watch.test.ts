@@ -74,7 +74,6 @@ t.test('ranges and filters', async (t) => {
     [['a', '--filter', 'put', '--filter', 'delete'], ''],
   ];
   const running = rows.map(([argv]) => watch('--rev', '1', ...argv));
-  await sleep(200);
   for (const [i, [argv, wanted]] of rows.entries()) {
     const cli = running[i]!;
     await cli.waitFor(() => wanted === '' || cli.stdout.split('\n').length > wanted.split(',').length * 3);
@@ -87,7 +86,7 @@ t.test('ranges and filters', async (t) => {
 t.test('a future revision is waited for', async (t) => {
   const { put, watch } = liveDatabase(t);
   const cli = watch('k', '--rev', '4', '-w', 'json');
-  await sleep(50);
+  await cli.started;
   for (let i = 0; i < 4; i++) put('k');
   await cli.waitFor(() => cli.lines.at(-1)?.Header.revision === 5);
   t.same(
@@ -100,7 +99,7 @@ t.test('a future revision is waited for', async (t) => {
 t.test('a leap of many revisions', async (t) => {
   const { put, watch } = liveDatabase(t);
   const cli = watch('k', '-w', 'json');
-  await sleep(100);
+  await cli.started;
   for (let i = 0; i < 3000; i++) put('k', String(i));
   await cli.waitFor(() => cli.lines.at(-1)?.Header.revision === 3001);
   const revisions = cli.lines.flatMap(({ Events }) => Events.map(({ kv }) => kv.mod_revision));
