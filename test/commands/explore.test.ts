@@ -143,6 +143,21 @@ t.test('what is varied can be chosen', async (t) => {
   t.match(unknown.stderr, /no kind of variation "prices"\nHint: one or more of rates,/);
 });
 
+t.test('a watcher that is too late', async (t) => {
+  const path = fileOf('late.yaml', PUTS.replace('every: 200ms', 'every: 1ms'));
+  const args = [path, '--max-delay', '500ms', '--seeds', '100'];
+  const found = JSON.parse((await runCli(['explore', ...args, '-w', 'json'])).stdout);
+  t.match(found, { limit: 'delayUs', allowed: 500_000, scenario: { limits: { delay: '500ms' } } });
+  t.ok(found.found > 500_000);
+  const { stdout, stderr, exitCode } = await runCli(['explore', ...args]);
+  t.equal(exitCode, 1);
+  t.match(stderr, /^Found at seed \d+, .*\nExceeded limit: watcher \w+ was given an event/);
+  const again = await runCli(['replay', fileOf('found-late.yaml', stdout)]);
+  t.equal(again.exitCode, 1);
+  t.match(again.stderr, /^Exceeded limit: watcher /m);
+  t.equal((await runCli(['explore', path, '--seeds', '20'])).exitCode, 0, 'without a limit it is fine');
+});
+
 t.test('a scenario that breaks a guarantee as it is', async (t) => {
   const path = fileOf('careless.yaml', CARELESS);
   const { seed, seedsRun, scenario, guarantee } = await foundIn([path, '--as-etcd', '3.5.30']);

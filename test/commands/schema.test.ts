@@ -21,6 +21,17 @@ t.test('the schema of scenarios', async (t) => {
   for (const yaml of bad) t.notOk(validate(parse(yaml)), yaml);
 });
 
+t.test('the schema of a replay’s lines', async (t) => {
+  const validate = new Ajv({ strict: true, strictTypes: false }).compile(
+    JSON.parse(await stdoutOf(t, ['schema', 'replay'])),
+  );
+  const lines = (await runCli(['case', '17529', '--trace', '-w', 'json'])).stdout.trimEnd().split('\n');
+  for (const line of lines) if (!validate(JSON.parse(line))) t.fail(line);
+  const { kind, ...rest } = JSON.parse(lines[0]!);
+  t.notOk(validate(rest));
+  t.notOk(validate({ kind, ...rest, schema: 2 }));
+});
+
 t.test('a name that there is not', async (t) => {
   const { exitCode, stderr } = await runCli(['schema', 'scenery']);
   t.equal(exitCode, 2);
