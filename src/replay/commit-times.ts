@@ -1,40 +1,29 @@
 // When each revision of a replay was committed, and where the store stood at a time.
 
-/** Where a value would stand in an ascending list: before all that are above it. */
-function placeBehind(ascending: readonly number[], value: number): number {
-  let low = 0;
-  let high = ascending.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+import { AscendingList } from '../adt/ascending-list.js';
 
 export class CommitTimes {
-  /** Both ascending; revision i at time i. */
-  private readonly revisions: number[] = [];
-  private readonly timesUs: number[] = [];
+  /** Revision i at time i, both integers. */
+  private readonly revisions = new AscendingList();
+  private readonly timesUs = new AscendingList();
 
   /** In order of time. A store that has gone back writes revisions anew. */
   add(revision: number, timeUs: number): void {
-    while ((this.revisions[this.revisions.length - 1] ?? 0) >= revision) {
-      this.revisions.pop();
-      this.timesUs.pop();
-    }
+    const kept = this.revisions.countBelow(revision);
+    this.revisions.cut(kept);
+    this.timesUs.cut(kept);
     this.revisions.push(revision);
     this.timesUs.push(timeUs);
   }
 
   /** 0 for what was there when the replay began. */
   timeOf(revision: number): number {
-    const place = placeBehind(this.revisions, revision) - 1;
-    return this.revisions[place] === revision ? this.timesUs[place]! : 0;
+    const place = this.revisions.countBelow(revision);
+    return this.revisions.at(place) === revision ? this.timesUs.at(place)! : 0;
   }
 
   /** The newest revision that was committed up to a time; 0 before the first commit. */
   revisionAt(timeUs: number): number {
-    return this.revisions[placeBehind(this.timesUs, timeUs) - 1] ?? 0;
+    return this.revisions.at(this.timesUs.countBelow(timeUs + 1) - 1) ?? 0;
   }
 }

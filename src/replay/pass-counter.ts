@@ -2,6 +2,7 @@
 // event is noted once, by the class of its key. A watcher's range is a run of classes, so what is kept is one number a
 // record however many ranges overlap, and nothing of records that nobody watches.
 
+import { AscendingList } from '../adt/ascending-list.js';
 import type { NamedRange } from '../mvcc/key-range.js';
 import type { WatchEvent } from '../mvcc/record.js';
 import type { SyncPass } from '../watch/watch-observer.js';
@@ -9,7 +10,6 @@ import type { Watcher } from '../watch/watcher.js';
 import { KeyClasses, NO_CLASS } from './guarantees/key-classes.js';
 import type { PassCost } from './pass-cost.js';
 import type { ReplayStore } from './replay-store.js';
-import { RevisionList } from './revision-list.js';
 
 interface CountedPass extends Omit<SyncPass, 'chosen'> {
   readonly chosen: readonly Pick<Watcher, 'key' | 'end' | 'minRev'>[];
@@ -18,7 +18,7 @@ interface CountedPass extends Omit<SyncPass, 'chosen'> {
 export class PassCounter {
   private readonly classes: KeyClasses;
   /** The revisions of the events of each class. */
-  private readonly revisions: readonly RevisionList[];
+  private readonly revisions: readonly AscendingList[];
   private readonly countsEvents: boolean;
 
   constructor(
@@ -28,7 +28,7 @@ export class PassCounter {
   ) {
     this.countsEvents = cost.eventUs > 0;
     this.classes = new KeyClasses(this.countsEvents ? ranges : []);
-    this.revisions = Array.from({ length: this.classes.count }, () => new RevisionList());
+    this.revisions = Array.from({ length: this.classes.count }, () => new AscendingList());
     if (!this.countsEvents) return;
     for (const { key, main } of store.records(Math.max(store.compactRev, 0), store.currentRev)) this.note(key, main);
   }
@@ -54,7 +54,10 @@ export class PassCounter {
   private eventsFrom(minRev: number, range: NamedRange): number {
     const { first, last } = this.classes.of(range)!;
     let events = 0;
-    for (let keyClass = first; keyClass <= last; keyClass++) events += this.revisions[keyClass]!.countFrom(minRev);
+    for (let keyClass = first; keyClass <= last; keyClass++) {
+      const revisions = this.revisions[keyClass]!;
+      events += revisions.length - revisions.countBelow(minRev);
+    }
     return events;
   }
 }

@@ -21,7 +21,7 @@ export function isBefore(a: Position, b: Position): boolean {
 export class ExpectedEvents {
   private number = 0;
   private chunk: Chunk | undefined;
-  private list: readonly number[] | undefined;
+  private list: ArrayLike<number> | undefined;
   private length = 0;
   /** Where to look in the list, or in the chunk where there is no list. */
   private at = 0;

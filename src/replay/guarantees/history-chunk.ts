@@ -12,13 +12,13 @@ export const NOT_LOOKED_UP: Prior = -3;
 
 const FIRST_CAPACITY = 64;
 const BYTES_PER_RECORD = 27;
-const BYTES_PER_CLASS = 64;
+const BYTES_PER_CLASS = 200;
 
 /** The places of the records that a range of classes may want, in order. */
 export interface Places {
   readonly length: number;
   /** Undefined: every place of the chunk. */
-  readonly list: readonly number[] | undefined;
+  readonly list: ArrayLike<number> | undefined;
 }
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
@@ -35,7 +35,10 @@ export class Chunk {
   tombstone = new Uint8Array(0);
   digest = new Uint32Array(0);
   prior = new Float64Array(0);
-  private readonly byClass = new Map<number, number[]>();
+  /** As long as more can come; then they are closed. */
+  private readonly growing = new Map<number, number[]>();
+  /** Off the heap: what stands there makes the collector let it grow to a multiple of it. */
+  private readonly closed = new Map<number, Uint32Array>();
   /** Of each key, as long as more can come. */
   private lastPlaces = new Map<string, number>();
   /** The history was read up to here. */
@@ -49,7 +52,7 @@ export class Chunk {
   ) {}
 
   get sizeBytes(): number {
-    return this.offset.length * BYTES_PER_RECORD + this.byClass.size * BYTES_PER_CLASS;
+    return this.offset.length * BYTES_PER_RECORD + (this.growing.size + this.closed.size) * BYTES_PER_CLASS;
   }
 
   mainAt(place: number): number {
@@ -65,8 +68,8 @@ export class Chunk {
     this.digest[place] = digest;
     this.prior[place] = prior;
     this.lastPlaces.set(key, place);
-    const same = this.byClass.get(keyClass);
-    if (same === undefined) this.byClass.set(keyClass, [place]);
+    const same = this.growing.get(keyClass);
+    if (same === undefined) this.growing.set(keyClass, [place]);
     else same.push(place);
   }
 
@@ -100,13 +103,15 @@ export class Chunk {
     this.resize(this.length);
     const ends = [...this.lastPlaces].map(([key, place]): [string, Prior] => [key, this.after(place)]);
     this.lastPlaces = new Map();
+    for (const [keyClass, places] of this.growing) this.closed.set(keyClass, Uint32Array.from(places));
+    this.growing.clear();
     return ends;
   }
 
   /** A list where the range is one class; else the caller has to look at each record's class. */
   places({ first, last }: ClassRange): Places {
     if (last > first) return { length: this.length, list: undefined };
-    const list = this.byClass.get(first) ?? [];
+    const list = this.closed.get(first) ?? this.growing.get(first) ?? [];
     return { length: list.length, list };
   }
 }
