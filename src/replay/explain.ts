@@ -2,7 +2,7 @@
 // when and why, read in which pass, in which batch, delivered when; or why it never was.
 
 import { MvccwError } from '../errors.js';
-import type { NamedRange } from '../mvcc/key-range.js';
+import { holdsKey, type NamedRange } from '../mvcc/key-range.js';
 import type { StoredRecord } from '../mvcc/record.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { OpenedReplay } from './checked-replay.js';
@@ -41,10 +41,6 @@ export type Explanation =
   | { readonly says: 'lostTo'; readonly behaviour: keyof typeof BEHAVIOURS }
   | { readonly says: 'notTaken'; readonly stream: string; readonly queued: number }
   | { readonly says: 'notYet'; readonly group: GroupEntry };
-
-function holds({ key, end }: NamedRange, at: string): boolean {
-  return end === undefined ? at === key : at >= key && (end === '' || at < end);
-}
 
 const isLoss = ({ because }: GroupEntry): boolean => because === 'lostToCompaction';
 
@@ -113,7 +109,7 @@ class EventExplainer {
     if (record === undefined) return [{ says: 'noSuchEvent' }];
     const type = record.tombstone ? 'DELETE' : 'PUT';
     const committed: Explanation = { says: 'committed', timeUs: this.committedUs, type };
-    if (!holds(spec, this.event.key)) return [committed, { says: 'outOfRange', range: spec }];
+    if (!holdsKey(spec, this.event.key)) return [committed, { says: 'outOfRange', range: spec }];
     if (spec.filters.includes(type === 'PUT' ? 'noput' : 'nodelete')) return [committed, { says: 'filtered', type }];
     if (this.started === undefined) return [committed, { says: 'neverStarted' }];
     const first = this.deliveries[0];

@@ -6,17 +6,7 @@ import t from 'tap';
 import { KNOWN_CASES } from '../../src/replay/known-cases.js';
 import { runCli } from '../support/run-cli.js';
 
-const SLOW = `
-history:
-  commits:
-    - {put: {key: /a, value: "{i}"}, repeat: 300}
-base: 1
-arrivals: {perSecond: 100}
-watchers: [{name: slow, key: /, prefix: true}]
-streams: {slow: {consumer: {every: 1s}}}
-actions: [{at: 900ms, compact: {behind: 2}}]
-parameters: {chanBufLen: 2}
-`;
+const SLOW = KNOWN_CASES[0]!.scenario;
 
 t.test('each known case breaks a guarantee in the releases that have it, and in no other', async (t) => {
   const table: [name: string, broken: string[], holds: string[]][] = [
