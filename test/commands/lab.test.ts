@@ -30,6 +30,33 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
   }
 });
 
+t.test('releases before and after a repair differ in just the affected events', async (t) => {
+  const revisions = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  const table: [issue: number, releases: string, onlyFirst: number[], onlySecond: number[]][] = [
+    // The events behind the gap, which a cancelled watcher does not get either.
+    [17529, '3.5.12,3.5.13', revisions(111, 301), []],
+    // A second time.
+    [15271, '3.5.7,3.5.8', revisions(2, 7), []],
+    [20221, '3.5.21,3.5.22', revisions(5, 14), []],
+    [18089, '3.5.15,3.5.16', [], [4]],
+    [19179, '3.5.17,3.5.18', [], [4]],
+    [17780, '3.5.13,3.5.14', [], [4, 5]],
+  ];
+  for (const [issue, releases, onlyFirst, onlySecond] of table) {
+    const path = join(t.testdir(), 'case.yaml');
+    writeFileSync(path, (await runCli(['case', String(issue), '--scenario'])).stdout);
+    const { stdout, exitCode } = await runCli(['replay', path, '--compare', releases, '-w', 'json']);
+    t.equal(exitCode, 1);
+    const difference = JSON.parse(stdout);
+    const revisionsOf = (events: { revision: number }[]) => events.map(({ revision }) => revision);
+    t.same(
+      [revisionsOf(difference.onlyFirst), revisionsOf(difference.onlySecond)],
+      [onlyFirst, onlySecond],
+      `issue ${issue}: ${releases}`,
+    );
+  }
+});
+
 t.test('hundreds of watchers on one stream: the last ones starve', async (t) => {
   const { stdout } = await runCli(['case', 'starved-on-one-stream', '-w', 'json']);
   const lags = new Map<string, number>();
