@@ -1,12 +1,23 @@
 // The sessions that were recorded with etcdctl, typed to mvccw: the same on stdout, but for the ids that only a server
 // has, and the same kind of exit status. Differences are listed with their reasons, and a listed one must be there.
 
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { withWritableDatabase } from '../src/storage/database.js';
-import { DELETE_THEN_PUT_DIFFERENCES, DIFFERENCES, type Difference } from './support/etcdctl-differences.js';
+import {
+  DELETE_THEN_PUT_DIFFERENCES,
+  DIFFERENCES,
+  type Difference,
+  SENTENCES,
+  SHOWN_ELSEWHERE,
+} from './support/etcdctl-differences.js';
 import { type Run, runCli, temporaryFolder } from './support/run-cli.js';
 import { commandOf, exitClass, readTranscript, type TranscriptStep, withoutServer } from './support/transcripts.js';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 interface Session {
   readonly db: string;
@@ -112,6 +123,38 @@ t.test('etcdctl 3.4.23 answers the same, but for what 3.5 has changed', async (t
   t.strictSame(different.sort(), [...NEWER_THAN_34, ...USAGE_DIFFERS, ...NAMED_OTHERWISE].sort());
 });
 
-t.test('every difference has a reason', async (t) => {
-  for (const { command, reason } of [...DIFFERENCES, ...DELETE_THEN_PUT_DIFFERENCES]) t.match(reason, /\S{2}/, command);
+t.test('README lists the differences, and something shows each', async (t) => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const section = readme.slice(readme.indexOf('**Differs from etcdctl.**'), readme.indexOf('## Exit status'));
+  const listed = section
+    .slice(section.indexOf('\n- ') + 3)
+    .trim()
+    .split('\n- ');
+  const oneLine = (text: string) => text.replace(/\s+/g, ' ');
+  t.strictSame(listed.map(oneLine), Object.values(SENTENCES));
+
+  const shown = new Set<string>([...DIFFERENCES, ...DELETE_THEN_PUT_DIFFERENCES].map(({ says }) => says));
+  for (const [sentence, [file, title]] of Object.entries(SHOWN_ELSEWHERE)) {
+    shown.add(sentence);
+    t.match(readFileSync(join(ROOT, 'test', 'commands', file), 'utf8'), `t.test('${title}'`, sentence);
+  }
+  t.strictSame([...shown].sort(), Object.keys(SENTENCES).sort());
+});
+
+function isDifferent(step: TranscriptStep): boolean {
+  return DIFFERENCES.some(({ command }) => command === commandOf(step));
+}
+
+t.test('the program itself gives the same', async (t) => {
+  const db = join(temporaryFolder(t), 'db');
+  for (const step of readTranscript('etcdctl-3.5.30').slice(0, 26)) {
+    const run = spawnSync(process.execPath, [join(ROOT, 'bin', 'mvccw.js'), ...step.cmd.slice(1)], {
+      encoding: 'utf8',
+      input: step.stdin ?? '',
+      env: { PATH: process.env.PATH, MVCCW_DB: db },
+    });
+    if (isDifferent(step)) continue;
+    t.equal(run.stdout, withoutServer(step.stdout ?? ''), commandOf(step));
+    t.equal(run.status, exitClass(step), commandOf(step));
+  }
 });

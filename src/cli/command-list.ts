@@ -31,6 +31,16 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/case.js')).defineCase,
       },
       {
+        name: 'explore',
+        description: 'run variations of a scenario until one breaks a guarantee, and make it small',
+        load: async () => (await import('../commands/explore.js')).defineExplore,
+      },
+      {
+        name: 'schema',
+        description: 'print the JSON schema of scenario files, for editors and other tools',
+        load: async () => (await import('../commands/schema.js')).defineSchema,
+      },
+      {
         name: 'import',
         description: 'import an etcd snapshot or database file',
         load: async () => (await import('../commands/import.js')).defineImport,

@@ -1,10 +1,12 @@
 // The command line: the shared options and the commands, each from its own file in src/commands.
 
 import { Command, Option } from 'commander';
+import { helpText } from '../output/help-text.js';
 import { utf8 } from '../output/writer.js';
 import { VERSION } from '../version.js';
 import { COMMANDS, OTHER_COMMANDS } from './command-list.js';
 import { type Context, OUTPUT_FORMATS } from './context.js';
+import { usageNote, visibleGlobalOptions } from './usage-note.js';
 
 /** Of help, where there is no terminal. */
 const DEFAULT_WIDTH = 100;
@@ -43,7 +45,7 @@ export async function buildProgram(context: Context): Promise<Command> {
     )
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
     .option('--hex', 'print the bytes of keys and values as hex (simple and table)')
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', helpText(EXAMPLES));
 
   program.commandsGroup(OTHER_COMMANDS).helpCommand(true);
   const { argv } = context;
@@ -63,15 +65,11 @@ export async function buildProgram(context: Context): Promise<Command> {
 function configure(command: Command, context: Context): void {
   command
     .exitOverride()
-    .configureHelp({
-      showGlobalOptions: true,
-      visibleGlobalOptions,
-      ...(command.parent === null && { subcommandTerm }),
-    })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions, subcommandTerm })
     .configureOutput({
       writeOut: (text) => void context.out.write(utf8(text)),
       writeErr: (text) => void context.err.write(utf8(text)),
-      outputError: (text, write) => write(`${text.replace(/^error: /, 'Error: ')}${optionsNote(command, text)}`),
+      outputError: (text, write) => write(`${text.replace(/^error: /, 'Error: ')}${usageNote(command, text)}`),
       getOutHelpWidth: () => context.io.stdout.columns ?? DEFAULT_WIDTH,
       getErrHelpWidth: () => context.io.stderr.columns ?? DEFAULT_WIDTH,
       getOutHasColors: () => false,
@@ -80,27 +78,6 @@ function configure(command: Command, context: Context): void {
   const usage = command.createHelp().commandUsage(command);
   command.showHelpAfterError(`Usage: ${usage}\nSee '${pathOf(command)} --help'`);
   for (const subcommand of command.commands) configure(subcommand, context);
-}
-
-/** A wrong option gets to know the right ones. */
-function optionsNote(command: Command, error: string): string {
-  const [, option] = /^error: unknown option '(.*)'/.exec(error) ?? [];
-  if (option === undefined) return '';
-  const help = command.createHelp();
-  const options = [...help.visibleOptions(command), ...visibleGlobalOptions(command)];
-  const names = `Options are ${options.map(({ long, short }) => long ?? short).join(', ')}\n`;
-  const width = command.configureOutput().getErrHelpWidth?.() ?? DEFAULT_WIDTH;
-  const isValue = !option.startsWith('--') && command.registeredArguments.length > 0;
-  return help.boxWrap(names, width) + (isValue ? `Hint: an argument that begins with a dash goes behind "--"\n` : '');
-}
-
-/** The shared options that a command's help repeats: all but the version. */
-function visibleGlobalOptions(command: Command): Option[] {
-  const options: Option[] = [];
-  for (let above = command.parent; above !== null; above = above.parent) {
-    options.push(...above.options.filter((option) => option.long !== '--version'));
-  }
-  return options;
 }
 
 /** Names only: what follows them is in the help of the command. */

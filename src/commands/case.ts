@@ -2,7 +2,8 @@
 
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
-import { CASE_LIST_PRINTERS, caseStory } from '../output/case-printer.js';
+import { CASE_LIST_PRINTERS, caseStory, caseVerdict } from '../output/case-printer.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay } from '../output/replay/play-replay.js';
 import { utf8 } from '../output/writer.js';
@@ -20,6 +21,7 @@ Examples:
   mvccw case list
   mvccw case 17529
   mvccw case compacted-while-full --as-etcd 3.5.13
+  mvccw case 17529 --timeline
   mvccw case 18089 --scenario > mine.yaml       a scenario to start from`;
 
 interface Options extends SharedOptions, ViewOptions {
@@ -36,7 +38,7 @@ export function defineCase(command: Command, context: Context): void {
       ),
     )
     .option('--scenario', 'print the scenario instead of running it')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (name: string) => {
       const options = command.optsWithGlobals<Options>();
       if (name === 'list') await context.out.write(choosePrinter(CASE_LIST_PRINTERS, options.writeOut)(KNOWN_CASES));
@@ -55,10 +57,10 @@ async function run(context: Context, name: string, options: Options): Promise<vo
   const source = openScripted(scenario);
   const release = asEtcd ?? etcdRelease(known.release);
   const plan = planReplay(source.state, [], { scenario, watch: [], parameters: {}, release });
-  if (writeOut === 'simple' || writeOut === 'table') await context.out.write(caseStory(known, release.version));
-  const held = await playReplay(context, () => source.open(plan), plan, {
-    ...chooseView(context, options),
-    check: true,
-  });
+  const forPeople = writeOut === 'simple' || writeOut === 'table';
+  if (forPeople) await context.out.write(caseStory(known, release.version, context.outStyle));
+  const view = chooseView(context, options, 'summary');
+  const held = await playReplay(context, () => source.open(plan), plan, { ...view, check: true });
+  if (forPeople) await context.out.write(caseVerdict(held, release.version));
   if (!held) context.exitCode = 1;
 }

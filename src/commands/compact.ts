@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
+import { helpText } from '../output/help-text.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
 import { withWritableDatabase } from '../storage/database.js';
 
@@ -20,7 +21,7 @@ export function defineCompact(command: Command, context: Context): void {
       parseWholeNumber(text, 'revision', 1),
     )
     .option('--physical', 'taken for the sake of scripts: it is always done when the command ends')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (revision: number) => {
       await run(context, command.optsWithGlobals<SharedOptions>(), revision);
     });

@@ -6,6 +6,7 @@ import { bashCompletion } from '../output/completion/bash.js';
 import type { CompletionCommand, CompletionOption, CompletionValue } from '../output/completion/command-tree.js';
 import { fishCompletion } from '../output/completion/fish.js';
 import { zshCompletion } from '../output/completion/zsh.js';
+import { helpText } from '../output/help-text.js';
 import { utf8 } from '../output/writer.js';
 
 const SCRIPTS: Readonly<Record<string, (program: CompletionCommand) => string>> = {
@@ -24,7 +25,7 @@ Examples:
 export function defineCompletion(command: Command, { out }: Context): void {
   command
     .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (shell: string) => {
       let program = command;
       while (program.parent !== null) program = program.parent;

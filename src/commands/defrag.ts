@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { DEFRAG_PRINTERS } from '../output/defrag-printer.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { withWritableDatabase } from '../storage/database.js';
 import { defragment } from '../storage/defragment.js';
@@ -18,7 +19,7 @@ Examples:
   mvccw compact 1000 && mvccw defrag -w json | jq .sizeBytesAfter`;
 
 export function defineDefrag(command: Command, context: Context): void {
-  command.addHelpText('after', HELP).action(async () => {
+  command.addHelpText('after', helpText(HELP)).action(async () => {
     await run(context, command.optsWithGlobals<SharedOptions>());
   });
 }

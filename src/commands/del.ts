@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { applyDelete, type DeleteOptions, deleteRequest } from '../mvcc/delete-request.js';
+import { helpText } from '../output/help-text.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
 import { withWritableDatabase } from '../storage/database.js';
 import { argBytes } from './arg-bytes.js';
@@ -25,7 +26,7 @@ export function defineDel(command: Command, context: Context): void {
     .option('--from-key', 'KEY and all keys above it, in byte order')
     .option('--prev-kv', 'print the deleted records as well')
     .option('--range', 'taken for the sake of scripts for etcdctl 3.6: a range is never asked about')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (key: string, end: string | undefined) => {
       await run(context, command.optsWithGlobals<SharedOptions & DeleteOptions>(), key, end);
     });

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { applyGet, type GetOptions, getRequest } from '../mvcc/get-request.js';
 import { parseSortOrder, parseSortTarget, parseWholeNumber, SORT_ORDERS, SORT_TARGETS } from '../mvcc/option-values.js';
+import { helpText } from '../output/help-text.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
 import { withDatabase } from '../storage/database.js';
 import { argBytes } from './arg-bytes.js';
@@ -20,7 +21,8 @@ Examples:
   mvccw get job/1 job/9                         from job/1 up to, but not including, job/9
   mvccw get /config/colour --print-value-only > colour
   mvccw get '' --prefix --sort-by MODIFY --order DESCEND --limit 10      the ten newest
-  mvccw --db snapshot.db get /registry/pods/ --prefix -w json | jq -r '.kvs[].key | @base64d'`;
+  mvccw --db snapshot.db get /registry/pods/ --prefix -w json |
+    jq -r '.kvs[].key | @base64d'`;
 
 interface Options extends SharedOptions, GetOptions {
   readonly printValueOnly?: boolean;
@@ -51,7 +53,7 @@ export function defineGet(command: Command, context: Context): void {
     .addOption(
       new Option('--consistency <l|s>', 'taken for the sake of scripts: a read is always both').choices(['l', 's']),
     )
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (key: string, end: string | undefined) => {
       await run(context, command.optsWithGlobals<Options>(), key, end);
     });

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { HASH_PRINTERS } from '../output/hash-printer.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withDatabase } from '../storage/database.js';
@@ -32,7 +33,7 @@ export function defineHash(command: Command, context: Context): void {
       (text) => parseRevision(text, '--rev'),
       0,
     )
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
     });

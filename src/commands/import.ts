@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
+import { helpText } from '../output/help-text.js';
 import { IMPORT_PRINTERS } from '../output/import-printer.js';
 import { ProgressLine } from '../output/progress-line.js';
 import { choosePrinter } from '../output/registry.js';
@@ -20,7 +21,7 @@ Examples:
 export function defineImport(command: Command, context: Context): void {
   command
     .argument('<file>', 'the etcd file')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (file: string) => {
       const { db, writeOut } = command.optsWithGlobals<SharedOptions>();
       const print = choosePrinter(IMPORT_PRINTERS, writeOut);

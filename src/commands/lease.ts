@@ -6,6 +6,7 @@ import { MvccwError } from '../errors.js';
 import { listLeases, timeToLive } from '../inspect/leases.js';
 import { deadlineAfter, grantedTtl } from '../mvcc/lease-clock.js';
 import { parseLeaseId, parseWholeNumber } from '../mvcc/option-values.js';
+import { helpText } from '../output/help-text.js';
 import { LEASE_PRINTERS, type LeasePrinter } from '../output/lease-printer.js';
 import { choosePrinter } from '../output/registry.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
@@ -64,7 +65,7 @@ export function defineLease(command: Command, context: Context): void {
     .addCommand(timeToLiveCommand(context))
     .addCommand(keepAliveCommand(context))
     .addCommand(listCommand(context))
-    .addHelpText('after', HELP);
+    .addHelpText('after', helpText(HELP));
 }
 
 function printerFor({ outStyle }: Context, { writeOut }: SharedOptions): LeasePrinter {
@@ -75,7 +76,7 @@ function grantCommand(context: Context): Command {
   return new Command('grant')
     .description('create a lease')
     .argument('<ttl>', 'seconds until it runs out', (text) => grantedTtl(parseWholeNumber(text, 'TTL')))
-    .addHelpText('after', GRANT_HELP)
+    .addHelpText('after', helpText(GRANT_HELP))
     .action(async (ttlSeconds: number, _options: unknown, command: Command) => {
       await grant(context, command.optsWithGlobals<SharedOptions>(), ttlSeconds);
     });
@@ -99,7 +100,7 @@ function revokeCommand(context: Context): Command {
   return new Command('revoke')
     .description('end a lease, and delete the keys attached to it')
     .argument('<lease_id>', 'in hexadecimal', parseLeaseId)
-    .addHelpText('after', REVOKE_HELP)
+    .addHelpText('after', helpText(REVOKE_HELP))
     .action(async (id: bigint, _options: unknown, command: Command) => {
       await revoke(context, command.optsWithGlobals<SharedOptions>(), id);
     });
@@ -122,7 +123,7 @@ function timeToLiveCommand(context: Context): Command {
     .description('print how long a lease has left')
     .argument('<lease_id>', 'in hexadecimal', parseLeaseId)
     .option('--keys', 'with the keys attached to it')
-    .addHelpText('after', TIME_TO_LIVE_HELP)
+    .addHelpText('after', helpText(TIME_TO_LIVE_HELP))
     .action(async (id: bigint, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<SharedOptions & { keys?: boolean }>();
       await printTimeToLive(context, options, id, options.keys ?? false);
@@ -142,7 +143,7 @@ function keepAliveCommand(context: Context): Command {
     .description('give a lease its whole time again, until Ctrl-C')
     .argument('<lease_id>', 'in hexadecimal', parseLeaseId)
     .option('--once', 'only once')
-    .addHelpText('after', KEEP_ALIVE_HELP)
+    .addHelpText('after', helpText(KEEP_ALIVE_HELP))
     .action(async (id: bigint, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<SharedOptions & { once?: boolean }>();
       await keepAlive(context, options, id, options.once ?? false);
@@ -176,7 +177,7 @@ async function keepAlive(context: Context, options: SharedOptions, id: bigint, o
 function listCommand(context: Context): Command {
   return new Command('list')
     .description('print the leases there are')
-    .addHelpText('after', LIST_HELP)
+    .addHelpText('after', helpText(LIST_HELP))
     .action(async (_options: unknown, command: Command) => {
       await list(context, command.optsWithGlobals<SharedOptions>());
     });

@@ -5,6 +5,7 @@ import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { parseLeaseId } from '../mvcc/option-values.js';
 import { applyPut, type PutOptions, putRequest } from '../mvcc/put-request.js';
+import { helpText } from '../output/help-text.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
 import { withWritableDatabase } from '../storage/database.js';
 import { argBytes } from './arg-bytes.js';
@@ -30,7 +31,7 @@ export function definePut(command: Command, context: Context): void {
     .option('--lease <id>', 'attach the key to this lease, in hexadecimal', (text: string) => parseLeaseId(text))
     .option('--ignore-value', 'keep the value that the key has')
     .option('--ignore-lease', 'keep the lease that the key has')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (key: string, value: string | undefined) => {
       await run(context, command.optsWithGlobals<SharedOptions & PutOptions>(), key, value);
     });

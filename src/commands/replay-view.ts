@@ -15,32 +15,29 @@ export interface ViewOptions {
 
 export function addViewOptions(command: Command): Command {
   return command
-    .option('--summary', 'print only what each watcher came to, not the responses')
-    .addOption(
-      new Option('--timeline', 'draw what became of each watcher over time, instead of the responses').conflicts([
-        'summary',
-        'trace',
-      ]),
-    )
+    .option('--summary', 'print only what each watcher came to')
+    .addOption(new Option('--timeline', 'draw what became of each watcher over time').conflicts(['summary', 'trace']))
     .addOption(
       new Option(
         '--trace',
-        'also print commits, sync passes and each change of a watcher’s group, with its reason',
+        'print the responses, and commits, sync passes and each change of a watcher’s group, with its reason',
       ).conflicts('summary'),
     );
 }
 
-/** Throws USAGE for a format that the view does not have. */
+/** `usual` is what the user gets without asking. Throws USAGE for a format that the view does not have. */
 export function chooseView(
   { outStyle }: Context,
   { timeline, trace, summary, writeOut }: ViewOptions & SharedOptions,
+  usual: Detail,
 ): { readonly printer: ReplayPrinter; readonly detail: Detail } {
   if (timeline) {
+    // It needs to hear of everything.
     if (writeOut === 'simple') return { printer: timelinePrinter(outStyle), detail: 'trace' };
     throw new MvccwError('USAGE', `--timeline draws for people, and not as ${writeOut}`, {
       hint: '-w json --summary has how far each watcher was behind over time, as numbers',
     });
   }
-  const detail = trace ? 'trace' : summary ? 'summary' : 'responses';
+  const detail = trace ? 'trace' : summary ? 'summary' : usual;
   return { printer: choosePrinter(REPLAY_PRINTERS, writeOut)(outStyle, detail), detail };
 }

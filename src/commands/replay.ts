@@ -5,6 +5,7 @@ import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
 import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
+import { helpText } from '../output/help-text.js';
 import { toJson } from '../output/json.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay } from '../output/replay/play-replay.js';
@@ -13,9 +14,10 @@ import { compareReplays } from '../replay/compare.js';
 import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
 import { type EventName, parseEventName } from '../replay/event-name.js';
 import { explainEvent } from '../replay/explain.js';
+import type { ConditionFlags } from '../replay/parse-conditions.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayRequest } from '../replay/plan.js';
-import type { Scenario } from '../replay/scenario.js';
+import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario.js';
 import type { ReplaySource } from '../replay/scripted-source.js';
 import { runStepScenario } from '../replay/step-runner.js';
 import { parseStepScenario } from '../replay/step-scenario.js';
@@ -34,12 +36,20 @@ Watchers are those registered in the database (mvccw watcher add) and those give
   prevKv            with the record before each event
 Without any, one watcher called "all" watches the whole key space.
 
+Streams and actions are written as in a scenario (mvccw schema scenario), and come to those of one; a
+stream takes the place of one with its name:
+  --stream '{name: pods, consumer: {every: 1s}, disconnectAt: [5s]}'
+  --action '{at: 900ms, compact: {behind: 2}}'
+
 Examples:
   mvccw replay --from-rev 100
-  mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' -w json | jq .response.Events
-  mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table`;
+  mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' \\
+    -w json | jq .response.Events
+  mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table
+  mvccw replay --base-rev 100 --rate 50 --stream '{name: all, consumer: {every: 1s}}' --timeline
+  mvccw replay scenario.yaml --cost measured --until 10s`;
 
-interface Options extends SharedOptions, ViewOptions {
+interface Options extends SharedOptions, ViewOptions, ConditionFlags {
   readonly fromRev?: number;
   readonly toRev?: number;
   readonly baseRev?: number;
@@ -55,9 +65,11 @@ interface Options extends SharedOptions, ViewOptions {
   readonly maxWatchersPerSync?: number;
   readonly watchBatchMaxRevs?: number;
   readonly resyncPeriod?: number;
+  readonly victimRetry?: number;
 }
 
 const revision = (name: string) => (text: string) => parseRevision(text, name);
+const collect = (text: string, before: readonly string[]) => [...before, text];
 const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
 
 export function defineReplay(command: Command, context: Context): void {
@@ -85,6 +97,27 @@ export function defineReplay(command: Command, context: Context): void {
       atLeastOne('--watch-batch-max-revs'),
     )
     .option('--resync-period <ms>', 'time between two passes; default 100', atLeastOne('--resync-period'))
+    .option(
+      '--victim-retry <ms>',
+      'time between two tries where a stream was full; default 10',
+      atLeastOne('--victim-retry'),
+    )
+    .option('--rate <n>', 'revisions above --base-rev that are committed a second; default 1000')
+    .option('--poisson', 'at random moments, so many a second on average')
+    .addOption(
+      new Option('--stream <yaml>', 'a stream and its consumer, see below; may be given many times')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--action <yaml>', 'what happens at a time, see below; may be given many times')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--cost <cost>', 'what a sync pass costs: none, measured, or figures of your own; default none')
+    .option('--until <time>', 'stop at this time; default: when nothing more can happen')
+    .option('--max-lag <n>', 'exit 1 if a watcher is more revisions than this behind the store')
+    .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
     .addOption(
       new Option(
         '--check <on|off>',
@@ -105,7 +138,7 @@ export function defineReplay(command: Command, context: Context): void {
     )
     .option('--watcher <name>', 'with --explain: for this watcher only')
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (scenario: string | undefined) => {
       const options = command.optsWithGlobals<Options>();
       if (options.steps === undefined) await run(context, scenario, options);
@@ -119,8 +152,19 @@ async function readScenario(path: string): Promise<Scenario> {
   return file.readScenario(path);
 }
 
-function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequest {
-  const { chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod } = options;
+/** What flags give goes before what the scenario says. */
+async function conditionsFor(scenario: Scenario | undefined, options: Options): Promise<Conditions | undefined> {
+  const { stream, action, rate, poisson, cost, until, maxLag, maxDelay } = options;
+  const asked =
+    [rate, poisson, cost, until, maxLag, maxDelay].some((flag) => flag !== undefined) ||
+    stream.length + action.length > 0;
+  if (!asked) return scenario;
+  const { withConditions } = await import('../replay/parse-conditions.js');
+  return conditionsOf(withConditions(options, scenario?.text));
+}
+
+function requestOf(scenario: Conditions | undefined, options: Options): ReplayRequest {
+  const { chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry } = options;
   return {
     ...options,
     scenario,
@@ -130,16 +174,18 @@ function requestOf(scenario: Scenario | undefined, options: Options): ReplayRequ
       maxWatchersPerSync,
       watchBatchMaxRevs,
       resyncPeriodUs: resyncPeriod === undefined ? undefined : resyncPeriod * 1000,
+      victimRetryUs: victimRetry === undefined ? undefined : victimRetry * 1000,
     },
   };
 }
 
 async function run(context: Context, path: string | undefined, options: Options): Promise<void> {
   const scenario = path === undefined ? undefined : await readScenario(path);
+  const request = requestOf(await conditionsFor(scenario, options), options);
   await withReplaySource(scenario, options.db, async (source) => {
-    const plan = planReplay(source.state, source.registered, requestOf(scenario, options));
+    const plan = planReplay(source.state, source.registered, request);
     if (options.compare !== undefined) {
-      await compare(context, source, requestOf(scenario, options), options.compare, options.writeOut);
+      await compare(context, source, request, options.compare, options.writeOut);
       return;
     }
     if (options.explain !== undefined) {
@@ -155,7 +201,7 @@ async function run(context: Context, path: string | undefined, options: Options)
       return;
     }
     const held = await playReplay(context, () => source.open(plan), plan, {
-      ...chooseView(context, options),
+      ...chooseView(context, options, 'responses'),
       check: options.check === 'on',
     });
     if (!held) context.exitCode = 1;

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { storeStatus } from '../inspect/status.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { STATUS_PRINTERS } from '../output/status-printer.js';
 import { withDatabase } from '../storage/database.js';
@@ -18,7 +19,7 @@ Examples:
   mvccw status -w json | jq .currentRev`;
 
 export function defineStatus(command: Command, context: Context): void {
-  command.addHelpText('after', HELP).action(async () => {
+  command.addHelpText('after', helpText(HELP)).action(async () => {
     await run(context, command.optsWithGlobals<SharedOptions>());
   });
 }

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { watchersReachedBy, watchTree } from '../inspect/watch-tree.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { TREE_PRINTERS } from '../output/tree-printer.js';
 import { utf8 } from '../output/writer.js';
@@ -22,7 +23,8 @@ right}, with keys in base64, an end of null for infinity, and null for a child t
 Examples:
   mvccw tree
   mvccw tree --stab /registry/pods/default/web-0
-  mvccw tree --db snapshot.db --watch 'key=/registry/pods/,prefix' --watch 'key=/registry/,prefix'`;
+  mvccw tree --db snapshot.db --watch 'key=/registry/pods/,prefix' \\
+    --watch 'key=/registry/,prefix'`;
 
 interface Options extends SharedOptions {
   readonly stab?: string;
@@ -37,7 +39,7 @@ export function defineTree(command: Command, context: Context): void {
         .argParser((text: string, before: WatchSpec[]) => [...before, parseWatchSpec(text, before.length + 1)])
         .default([], 'none'),
     )
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
     });

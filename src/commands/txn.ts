@@ -5,6 +5,7 @@ import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest, type TxnResponse } from '../mvcc/txn-request.js';
 import { type TxnPart, TxnText } from '../mvcc/txn-text.js';
+import { helpText } from '../output/help-text.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
 import { utf8 } from '../output/writer.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
@@ -12,11 +13,14 @@ import { stdinLines } from './stdin.js';
 
 const HELP = `
 Reads three parts from stdin, each ended by an empty line:
-  compares            value("KEY") = "VALUE"   version, create, mod: a number   lease: an ID in hex
-                      with = != < >; all must hold; a key that is not there has 0, and no value
-  success requests    put KEY VALUE, get KEY [RANGE_END], del KEY [RANGE_END], with the options of
-                      these commands; they run when all compares hold
-  failure requests    the same; they run when one does not
+  compares            value("KEY") = "VALUE"; the operator may be = != < >
+                      version("KEY"), create("KEY"), mod("KEY") and a number
+                      lease("KEY") and an ID in hexadecimal
+                      A key that is not there has 0, and no value.
+  success requests    run when all compares hold; they are
+                      put KEY VALUE, get KEY [RANGE_END], del KEY [RANGE_END]
+                      with the options of these commands
+  failure requests    run when one does not; the same
 Words with blanks in them stand in quotes: '…' as they are, "…" with \\n, \\", \\xNN and so on.
 All changes are one revision; so no key may be put twice, or put and deleted.
 
@@ -38,7 +42,7 @@ interface Options extends SharedOptions {
 export function defineTxn(command: Command, context: Context): void {
   command
     .option('-i, --interactive', 'say what comes next; so it is when stdin is a terminal')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
     });

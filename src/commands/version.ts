@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { VERSION_PRINTERS } from '../output/version-printer.js';
 import { VERSION } from '../version.js';
@@ -17,7 +18,7 @@ Examples:
   mvccw version -w json | jq -r .version`;
 
 export function defineVersion(command: Command, { out }: Context): void {
-  command.addHelpText('after', HELP).action(async () => {
+  command.addHelpText('after', helpText(HELP)).action(async () => {
     const print = choosePrinter(VERSION_PRINTERS, command.optsWithGlobals<SharedOptions>().writeOut);
     await out.write(print({ version: VERSION, apiVersion: API_VERSION }));
   });

@@ -5,6 +5,7 @@ import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { trimBlanks } from '../mvcc/words.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
 import { utf8 } from '../output/writer.js';
@@ -39,7 +40,7 @@ Examples:
   mvccw watch /config/colour
   mvccw watch /config/ --prefix --rev 1 --prev-kv     all that is still known, then what comes
   mvccw watch '' --prefix -w json | jq '.Events[].kv.mod_revision'
-  mvccw watch job/ --prefix --filter delete -- sh -c 'echo "$ETCD_WATCH_KEY is new"'
+  mvccw watch job/ --prefix --filter delete -- sh -c 'echo "$ETCD_WATCH_KEY"'
   timeout 60 mvccw watch ready | head -1              wait for a key, a minute at most`;
 
 interface Options extends SharedOptions, WatchOptions {
@@ -68,7 +69,7 @@ export function defineWatch(command: Command, context: Context): void {
       (text) => parseWholeNumber(text, '--progress-interval', 1),
       600,
     )
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (words: string[]) => {
       await run(context, command.optsWithGlobals<Options>(), words);
     });

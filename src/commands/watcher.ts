@@ -3,6 +3,7 @@
 import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
+import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
 import { utf8 } from '../output/writer.js';
@@ -51,7 +52,7 @@ export function defineWatcher(command: Command, context: Context): void {
     .addCommand(addCommand(context))
     .addCommand(listCommand(context))
     .addCommand(removeCommand(context))
-    .addHelpText('after', HELP);
+    .addHelpText('after', helpText(HELP));
 }
 
 function addCommand(context: Context): Command {
@@ -74,7 +75,7 @@ function addCommand(context: Context): Command {
     )
     .option('--prev-kv', 'with the record before each event')
     .option('--stream <name>', 'share a stream with other watchers of that name; default: one of its own')
-    .addHelpText('after', ADD_HELP)
+    .addHelpText('after', helpText(ADD_HELP))
     .action(async (name: string, key: string, end: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<AddOptions>();
       const range = rangeOf(utf8(key), { ...options, end: end === undefined ? undefined : utf8(end) });
@@ -93,7 +94,7 @@ function addCommand(context: Context): Command {
 function listCommand(context: Context): Command {
   return new Command('list')
     .description('print the registered watchers, by name')
-    .addHelpText('after', LIST_HELP)
+    .addHelpText('after', helpText(LIST_HELP))
     .action(async (_options: unknown, command: Command) => {
       await list(context, command.optsWithGlobals<SharedOptions>());
     });
@@ -103,7 +104,7 @@ function removeCommand(context: Context): Command {
   return new Command('remove')
     .description('forget a registered watcher')
     .argument('<name>')
-    .addHelpText('after', REMOVE_HELP)
+    .addHelpText('after', helpText(REMOVE_HELP))
     .action(async (name: string, _options: unknown, command: Command) => {
       await remove(context, command.optsWithGlobals<SharedOptions>(), name);
     });

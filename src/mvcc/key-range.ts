@@ -33,6 +33,11 @@ export function intervalOf({ key, end }: NamedRange): Interval {
   return end === undefined ? point(key) : { begin: key, end };
 }
 
+export function holdsKey({ key, end }: NamedRange, candidate: string): boolean {
+  if (end === undefined) return candidate === key;
+  return candidate >= key && (end === '' || candidate < end);
+}
+
 /** What a key and its options mean. Throws USAGE when they exclude each other or no key is given. */
 export function rangeOf(key: string, { end, prefix = false, fromKey = false }: RangeOptions): NamedRange {
   if (prefix && fromKey) throw usage('`--prefix` and `--from-key` cannot be set at the same time, choose one');

@@ -6,8 +6,11 @@ import { quoteText } from './key-text.js';
 
 /** A whole number from `minimum` on that a JS number holds exactly. Throws USAGE, naming the option. */
 export function parseWholeNumber(text: string, name: string, minimum = 0): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < minimum) {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (number > Number.MAX_SAFE_INTEGER) {
+    throw new MvccwError('USAGE', `${name}: ${text} is too large; the largest is ${Number.MAX_SAFE_INTEGER}`);
+  }
+  if (Number.isNaN(number) || number < minimum) {
     throw new MvccwError('USAGE', `${name}: ${quoteText(text)} is not a whole number from ${minimum} on`);
   }
   return number;
@@ -20,7 +23,7 @@ export function parseLeaseId(text: string): bigint {
   const id = /^[0-9a-f]+$/i.test(text) ? BigInt(`0x${text}`) : -1n;
   if (id < 0n || id > MAX_LEASE_ID) {
     throw new MvccwError('USAGE', `bad lease ID ${quoteText(text)}, expecting ID in Hex`, {
-      hint: 'lease IDs look like 694d77aa9e38260f',
+      hint: `lease IDs look like 694d77aa9e38260f, and go up to ${MAX_LEASE_ID.toString(16)}`,
     });
   }
   return id;

@@ -10,6 +10,7 @@ export class StoredRecord implements RevisionKey {
   readonly sub: number;
   readonly tombstone: boolean;
   private decodedKey: string | undefined;
+  private decodedValue: KeyValue | undefined;
 
   constructor(
     readonly keyBytes: Buffer,
@@ -29,6 +30,11 @@ export class StoredRecord implements RevisionKey {
 
   /** Throws CORRUPT when the record cannot be read or contradicts itself. */
   keyValue(): KeyValue {
+    this.decodedValue ??= this.decodeWhole();
+    return this.decodedValue;
+  }
+
+  private decodeWhole(): KeyValue {
     const kv = this.decode(decodeKeyValue);
     const problem = this.contradiction(kv);
     if (problem !== undefined) throw new MvccwError('CORRUPT', `revision ${formatRevision(this)}: ${problem}`);

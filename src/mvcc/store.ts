@@ -9,7 +9,7 @@ import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
 import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
 import { deadlineAfter } from './lease-clock.js';
-import { checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
+import { alreadyCompacted, checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { allRecords, recordsInSequence, type StoredRecord, type WatchEvent } from './record.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
@@ -178,7 +178,7 @@ export class Store extends StoreReader {
   private scheduleCompaction(rev: number): StoreState {
     return this.backend.transaction(() => {
       this.refresh();
-      if (rev <= this.compactRev) throw compacted(rev, this.current);
+      if (rev <= this.compactRev) throw alreadyCompacted(rev, this.current);
       checkRevision(rev, this.current);
       writeScheduledCompactRev(this.backend.tables.meta, rev);
       return this.current;

@@ -2,6 +2,7 @@
 
 import type { KnownCase } from '../replay/known-cases.js';
 import { toJson } from './json.js';
+import type { Style } from './style.js';
 import { drawTable } from './table.js';
 import { utf8 } from './writer.js';
 
@@ -26,23 +27,28 @@ export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
     ),
 };
 
-const COLUMNS = 96;
+const MAX_COLUMNS = 96;
 
 /** Breaks text into lines at spaces. */
-function wrap(text: string): string {
+function wrap(text: string, columns: number): string {
   const lines = [''];
   for (const word of text.split(' ')) {
     const line = lines[lines.length - 1]!;
-    if (line !== '' && line.length + 1 + word.length > COLUMNS) lines.push(word);
+    if (line !== '' && line.length + 1 + word.length > columns) lines.push(word);
     else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
   }
   return lines.join('\n');
 }
 
 /** What stands above the replay of a case. */
-export function caseStory(known: KnownCase, release: string): string {
+export function caseStory(known: KnownCase, release: string, { columns = MAX_COLUMNS }: Style): string {
   const issue = known.issue === undefined ? '' : ` (etcd issue ${known.issue})`;
   return utf8(
-    `${known.title}${issue}\n\n${wrap(known.story)}\n\nFixed: ${fixedText(known)}. Here as in etcd ${release}:\n\n`,
+    `${known.title}${issue}\n\n${wrap(known.story, Math.min(columns, MAX_COLUMNS))}\n\nFixed: ${fixedText(known)}. Here as in etcd ${release}:\n\n`,
   );
+}
+
+/** What stands below it. */
+export function caseVerdict(held: boolean, release: string): string {
+  return `\n${held ? 'Every guarantee holds' : 'A guarantee is broken'} in etcd ${release}.\n`;
 }

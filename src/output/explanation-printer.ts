@@ -5,6 +5,7 @@ import type { EventName } from '../replay/event-name.js';
 import type { Explanation } from '../replay/explain.js';
 import { intervalText } from './interval-text.js';
 import { toJson } from './json.js';
+import { plural } from './plural.js';
 import { escapeBytes } from './text.js';
 import { reasonOf, safeName, seconds } from './trace-text.js';
 import { utf8 } from './writer.js';
@@ -31,6 +32,10 @@ const TELL: Teller = {
   delivered: ({ entry, place, delayUs }) =>
     `It was delivered at ${seconds(entry.timeUs)} via ${entry.via}, as event ${place} of ${entry.events.length}, ${seconds(delayUs)} after it was there; the response had waited ${seconds(entry.timeUs - entry.sentUs)} in its stream.`,
   deliveredAgain: ({ entry }) => `It was delivered again at ${seconds(entry.timeUs)} via ${entry.via}.`,
+  notHandled: ({ handled, of, brokenUs }) =>
+    `Its client had dealt with ${handled} of these ${of} events when its connection broke at ${seconds(brokenUs)}, and goes on behind them: it is lost.`,
+  skipped: ({ entry }) =>
+    `It was never delivered: its client resumed from revision ${entry.startRev}, which lies behind it.`,
   cancelled: ({ entry }) =>
     `It was never delivered: the watcher was cancelled at ${seconds(entry.timeUs)}, as all below revision ${entry.compactRevision} was compacted.`,
   lostTo: ({ behaviour }) => {
@@ -38,7 +43,7 @@ const TELL: Teller = {
     return `It was never delivered: in this release ${about}${issue === undefined ? '' : ` (etcd issue ${issue})`}.`;
   },
   notTaken: ({ stream, queued }) =>
-    `It was not delivered by the end: ${queued} responses still wait in stream ${safeName(stream)}, which nobody takes.`,
+    `It was not delivered by the end: ${plural(queued, 'response')} that nobody has taken in stream ${safeName(stream)}.`,
   notYet: ({ group }) => `It was not delivered by the end: the watcher is ${group.to}.`,
 };
 

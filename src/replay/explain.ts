@@ -2,14 +2,15 @@
 // when and why, read in which pass, in which batch, delivered when; or why it never was.
 
 import { MvccwError } from '../errors.js';
-import type { NamedRange } from '../mvcc/key-range.js';
+import { holdsKey, type NamedRange } from '../mvcc/key-range.js';
 import type { StoredRecord } from '../mvcc/record.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { OpenedReplay } from './checked-replay.js';
-import type { BEHAVIOURS, EtcdRelease } from './etcd-release.js';
+import { handledEvents } from './connection.js';
+import type { BEHAVIOURS } from './etcd-release.js';
 import type { EventName } from './event-name.js';
 import { replay } from './replay.js';
-import { type ReplayOptions, watchersToCome } from './replay-options.js';
+import { CAREFUL_CLIENT, type ReplayOptions, watchersToCome } from './replay-options.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, PassEntry, TraceEntry } from './trace.js';
 
 /** What an explanation says, one part a sentence; the words are the printer's. */
@@ -31,15 +32,15 @@ export type Explanation =
       readonly delayUs: number;
     }
   | { readonly says: 'deliveredAgain'; readonly entry: Delivery }
+  /** The client stopped within the response, before this event. */
+  | { readonly says: 'notHandled'; readonly handled: number; readonly of: number; readonly brokenUs: number }
+  /** The client resumed behind it. */
+  | { readonly says: 'skipped'; readonly entry: ClientEntry }
   | { readonly says: 'cancelled'; readonly entry: Delivery }
   /** A behaviour of the release took it. */
   | { readonly says: 'lostTo'; readonly behaviour: keyof typeof BEHAVIOURS }
   | { readonly says: 'notTaken'; readonly stream: string; readonly queued: number }
   | { readonly says: 'notYet'; readonly group: GroupEntry };
-
-function holds({ key, end }: NamedRange, at: string): boolean {
-  return end === undefined ? at === key : at >= key && (end === '' || at < end);
-}
 
 const isLoss = ({ because }: GroupEntry): boolean => because === 'lostToCompaction';
 
@@ -50,7 +51,8 @@ class EventExplainer {
   /** The last change before the event was committed, and all behind it until it is delivered. */
   private groups: GroupEntry[] = [];
   private readonly clients: ClientEntry[] = [];
-  private readonly deliveries: { entry: Delivery; place: number }[] = [];
+  private readonly deliveries: { entry: Delivery; place: number; brokenUs?: number }[] = [];
+  private newest: Delivery | undefined;
   private cancel: Delivery | undefined;
   private readPass: PassEntry | undefined;
   private lastPass: PassEntry | undefined;
@@ -60,17 +62,16 @@ class EventExplainer {
   constructor(
     private readonly event: EventName,
     private readonly spec: WatchSpec,
-    private readonly release: EtcdRelease,
+    private readonly options: Pick<ReplayOptions, 'release' | 'streams'>,
   ) {}
 
-  /** Takes an entry that concerns its watcher. */
   add(entry: TraceEntry): void {
     if (entry.kind === 'end') this.end = entry;
-    else if (entry.kind === 'commit') this.committedUs = entry.timeUs;
-    else if (entry.kind === 'pass') this.lastPass = entry;
-    else if (entry.kind === 'group') this.addGroup(entry);
-    else if (entry.kind === 'client') this.clients.push(entry);
-    else if (entry.kind === 'response') this.addResponse(entry);
+    else if (entry.kind === 'commit' && entry.revision === this.event.revision) this.committedUs = entry.timeUs;
+    else if (entry.kind === 'pass' && entry.chosen.includes(this.spec.name)) this.lastPass = entry;
+    else if (entry.kind === 'group' && entry.watcher === this.spec.name) this.addGroup(entry);
+    else if (entry.kind === 'client' && entry.watcher === this.spec.name) this.addClient(entry);
+    else if (entry.kind === 'response' && entry.watcher === this.spec.name) this.addResponse(entry);
   }
 
   private get known(): boolean {
@@ -85,7 +86,14 @@ class EventExplainer {
     this.groups.push(entry);
   }
 
+  private addClient(entry: ClientEntry): void {
+    this.clients.push(entry);
+    const last = this.deliveries[this.deliveries.length - 1];
+    if (entry.what === 'disconnected' && last !== undefined && last.entry === this.newest) last.brokenUs = entry.timeUs;
+  }
+
   private addResponse(entry: Delivery): void {
+    this.newest = entry;
     if (entry.via === 'cancel') this.cancel ??= entry;
     const place = entry.events.findIndex(
       ({ kv }) => kv.key === this.event.key && kv.modRevision === this.event.revision,
@@ -95,25 +103,36 @@ class EventExplainer {
     this.deliveries.push({ entry, place: place + 1 });
   }
 
+  /** `record` is the event's, if the history has it. */
   explain(record: StoredRecord | undefined): readonly Explanation[] {
     const { spec } = this;
     if (record === undefined) return [{ says: 'noSuchEvent' }];
     const type = record.tombstone ? 'DELETE' : 'PUT';
     const committed: Explanation = { says: 'committed', timeUs: this.committedUs, type };
-    if (!holds(spec, this.event.key)) return [committed, { says: 'outOfRange', range: spec }];
+    if (!holdsKey(spec, this.event.key)) return [committed, { says: 'outOfRange', range: spec }];
     if (spec.filters.includes(type === 'PUT' ? 'noput' : 'nodelete')) return [committed, { says: 'filtered', type }];
     if (this.started === undefined) return [committed, { says: 'neverStarted' }];
     const first = this.deliveries[0];
     if (first === undefined && this.started.minRev > this.event.revision) {
       return [committed, { says: 'beforeStart', startRev: this.started.minRev }];
     }
-    const groups = this.groupsUntil(first?.entry.sentUs);
-    const life: Explanation[] = [committed, ...groups.map((entry): Explanation => ({ says: 'group', entry }))];
-    return first === undefined ? [...life, ...this.whyNever(record)] : [...life, ...this.howDelivered(first)];
+    const life = [committed, ...this.lifeUntil(first?.entry.sentUs)];
+    if (first !== undefined) return [...life, ...this.howDelivered(first)];
+    const why = this.whyNever(record);
+    return why === undefined ? life : [...life, why];
+  }
+
+  /** The changes of its group and of its client's connection, in order of time; a lost connection before what it ends. */
+  private lifeUntil(sentUs = Number.POSITIVE_INFINITY): Explanation[] {
+    const groups = this.groupsUntil(sentUs).map((entry) => ({ says: 'group', entry }) as const);
+    const clients = this.clients
+      .filter(({ timeUs }) => timeUs <= sentUs)
+      .map((entry) => ({ says: 'client', entry }) as const);
+    return [...clients, ...groups].sort((a, b) => a.entry.timeUs - b.entry.timeUs);
   }
 
   /** The changes until the event was sent, or was lost; one that only repeats the one before it says nothing new. */
-  private groupsUntil(sentUs = Number.POSITIVE_INFINITY): GroupEntry[] {
+  private groupsUntil(sentUs: number): GroupEntry[] {
     const lost = sentUs === Number.POSITIVE_INFINITY ? this.groups.findIndex(isLoss) : -1;
     const until = lost === -1 ? this.groups.filter(({ timeUs }) => timeUs <= sentUs) : this.groups.slice(0, lost + 1);
     return until.filter(({ because, to }, i) => until[i - 1]?.because !== because || until[i - 1]?.to !== to);
@@ -124,26 +143,43 @@ class EventExplainer {
     return [
       ...(this.readPass === undefined ? [] : [{ says: 'read', entry: this.readPass } as const]),
       { says: 'delivered', entry, place, delayUs: entry.timeUs - (this.committedUs ?? 0) },
+      ...this.howHandled(),
       ...again,
     ];
   }
 
-  private whyNever({ tombstone }: StoredRecord): Explanation[] {
-    const clients = this.clients.map((entry): Explanation => ({ says: 'client', entry }));
-    if (this.groups.some(isLoss)) {
-      return [...clients, { says: 'lostTo', behaviour: 'compactedChannelFull' }];
+  /** A careless client may stop within what it was given last. */
+  private howHandled(): Explanation[] {
+    const { resumeFrom } = this.options.streams.get(this.spec.stream ?? this.spec.name)?.client ?? CAREFUL_CLIENT;
+    if (resumeFrom !== 'midTransaction') return [];
+    return this.deliveries.flatMap(({ entry, place, brokenUs }): Explanation[] => {
+      const { events } = entry;
+      const handled = handledEvents(events).length;
+      return brokenUs === undefined || place <= handled
+        ? []
+        : [{ says: 'notHandled', handled, of: events.length, brokenUs }];
+    });
+  }
+
+  private whyNever({ tombstone }: StoredRecord): Explanation | undefined {
+    if (this.groups.some(isLoss)) return { says: 'lostTo', behaviour: 'compactedChannelFull' };
+    if (this.cancel !== undefined) return { says: 'cancelled', entry: this.cancel };
+    const { behaviours } = this.options.release;
+    const skipped = this.clients.find(({ startRev = 0 }) => startRev > this.event.revision);
+    if (skipped !== undefined) {
+      // It was committed after that: the client had seen another revision of this number before.
+      const wentBack = behaviours.has('scheduledCompactRev') && (this.committedUs ?? 0) > skipped.timeUs;
+      return wentBack ? { says: 'lostTo', behaviour: 'scheduledCompactRev' } : { says: 'skipped', entry: skipped };
     }
-    if (this.cancel !== undefined) return [...clients, { says: 'cancelled', entry: this.cancel }];
-    const { behaviours } = this.release;
     if (tombstone && this.end?.compactRev === this.event.revision) {
       for (const behaviour of ['tombstoneAtCompactRev', 'restoreTombstone'] as const) {
-        if (behaviours.has(behaviour)) return [...clients, { says: 'lostTo', behaviour }];
+        if (behaviours.has(behaviour)) return { says: 'lostTo', behaviour };
       }
     }
     const waiting = this.end?.streams.find(({ stream }) => stream === (this.spec.stream ?? this.spec.name));
-    if (waiting !== undefined && waiting.queued > 0) return [...clients, { says: 'notTaken', ...waiting }];
+    if (waiting !== undefined && waiting.queued > 0) return { says: 'notTaken', ...waiting };
     const last = this.groups[this.groups.length - 1];
-    return last === undefined ? clients : [...clients, { says: 'notYet', group: last }];
+    return last === undefined ? undefined : { says: 'notYet', group: last };
   }
 }
 
@@ -169,28 +205,15 @@ export function explainEvent(
   event: EventName,
   watcher?: string,
 ): readonly ExplainedEvent[] {
-  const later = watchersToCome(options.actions);
-  const specs = [...options.watchers, ...later].filter(({ name }) => watcher === undefined || name === watcher);
+  const all = [...options.watchers, ...watchersToCome(options.actions)];
+  const specs = all.filter(({ name }) => watcher === undefined || name === watcher);
   if (specs.length === 0) {
     throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);
   }
   // A history that the replay writes is whole only at its end, but then it may have gone back: look before and after.
   const before = findRecord(history, event);
-  const explainers = new Map(specs.map((spec) => [spec.name, new EventExplainer(event, spec, options.release)]));
-  for (const entry of replay(store, options)) {
-    for (const name of watchersIn(entry)) explainers.get(name)?.add(entry);
-    if (concernsAll(entry, event)) for (const explainer of explainers.values()) explainer.add(entry);
-  }
+  const explainers = specs.map((spec) => new EventExplainer(event, spec, options));
+  for (const entry of replay(store, options)) for (const explainer of explainers) explainer.add(entry);
   const record = before ?? findRecord(history, event);
-  return [...explainers].map(([name, explainer]) => ({ watcher: name, parts: explainer.explain(record) }));
-}
-
-function concernsAll(entry: TraceEntry, { revision }: EventName): boolean {
-  return entry.kind === 'end' || (entry.kind === 'commit' && entry.revision === revision);
-}
-
-/** The watchers that an entry speaks of. */
-function watchersIn(entry: TraceEntry): readonly string[] {
-  if (entry.kind === 'pass') return entry.chosen;
-  return 'watcher' in entry ? [entry.watcher] : [];
+  return explainers.map((explainer, i) => ({ watcher: specs[i]!.name, parts: explainer.explain(record) }));
 }

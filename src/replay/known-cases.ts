@@ -172,6 +172,31 @@ actions:
 parameters: {maxWatchersPerSync: 2}
 `,
   },
+  {
+    name: 'starved-on-one-stream',
+    issue: undefined,
+    title: 'of hundreds of watchers on one stream, some are minutes late',
+    story:
+      'One client keeps 200 watchers on a single stream, and each write is for all of them: 200 responses, where the ' +
+      'stream has room for 128. Those that found no room wait as victims, and whenever the client takes a response, one ' +
+      'of them gets the place; but here it needs 1.6 s for what comes each second. The watchers that are tried first ' +
+      'keep up, the others are not given anything until the writes end. No guarantee is broken, as nothing is lost; but ' +
+      'if the history is compacted meanwhile, they are cancelled, or in releases with 17529 never told. Which ones ' +
+      'starve is chance in etcd, as it goes through victims in random order; here it is those with the highest ids. All ' +
+      'releases have this (those before 3.4.10 with room for 1024). It helps to spread the watchers over streams.',
+    fixedIn: [],
+    release: '3.7.1',
+    scenario: `
+history:
+  commits:
+    - {put: {key: "/pods/{i}", value: "1"}, repeat: 150}
+base: 1
+arrivals: {perSecond: 1}
+watchers:
+  - {name: "w{i}", key: /pods/, prefix: true, rev: 0, prevKv: true, stream: shared, repeat: 200}
+streams: {shared: {consumer: {every: 8ms}}}
+`,
+  },
 ];
 
 /** A case by its name, or by the number of its etcd issue. Throws USAGE. */

@@ -94,7 +94,8 @@ function chooseParameters(
   };
 }
 
-function hintsFor({ watchers, fromRev, release }: ReplayOptions, state: StoreState, toRev: number): string[] {
+function hintsFor(options: ReplayOptions, state: StoreState, toRev: number): string[] {
+  const { watchers, fromRev, release } = options;
   const hints: string[] = [];
   const starts = watchers.map(({ startRev }) => startRev ?? fromRev).filter((start) => start > 0);
   if (starts.some((start) => start < state.compactRev)) {
@@ -105,7 +106,16 @@ function hintsFor({ watchers, fromRev, release }: ReplayOptions, state: StoreSta
   if (starts.length > 0 && starts.every((start) => start > toRev)) {
     hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
   }
+  for (const name of unknownStreams(options)) {
+    hints.push(`no watcher is on stream ${JSON.stringify(name)}: a watcher's own stream has the watcher's name`);
+  }
   if (release.assumed)
     hints.push(`etcd ${release.version} is newer than what is known here: it is taken to behave as 3.7.1`);
   return hints;
+}
+
+function unknownStreams({ watchers, actions, streams }: ReplayOptions): string[] {
+  const known = new Set([...watchers, ...watchersToCome(actions)].map(({ name, stream }) => stream ?? name));
+  const named = [...streams.keys(), ...actions.flatMap((action) => ('stream' in action ? [action.stream] : []))];
+  return [...new Set(named)].filter((name) => !known.has(name));
 }

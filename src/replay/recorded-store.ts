@@ -4,7 +4,7 @@
 
 import { MvccwError } from '../errors.js';
 import { KeepSet } from '../mvcc/keep-set.js';
-import { checkRevision, compacted, type RangeRequest, type RangeResult } from '../mvcc/range.js';
+import { alreadyCompacted, checkRevision, type RangeRequest, type RangeResult } from '../mvcc/range.js';
 import { eventOf, type StoredRecord } from '../mvcc/record.js';
 import { NEWEST_STORE, type StoreBehaviours } from '../mvcc/store-behaviour.js';
 import type { StoreState } from '../mvcc/store-state.js';
@@ -18,7 +18,8 @@ export interface RecordedHistory {
 }
 
 export class RecordedStore implements ReplayStore {
-  private state: StoreState;
+  private standsAt: number;
+  private compactedTo: number;
   private readonly upcoming: Iterator<StoredRecord>;
   private next: StoredRecord | undefined;
   /** Sub-revisions that compaction at compactRev has dropped from that very revision. */
@@ -31,13 +32,14 @@ export class RecordedStore implements ReplayStore {
     toRev: number,
     private readonly behaviours: StoreBehaviours = NEWEST_STORE,
   ) {
-    this.state = { ...history.state, currentRev: baseRev };
+    this.standsAt = baseRev;
+    this.compactedTo = history.state.compactRev;
     this.upcoming = history.records(baseRev + 1, toRev)[Symbol.iterator]();
     this.next = this.upcoming.next().value;
   }
 
   get currentRev(): number {
-    return this.state.currentRev;
+    return this.standsAt;
   }
 
   get hasNext(): boolean {
@@ -45,7 +47,7 @@ export class RecordedStore implements ReplayStore {
   }
 
   get compactRev(): number {
-    return this.state.compactRev;
+    return this.compactedTo;
   }
 
   *records(fromMain: number, toMain: number): Iterable<StoredRecord> {
@@ -57,7 +59,7 @@ export class RecordedStore implements ReplayStore {
 
   range(request: RangeRequest): RangeResult {
     const rev = request.rev !== undefined && request.rev > 0 ? request.rev : this.currentRev;
-    checkRevision(rev, this.state);
+    checkRevision(rev, this);
     return this.history.range({ ...request, rev });
   }
 
@@ -69,18 +71,18 @@ export class RecordedStore implements ReplayStore {
       events.push(eventOf(record));
       this.next = this.upcoming.next().value;
     }
-    this.state = { ...this.state, currentRev: first.main };
+    this.standsAt = first.main;
     return { revision: first.main, events };
   }
 
   compact(revision: number): void {
-    if (revision <= this.compactRev) throw compacted(revision, this.state);
-    checkRevision(revision, this.state);
+    if (revision <= this.compactRev) throw alreadyCompacted(revision, this);
+    checkRevision(revision, this);
     const keep = new KeepSet(revision, this.behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'kept');
     const last = [...this.history.records(revision, revision)];
     for (const record of last) keep.observe(record.key, record);
     this.droppedSubs = new Set(last.filter((record) => !keep.holds(record.key, record)).map(({ sub }) => sub));
-    this.state = { ...this.state, compactRev: revision };
+    this.compactedTo = revision;
   }
 
   restore(): void {}

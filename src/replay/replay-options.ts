@@ -5,6 +5,7 @@ import { DEFAULT_WATCH_PARAMETERS } from '../watch/watch-engine.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { type EtcdRelease, NEWEST_RELEASE } from './etcd-release.js';
+import type { Limits } from './limits.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 
 export interface ReplayParameters extends WatchParameters {
@@ -84,6 +85,8 @@ export interface ReplayOptions {
   readonly seed: number;
   /** When to stop, whatever is still to come; undefined: when nothing more can happen. */
   readonly untilUs: number | undefined;
+  /** What is too late. */
+  readonly limits: Limits;
 }
 
 export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'parameters'> = {
@@ -94,4 +97,5 @@ export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'para
   release: NEWEST_RELEASE,
   seed: 1,
   untilUs: undefined,
+  limits: {},
 };

@@ -235,10 +235,10 @@ class Replay {
     this.arrivalsUs += poisson ? this.random.exponential(meanUs) : meanUs;
     if (!this.store.hasNext) return;
     this.at(Math.floor(this.arrivalsUs), () => {
-      const commit = this.store.commitNext()!;
-      this.entries.push({ kind: 'commit', timeUs: this.clock.nowUs, ...commit });
-      this.counter.add(commit.events);
-      this.engine.notify(commit.revision, commit.events);
+      const { revision, events } = this.store.commitNext()!;
+      this.entries.push({ kind: 'commit', timeUs: this.clock.nowUs, revision, events });
+      this.counter.add(events);
+      this.engine.notify(revision, events);
       this.queueCommit();
     });
   }

@@ -34,6 +34,12 @@ const WATCHER = {
   },
 } as const;
 
+const WATCHERS = {
+  ...WATCHER,
+  description: `${WATCHER.description}; \`repeat\` makes so many of it, {i} counting from 0`,
+  properties: { ...WATCHER.properties, repeat: COUNT },
+} as const;
+
 const PUT = {
   type: 'object',
   additionalProperties: false,
@@ -147,9 +153,12 @@ export const SCENARIO_SCHEMA = {
       type: 'object',
       additionalProperties: false,
       required: ['perSecond'],
-      properties: { perSecond: { type: 'number', exclusiveMinimum: 0 }, poisson: { type: 'boolean' } },
+      properties: {
+        perSecond: { description: 'a number above 0', type: 'number', exclusiveMinimum: 0 },
+        poisson: { description: 'at random moments, so many a second on average', type: 'boolean' },
+      },
     },
-    watchers: { type: 'array', items: WATCHER },
+    watchers: { type: 'array', items: WATCHERS },
     streams: { description: 'by name', type: 'object', additionalProperties: STREAM },
     actions: { type: 'array', items: ACTION },
     parameters: {
@@ -174,6 +183,12 @@ export const SCENARIO_SCHEMA = {
           properties: { revisionUs: { type: 'number', minimum: 0 }, eventUs: { type: 'number', minimum: 0 } },
         },
       ],
+    },
+    limits: {
+      description: 'how late a watcher may be, in revisions that the store is ahead, and from commit to consumer',
+      type: 'object',
+      additionalProperties: false,
+      properties: { lag: REVISION, delay: TIME },
     },
     etcd: { description: 'the release to behave like', type: 'string', pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$' },
     seed: { type: 'integer', minimum: 0 },

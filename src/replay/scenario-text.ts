@@ -41,6 +41,11 @@ export interface WatcherText {
   readonly stream?: string;
 }
 
+/** As many as `repeat` says, numbered by {i}. */
+export interface WatchersText extends WatcherText {
+  readonly repeat?: number;
+}
+
 export type ConsumerText = 'atOnce' | 'never' | { readonly every: string } | { readonly eventsPerSecond: number };
 
 export interface StreamText {
@@ -70,6 +75,11 @@ export interface ParametersText {
   readonly victimRetry?: string;
 }
 
+export interface LimitsText {
+  readonly lag?: number;
+  readonly delay?: string;
+}
+
 /** All but the history. */
 export interface ConditionsText {
   readonly about?: string;
@@ -77,11 +87,12 @@ export interface ConditionsText {
   readonly from?: number;
   readonly to?: number;
   readonly arrivals?: { readonly perSecond: number; readonly poisson?: boolean };
-  readonly watchers?: readonly WatcherText[];
+  readonly watchers?: readonly WatchersText[];
   readonly streams?: Readonly<Record<string, StreamText>>;
   readonly actions?: readonly ActionText[];
   readonly parameters?: ParametersText;
   readonly cost?: string | PassCost;
+  readonly limits?: LimitsText;
   readonly etcd?: string;
   readonly seed?: number;
   readonly until?: string;

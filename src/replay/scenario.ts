@@ -7,6 +7,7 @@ import type { WatchSpec } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { parseDuration } from './duration.js';
 import { etcdRelease, NEWEST_RELEASE } from './etcd-release.js';
+import type { Limits } from './limits.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 import {
   type Action,
@@ -23,10 +24,12 @@ import type {
   ConditionsText,
   DeleteText,
   HistoryText,
+  LimitsText,
   ParametersText,
   PutText,
   ScenarioText,
   StreamText,
+  WatchersText,
   WatcherText,
 } from './scenario-text.js';
 import type { Change, Transaction } from './scripted-store.js';
@@ -45,13 +48,18 @@ export interface Conditions {
 }
 
 export interface Scenario extends Conditions {
+  /** What it was made from. */
+  readonly text: ScenarioText;
   readonly history: ScenarioHistory;
 }
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
+/** The i-th of what is repeated. */
+const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
+
 function changes(text: CommitText, i: number): Transaction {
-  const counted = (value: string) => value.replaceAll('{i}', String(i));
+  const counted = (value: string) => numbered(value, i);
   const change = ({ put, delete: del }: { put?: PutText; delete?: DeleteText }): Change[] => [
     ...(put === undefined ? [] : [{ put: latin1(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
     ...(del === undefined ? [] : [deletion(latin1(counted(del.key)), del)]),
@@ -79,6 +87,19 @@ function watchSpec({ name, key, end, prefix, fromKey, rev, filter, prevKv, strea
     prevKv: prevKv ?? false,
     ...(stream !== undefined && { stream }),
   };
+}
+
+function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
+  return Array.from({ length: repeat }, (_, i) => {
+    const counted = (value: string) => numbered(value, i);
+    return watchSpec({
+      ...text,
+      name: counted(text.name),
+      key: counted(text.key),
+      ...(text.end !== undefined && { end: counted(text.end) }),
+      ...(text.stream !== undefined && { stream: counted(text.stream) }),
+    });
+  });
 }
 
 function consumerPlan(consumer: StreamText['consumer'] = 'atOnce'): ConsumerPlan {
@@ -133,17 +154,25 @@ function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText):
   };
 }
 
+function limitsOf({ lag, delay }: LimitsText): Limits {
+  return {
+    ...(lag !== undefined && { lagRevs: lag }),
+    ...(delay !== undefined && { delayUs: parseDuration(delay) }),
+  };
+}
+
 function optionsOf(text: ConditionsText): Conditions['options'] {
   const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
   return {
     ...DEFAULT_OPTIONS,
-    watchers: (text.watchers ?? []).map(watchSpec),
+    watchers: (text.watchers ?? []).flatMap(watchSpecs),
     streams: new Map(Object.entries(text.streams ?? {}).map(([name, stream]) => [name, streamPlan(stream)])),
     ...(text.arrivals !== undefined && {
       arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },
     }),
     actions: (text.actions ?? []).map(action),
     cost: passCost(text.cost),
+    limits: limitsOf(text.limits ?? {}),
     release,
     seed: text.seed ?? DEFAULT_OPTIONS.seed,
     untilUs: text.until === undefined ? undefined : parseDuration(text.until),
@@ -168,5 +197,5 @@ export function conditionsOf(text: ConditionsText): Conditions {
 
 /** Throws USAGE for what the schema cannot refuse. */
 export function scenarioOf(text: ScenarioText): Scenario {
-  return { ...conditionsOf(text), history: historyOf(text.history) };
+  return { text, ...conditionsOf(text), history: historyOf(text.history) };
 }

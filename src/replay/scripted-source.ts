@@ -4,6 +4,7 @@ import { MvccwError } from '../errors.js';
 import type { StoreState } from '../mvcc/store-state.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { mayGoBack, type OpenedReplay } from './checked-replay.js';
+import { HeldHistory } from './held-history.js';
 import type { ReplayPlan } from './plan.js';
 import { RecordedStore } from './recorded-store.js';
 import type { Scenario } from './scenario.js';
@@ -18,6 +19,9 @@ export interface ReplaySource {
   open(plan: ReplayPlan): OpenedReplay;
 }
 
+/** Some 5 MB. */
+const MAX_HELD_RECORDS = 10_000;
+
 /** Of such a transaction compaction may lose the put: then a read ends the replay, as it ends etcd. */
 const mayLosePut = (transaction: Transaction): boolean =>
   transaction.length > 1 && transaction.some((change) => 'delete' in change);
@@ -29,6 +33,7 @@ const mayLosePut = (transaction: Transaction): boolean =>
 export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySource {
   if (!('commits' in history)) throw new MvccwError('USAGE', 'the scenario writes no history of its own');
   const { store: whole, changing } = writeAll(history.commits);
+  const shared = whole.countRecords() <= MAX_HELD_RECORDS ? new HeldHistory(whole) : whole;
   const losesPuts = changing.some(mayLosePut);
   return {
     state: whole.state,
@@ -36,7 +41,7 @@ export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySour
     open({ baseRev, toRev, options }) {
       const { behaviours } = options.release;
       if (!losesPuts && !mayGoBack(options)) {
-        return { store: new RecordedStore(whole, baseRev, toRev, behaviours), history: whole, recorded: false };
+        return { store: new RecordedStore(shared, baseRev, toRev, behaviours), history: shared, recorded: false };
       }
       const store = new ScriptedStore(changing, baseRev, toRev, behaviours);
       return { store, history: store.history, recorded: false };

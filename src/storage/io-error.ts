@@ -8,6 +8,8 @@ const HINTS: Readonly<Record<string, string>> = {
   EPERM: 'check who owns it and may read or write it',
   EROFS: 'the file system is read-only: choose another place with --db',
   ENOSPC: 'the disk is full: nothing was written; free some space and try again',
+  // What LMDB makes of a write that found room for a part only.
+  EIO: 'the disk is full, or fails: see how much is free (df), and the system log',
   EISDIR: 'name a file, not a directory',
   ENOTDIR: 'a part of the path is a file',
   EMFILE: 'too many open files: raise the limit (ulimit -n)',

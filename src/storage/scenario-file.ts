@@ -5,9 +5,7 @@ import { parseScenario } from '../replay/parse-scenario.js';
 import type { Scenario } from '../replay/scenario.js';
 import { readText } from './text-file.js';
 
-/** Reads a scenario file; the path of its database becomes relative to the working directory. Throws IO or USAGE. */
+/** Reads a scenario file; the path of its database, relative to the file, becomes absolute. Throws IO or USAGE. */
 export function readScenario(path: string): Scenario {
-  const scenario = parseScenario(readText(path), path);
-  if ('commits' in scenario.history) return scenario;
-  return { ...scenario, history: { database: resolve(dirname(path), scenario.history.database) } };
+  return parseScenario(readText(path), path, (database) => resolve(dirname(path), database));
 }

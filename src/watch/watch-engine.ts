@@ -187,6 +187,8 @@ export class WatchEngine {
   /** Tries the victims' batches again; gives how many were delivered. */
   moveVictims(): number {
     const batches = this.victims;
+    // Tried often, mostly in vain.
+    if (batches.length === 1 && allBlocked(batches[0]!)) return 0;
     this.victims = [];
     const stillVictims: VictimBatch = new Map();
     let moved = 0;
@@ -273,6 +275,12 @@ export class WatchEngine {
   private addVictims(victims: VictimBatch): void {
     if (victims.size > 0) this.victims.push(victims);
   }
+}
+
+/** False for a batch whose watchers were all cancelled: it is to go. */
+function allBlocked(batch: VictimBatch): boolean {
+  for (const watcher of batch.keys()) if (!watcher.blocked) return false;
+  return batch.size > 0;
 }
 
 function inWatchIdOrder(batches: ReadonlyMap<Watcher, EventBatch>): [Watcher, EventBatch][] {

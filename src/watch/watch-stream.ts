@@ -25,6 +25,10 @@ export class WatchStream {
     return this.queue.size;
   }
 
+  get full(): boolean {
+    return this.queue.size >= this.capacity;
+  }
+
   /**
    * Starts a watcher and gives its id. Throws USAGE for an empty range or an id that is taken, COMPACTED for a negative
    * start revision.
@@ -57,7 +61,7 @@ export class WatchStream {
 
   /** Queues a response; false when the stream is full. */
   offer(response: WatchResponse): boolean {
-    if (this.queue.size >= this.capacity) return false;
+    if (this.full) return false;
     this.queue.push(response);
     this.onQueued?.(this, response);
     return true;

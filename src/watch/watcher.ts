@@ -6,6 +6,8 @@ import type { WatchStream } from './watch-stream.js';
 /** What a watcher leaves out: all puts, or all deletes. */
 export type EventFilter = 'noput' | 'nodelete';
 
+const FILTERS: Readonly<Record<WatchEvent['type'], EventFilter>> = { PUT: 'noput', DELETE: 'nodelete' };
+
 export interface WatchRequest {
   readonly key: string;
   /** Absent: the one key; '': from key on; else [key, end). */
@@ -74,14 +76,20 @@ export class Watcher {
     this.minRev = synced ? Math.max(currentRev + 1, this.startRev) : this.startRev;
   }
 
+  /** Whether no response can be sent: its stream is full, and no filter may make the response an empty one. */
+  get blocked(): boolean {
+    return this.filters.size === 0 && this.stream.full;
+  }
+
   /**
    * Puts a response into the stream, without the events that the filters take; false when the stream is full.
    * A response that the filters empty is not sent, and counts as sent.
    */
-  send(response: Omit<WatchResponse, 'watchId'>, watchId = this.id): boolean {
-    if (this.filters.size === 0 || response.events.length === 0) return this.stream.offer({ ...response, watchId });
-    const events = response.events.filter(({ type }) => !this.filters.has(type === 'PUT' ? 'noput' : 'nodelete'));
-    return events.length === 0 || this.stream.offer({ ...response, watchId, events });
+  send({ via, events, revision, compactRevision }: Omit<WatchResponse, 'watchId'>, watchId = this.id): boolean {
+    if (this.blocked) return false;
+    const wanted = this.filters.size === 0 ? events : events.filter(({ type }) => !this.filters.has(FILTERS[type]));
+    if (wanted.length === 0 && events.length > 0) return true;
+    return this.stream.offer({ watchId, via, events: wanted, revision, compactRevision });
   }
 }
 

@@ -53,10 +53,12 @@ t.test('every command and subcommand explains itself, its shared options and exa
   }
 });
 
-t.test('help fits the terminal', async (t) => {
-  const narrow = await stdoutOf(t, ['hash', '--help'], { columns: 80, isTTY: true });
-  const options = narrow.slice(narrow.indexOf('\nOptions:'), narrow.indexOf('\nThe hash is'));
-  t.ok(options.split('\n').every((line) => line.length <= 80));
+t.test('all help fits a terminal of 80 columns', async (t) => {
+  for (const path of [[], ...(await allCommands())]) {
+    const narrow = await stdoutOf(t, [...path, '--help'], { columns: 80, isTTY: true });
+    const long = narrow.split('\n').filter((line) => line.length > 80);
+    t.strictSame(long, [], path.join(' '));
+  }
 });
 
 t.test('usage errors name the command, its usage and where help is', async (t) => {
@@ -101,6 +103,30 @@ Options are --prev-kv, --lease, --ignore-value, --ignore-lease, --help, --db, --
 Hint: an argument that begins with a dash goes behind "--"
 Usage: mvccw put [options] <key> [value]
 See 'mvccw put --help'
+`,
+    ],
+    [
+      ['endpoint', 'status'],
+      `Error: unknown command 'endpoint'
+Hint: "mvccw status" and "mvccw hash" tell of the database
+Usage: mvccw [options] [command]
+See 'mvccw --help'
+`,
+    ],
+    [
+      ['status', '--endpoints=localhost:2379'],
+      `Error: unknown option '--endpoints=localhost:2379'
+Options are --help, --db, --write-out, --hex
+Hint: the database is named with --db or $MVCCW_DB
+Usage: mvccw status [options]
+See 'mvccw status --help'
+`,
+    ],
+    [
+      ['constructor'],
+      `Error: unknown command 'constructor'
+Usage: mvccw [options] [command]
+See 'mvccw --help'
 `,
     ],
     [

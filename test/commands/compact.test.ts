@@ -27,7 +27,12 @@ t.test('refused', async (t) => {
     [['abc'], 2, /^Error: revision: "abc" is not a whole number from 1 on\n/],
     [['0'], 2, /is not a whole number from 1 on/],
     [['5', '6'], 2, /too many arguments/],
-    [['4'], 4, /^Error: revision 4 has been compacted: the oldest is 4\n/],
+    [
+      ['4'],
+      4,
+      /^Error: revision 4 has been compacted already\nHint: a compaction can be at a revision from 5 to \d+\n/,
+    ],
+    [['3'], 4, /^Error: revision 3 has been compacted already, at 4\n/],
     [['7'], 4, /^Error: revision 7 is in the future: the newest is 6\n/],
   ];
   for (const [args, exitCode, stderr] of table) {

@@ -66,11 +66,11 @@ t.test('each format', async (t) => {
   t.match(await get('key', '--prefix', '--limit', '1', '-w', 'fields'), /^"More" : true\n"Count" : 4\n$/m);
   t.equal(
     await get('key2', '--keys-only', '-w', 'table'),
-    `┌──────┬─────────────────┬──────────────┬─────────┬───────┐
-│ KEY  │ CREATE REVISION │ MOD REVISION │ VERSION │ LEASE │
-├──────┼─────────────────┼──────────────┼─────────┼───────┤
-│ key2 │               3 │            6 │       2 │       │
-└──────┴─────────────────┴──────────────┴─────────┴───────┘
+    `┌──────┬────────────┬─────────┬─────────┬───────┐
+│ KEY  │ CREATE REV │ MOD REV │ VERSION │ LEASE │
+├──────┼────────────┼─────────┼─────────┼───────┤
+│ key2 │          3 │       6 │       2 │       │
+└──────┴────────────┴─────────┴─────────┴───────┘
 `,
   );
   t.match(await get('key', '--prefix', '--limit', '1', '-w', 'table'), /\nThere are more: 4 in the range\.\n$/);
@@ -122,6 +122,7 @@ t.test('refused', async (t) => {
     [['a', '--limit', 'x'], 2, /^Error: --limit: "x" is not a whole number from 0 on\n/],
     [['a', '--rev=-1'], 2, /^Error: --rev: "-1" is not a whole number from 0 on\n/],
     [['a', '--consistency', 'x'], 2, /Allowed choices are l, s/],
+    [['a', '--rev', '9007199254740992'], 2, /^Error: --rev: 9007199254740992 is too large; the largest is /],
     [['a', '--rev', '3'], 4, /^Error: revision 3 has been compacted: the oldest is 4\n/],
     [['a', '--rev', '9'], 4, /^Error: revision 9 is in the future: the newest is 6\n/],
   ];

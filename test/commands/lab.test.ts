@@ -6,17 +6,7 @@ import t from 'tap';
 import { KNOWN_CASES } from '../../src/replay/known-cases.js';
 import { runCli } from '../support/run-cli.js';
 
-const SLOW = `
-history:
-  commits:
-    - {put: {key: /a, value: "{i}"}, repeat: 300}
-base: 1
-arrivals: {perSecond: 100}
-watchers: [{name: slow, key: /, prefix: true}]
-streams: {slow: {consumer: {every: 1s}}}
-actions: [{at: 900ms, compact: {behind: 2}}]
-parameters: {chanBufLen: 2}
-`;
+const SLOW = KNOWN_CASES[0]!.scenario;
 
 t.test('each known case breaks a guarantee in the releases that have it, and in no other', async (t) => {
   const table: [name: string, broken: string[], holds: string[]][] = [
@@ -27,8 +17,10 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
     ['19179', ['3.4.35', '3.5.17'], ['3.4.36', '3.5.18', '3.6.0', '3.7.1']],
     ['17780', ['3.4.31', '3.5.13'], ['3.4.32', '3.5.14', '3.6.0', '3.7.1']],
     ['22294', ['3.4.0', '3.7.1'], []],
+    ['starved-on-one-stream', [], ['3.4.10', '3.7.1']],
   ];
-  t.same(table.map(([name]) => Number(name)).sort(), KNOWN_CASES.map(({ issue }) => issue).sort(), 'all are here');
+  const names = KNOWN_CASES.map(({ name, issue }) => String(issue ?? name));
+  t.same(table.map(([name]) => name).sort(), names.sort(), 'all are here');
   for (const [name, broken, holds] of table) {
     for (const release of [...broken, ...holds]) {
       const { exitCode, stderr } = await runCli(['case', name, '--as-etcd', release]);
@@ -36,6 +28,20 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
       t.equal(/^Broken guarantee: watcher /m.test(stderr), broken.includes(release));
     }
   }
+});
+
+t.test('hundreds of watchers on one stream: the last ones starve', async (t) => {
+  const { stdout } = await runCli(['case', 'starved-on-one-stream', '-w', 'json']);
+  const lags = new Map<string, number>();
+  for (const line of stdout.trimEnd().split('\n')) {
+    const { kind, watcher, maxDelayUs, events } = JSON.parse(line);
+    if (kind !== 'watcher') continue;
+    t.equal(events, 150, watcher);
+    lags.set(watcher, maxDelayUs / 1e6);
+  }
+  t.equal(lags.size, 200);
+  t.ok(lags.get('w0')! < 2, `${lags.get('w0')} s`);
+  t.ok(lags.get('w199')! > 120, `${lags.get('w199')} s`);
 });
 
 t.test('a case by its name, its number, or as a scenario', async (t) => {
@@ -149,6 +155,57 @@ streams: {pods: {consumer: {every: 25ms}, disconnectAt: [151ms], reconnectAfter:
     const run = await runCli(['replay', path]);
     t.equal(run.exitCode, exitCode, `${resumeFrom}: ${run.stderr}`);
     t.match(run.stderr, broken, resumeFrom);
+  }
+});
+
+t.test('why an event never came, or came in vain', async (t) => {
+  const transactions = 'history: {commits: [{txn: [{put: {key: /a}}, {put: {key: /b}}], repeat: 8}]}';
+  const connection = (resumeFrom: string) => `
+watchers: [{name: pods, key: /, prefix: true, rev: 2}]
+streams: {pods: {disconnectAt: [50ms], reconnectAfter: 10ms, resumeFrom: ${resumeFrom}}}
+parameters: {watchBatchMaxRevs: 3}
+`;
+  const known = (issue: number) => KNOWN_CASES.find((one) => one.issue === issue)!.scenario;
+  const watcher = (more: string) => `${transactions}\nwatchers: [{name: pods, key: /a, ${more}}]\n`;
+  const table: [scenario: string, args: string, told: RegExp][] = [
+    [
+      transactions + connection('header'),
+      '/b@6',
+      /never delivered: its client resumed from revision 10, which lies behind/,
+    ],
+    [
+      transactions + connection('midTransaction'),
+      '/b@3',
+      /dealt with 3 of these 6 events when .* broke at 0\.050s, .* lost\.\n$/,
+    ],
+    [
+      transactions + connection('lastEvent'),
+      '/b@6',
+      /lost the connection\.\n(.*\n)+.*was delivered at 0\.1.* via sync/,
+    ],
+    [
+      known(17780),
+      '/b@3 --as-etcd 3.5.13',
+      /never delivered: .* a restart can go back in revisions \(etcd issue 17780\)/,
+    ],
+    [known(17780), '/b@4 --as-etcd 3.5.14', /was delivered at/],
+    [known(18089), '/a@4 --as-etcd 3.5.15', /never delivered: .* drops a tombstone .* \(etcd issue 18089\)/],
+    [known(19179), '/a@4 --as-etcd 3.5.17', /never delivered: .* forgets a tombstone .* \(etcd issue 19179\)/],
+    [watcher('filter: [put]'), '/a@3', /filter leaves out every PUT/],
+    [watcher('prefix: false'), '/b@3', /out of the watcher's range, \/a\./],
+    [watcher('rev: 5'), '/a@3', /starts later, at revision 5/],
+    [
+      `${watcher('rev: 2')}streams: {pods: {consumer: never}}`,
+      '/a@3',
+      /1 response that nobody has taken in stream pods/,
+    ],
+    [`${transactions}\nactions: [{at: 1s, watch: {name: pods, key: /a}}]\nuntil: 10ms`, '/a@3', /never started/],
+  ];
+  for (const [i, [scenario, args, told]] of table.entries()) {
+    const path = join(t.testdir(), `${i}.yaml`);
+    writeFileSync(path, scenario);
+    const { stdout } = await runCli(['replay', path, '--explain', ...args.split(' ')]);
+    t.match(stdout, told, `${scenario} ${args}`);
   }
 });
 

@@ -91,6 +91,41 @@ quick  0 events in 0 batches, synced; 10 filtered
   );
 });
 
+t.test('what is too late is told, with exit status 1', async (t) => {
+  const table: [limits: string, args: string[], exitCode: number, told: string][] = [
+    ['{lag: 6, delay: 1s}', [], 0, ''],
+    ['{lag: 5}', [], 1, 'Exceeded limit: watcher slow was 6 revisions behind; the limit is 5\n'],
+    ['{lag: 5}', ['--max-lag', '6'], 0, ''],
+    [
+      '{delay: 999ms}',
+      [],
+      1,
+      'Exceeded limit: watcher slow was given an event 1.000s late, or not at all; the limit is 0.999s\n',
+    ],
+    ['{lag: 5, delay: 1ms}', ['--max-lag', '9', '--max-delay', '2s'], 0, ''],
+    [
+      '{}',
+      ['--max-lag', '0', '--check', 'off'],
+      1,
+      'Exceeded limit: watcher slow was 6 revisions behind; the limit is 0\n',
+    ],
+  ];
+  for (const [limits, args, exitCode, told] of table) {
+    const { stderr, ...run } = await replay(t, `${SLOW}limits: ${limits}\n`, ['--summary', ...args]);
+    t.strictSame([run.exitCode, stderr], [exitCode, told], `${limits} ${args.join(' ')}`);
+  }
+  const { stdout } = await replay(t, `${SLOW}limits: {lag: 2}\n`, ['--summary', '-w', 'json']);
+  t.match(
+    linesOf(stdout).filter(({ kind }) => kind === 'exceeded'),
+    [{ watcher: 'slow', limit: 'lagRevs', allowed: 2, found: 6 }],
+  );
+  t.match(await replay(t, SLOW, ['--max-delay', '5']), {
+    exitCode: 2,
+    stderr: /^Error: --max-delay.*: .*\nHint: .*250us/,
+  });
+  t.match(await replay(t, SLOW, ['--max-lag', 'much']), { exitCode: 2, stderr: /^Error: --max-lag/ });
+});
+
 t.test('a timeline, as wide as the terminal', async (t) => {
   t.equal(
     (await replay(t, SLOW, ['--timeline'])).stdout,
@@ -130,11 +165,12 @@ quick  0 events in 0 batches, synced; 10 filtered
 t.test('each line is as the schema says, and says nothing else', async (t) => {
   const validate = new Ajv({ strict: false }).compile(REPLAY_SCHEMA);
   const kinds = new Set<string>();
-  for (const { name, release } of KNOWN_CASES) {
-    const { stdout } = await runCli(['case', name, '--trace', '-w', 'json']);
-    for (const line of linesOf(stdout)) {
+  const runs = [['a limit', (await replay(t, `${SLOW}limits: {lag: 2}`, ['--trace', '-w', 'json'])).stdout]];
+  for (const { name } of KNOWN_CASES) runs.push([name, (await runCli(['case', name, '--trace', '-w', 'json'])).stdout]);
+  for (const [name, stdout] of runs) {
+    for (const line of linesOf(stdout!)) {
       kinds.add(line.kind);
-      if (!validate(line)) t.fail(`${name} ${release}: ${JSON.stringify(line)}: ${JSON.stringify(validate.errors)}`);
+      if (!validate(line)) t.fail(`${name}: ${JSON.stringify(line)}: ${JSON.stringify(validate.errors)}`);
       const described = REPLAY_SCHEMA.oneOf.find(
         ({ properties }) => (properties.kind as { const: string }).const === line.kind,
       );

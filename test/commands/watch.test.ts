@@ -74,7 +74,6 @@ t.test('ranges and filters', async (t) => {
     [['a', '--filter', 'put', '--filter', 'delete'], ''],
   ];
   const running = rows.map(([argv]) => watch('--rev', '1', ...argv));
-  await sleep(200);
   for (const [i, [argv, wanted]] of rows.entries()) {
     const cli = running[i]!;
     await cli.waitFor(() => wanted === '' || cli.stdout.split('\n').length > wanted.split(',').length * 3);
@@ -87,7 +86,7 @@ t.test('ranges and filters', async (t) => {
 t.test('a future revision is waited for', async (t) => {
   const { put, watch } = liveDatabase(t);
   const cli = watch('k', '--rev', '4', '-w', 'json');
-  await sleep(50);
+  await cli.started;
   for (let i = 0; i < 4; i++) put('k');
   await cli.waitFor(() => cli.lines.at(-1)?.Header.revision === 5);
   t.same(
@@ -100,7 +99,7 @@ t.test('a future revision is waited for', async (t) => {
 t.test('a leap of many revisions', async (t) => {
   const { put, watch } = liveDatabase(t);
   const cli = watch('k', '-w', 'json');
-  await sleep(100);
+  await cli.started;
   for (let i = 0; i < 3000; i++) put('k', String(i));
   await cli.waitFor(() => cli.lines.at(-1)?.Header.revision === 3001);
   const revisions = cli.lines.flatMap(({ Events }) => Events.map(({ kv }) => kv.mod_revision));
@@ -207,7 +206,7 @@ t.test('the key from the environment', async (t) => {
 });
 
 t.test('interactive: to the end of a script', async (t) => {
-  const { path, put, store } = liveDatabase(t);
+  const { path, put } = liveDatabase(t);
   for (let i = 0; i < 1500; i++) put('k', String(i));
   const script = 'watch k --rev=1500\nprogress\n\nnonsense\nwatch k --rev=1501 -- echo done\n';
   const run = await runCli(['--db', path, 'watch', '-i'], { stdin: script });
@@ -216,12 +215,25 @@ t.test('interactive: to the end of a script', async (t) => {
   t.match(run.stdout, 'progress notify: 1501\n');
   t.match(run.stdout, 'PUT\nk\n1499\ndone\n');
   t.match(run.stderr, /^invalid command: "nonsense" \(a line is: /);
+  t.same(await runCli(['--db', path, 'watch', '-i']), { exitCode: 0, stdout: '', stderr: '' });
+});
+
+t.test('interactive: a watch that compaction has overtaken', async (t) => {
+  const { path, put, store } = liveDatabase(t);
+  for (let i = 0; i < 1500; i++) put('k', String(i));
   store.compact(1000);
   const compacted = await runCli(['--db', path, 'watch', '-i'], { stdin: 'watch k --rev=3\nwatch k --rev=1501\n' });
   t.equal(compacted.exitCode, 4);
   t.equal(compacted.stdout, 'PUT\nk\n1499\n', 'the other watch goes on');
   t.match(compacted.stderr, /^watch was canceled \(mvcc: required revision has been compacted\) \(the oldest /);
-  t.same(await runCli(['--db', path, 'watch', '-i']), { exitCode: 0, stdout: '', stderr: '' });
+});
+
+t.test('interactive: progress is answered once', async (t) => {
+  const { path, put } = liveDatabase(t);
+  put('k', '1');
+  const stdin = 'watch k --rev=1\nwatch other\nwatch a z\nprogress\nprogress\n';
+  const run = await runCli(['--db', path, 'watch', '-i'], { stdin });
+  t.match(run, { exitCode: 0, stdout: 'PUT\nk\n1\nprogress notify: 2\nprogress notify: 2\n', stderr: '' });
 });
 
 t.test('interactive: typed', async (t) => {

@@ -17,6 +17,7 @@ arrivals: {perSecond: 10, poisson: true}
 watchers:
   - {name: pods, key: /, prefix: true, rev: 3, filter: [delete], prevKv: true, stream: s}
   - {name: one, key: /a}
+  - {name: "w{i}", key: "/{i}/", end: "/{i}0", stream: "s{i}", repeat: 2}
 streams:
   s: {consumer: {every: 10ms}, disconnectAt: [1s, 1.5s], reconnectAfter: 20ms, resumeFrom: header}
   one: {consumer: {eventsPerSecond: 5}}
@@ -52,6 +53,8 @@ until: 90s
   t.same(options.watchers, [
     { name: 'pods', key: '/', end: '0', startRev: 3, filters: ['nodelete'], prevKv: true, stream: 's' },
     { name: 'one', key: '/a', end: undefined, filters: [], prevKv: false },
+    { name: 'w0', key: '/0/', end: '/00', filters: [], prevKv: false, stream: 's0' },
+    { name: 'w1', key: '/1/', end: '/10', filters: [], prevKv: false, stream: 's1' },
   ]);
   t.same(options.streams.get('s'), {
     consumer: { pace: 'interval', intervalUs: 10_000 },

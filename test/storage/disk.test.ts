@@ -70,6 +70,17 @@ t.test('a disk that fills up', { skip }, async (t) => {
   t.equal(await watch.end('SIGINT'), 130);
 });
 
+// LMDB calls it an input/output error, and nothing said that the disk was full.
+t.test('a disk that has room for a part of a write', { skip }, async (t) => {
+  const folder = mount(t, 1024);
+  const db = join(folder, 'db');
+  t.match(mvccw(['--db', db, 'put', 'k', 'v']), { status: 0 });
+  fill(folder, 40_000);
+  const refused = mvccw(['--db', db, 'put', 'k', 'x'.repeat(100_000)]);
+  t.match(refused, { status: 5, stdout: '', stderr: /\nHint: the disk is full/ });
+  t.match(mvccw(['--db', db, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
+});
+
 t.test('a full disk has no place for a new database', { skip }, async (t) => {
   const folder = mount(t, 512);
   fill(folder, 0);

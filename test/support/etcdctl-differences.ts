@@ -1,24 +1,44 @@
-// Where mvccw answers otherwise than etcdctl did in the transcripts, and why. What is not listed must be the same.
+// Where mvccw answers otherwise than etcdctl, and why. README lists the sentences, in these words and this order; what the
+// transcripts show otherwise must be among DIFFERENCES, and what is not must be the same.
+
+/** What README says. */
+export const SENTENCES = {
+  table: '`-w table` prints keys and values; etcdctl only says that it cannot, after a put or delete is done',
+  count: '`get --count-only` prints the count in every format; `compact -w json` prints JSON',
+  hex: '`--hex` with JSON or fields is refused, as it would change nothing; `-w protobuf` is not there',
+  arguments: 'a third argument of `get`, and a negative revision, are refused',
+  usage: 'a wrong flag names those that are right on stderr, and prints nothing to stdout',
+  duplicates:
+    'a transaction that deletes a range from a key on and puts a key in it is refused, as other duplicates are',
+  terminal:
+    'on a terminal, control characters in keys and values are escaped, and `txn` and `watch -i` say what to type',
+  filter: '`watch --filter put|delete` leaves events out, which etcd’s API can do but etcdctl cannot ask for',
+  progress:
+    '`watch --progress-interval` sets what is 10 minutes at a server; `progress` in `watch -i` is answered once, not once a watch',
+  interactive: '`watch -i` shows what is committed by the end of its input, and then ends well',
+  overtaken: 'a watch of `watch -i` that compaction overtakes ends alone; the others go on, and the exit status is 4',
+  keepAlive: '`lease keep-alive` ends with status 4 when the lease is gone; etcdctl ends with 0',
+  server:
+    '`endpoint` and `member` are a server’s: `mvccw status` and `mvccw hash` tell of the database; `--db` stands for `--endpoints`, and there is nobody to log in to',
+  versions: '`version` and `defrag` tell of mvccw and its file',
+  exit: 'exit statuses are those below',
+} as const;
+
+type Sentence = keyof typeof SENTENCES;
 
 export interface Difference {
+  readonly says: Sentence;
   /** As it was typed, without the program's name; of every step with this command. */
   readonly command: string;
   readonly stdin?: string;
   readonly stdout: string | RegExp;
   readonly exitCode: number;
-  readonly reason: string;
 }
 
-const TABLES =
-  'etcdctl does not print keys as a table, but only says so when a put or del is done already; here it is printed';
-const COUNT = 'etcdctl prints the count only as fields; here in each format';
-const USAGE = 'etcdctl prints its whole help to stdout; here stdout stays empty, and stderr says which flags are right';
-const SERVER = 'there is no server to ask: "mvccw status" and "mvccw hash" tell of the database';
-
-const unknown = (command: string): Difference => ({ command, stdout: '', exitCode: 2, reason: SERVER });
+const unknown = (command: string): Difference => ({ says: 'server', command, stdout: '', exitCode: 2 });
 
 function table(command: string, row: string, stdin?: string): Difference {
-  return { command, ...(stdin !== undefined && { stdin }), stdout: new RegExp(row), exitCode: 0, reason: TABLES };
+  return { says: 'table', command, ...(stdin !== undefined && { stdin }), stdout: new RegExp(row), exitCode: 0 };
 }
 
 export const DIFFERENCES: readonly Difference[] = [
@@ -27,65 +47,31 @@ export const DIFFERENCES: readonly Difference[] = [
   table('get key1 key4 -w table', '^│ key3 │ value 3 │ +13 │ +13 │ +1 │ +│$'),
   table('del x -w table', '^│ +0 │ +22 │$'),
   table('txn -w table', '^│ SUCCESS +│ +25 │$', '\nget a\n\n\n'),
-  { command: 'get key --prefix --count-only', stdout: '4\n', exitCode: 0, reason: COUNT },
+  { says: 'count', command: 'get key --prefix --count-only', stdout: '4\n', exitCode: 0 },
   {
+    says: 'count',
     command: 'get key --prefix --count-only -w json',
     stdout: '{"header":{"revision":15},"count":4}\n',
     exitCode: 0,
-    reason: COUNT,
   },
+  { says: 'count', command: 'compaction 22 -w json', stdout: '{"header":{"revision":25}}\n', exitCode: 0 },
+  { says: 'hex', command: 'get foo -w protobuf', stdout: '', exitCode: 2 },
+  // etcdctl takes it for the newest, and so hides a wrong calculation.
+  { says: 'arguments', command: 'get foo --rev=-1', stdout: '', exitCode: 2 },
+  // Such as a key that was not quoted.
+  { says: 'arguments', command: 'get a b c', stdout: '', exitCode: 2 },
+  { says: 'arguments', command: 'watch foo --rev=-5', stdout: '', exitCode: 2 },
+  { says: 'filter', command: 'watch foo --rev=1 --filter put', stdout: 'DELETE\nfoo\n\n', exitCode: 130 },
   {
-    command: 'get foo -w protobuf',
-    stdout: '',
-    exitCode: 2,
-    reason: 'raw protobuf is not offered: JSON has the same fields, with all bytes',
-  },
-  {
-    command: 'get foo --rev=-1',
-    stdout: '',
-    exitCode: 2,
-    reason: 'etcdctl takes a negative revision for the newest, and so hides a wrong calculation',
-  },
-  {
-    command: 'get a b c',
-    stdout: '',
-    exitCode: 2,
-    reason: 'etcdctl ignores a third argument, such as a key that was not quoted',
-  },
-  {
-    command: 'watch foo --rev=-5',
-    stdout: '',
-    exitCode: 2,
-    reason: 'etcd takes a negative revision for one that has been compacted; here it is a wrong argument',
-  },
-  {
-    command: 'watch foo --rev=1 --filter put',
-    stdout: 'DELETE\nfoo\n\n',
-    exitCode: 130,
-    reason: 'etcdctl has no flag for what the API can do',
-  },
-  {
+    says: 'interactive',
     command: 'watch -i',
     stdin: 'watch foo --rev=3\nprogress\n',
     stdout: /^PUT\nfoo\nbar2\n(PUT\nfoo\n.*\n){6}DELETE\nfoo\n\nprogress notify: 25\n$/,
     exitCode: 0,
-    reason:
-      'etcdctl fails at the end of its input; here what is committed by then is shown first, so that scripts can ask',
   },
-  { command: 'get foo --rev=abc', stdout: '', exitCode: 2, reason: USAGE },
-  { command: 'get foo --nosuchflag', stdout: '', exitCode: 2, reason: USAGE },
-  {
-    command: 'compaction 22 -w json',
-    stdout: '{"header":{"revision":25}}\n',
-    exitCode: 0,
-    reason: 'etcdctl prints a sentence in every format; here the format that was asked for',
-  },
-  {
-    command: 'version',
-    stdout: 'mvccw version: 0.1.0\nAPI version: 3.5\n',
-    exitCode: 0,
-    reason: 'mvccw has its own versions; the API is that of etcd 3.5',
-  },
+  { says: 'usage', command: 'get foo --rev=abc', stdout: '', exitCode: 2 },
+  { says: 'usage', command: 'get foo --nosuchflag', stdout: '', exitCode: 2 },
+  { says: 'versions', command: 'version', stdout: 'mvccw version: 0.1.0\nAPI version: 3.5\n', exitCode: 0 },
   ...['status', 'hashkv'].flatMap((command) =>
     ['', ' -w json', ' -w fields', ' -w table'].map((format) => unknown(`endpoint ${command}${format}`)),
   ),
@@ -93,9 +79,19 @@ export const DIFFERENCES: readonly Difference[] = [
   ...['', ' -w json', ' -w table'].map((format) => unknown(`member list${format}`)),
 ];
 
-const LOST = 'the put would be lost when this revision is compacted, and etcd would end at the next read of the key';
-
-/** Of the transcript txn-delete-then-put-3.5.30. */
+/**
+ * Of the transcript txn-delete-then-put-3.5.30. The put would be lost when this revision is compacted, and etcd would end
+ * at the next read of the key.
+ */
 export const DELETE_THEN_PUT_DIFFERENCES: readonly Difference[] = [
-  { command: 'txn', stdin: '\ndel a --from-key\nput a 1\n\n\n', stdout: '', exitCode: 2, reason: LOST },
+  { says: 'duplicates', command: 'txn', stdin: '\ndel a --from-key\nput a 1\n\n\n', stdout: '', exitCode: 2 },
 ];
+
+/** What no transcript shows: the test that does. */
+export const SHOWN_ELSEWHERE: Readonly<Partial<Record<Sentence, readonly [file: string, title: string]>>> = {
+  terminal: ['get.test.ts', 'into a pipe bytes go raw; on a terminal, and in a table, nothing steers'],
+  progress: ['watch.test.ts', 'interactive: progress is answered once'],
+  overtaken: ['watch.test.ts', 'interactive: a watch that compaction has overtaken'],
+  keepAlive: ['lease.test.ts', 'keep-alive notices that the lease is gone, and lets others run out'],
+  exit: ['../cli/main.test.ts', 'each kind of failure has its exit status'],
+};

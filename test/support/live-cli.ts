@@ -24,6 +24,8 @@ export interface LiveOptions {
 export class LiveCli {
   readonly stdin: PassThrough & { isTTY: boolean };
   readonly exitCode: Promise<number>;
+  /** Resolves when the command has begun: it listens for Ctrl-C, and its watch is in force. */
+  readonly started: Promise<void>;
   private readonly out: Sink;
   private readonly err: Sink;
   private onInterrupt = () => {};
@@ -32,6 +34,10 @@ export class LiveCli {
     this.out = new Sink(isTTY, 100, closeAfterBytes);
     this.err = new Sink(isTTY, 100);
     this.stdin = Object.assign(new PassThrough(), { isTTY });
+    let begin = () => {};
+    this.started = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
     this.exitCode = main(argv, {
       stdin: this.stdin,
       stdout: this.out,
@@ -40,6 +46,7 @@ export class LiveCli {
       now,
       onInterrupt: (handler) => {
         this.onInterrupt = handler;
+        begin();
         return () => {
           this.onInterrupt = () => {};
         };
@@ -74,6 +81,7 @@ export class LiveCli {
 
   /** Ctrl-C. */
   async interrupt(): Promise<number> {
+    await Promise.race([this.started, this.exitCode]);
     this.onInterrupt();
     return this.exitCode;
   }

@@ -80,13 +80,14 @@ export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
       const object = traceJson(entry);
       return object === undefined ? '' : line(object);
     },
-    end({ summary, checked }) {
+    end({ summary, checked, exceeded }) {
       if (detail === 'responses') return '';
       const watchers = summary.watchers.map((watcher) => {
         const { lost = NOTHING, twice = NOTHING } = checked.ledgers.get(watcher.watcher) ?? {};
         return watcherJson(watcher, summary.stepUs, lost, twice);
       });
-      return [...checked.violations.map(violationJson), ...watchers, endJson(summary)].map(line).join('');
+      const late = exceeded.map((limit) => ({ kind: 'exceeded', ...limit }));
+      return [...checked.violations.map(violationJson), ...late, ...watchers, endJson(summary)].map(line).join('');
     },
   };
 }

@@ -104,6 +104,12 @@ const SUMMARY = [
     },
     ['key', 'expected', 'found'],
   ),
+  line('exceeded', 'with --summary or --trace: a watcher was later than allowed', {
+    watcher: NAME,
+    limit: { enum: ['lagRevs', 'delayUs'] },
+    allowed: COUNT,
+    found: COUNT,
+  }),
   line(
     'watcher',
     'with --summary or --trace: what a watcher came to',

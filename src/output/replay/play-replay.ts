@@ -1,11 +1,15 @@
 // Runs a replay and prints it as it comes.
 
 import { checkedReplay, type OpenedReplay } from '../../replay/checked-replay.js';
+import { exceededLimits } from '../../replay/limits.js';
 import type { ReplayPlan } from '../../replay/plan.js';
 import { Summarizer } from '../../replay/summary.js';
 import type { EndEntry } from '../../replay/trace.js';
+import { troublesOf } from '../../replay/trouble.js';
+import { plural } from '../plural.js';
 import { utf8, type Writer } from '../writer.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
+import { troubleText } from './summary-text.js';
 
 export interface PlayOptions {
   readonly printer: ReplayPrinter;
@@ -19,7 +23,7 @@ interface Outputs {
   readonly err: Writer;
 }
 
-/** Broken guarantees go to stderr; true when none was. */
+/** Broken guarantees and exceeded limits go to stderr; true when there was none. */
 export async function playReplay(
   { out, err }: Outputs,
   open: () => OpenedReplay,
@@ -45,9 +49,11 @@ export async function playReplay(
   }
   const checked = next.value;
   const summary = summarizer.finish(end!, opened.history);
-  await out.write(printer.end({ summary, checked }));
+  const exceeded = exceededLimits(summary, plan.options.limits);
+  await out.write(printer.end({ summary, checked, exceeded }));
   await out.flush();
-  for (const { message } of checked.violations) await err.line(utf8(`Broken guarantee: ${message}`));
-  if (checked.omitted > 0) await err.line(utf8(`and ${checked.omitted} more`));
-  return checked.violations.length === 0;
+  const troubles = troublesOf(checked.violations, exceeded);
+  for (const trouble of troubles) await err.line(utf8(troubleText(trouble)));
+  if (checked.omitted > 0) await err.line(utf8(`and ${plural(checked.omitted, 'more broken guarantee')}`));
+  return troubles.length === 0;
 }

@@ -1,6 +1,7 @@
 // The ways to print a replay.
 
 import type { CheckResult } from '../../replay/checked-replay.js';
+import type { Exceeded } from '../../replay/limits.js';
 import type { ReplayPlan } from '../../replay/plan.js';
 import type { ReplaySummary } from '../../replay/summary.js';
 import type { Delivery, TraceEntry } from '../../replay/trace.js';
@@ -14,6 +15,7 @@ import { tablePrinter } from './table-printer.js';
 export interface ReplayReport {
   readonly summary: ReplaySummary;
   readonly checked: CheckResult;
+  readonly exceeded: readonly Exceeded[];
 }
 
 /** How much is told of a replay. */

@@ -1,8 +1,10 @@
 // What a replay came to, in words: a line a watcher, and below it what it lost or saw twice.
 
 import type { Account } from '../../replay/guarantees.js';
+import type { Exceeded } from '../../replay/limits.js';
 import type { WatcherSummary } from '../../replay/summary.js';
 import type { DeliveredEvent } from '../../replay/trace.js';
+import type { Trouble } from '../../replay/trouble.js';
 import { plural } from '../plural.js';
 import type { Style } from '../style.js';
 import { escapeBytes } from '../text.js';
@@ -41,6 +43,21 @@ function remarks(watcher: WatcherSummary): string[] {
     ...(filtered > 0 ? [`${filtered} filtered`] : []),
     ...(undelivered > 0 ? [`${undelivered} not delivered`] : []),
   ];
+}
+
+/** Text of one line, for stderr. */
+export function troubleText(trouble: Trouble): string {
+  return 'violation' in trouble
+    ? `Broken guarantee: ${trouble.violation.message}`
+    : `Exceeded limit: ${exceededText(trouble.exceeded)}`;
+}
+
+function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
+  const name = `watcher ${safeName(watcher)}`;
+  if (limit === 'delayUs') {
+    return `${name} was given an event ${seconds(found)} late, or not at all; the limit is ${seconds(allowed)}`;
+  }
+  return `${name} was ${plural(found, 'revision')} behind; the limit is ${allowed}`;
 }
 
 /** A byte string. */

@@ -17,11 +17,6 @@ export interface ClassRange {
 /** Of a key that no range holds. */
 export const NO_CLASS = -1;
 
-export function holdsKey({ key, end }: NamedRange, candidate: string): boolean {
-  if (end === undefined) return candidate === key;
-  return candidate >= key && (end === '' || candidate < end);
-}
-
 export class KeyClasses {
   private readonly bounds: readonly string[];
   /** Whether some range holds the class. */

@@ -7,6 +7,7 @@
 //
 // An event that comes again lies behind the walk and in no gap, so nothing else has to be kept to notice it.
 
+import { holdsKey } from '../../mvcc/key-range.js';
 import { eventOf, type WatchEvent } from '../../mvcc/record.js';
 import type { EventName } from '../event-name.js';
 import type { DeliveredEvent, Delivery } from '../trace.js';
@@ -16,7 +17,7 @@ import { ExpectedEvents, isBefore, type Position, START } from './expected-event
 import { Gaps } from './gaps.js';
 import type { Prior } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';
-import { type ClassRange, holdsKey } from './key-classes.js';
+import type { ClassRange } from './key-classes.js';
 import { Ledger } from './ledger.js';
 import { wrongCreation, wrongPrevious } from './prior-checks.js';
 import { describeEvent, firstDifference, type Guarantee, type Violations, type Wrong } from './violation.js';

@@ -1,0 +1,99 @@
+// mvccw explore: which variation of a scenario breaks a guarantee, or is too late?
+
+import { type Command, Option } from 'commander';
+import type { Context, SharedOptions } from '../cli/context.js';
+import { MvccwError } from '../errors.js';
+import { explorationText, FINDING_PRINTERS } from '../output/exploration-printer.js';
+import { ProgressLine } from '../output/progress-line.js';
+import { choosePrinter } from '../output/registry.js';
+import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
+import { explore } from '../replay/explore/explore.js';
+import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
+import { withLimits } from '../replay/parse-conditions.js';
+import { parseRevision } from '../replay/parse-watch-spec.js';
+import { withReplaySource } from '../storage/replay-source.js';
+import { readScenario } from '../storage/scenario-file.js';
+
+const HELP = `
+A variation has other
+  rates        how fast revisions are committed and consumers take them, evenly or at random
+  buffers      chanBufLen and watchBatchMaxRevs, often small
+  times        of the scenario’s own actions and disconnects
+  stalls       more of them
+  compactions  more of them, and the scenario’s own at other times
+The first that breaks a guarantee, or exceeds a limit of the scenario, is made as small as it can be,
+and printed as a scenario. The same command always prints the same. Exit status 1 when one was found, 0 when none was.
+
+Examples:
+  mvccw explore scenario.yaml
+  mvccw explore scenario.yaml --as-etcd 3.5.12 --seeds 10000 > found.yaml
+  mvccw replay found.yaml --trace                what happens in it
+  mvccw explore scenario.yaml --vary stalls,compactions -w json | jq .scenario.actions`;
+
+interface Options extends SharedOptions {
+  readonly seeds: number;
+  readonly seed: number;
+  readonly asEtcd?: EtcdRelease;
+  readonly vary: ReadonlySet<VariationKind>;
+  readonly shrink: boolean;
+  readonly maxLag?: string;
+  readonly maxDelay?: string;
+}
+
+const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
+
+function parseKinds(text: string): ReadonlySet<VariationKind> {
+  const kinds = text.split(',');
+  const unknown = kinds.find((kind) => !(VARIATION_KINDS as readonly string[]).includes(kind));
+  if (unknown === undefined) return new Set(kinds as VariationKind[]);
+  throw new MvccwError('USAGE', `there is no kind of variation ${JSON.stringify(unknown)}`, {
+    hint: `one or more of ${VARIATION_KINDS.join(',')}`,
+  });
+}
+
+export function defineExplore(command: Command, context: Context): void {
+  command
+    .argument('<scenario>', 'a scenario file')
+    .addOption(new Option('--seeds <n>', 'how many variations').argParser(atLeastOne('--seeds')).default(1000))
+    .addOption(new Option('--seed <n>', 'of the first variation').argParser(atLeastOne('--seed')).default(1))
+    .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
+    .addOption(
+      new Option('--vary <kinds>', 'what to vary, see below')
+        .argParser(parseKinds)
+        .default(new Set(VARIATION_KINDS), VARIATION_KINDS.join(',')),
+    )
+    .option('--max-lag <n>', 'find also a watcher that is more revisions than this behind the store')
+    .option('--max-delay <time>', 'find also an event that takes longer to its consumer')
+    .option('--no-shrink', 'print the variation as it was found')
+    .addHelpText('after', HELP)
+    .action(async (path: string) => {
+      await run(context, path, command.optsWithGlobals<Options>());
+    });
+}
+
+async function run(context: Context, path: string, options: Options): Promise<void> {
+  const print = choosePrinter(FINDING_PRINTERS, options.writeOut);
+  const scenario = readScenario(path);
+  const { asEtcd, seed, seeds } = options;
+  const text = {
+    ...scenario.text,
+    ...(asEtcd !== undefined && { etcd: asEtcd.version }),
+    ...withLimits(options, scenario.text),
+  };
+  const progress = new ProgressLine(context.io.stderr);
+  const explored = await withReplaySource(scenario, options.db, async (source) =>
+    explore(text, source, {
+      firstSeed: seed,
+      seeds,
+      kinds: options.vary,
+      shrinks: options.shrink,
+      onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
+    }),
+  );
+  progress.clear();
+  const { found, seedsRun } = explored;
+  await context.err.write(explorationText(explored, seed));
+  if (found === undefined) return;
+  await context.out.write(print(found, seedsRun));
+  context.exitCode = 1;
+}

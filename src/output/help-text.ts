@@ -1,0 +1,58 @@
+// What a command's help says below its options, fitted to the width of the terminal: prose is filled; lines that are
+// indented stay as they are, but where one is too long, what stands behind a gap goes to a line of its own.
+
+const MAX_WIDTH = 100;
+
+/** What commander hands to a text of help. */
+interface HelpContext {
+  readonly error: boolean;
+  readonly command: { configureOutput(): { getOutHelpWidth?(): number; getErrHelpWidth?(): number } };
+}
+
+/** For addHelpText. */
+export function helpText(text: string): (context: HelpContext) => string {
+  return ({ error, command }) => {
+    const { getOutHelpWidth, getErrHelpWidth } = command.configureOutput();
+    return fitText(text, (error ? getErrHelpWidth : getOutHelpWidth)?.() ?? MAX_WIDTH);
+  };
+}
+
+/** The text in lines of at most `columns`, as far as it can be broken. */
+export function fitText(text: string, columns: number): string {
+  const width = Math.min(columns, MAX_WIDTH);
+  const fitted: string[] = [];
+  let paragraph: string[] = [];
+  const endParagraph = () => {
+    fitted.push(...fill(paragraph.join(' ').split(' '), width, ''));
+    paragraph = [];
+  };
+  for (const line of text.split('\n')) {
+    if (/^\S/.test(line)) {
+      paragraph.push(line);
+    } else {
+      if (paragraph.length > 0) endParagraph();
+      fitted.push(...fitIndented(line, width));
+    }
+  }
+  if (paragraph.length > 0) endParagraph();
+  return fitted.join('\n');
+}
+
+function fitIndented(line: string, width: number): string[] {
+  const [, indent = '', first = '', rest = ''] = /^( +)(.*?\S) {2,}(\S.*)$/.exec(line) ?? [];
+  if (line.length <= width || rest === '') return [line];
+  return [indent + first, ...fill(rest.split(' '), width, `${indent}    `)];
+}
+
+function fill(words: readonly string[], width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    if (line !== '' && `${line} ${word}`.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? indent + word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

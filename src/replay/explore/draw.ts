@@ -1,0 +1,59 @@
+// What variations draw from: moments, rates and lengths.
+
+import { parseDuration } from '../duration.js';
+import type { SeededRandom } from '../random.js';
+import { DEFAULT_OPTIONS } from '../replay-options.js';
+import type { ScenarioText } from '../scenario-text.js';
+
+/** What is known of the scenario as it is. */
+export interface BaseRun {
+  /** Transactions that are committed while it runs. */
+  readonly commits: number;
+  readonly lengthUs: number;
+  /** The names of all streams that watchers are on. */
+  readonly streams: readonly string[];
+}
+
+export interface Drawing {
+  readonly random: SeededRandom;
+  readonly base: BaseRun;
+}
+
+const MIN_STALL_US = 10_000;
+const MAX_CLOSE_BEHIND = 3;
+/** From when a stall ends to the compaction that is to meet what comes of it, on average. */
+const AFTER_STALL_US = 50_000;
+
+export const perSecondOf = ({ arrivals }: ScenarioText): number =>
+  arrivals?.perSecond ?? DEFAULT_OPTIONS.arrivals.commitsPerSecond;
+
+/** Three digits are enough to draw from, and can still be read. */
+export const rounded = (value: number): number => Number(value.toPrecision(3));
+
+/** As often in each order of magnitude. */
+export const between = (low: number, high: number, random: SeededRandom): number => low * (high / low) ** random.next();
+
+/** Half of the time while there are commits, which may be the smaller part of the run. */
+export function momentUs(text: ScenarioText, { random, base }: Drawing): number {
+  const committingUs = (base.commits / perSecondOf(text)) * 1e6;
+  const untilUs = random.next() < 0.5 && committingUs > 0 ? Math.min(committingUs, base.lengthUs) : base.lengthUs;
+  return Math.round(rounded(random.next() * untilUs));
+}
+
+/** Half of the time, if there is a stall, soon after its end. */
+export function compactionMomentUs(text: ScenarioText, drawing: Drawing): number {
+  const { random } = drawing;
+  const stalls = (text.actions ?? []).filter(({ stall }) => stall !== undefined);
+  if (stalls.length === 0 || random.next() < 0.5) return momentUs(text, drawing);
+  const stall = random.pick(stalls);
+  const endUs = parseDuration(stall.at) + parseDuration(stall.for!);
+  return Math.round(rounded(endUs + random.exponential(AFTER_STALL_US)));
+}
+
+export const stallUs = ({ random, base }: Drawing): number =>
+  rounded(between(MIN_STALL_US, Math.max(base.lengthUs, 2 * MIN_STALL_US), random));
+
+/** A few revisions behind the newest: where watchers that keep up stand. */
+export const closeBehind = ({ random }: Drawing): { behind: number } => ({
+  behind: random.between(0, MAX_CLOSE_BEHIND),
+});

@@ -1,0 +1,63 @@
+// One run of a scenario from its text, to see whether there is trouble.
+
+import { checkedReplay } from '../checked-replay.js';
+import { exceededLimits } from '../limits.js';
+import { planReplay, type ReplayPlan } from '../plan.js';
+import { conditionsOf, historyOf } from '../scenario.js';
+import type { ScenarioText } from '../scenario-text.js';
+import { openScripted, type ReplaySource } from '../scripted-source.js';
+import { Summarizer } from '../summary.js';
+import type { EndEntry } from '../trace.js';
+import { type Trouble, troublesOf } from '../trouble.js';
+
+export interface Trial {
+  readonly plan: ReplayPlan;
+  readonly troubles: readonly Trouble[];
+  /** How many transactions were committed while it ran. */
+  readonly commits: number;
+  readonly endUs: number;
+}
+
+/** Runs texts of one scenario: over its own history, opened once, or, where they write another, over that. */
+export class Trials {
+  constructor(
+    private readonly text: ScenarioText,
+    private readonly source: ReplaySource,
+  ) {}
+
+  private sourceOf({ history }: ScenarioText): ReplaySource {
+    const own = history.database !== undefined || history === this.text.history;
+    return own ? this.source : openScripted({ history: historyOf(history) });
+  }
+
+  /** Throws USAGE, COMPACTED or FUTURE_REVISION where the text makes no sense, CORRUPT where the history does not. */
+  run(text: ScenarioText): Trial {
+    const source = this.sourceOf(text);
+    const plan = planReplay(source.state, source.registered, {
+      scenario: conditionsOf(text),
+      watch: [],
+      parameters: {},
+    });
+    const { limits } = plan.options;
+    const opened = source.open(plan);
+    const trace = checkedReplay(opened, plan.options);
+    // Only limits need it.
+    const summarizer = Object.keys(limits).length === 0 ? undefined : new Summarizer(plan.options);
+    let commits = 0;
+    let end: EndEntry | undefined;
+    let step = trace.next();
+    for (; !step.done; step = trace.next()) {
+      const entry = step.value;
+      summarizer?.add(entry);
+      if (entry.kind === 'commit') commits++;
+      else if (entry.kind === 'end') end = entry;
+    }
+    const summary = summarizer?.finish(end!, opened.history);
+    const exceeded = summary === undefined ? [] : exceededLimits(summary, limits);
+    return { plan, troubles: troublesOf(step.value.violations, exceeded), commits, endUs: end!.timeUs };
+  }
+}
+
+export function firstOf({ troubles }: Trial, rule: Trouble['rule']): Trouble | undefined {
+  return troubles.find((trouble) => trouble.rule === rule);
+}

@@ -1,0 +1,42 @@
+// Writes a scenario as YAML the way one would by hand: what fits on a line stands on a line.
+
+import { Document, isCollection, isMap, isPair, isSeq, type Node } from 'yaml';
+import { SCENARIO_SCHEMA } from './scenario-schema.js';
+import type { ScenarioText } from './scenario-text.js';
+
+const COLUMNS = 100;
+const STYLE = { lineWidth: 0, flowCollectionPadding: false } as const;
+
+/** The same, with its fields in the order of the schema. */
+export function inSchemaOrder(text: ScenarioText): ScenarioText {
+  const names = Object.keys(SCENARIO_SCHEMA.properties) as (keyof ScenarioText)[];
+  const fields = names.map((name) => [name, text[name]] as const).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(fields) as unknown as ScenarioText;
+}
+
+export function formatScenario(text: ScenarioText): string {
+  const document = new Document(inSchemaOrder(text));
+  const root = document.contents;
+  if (isMap(root)) {
+    for (const pair of root.items) if (pair.value !== null) layOut(pair.value as Node, 0);
+  }
+  return document.toString(STYLE);
+}
+
+/** A list of several maps gets a line for each; else what fits on a line is laid out on one. */
+function layOut(node: Node, indent: number): void {
+  if (!isCollection(node)) return;
+  const severalMaps = isSeq(node) && node.items.length > 1 && node.items.every(isMap);
+  const written = isMap(node) && node.has('commits');
+  if (!severalMaps && !written && indent + oneLine(node).length <= COLUMNS) {
+    node.flow = true;
+    return;
+  }
+  for (const item of node.items) layOut((isPair(item) ? item.value : item) as Node, indent + 2);
+}
+
+function oneLine(node: Node): string {
+  const document = new Document(node.toJSON(), {});
+  if (isCollection(document.contents)) document.contents.flow = true;
+  return document.toString(STYLE).trimEnd();
+}

@@ -1,0 +1,39 @@
+import { Ajv } from 'ajv';
+import t from 'tap';
+import { parse } from 'yaml';
+import { KNOWN_CASES } from '../../src/replay/known-cases.js';
+import { runCli, stdoutOf } from '../support/run-cli.js';
+
+t.test('the schema of scenarios', async (t) => {
+  const validate = new Ajv({ strict: true }).compile(JSON.parse(await stdoutOf(t, ['schema', 'scenario'])));
+  for (const { name, scenario } of KNOWN_CASES) {
+    t.ok(validate(parse(scenario)), name);
+    t.ok(validate(parse(await stdoutOf(t, ['case', name, '--scenario']))), `${name}, as it is printed`);
+  }
+  const bad = [
+    'watchers: []',
+    'history: {commits: [{put: {value: x}}]}',
+    'history: {commits: []}\nhistroy: 1',
+    'history: {commits: []}\nuntil: 5',
+    'history: {commits: []}\nactions: [{compact: 4}]',
+    'history: {commits: []}\nstreams: {a: {consumer: {every: soon}}}',
+  ];
+  for (const yaml of bad) t.notOk(validate(parse(yaml)), yaml);
+});
+
+t.test('the schema of a replay’s lines', async (t) => {
+  const validate = new Ajv({ strict: true, strictTypes: false }).compile(
+    JSON.parse(await stdoutOf(t, ['schema', 'replay'])),
+  );
+  const lines = (await runCli(['case', '17529', '--trace', '-w', 'json'])).stdout.trimEnd().split('\n');
+  for (const line of lines) if (!validate(JSON.parse(line))) t.fail(line);
+  const { kind, ...rest } = JSON.parse(lines[0]!);
+  t.notOk(validate(rest));
+  t.notOk(validate({ kind, ...rest, schema: 2 }));
+});
+
+t.test('a name that there is not', async (t) => {
+  const { exitCode, stderr } = await runCli(['schema', 'scenery']);
+  t.equal(exitCode, 2);
+  t.match(stderr, /Allowed choices are .*scenario/);
+});
