@@ -50,6 +50,8 @@ export class Writer {
   /** Takes a byte string; resolves at once unless a piece is full and the reader slow. */
   async write(bytes: string): Promise<void> {
     this.check();
+    // A printer that says it all at the end gives one for each response: they would pile up, and never fill a piece.
+    if (bytes === '') return;
     this.pieces.push(bytes);
     this.pieceBytes += bytes.length;
     if (this.pieceBytes >= PIECE_BYTES) await this.flush();

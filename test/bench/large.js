@@ -24,13 +24,13 @@ const SLOW_PACES = ['10ms', '20ms', '50ms', '100ms'];
 
 /** Of the memory that a replay takes over all of the history, to what it takes over half of it. */
 const GROWTH_LIMIT = 1.25;
-const OWN_MEGABYTES_LIMIT = 700;
+const OWN_MEGABYTES_LIMIT = 500;
 /** Of virtual to real time, either way. */
 const MEASURED_LIMIT = 1 / 3;
 
 /** How long, by what is printed, in scans of the rows. */
 const FORMATS = [
-  { format: 'table', limit: 150 },
+  { format: 'table', limit: 160 },
   { format: 'json', limit: 300 },
 ];
 
