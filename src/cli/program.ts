@@ -13,20 +13,22 @@ const DEFAULT_WIDTH = 100;
 
 const DEFAULT_DB = './mvccw.db';
 
-const INTRODUCTION = `Inspect and replay MVCC backends: which events would each etcd watcher receive, when,
-in which batches, and why.`;
+const INTRODUCTION =
+  'Inspect and replay MVCC backends: which events would each etcd watcher receive, when, in which batches, and why.';
 
 const EXAMPLES = `
 Examples:
-  mvccw import snapshot.db                          an etcd snapshot becomes ./mvccw.db
-  mvccw replay --from-rev 100                       what a watcher of everything gets from revision 100 on
+  mvccw import snapshot.db       an etcd snapshot becomes ./mvccw.db
+  mvccw replay --from-rev 100    what a watcher of everything gets from there on
+  mvccw put greeting hello && mvccw get greeting
   mvccw replay --db snapshot.db --from-rev 100 \\
-    --watch 'name=pods,key=/registry/pods/,prefix'  the same for one prefix, straight from the snapshot
-  mvccw put greeting hello && mvccw get greeting    keep and read keys, as with etcdctl
+    --watch 'name=pods,key=/registry/pods/,prefix'
 
 Exit status:
-  0 fine   1 found a problem or a difference   2 usage   3 the file is not what it claims
-  4 not there (compacted, future revision, no such lease or watcher)   5 I/O   70 a bug   130 interrupted`;
+  0 fine   1 found a problem or a difference   2 usage
+  3 the file is not what it claims
+  4 not there (compacted, future revision, no such lease or watcher)
+  5 I/O   70 a bug   130 interrupted`;
 
 /** These speak of all commands. */
 const SPEAK_OF_ALL = ['completion', 'help'];

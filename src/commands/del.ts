@@ -15,7 +15,7 @@ they are compacted. Nothing is asked: try the range with "mvccw get --keys-only"
 Examples:
   mvccw del /config/colour
   mvccw del /config/ --prefix --prev-kv         and print what was there
-  mvccw del job/1 job/9                         from job/1 up to, but not including, job/9
+  mvccw del job/1 job/9                         from job/1 up to below job/9
   mvccw del job/5 --from-key                    job/5 and all keys above it`;
 
 export function defineDel(command: Command, context: Context): void {

@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { explorationText, FINDING_PRINTERS } from '../output/exploration-printer.js';
+import { helpText } from '../output/help-text.js';
 import { ProgressLine } from '../output/progress-line.js';
 import { choosePrinter } from '../output/registry.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
@@ -21,14 +22,16 @@ A variation has other
   times        of the scenario’s own actions and disconnects
   stalls       more of them
   compactions  more of them, and the scenario’s own at other times
-The first that breaks a guarantee, or exceeds a limit of the scenario, is made as small as it can be,
-and printed as a scenario. The same command always prints the same. Exit status 1 when one was found, 0 when none was.
+
+The first that breaks a guarantee, or exceeds a limit, is made as small as it can be, and printed as a scenario. The
+same command always prints the same. Exit status 1 when one was found, 0 when none was.
 
 Examples:
   mvccw explore scenario.yaml
   mvccw explore scenario.yaml --as-etcd 3.5.12 --seeds 10000 > found.yaml
-  mvccw replay found.yaml --trace                what happens in it
-  mvccw explore scenario.yaml --vary stalls,compactions -w json | jq .scenario.actions`;
+  mvccw replay found.yaml --trace       what happens in it
+  mvccw explore scenario.yaml --vary stalls,compactions -w json |
+    jq .scenario.actions`;
 
 interface Options extends SharedOptions {
   readonly seeds: number;
@@ -65,7 +68,7 @@ export function defineExplore(command: Command, context: Context): void {
     .option('--max-lag <n>', 'find also a watcher that is more revisions than this behind the store')
     .option('--max-delay <time>', 'find also an event that takes longer to its consumer')
     .option('--no-shrink', 'print the variation as it was found')
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (path: string) => {
       await run(context, path, command.optsWithGlobals<Options>());
     });

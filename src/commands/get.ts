@@ -18,9 +18,9 @@ Examples:
   mvccw get /config/ --prefix --keys-only
   mvccw get '' --prefix --count-only            how many keys there are
   mvccw get /config/colour --rev 42             as it was at revision 42
-  mvccw get job/1 job/9                         from job/1 up to, but not including, job/9
+  mvccw get job/1 job/9                         from job/1 up to below job/9
   mvccw get /config/colour --print-value-only > colour
-  mvccw get '' --prefix --sort-by MODIFY --order DESCEND --limit 10      the ten newest
+  mvccw get '' --prefix --sort-by MODIFY --order DESCEND --limit 10
   mvccw --db snapshot.db get /registry/pods/ --prefix -w json |
     jq -r '.kvs[].key | @base64d'`;
 

@@ -22,7 +22,7 @@ file has no deadline, and keeps its keys, until "mvccw lease keep-alive" starts 
 
 Examples:
   lease=$(mvccw lease grant 60 | cut -d' ' -f2)   one of a minute
-  mvccw put job/1 running --lease=$lease          a key that goes when the lease does`;
+  mvccw put job/1 running --lease=$lease          this key goes with it`;
 
 const GRANT_HELP = `
 A TTL below 2 seconds is raised to 2, as a server of etcd does with its default settings.

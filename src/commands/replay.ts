@@ -31,7 +31,7 @@ Watchers are those registered in the database (mvccw watcher add) and those give
   name=NAME         how it is called in the output; default watch1, watch2, …
   key=KEY           with end=KEY for a range, prefix, or fromKey; \\, is a comma, \\xNN a byte
   rev=N             the first revision it wants; default --from-rev
-  filter=put|delete leave these events out
+  filter=put        leave these events out: put or delete
   stream=NAME       share a stream with other watchers of that name
   prevKv            with the record before each event
 Without any, one watcher called "all" watches the whole key space.
@@ -46,7 +46,8 @@ Examples:
   mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' \\
     -w json | jq .response.Events
   mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table
-  mvccw replay --base-rev 100 --rate 50 --stream '{name: all, consumer: {every: 1s}}' --timeline
+  mvccw replay --base-rev 100 --rate 50 --timeline \\
+    --stream '{name: all, consumer: {every: 1s}}'
   mvccw replay scenario.yaml --cost measured --until 10s`;
 
 interface Options extends SharedOptions, ViewOptions, ConditionFlags {
@@ -73,7 +74,19 @@ const collect = (text: string, before: readonly string[]) => [...before, text];
 const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
 
 export function defineReplay(command: Command, context: Context): void {
-  addViewOptions(command)
+  addViewOptions(command.optionsGroup('What is printed:'))
+    .option(
+      '--explain <key@rev>',
+      'tell the life of one event instead: how each watcher came to get it, or not',
+      parseEventName,
+    )
+    .option('--watcher <name>', 'with --explain: for this watcher only')
+    .option(
+      '--compare <a,b>',
+      'run as two releases, print what differs for each watcher; exit 1 if anything does',
+      etcdReleasePair,
+    )
+    .optionsGroup('What is replayed:')
     .argument('[scenario]', 'a scenario file; without one, the database is replayed')
     .option(
       '--from-rev <n>',
@@ -82,13 +95,39 @@ export function defineReplay(command: Command, context: Context): void {
     )
     .option('--to-rev <n>', 'replay as if the history ended here; default: the newest', revision('--to-rev'))
     .option('--base-rev <n>', 'where the store stands at time 0; default: the end', atLeastOne('--base-rev'))
+    .option('--rate <n>', 'revisions above --base-rev that are committed a second; default 1000')
+    .option('--poisson', 'at random moments, so many a second on average')
     .addOption(
       new Option('--watch <spec>', 'a watcher, see below; may be given many times')
         .argParser((text: string, before: WatchSpec[]) => [...before, parseWatchSpec(text, before.length + 1)])
         .default([], 'none'),
     )
-    .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
+    .addOption(
+      new Option('--stream <yaml>', 'a stream and its consumer, see below; may be given many times')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--action <yaml>', 'what happens at a time, see below; may be given many times')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--until <time>', 'stop at this time; default: when nothing more can happen')
     .option('--seed <n>', 'of what is random; default 1', revision('--seed'))
+    .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
+    .optionsGroup('What is checked:')
+    .addOption(
+      new Option(
+        '--check <on|off>',
+        'check the guarantees of a watch over all that is delivered; exit 1 if one is broken',
+      )
+        .choices(['on', 'off'])
+        .default('on'),
+    )
+    .option('--max-lag <n>', 'exit 1 if a watcher is more revisions than this behind the store')
+    .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
+    .optionsGroup('How the server behaves:')
+    .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
     .option('--chan-buf-len <n>', 'responses a stream holds; default 128', atLeastOne('--chan-buf-len'))
     .option('--max-watchers-per-sync <n>', 'watchers in one pass; default 512', atLeastOne('--max-watchers-per-sync'))
     .option(
@@ -102,42 +141,8 @@ export function defineReplay(command: Command, context: Context): void {
       'time between two tries where a stream was full; default 10',
       atLeastOne('--victim-retry'),
     )
-    .option('--rate <n>', 'revisions above --base-rev that are committed a second; default 1000')
-    .option('--poisson', 'at random moments, so many a second on average')
-    .addOption(
-      new Option('--stream <yaml>', 'a stream and its consumer, see below; may be given many times')
-        .argParser(collect)
-        .default([], 'none'),
-    )
-    .addOption(
-      new Option('--action <yaml>', 'what happens at a time, see below; may be given many times')
-        .argParser(collect)
-        .default([], 'none'),
-    )
     .option('--cost <cost>', 'what a sync pass costs: none, measured, or figures of your own; default none')
-    .option('--until <time>', 'stop at this time; default: when nothing more can happen')
-    .option('--max-lag <n>', 'exit 1 if a watcher is more revisions than this behind the store')
-    .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
-    .addOption(
-      new Option(
-        '--check <on|off>',
-        'check the guarantees of a watch over all that is delivered; exit 1 if one is broken',
-      )
-        .choices(['on', 'off'])
-        .default('on'),
-    )
-    .option(
-      '--compare <a,b>',
-      'run as two releases, print what differs for each watcher; exit 1 if anything does',
-      etcdReleasePair,
-    )
-    .option(
-      '--explain <key@rev>',
-      'tell the life of one event instead: how each watcher came to get it, or not',
-      parseEventName,
-    )
-    .option('--watcher <name>', 'with --explain: for this watcher only')
-    .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
+    .optionsGroup('Options:')
     .addHelpText('after', helpText(HELP))
     .action(async (scenario: string | undefined) => {
       const options = command.optsWithGlobals<Options>();

@@ -2,6 +2,7 @@
 
 import { Argument, type Command } from 'commander';
 import type { Context } from '../cli/context.js';
+import { helpText } from '../output/help-text.js';
 import { SCHEMAS } from '../output/schemas.js';
 import { utf8 } from '../output/writer.js';
 
@@ -19,7 +20,7 @@ Examples:
 export function defineSchema(command: Command, { out }: Context): void {
   command
     .addArgument(new Argument('<name>', 'of the schema, see below').choices(Object.keys(SCHEMAS)))
-    .addHelpText('after', HELP)
+    .addHelpText('after', helpText(HELP))
     .action(async (name: string) => {
       await out.line(utf8(JSON.stringify(SCHEMAS[name]!.schema, null, 2)));
     });

@@ -25,7 +25,7 @@ Words with blanks in them stand in quotes: '…' as they are, "…" with \\n, \\
 All changes are one revision; so no key may be put twice, or put and deleted.
 
 Examples:
-  mvccw txn                                     type it; what comes next is asked for
+  mvccw txn                                     it asks for each part
   mvccw txn <<'END'                             take a lock, or show who has it
   create("lock") = "0"
 

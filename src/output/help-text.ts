@@ -1,7 +1,11 @@
 // What a command's help says below its options, fitted to the width of the terminal: prose is filled; lines that are
-// indented stay as they are, but where one is too long, what stands behind a gap goes to a line of its own.
+// indented stay as they are, but where one is too long, what stands behind a gap is filled in its column, or, where that
+// begins too far to the right, on lines of its own.
 
 const MAX_WIDTH = 100;
+
+/** Further to the right nothing is filled. */
+const MAX_COLUMN = 24;
 
 /** What commander hands to a text of help. */
 interface HelpContext {
@@ -39,9 +43,12 @@ export function fitText(text: string, columns: number): string {
 }
 
 function fitIndented(line: string, width: number): string[] {
-  const [, indent = '', first = '', rest = ''] = /^( +)(.*?\S) {2,}(\S.*)$/.exec(line) ?? [];
+  const [, indent = '', first = '', gap = '', rest = ''] = /^( +)(.*?\S)( {2,})(\S.*)$/.exec(line) ?? [];
   if (line.length <= width || rest === '') return [line];
-  return [indent + first, ...fill(rest.split(' '), width, `${indent}    `)];
+  const column = indent.length + first.length + gap.length;
+  if (column > MAX_COLUMN) return [indent + first, ...fill(rest.split(' '), width, `${indent}    `)];
+  const [head = '', ...below] = fill(rest.split(' '), width, ' '.repeat(column));
+  return [indent + first + gap + head.trimStart(), ...below];
 }
 
 function fill(words: readonly string[], width: number, indent: string): string[] {

@@ -5,21 +5,27 @@ const TEXT = `
 Prose is filled, wherever
 its lines end.
 
+  key  the name of a record, in more words than fit
+
 Examples:
-  mvccw get key       what it does
-  mvccw get key    what it does, in more words than fit
+  mvccw get a-long-key       what it does
+  mvccw get a-long-key    what it does, in more words than fit
   mvccw get a-key-too-long-for-a-line`;
 
-t.test('prose is filled, and what does not fit behind a gap gets a line of its own', async (t) => {
+t.test('prose is filled, and what does not fit behind a gap goes on below it, or on a line of its own', async (t) => {
   t.equal(
     fitText(TEXT, 36),
     `
 Prose is filled, wherever its lines
 end.
 
+  key  the name of a record, in more
+       words than fit
+
 Examples:
-  mvccw get key       what it does
-  mvccw get key
+  mvccw get a-long-key
+      what it does
+  mvccw get a-long-key
       what it does, in more words
       than fit
   mvccw get a-key-too-long-for-a-line`,
