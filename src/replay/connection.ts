@@ -14,6 +14,9 @@ import type { WatchMetrics } from './watch-metrics.js';
 /** A watcher as its client sees it, across connections. */
 export interface ClientWatcher {
   readonly spec: WatchSpec;
+  readonly startRev: number;
+  /** Whether the server has ever been asked for it. */
+  started: boolean;
   watcher: Watcher | undefined;
   /** Where it resumes by the rule lastEvent. */
   nextRev: number;
@@ -34,6 +37,7 @@ export class Connection {
   private readonly sentUs = new Fifo<number>();
   private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
+  private up = true;
 
   constructor(
     readonly name: string,
@@ -83,12 +87,17 @@ export class Connection {
     return this.peak;
   }
 
+  /** Whether there is a connection: none from when it breaks until the client is back. */
+  get isUp(): boolean {
+    return this.up;
+  }
+
   watch(client: ClientWatcher, startRev: number): Watcher {
     const { key, end, filters } = client.spec;
     const watcher = this.stream.watch({ key, end, startRev, filters });
     client.watcher = watcher;
+    client.started = true;
     this.byId.set(watcher.id, client);
-    if (!this.watchers.includes(client)) this.watchers.push(client);
     return watcher;
   }
 
@@ -109,6 +118,7 @@ export class Connection {
 
   /** The connection breaks: what is queued is gone, and the server forgets the watchers. */
   disconnect(): void {
+    this.up = false;
     this.consumer.stop();
     for (const { events } of this.stream.take()) this.metrics.add('pendingEvents', -events.length);
     this.metrics.add('watchStreams', -1);
@@ -122,6 +132,7 @@ export class Connection {
 
   /** A new connection, perhaps to a store that was restarted. */
   reconnect(engine: WatchEngine): void {
+    this.up = true;
     this.engine = engine;
     this.consumer = this.newConsumer();
     this.stream = this.openStream();
