@@ -147,6 +147,8 @@ function remember(client: ClientWatcher, { via, revision, events }: WatchRespons
   client.lastHeaderRev = revision;
   if (via === 'progress') {
     client.lastProgressRev = revision;
+    // It has come to the end of what it was given before.
+    if (client.handledRev > 0) client.handledRev = client.nextRev - 1;
   } else {
     client.handledRev = events[handledCount(events) - 1]!.kv.modRevision;
     client.nextRev = events[events.length - 1]!.kv.modRevision + 1;
