@@ -3,6 +3,7 @@
 import { BEHAVIOURS } from '../replay/etcd-release.js';
 import type { EventName } from '../replay/event-name.js';
 import type { Explanation } from '../replay/explain.js';
+import type { ClientEntry } from '../replay/trace.js';
 import { intervalText } from './interval-text.js';
 import { toJson } from './json.js';
 import { plural } from './plural.js';
@@ -11,6 +12,12 @@ import { reasonOf, safeName, seconds } from './trace-text.js';
 import { utf8 } from './writer.js';
 
 type Teller = { [Says in Explanation['says']]: (part: Extract<Explanation, { says: Says }>) => string };
+
+const CLIENT: Readonly<Record<ClientEntry['what'], (entry: ClientEntry) => string>> = {
+  disconnected: () => 'lost the connection',
+  cancelled: () => 'cancelled it, without a connection',
+  resumed: ({ startRev }) => `resumed from revision ${startRev}`,
+};
 
 const TELL: Teller = {
   noSuchEvent: () => 'The history has no such event.',
@@ -24,10 +31,7 @@ const TELL: Teller = {
   beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
   neverStarted: () => 'The watcher was never started.',
   group: ({ entry }) => `At ${seconds(entry.timeUs)} it was ${entry.to}: ${reasonOf(entry)}.`,
-  client: ({ entry }) =>
-    entry.what === 'disconnected'
-      ? `At ${seconds(entry.timeUs)} its client lost the connection.`
-      : `At ${seconds(entry.timeUs)} its client resumed from revision ${entry.startRev}.`,
+  client: ({ entry }) => `At ${seconds(entry.timeUs)} its client ${CLIENT[entry.what](entry)}.`,
   read: ({ entry }) => `Sync pass ${entry.pass}, at ${seconds(entry.timeUs)}, read it.`,
   delivered: ({ entry, place, delayUs }) =>
     `It was delivered at ${seconds(entry.timeUs)} via ${entry.via}, as event ${place} of ${entry.events.length}, ${seconds(delayUs)} after it was there; the response had waited ${seconds(entry.timeUs - entry.sentUs)} in its stream.`,

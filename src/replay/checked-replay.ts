@@ -10,7 +10,7 @@ import { GuaranteeChecker, type Ledger, type Violation } from './guarantees.js';
 import { replay } from './replay.js';
 import { type ReplayOptions, watchersToCome } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
-import type { Delivery, GroupEntry, TraceEntry } from './trace.js';
+import type { ClientEntry, Delivery, GroupEntry, TraceEntry } from './trace.js';
 
 /** A replay's store, and the whole history to check against. */
 export interface OpenedReplay {
@@ -34,6 +34,8 @@ class TraceCheck {
   private readonly specs = new Map<string, WatchSpec>();
   private readonly started = new Set<string>();
   private readonly groups = new Map<string, Group>();
+  /** Watchers that their clients have cancelled; also those of a connection that has just broken. */
+  private readonly left = new Set<string>();
   private readonly held = new Map<string, { readonly entry: Delivery; readonly compactRev: number }>();
   private readonly streams: ReplayOptions['streams'];
 
@@ -47,18 +49,36 @@ class TraceCheck {
   /** `compactRev` is where the store's window began at the time. */
   add(entry: TraceEntry, compactRev: number): void {
     if (entry.kind === 'group') this.addGroup(entry);
-    else if (entry.kind === 'client' && entry.what === 'disconnected') this.breakOff(entry.watcher);
+    else if (entry.kind === 'client') this.addClient(entry);
     else if (entry.kind === 'response') this.addResponse(entry, compactRev);
+  }
+
+  private addClient({ watcher, what }: ClientEntry): void {
+    if (what === 'cancelled') this.left.add(watcher);
+    if (what !== 'disconnected') return;
+    this.left.delete(watcher);
+    this.breakOff(watcher);
   }
 
   /** What a client that stops within a transaction was given last is held back until it is known how far it came. */
   private addResponse(entry: Delivery, compactRev: number): void {
+    if (!this.specs.has(entry.watcher)) {
+      this.addProgress(entry, compactRev);
+      return;
+    }
     this.release(entry.watcher);
     if (this.streams.get(entry.stream)?.client.resumeFrom === 'midTransaction') {
       this.held.set(entry.watcher, { entry, compactRev });
     } else {
       this.checker.add(entry, compactRev);
     }
+  }
+
+  /** Progress of a whole stream comes behind what its clients hold, and promises nothing to those that have left. */
+  private addProgress(entry: Delivery, compactRev: number): void {
+    for (const [watcher, held] of this.held) if (held.entry.stream === entry.stream) this.release(watcher);
+    for (const watcher of this.left) this.checker.end(watcher);
+    this.checker.add(entry, compactRev);
   }
 
   private release(watcher: string): void {
@@ -76,8 +96,9 @@ class TraceCheck {
     this.release(watcher);
   }
 
-  private addGroup({ watcher, from, to, minRev }: GroupEntry): void {
+  private addGroup({ watcher, from, to, because, minRev }: GroupEntry): void {
     this.groups.set(watcher, to);
+    if (because === 'asked') this.left.add(watcher);
     if (from === undefined && !this.started.has(watcher)) {
       this.started.add(watcher);
       this.checker.start({ ...this.specs.get(watcher)!, fromRev: minRev });

@@ -14,6 +14,9 @@ import type { WatchMetrics } from './watch-metrics.js';
 /** A watcher as its client sees it, across connections. */
 export interface ClientWatcher {
   readonly spec: WatchSpec;
+  readonly startRev: number;
+  /** Whether the server has ever been asked for it. */
+  started: boolean;
   watcher: Watcher | undefined;
   /** Where it resumes by the rule lastEvent. */
   nextRev: number;
@@ -25,7 +28,12 @@ export interface ClientWatcher {
   ended: boolean;
 }
 
-export type OnDelivery = (client: ClientWatcher | undefined, response: WatchResponse, sentUs: number) => void;
+export interface ConnectionObserver {
+  /** A response was put into the stream. */
+  onQueued(): void;
+  /** The consumer has taken one; without a client it is for all on the stream. */
+  onDelivery(client: ClientWatcher | undefined, response: WatchResponse, sentUs: number): void;
+}
 
 export class Connection {
   readonly watchers: ClientWatcher[] = [];
@@ -34,6 +42,7 @@ export class Connection {
   private readonly sentUs = new Fifo<number>();
   private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
+  private up = true;
 
   constructor(
     readonly name: string,
@@ -41,7 +50,7 @@ export class Connection {
     private engine: WatchEngine,
     private readonly clock: VirtualClock,
     private readonly metrics: WatchMetrics,
-    private readonly onDelivery: OnDelivery,
+    private readonly observer: ConnectionObserver,
   ) {
     this.stream = this.openStream();
     this.consumer = this.newConsumer();
@@ -53,6 +62,7 @@ export class Connection {
       this.metrics.add('pendingEvents', events.length);
       this.sentUs.push(this.clock.nowUs);
       this.peak = Math.max(this.peak, stream.queued);
+      this.observer.onQueued();
       this.consumer.wake(stream);
     });
   }
@@ -67,7 +77,7 @@ export class Connection {
     this.metrics.add('events', response.events.length);
     const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
     for (const heard of client === undefined ? this.watchers : [client]) remember(heard, response);
-    this.onDelivery(client, response, sentUs);
+    this.observer.onDelivery(client, response, sentUs);
     if (response.via === 'cancel') {
       // As etcd's client does.
       this.clock.after(0, () => this.cancel(client!));
@@ -83,12 +93,17 @@ export class Connection {
     return this.peak;
   }
 
+  /** Whether there is a connection: none from when it breaks until the client is back. */
+  get isUp(): boolean {
+    return this.up;
+  }
+
   watch(client: ClientWatcher, startRev: number): Watcher {
     const { key, end, filters } = client.spec;
     const watcher = this.stream.watch({ key, end, startRev, filters });
     client.watcher = watcher;
+    client.started = true;
     this.byId.set(watcher.id, client);
-    if (!this.watchers.includes(client)) this.watchers.push(client);
     return watcher;
   }
 
@@ -109,6 +124,7 @@ export class Connection {
 
   /** The connection breaks: what is queued is gone, and the server forgets the watchers. */
   disconnect(): void {
+    this.up = false;
     this.consumer.stop();
     for (const { events } of this.stream.take()) this.metrics.add('pendingEvents', -events.length);
     this.metrics.add('watchStreams', -1);
@@ -122,6 +138,7 @@ export class Connection {
 
   /** A new connection, perhaps to a store that was restarted. */
   reconnect(engine: WatchEngine): void {
+    this.up = true;
     this.engine = engine;
     this.consumer = this.newConsumer();
     this.stream = this.openStream();
@@ -136,6 +153,8 @@ function remember(client: ClientWatcher, { via, revision, events }: WatchRespons
   client.lastHeaderRev = revision;
   if (via === 'progress') {
     client.lastProgressRev = revision;
+    // It has come to the end of what it was given before.
+    if (client.handledRev > 0) client.handledRev = client.nextRev - 1;
   } else {
     client.handledRev = events[handledCount(events) - 1]!.kv.modRevision;
     client.nextRev = events[events.length - 1]!.kv.modRevision + 1;

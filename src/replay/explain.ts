@@ -71,7 +71,7 @@ class EventExplainer {
     else if (entry.kind === 'pass' && entry.chosen.includes(this.spec.name)) this.lastPass = entry;
     else if (entry.kind === 'group' && entry.watcher === this.spec.name) this.addGroup(entry);
     else if (entry.kind === 'client' && entry.watcher === this.spec.name) this.addClient(entry);
-    else if (entry.kind === 'response' && entry.watcher === this.spec.name) this.addResponse(entry);
+    else if (entry.kind === 'response') this.addResponse(entry);
   }
 
   private get known(): boolean {
@@ -92,7 +92,11 @@ class EventExplainer {
     if (entry.what === 'disconnected' && last !== undefined && last.entry === this.newest) last.brokenUs = entry.timeUs;
   }
 
+  /** Progress of its whole stream is a response to it, too. */
   private addResponse(entry: Delivery): void {
+    const { name, stream = name } = this.spec;
+    const isProgress = entry.via === 'progress' && entry.stream === stream;
+    if (entry.watcher !== name && !isProgress) return;
     this.newest = entry;
     if (entry.via === 'cancel') this.cancel ??= entry;
     const place = entry.events.findIndex(

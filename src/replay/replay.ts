@@ -18,7 +18,7 @@ import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
 import { type Action, type ReplayOptions, watchersToCome } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
-import type { TraceEntry } from './trace.js';
+import type { ClientEntry, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
 import { WatchMetrics } from './watch-metrics.js';
 
@@ -35,6 +35,7 @@ class Replay {
   private engine: WatchEngine;
   private entries: TraceEntry[] = [];
   private busyUntilUs = 0;
+  private passRuns = false;
   private passes = 0;
   private inPass = false;
   private syncQueued = false;
@@ -95,7 +96,8 @@ class Replay {
   /** Runs a task on the store at a time, or as soon after as the store is free. */
   private at(timeUs: number, task: () => void): void {
     this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), () => {
-      if (this.clock.nowUs < this.busyUntilUs) {
+      // Also at the very end of a pass, if this was queued before it.
+      if (this.passRuns) {
         this.at(this.busyUntilUs, task);
         return;
       }
@@ -111,6 +113,8 @@ class Replay {
     const startRev = spec.startRev ?? this.options.fromRev;
     const client: ClientWatcher = {
       spec,
+      startRev,
+      started: false,
       watcher: undefined,
       nextRev: startRev > 0 ? startRev : this.store.currentRev + 1,
       lastHeaderRev: 0,
@@ -118,7 +122,10 @@ class Replay {
       handledRev: 0,
       ended: false,
     };
-    this.attach(this.connection(spec.stream ?? spec.name), client, startRev);
+    const connection = this.connection(spec.stream ?? spec.name);
+    connection.watchers.push(client);
+    // Without a connection, it is asked for when the client is back.
+    if (connection.isUp) this.attach(connection, client, startRev);
   }
 
   private attach(connection: Connection, client: ClientWatcher, startRev: number): void {
@@ -135,7 +142,12 @@ class Replay {
         this.engine,
         this.clock,
         this.metrics,
-        (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
+        {
+          onQueued: () => {
+            this.quietRuns = 0;
+          },
+          onDelivery: (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
+        },
       );
       connection = opened;
       this.connections.set(name, connection);
@@ -161,6 +173,7 @@ class Replay {
         break;
       case 'cancel': {
         const [connection, client] = this.findWatcher(action.watcher);
+        if (!connection.isUp && !client.ended) this.noteClient(client, 'cancelled');
         connection.cancel(client);
         break;
       }
@@ -199,30 +212,21 @@ class Replay {
     this.engine = this.openEngine();
   }
 
+  /** What is broken already cannot break. */
   private disconnect(name: string): void {
     const connection = this.connections.get(name);
-    if (connection === undefined) return;
-    const { nowUs } = this.clock;
-    const alive = connection.watchers.filter(({ ended }) => !ended);
+    if (connection === undefined || !connection.isUp) return;
     connection.disconnect();
-    for (const { spec } of alive) {
-      this.entries.push({
-        kind: 'client',
-        timeUs: nowUs,
-        watcher: spec.name,
-        what: 'disconnected',
-        startRev: undefined,
-      });
-    }
-    this.at(nowUs + connection.plan.client.reconnectAfterUs, () => this.reconnect(connection, alive));
+    for (const client of connection.watchers) if (!client.ended) this.noteClient(client, 'disconnected');
+    this.at(this.clock.nowUs + connection.plan.client.reconnectAfterUs, () => this.reconnect(connection));
   }
 
-  private reconnect(connection: Connection, alive: readonly ClientWatcher[]): void {
+  private reconnect(connection: Connection): void {
     connection.reconnect(this.engine);
-    for (const client of alive) {
-      const startRev = resumeRevision(client, connection.plan);
-      const { name } = client.spec;
-      this.entries.push({ kind: 'client', timeUs: this.clock.nowUs, watcher: name, what: 'resumed', startRev });
+    for (const client of connection.watchers) {
+      if (client.ended) continue;
+      const startRev = client.started ? resumeRevision(client, connection.plan) : client.startRev;
+      if (client.started) this.noteClient(client, 'resumed', startRev);
       this.attach(connection, client, startRev);
     }
   }
@@ -257,11 +261,17 @@ class Replay {
     }
     const costUs = Math.round(this.counter.costUs(pass));
     this.busyUntilUs = this.clock.nowUs + costUs;
-    if (costUs === 0) this.runPass(pass, costUs);
-    else {
-      this.syncQueued = true;
-      this.clock.after(costUs, () => this.runPass(pass, costUs));
+    if (costUs === 0) {
+      this.runPass(pass, costUs);
+      return;
     }
+    this.passRuns = true;
+    this.syncQueued = true;
+    this.clock.after(costUs, () => {
+      this.passRuns = false;
+      this.syncQueued = false;
+      this.runPass(pass, costUs);
+    });
   }
 
   private runPass(pass: SyncPass, costUs: number): void {
@@ -281,10 +291,7 @@ class Replay {
     const unsynced = this.engine.syncWatchers();
     this.inPass = false;
     this.wakeVictims();
-    if (!this.moreToCome()) {
-      this.syncQueued = false;
-      return;
-    }
+    if (!this.moreToCome()) return;
     const headway = unsynced !== 0 && unsynced < unsyncedBefore;
     this.queueSync(headway ? costUs : this.options.parameters.resyncPeriodUs);
   }
@@ -332,6 +339,10 @@ class Replay {
       minRev: watcher.minRev,
       pass: this.inPass ? this.passes : undefined,
     });
+  }
+
+  private noteClient({ spec }: ClientWatcher, what: ClientEntry['what'], startRev?: number): void {
+    this.entries.push({ kind: 'client', timeUs: this.clock.nowUs, watcher: spec.name, what, startRev });
   }
 
   private noteDelivery(

@@ -151,10 +151,11 @@ export class Summarizer {
   }
 
   /** A client that has lost its connection still wants what comes. */
-  private addClient({ watcher, what }: ClientEntry): void {
+  private addClient({ watcher, what, timeUs }: ClientEntry): void {
     const progress = this.byName.get(watcher)!;
-    progress.endedUs = undefined;
-    progress.cancelledRev = undefined;
+    const cancelled = what === 'cancelled';
+    progress.endedUs = cancelled ? timeUs : undefined;
+    progress.cancelledRev = cancelled ? this.revisionAt(timeUs) : undefined;
     if (what === 'resumed') progress.timesResumed++;
   }
 
@@ -177,11 +178,16 @@ export class Summarizer {
     progress.givenUs = timeUs;
   }
 
+  /** Where the store stood. */
+  private revisionAt(timeUs: number): number {
+    return Math.max(this.commits.revisionAt(timeUs), this.baseRev);
+  }
+
   /** The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. */
   private noteLag(progress: Progress, revision: number, untilUs: number): void {
     const sinceUs = Math.max(this.commits.timeOf(revision), progress.startedUs);
     if (untilUs <= sinceUs) return;
-    const lagAt = (timeUs: number) => Math.max(this.commits.revisionAt(timeUs), this.baseRev) - revision + 1;
+    const lagAt = (timeUs: number) => this.revisionAt(timeUs) - revision + 1;
     progress.maxDelayUs = Math.max(progress.maxDelayUs, untilUs - sinceUs);
     progress.maxLagRevs = Math.max(progress.maxLagRevs, lagAt(untilUs));
     progress.lane.behind(Math.max(sinceUs, progress.givenUs), untilUs, lagAt);

@@ -66,13 +66,13 @@ export interface ActionEntry {
   readonly error?: string | undefined;
 }
 
-/** A client has lost its connection, or is back. */
+/** A client has lost its connection, has cancelled a watcher before it had a new one, or is back. */
 export interface ClientEntry {
   readonly kind: 'client';
   readonly timeUs: number;
   readonly watcher: string;
-  readonly what: 'disconnected' | 'resumed';
-  /** Where it resumes; undefined when disconnected. */
+  readonly what: 'disconnected' | 'cancelled' | 'resumed';
+  /** Where it resumes; else undefined. */
   readonly startRev: number | undefined;
 }
 

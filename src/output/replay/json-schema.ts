@@ -201,7 +201,7 @@ const TRACE = [
     {
       timeUs: TIME_US,
       watcher: NAME,
-      what: { enum: ['disconnected', 'resumed'] },
+      what: { enum: ['disconnected', 'cancelled', 'resumed'] },
       startRev: { ...REVISION, description: 'where it resumes' },
     },
     ['startRev'],

@@ -1,0 +1,42 @@
+// Replays a scenario from its text, for tests that look at what it tells.
+
+import { type CheckResult, checkedReplay } from '../../src/replay/checked-replay.js';
+import { parseScenario } from '../../src/replay/parse-scenario.js';
+import { planReplay } from '../../src/replay/plan.js';
+import { openScripted } from '../../src/replay/scripted-source.js';
+import { type ReplaySummary, Summarizer, type WatcherSummary } from '../../src/replay/summary.js';
+import type { Delivery, EndEntry, TraceEntry } from '../../src/replay/trace.js';
+
+export interface ScenarioRun {
+  readonly entries: readonly TraceEntry[];
+  readonly checked: CheckResult;
+  readonly summary: ReplaySummary;
+}
+
+export function runScenario(yaml: string): ScenarioRun {
+  const scenario = parseScenario(yaml, 'scenario');
+  const source = openScripted(scenario);
+  const plan = planReplay(source.state, [], { scenario, watch: [], parameters: {} });
+  const opened = source.open(plan);
+  const summarizer = new Summarizer(plan.options);
+  const entries: TraceEntry[] = [];
+  const trace = checkedReplay(opened, plan.options);
+  let next = trace.next();
+  for (; !next.done; next = trace.next()) {
+    entries.push(next.value);
+    summarizer.add(next.value);
+  }
+  const summary = summarizer.finish(entries[entries.length - 1] as EndEntry, opened.history);
+  return { entries, checked: next.value, summary };
+}
+
+/** The revisions that a watcher is given, event by event. */
+export function revisionsOf({ entries }: ScenarioRun, watcher: string): number[] {
+  return entries
+    .filter((entry): entry is Delivery => entry.kind === 'response' && entry.watcher === watcher)
+    .flatMap(({ events }) => events.map(({ kv }) => kv.modRevision));
+}
+
+export function summaryOf({ summary }: ScenarioRun, watcher: string): WatcherSummary {
+  return summary.watchers.find((one) => one.watcher === watcher)!;
+}
