@@ -41,7 +41,8 @@ export function defineCase(command: Command, context: Context): void {
     .addHelpText('after', helpText(HELP))
     .action(async (name: string) => {
       const options = command.optsWithGlobals<Options>();
-      if (name === 'list') await context.out.write(choosePrinter(CASE_LIST_PRINTERS, options.writeOut)(KNOWN_CASES));
+      if (name === 'list')
+        await context.out.write(choosePrinter(CASE_LIST_PRINTERS, options.writeOut)(KNOWN_CASES, context.outStyle));
       else await run(context, name, options);
     });
 }

@@ -95,7 +95,7 @@ async function run(context: Context, path: string, options: Options): Promise<vo
   );
   progress.clear();
   const { found, seedsRun } = explored;
-  await context.err.write(explorationText(explored, seed));
+  await context.err.write(explorationText(explored, seed, context.errStyle));
   if (found === undefined) return;
   await context.out.write(print(found, seedsRun));
   context.exitCode = 1;

@@ -201,7 +201,7 @@ async function run(context: Context, path: string | undefined, options: Options)
         options.explain,
         options.watcher,
       )) {
-        await context.out.write(print(options.explain, watcher, parts));
+        await context.out.write(print(options.explain, watcher, parts, context.outStyle));
       }
       return;
     }

@@ -4,9 +4,11 @@ import { BEHAVIOURS } from '../replay/etcd-release.js';
 import type { EventName } from '../replay/event-name.js';
 import type { Explanation } from '../replay/explain.js';
 import type { ClientEntry } from '../replay/trace.js';
+import { fill } from './fill.js';
 import { intervalText } from './interval-text.js';
 import { toJson } from './json.js';
 import { plural } from './plural.js';
+import type { Style } from './style.js';
 import { escapeBytes } from './text.js';
 import { reasonOf, safeName, seconds } from './trace-text.js';
 import { utf8 } from './writer.js';
@@ -55,13 +57,13 @@ function tell(part: Explanation): string {
   return (TELL[part.says] as (part: Explanation) => string)(part);
 }
 
-type Printer = (event: EventName, watcher: string, parts: readonly Explanation[]) => string;
+type Printer = (event: EventName, watcher: string, parts: readonly Explanation[], style: Style) => string;
 
 export const EXPLANATION_PRINTERS: Readonly<Record<string, Printer>> = {
-  simple: (event, watcher, parts) =>
-    utf8(
-      `${escapeBytes(event.key)} at revision ${event.revision}, for ${safeName(watcher)}:\n${parts.map((part) => `  ${tell(part)}\n`).join('')}`,
-    ),
+  simple(event, watcher, parts, { columns }) {
+    const head = `${escapeBytes(event.key)} at revision ${event.revision}, for ${safeName(watcher)}:\n`;
+    return utf8(head + parts.map((part) => `${fill(`  ${tell(part)}`, columns, 4)}\n`).join(''));
+  },
   json: (event, watcher, parts) =>
     utf8(
       `${toJson({ key: Buffer.from(event.key, 'latin1'), revision: event.revision, watcher, says: parts.map((part) => ({ says: part.says, text: tell(part) })) })}\n`,

@@ -3,9 +3,11 @@
 import type { Explored, Finding } from '../replay/explore/explore.js';
 import { formatScenario } from '../replay/format-scenario.js';
 import type { Trouble } from '../replay/trouble.js';
+import { fill } from './fill.js';
 import { toJson } from './json.js';
 import { plural } from './plural.js';
 import { troubleText } from './replay/summary-text.js';
+import type { Style } from './style.js';
 import { utf8 } from './writer.js';
 
 type Printer = (found: Finding, seedsRun: number) => string;
@@ -29,13 +31,13 @@ function troubleJson(trouble: Trouble): object {
 }
 
 /** The lines for stderr. */
-export function explorationText({ seedsRun, found, hints }: Explored, firstSeed: number): string {
+export function explorationText({ seedsRun, found, hints }: Explored, firstSeed: number, { columns }: Style): string {
   const lines = hints.map((hint) => `Hint: ${hint}`);
   if (found === undefined) {
     const last = firstSeed + seedsRun - 1;
     lines.push(`Nothing found in ${plural(seedsRun, 'variation')}, seeds ${firstSeed} to ${last}.`);
   } else {
-    lines.push(`${foundText(found, seedsRun)}.`, troubleText(found.trouble));
+    lines.push(`${foundText(found, seedsRun)}.`, fill(troubleText(found.trouble), columns, 2));
   }
   return utf8(lines.map((line) => `${line}\n`).join(''));
 }

@@ -2,6 +2,8 @@
 // indented stay as they are, but where one is too long, what stands behind a gap is filled in its column, or, where that
 // begins too far to the right, on lines of its own.
 
+import { fill } from './fill.js';
+
 const MAX_WIDTH = 100;
 
 /** Further to the right nothing is filled. */
@@ -27,7 +29,7 @@ export function fitText(text: string, columns: number): string {
   const fitted: string[] = [];
   let paragraph: string[] = [];
   const endParagraph = () => {
-    fitted.push(...fill(paragraph.join(' ').split(' '), width, ''));
+    fitted.push(fill(paragraph.join(' '), width));
     paragraph = [];
   };
   for (const line of text.split('\n')) {
@@ -46,20 +48,7 @@ function fitIndented(line: string, width: number): string[] {
   const [, indent = '', first = '', gap = '', rest = ''] = /^( +)(.*?\S)( {2,})(\S.*)$/.exec(line) ?? [];
   if (line.length <= width || rest === '') return [line];
   const column = indent.length + first.length + gap.length;
-  if (column > MAX_COLUMN) return [indent + first, ...fill(rest.split(' '), width, `${indent}    `)];
-  const [head = '', ...below] = fill(rest.split(' '), width, ' '.repeat(column));
-  return [indent + first + gap + head.trimStart(), ...below];
-}
-
-function fill(words: readonly string[], width: number, indent: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of words) {
-    if (line !== '' && `${line} ${word}`.length > width) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? indent + word : `${line} ${word}`;
-  }
-  return [...lines, line];
+  if (column <= MAX_COLUMN) return [fill(line, width, column)];
+  const below = `${indent}    `;
+  return [indent + first, fill(below + rest, width, below.length)];
 }

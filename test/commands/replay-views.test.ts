@@ -149,17 +149,36 @@ quick  0 events in 0 batches, synced; 10 filtered
   t.not(plain, narrow.stdout, 'coloured');
   t.ok(plain.split('\n').some((line) => line.length > 50));
   t.ok(
-    plain
-      .split('\n')
-      .slice(0, 8)
-      .every((line) => line.length <= 60),
+    plain.split('\n').every((line) => line.length <= 60),
     plain,
   );
+  t.match(plain, /^slow {3}10 events .*\n {7}and 1\.000s behind\nquick /m);
   t.match(
     (await replay(t, SLOW, ['--timeline', '-w', 'json'])).stderr,
     /^Error: --timeline draws for people, and not as json\nHint: /,
   );
   t.equal((await replay(t, SLOW, ['--timeline', '--trace'])).exitCode, 2);
+});
+
+/** Fifty watch alike, one of its own. */
+const CROWD = `
+history: {commits: [{put: {key: /a}, repeat: 10}, {put: {key: /b}}]}
+base: 1
+arrivals: {perSecond: 10}
+watchers:
+  - {name: other, key: /b}
+${Array.from({ length: 50 }, (_, i) => `  - {name: w${i}, key: /a}\n`).join('')}
+actions: [{at: 600ms, cancel: other}]
+`;
+
+t.test('in the timeline of many watchers, those that fared alike share a lane', async (t) => {
+  const { stdout } = await replay(t, CROWD, ['--timeline']);
+  t.match(stdout, /^w0 \+49 .*─$/m);
+  t.match(stdout, '\n+N  so many more fared alike; --summary lists all\n');
+  t.match(stdout, /^other .*·$/m);
+  t.match(stdout, /^w0 {5}10 events in /m);
+  t.equal(stdout.match(/ events? in /g)!.length, 2, 'so many are drawn');
+  t.equal((await replay(t, CROWD, ['--summary'])).stdout.match(/ events? in /g)!.length, 51);
 });
 
 t.test('each line is as the schema says, and says nothing else', async (t) => {

@@ -6,7 +6,9 @@ import type { ReplayPlan } from '../../replay/plan.js';
 import { Summarizer } from '../../replay/summary.js';
 import type { EndEntry } from '../../replay/trace.js';
 import { troublesOf } from '../../replay/trouble.js';
+import { fill } from '../fill.js';
 import { plural } from '../plural.js';
+import type { Style } from '../style.js';
 import { utf8, type Writer } from '../writer.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
 import { troubleText } from './summary-text.js';
@@ -21,11 +23,12 @@ export interface PlayOptions {
 interface Outputs {
   readonly out: Writer;
   readonly err: Writer;
+  readonly errStyle: Style;
 }
 
 /** Broken guarantees and exceeded limits go to stderr; true when there was none. */
 export async function playReplay(
-  { out, err }: Outputs,
+  { out, err, errStyle }: Outputs,
   open: () => OpenedReplay,
   plan: ReplayPlan,
   { printer, detail, check }: PlayOptions,
@@ -53,7 +56,7 @@ export async function playReplay(
   await out.write(printer.end({ summary, checked, exceeded }));
   await out.flush();
   const troubles = troublesOf(checked.violations, exceeded);
-  for (const trouble of troubles) await err.line(utf8(troubleText(trouble)));
+  for (const trouble of troubles) await err.line(utf8(fill(troubleText(trouble), errStyle.columns, 2)));
   if (checked.omitted > 0) await err.line(utf8(`and ${plural(checked.omitted, 'more broken guarantee')}`));
   return troubles.length === 0;
 }

@@ -5,6 +5,7 @@ import type { Exceeded } from '../../replay/limits.js';
 import type { WatcherSummary } from '../../replay/summary.js';
 import type { DeliveredEvent } from '../../replay/trace.js';
 import type { Trouble } from '../../replay/trouble.js';
+import { fill } from '../fill.js';
 import { plural } from '../plural.js';
 import type { Style } from '../style.js';
 import { escapeBytes } from '../text.js';
@@ -61,20 +62,23 @@ function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
 }
 
 /** A byte string. */
-export function summaryLines({ summary, checked }: ReplayReport, { colour }: Style): string {
+export function summaryLines({ summary, checked }: ReplayReport, { colour, columns }: Style): string {
   const names = summary.watchers.map(({ watcher }) => safeName(watcher));
   const nameColumns = Math.max(...names.map((name) => name.length));
+  // Beside very long names nothing is gained.
+  const width = columns !== undefined && nameColumns < columns / 2 ? columns : undefined;
   const lines = summary.watchers.flatMap((watcher, i) => {
     const counts = `${plural(watcher.events, 'event')} in ${plural(watcher.batches, 'batch', 'batches')}`;
-    const head = `${colour.bold(names[i]!.padEnd(nameColumns))}  ${counts}, ${endingOf(watcher)}`;
+    const name = names[i]!.padEnd(nameColumns);
+    const line = [`${name}  ${counts}, ${endingOf(watcher)}`, ...remarks(watcher)].join('; ');
     const ledger = checked.ledgers.get(watcher.watcher);
     const accounts = [
       ...(ledger !== undefined && ledger.lost.count > 0 ? [accountText('lost', ledger.lost)] : []),
       ...(ledger !== undefined && ledger.twice.count > 0 ? [accountText('saw twice', ledger.twice)] : []),
     ];
     return [
-      [head, ...remarks(watcher)].join('; '),
-      ...accounts.map((account) => `${' '.repeat(nameColumns)}  ${colour.red(account)}`),
+      colour.bold(name) + fill(line, width, nameColumns + 2).slice(name.length),
+      ...accounts.map((account) => colour.red(fill(`${' '.repeat(nameColumns)}  ${account}`, width, nameColumns + 2))),
     ];
   });
   return utf8(lines.map((line) => `${line}\n`).join(''));

@@ -1,4 +1,5 @@
-// A replay's summary as tables: the watchers, and the counters that etcd would show.
+// A replay's summary as tables: what the watchers were given, how late, and the counters that etcd would show. The first
+// two are apart so that they fit a terminal.
 
 import { METRICS, type Metric } from '../../replay/watch-metrics.js';
 import { drawTable } from '../table.js';
@@ -6,35 +7,30 @@ import { safeName, seconds } from '../trace-text.js';
 import type { ReplayPrinter, ReplayReport } from './replay-printer.js';
 import { endingOf } from './summary-text.js';
 
-/** Lag and delay are the highest; full is how often its stream was, buffer the most responses that ever waited there. */
-const COLUMNS = [
-  'end',
-  'events',
-  'batches',
-  'again',
-  'filtered',
-  'missing',
-  'synced',
-  'lag',
-  'delay',
-  'full',
-  'buffer',
-];
+/** What each watcher was given, and what not. */
+function eventsTable({ summary: { watchers } }: ReplayReport): string {
+  const shared = watchers.some(({ watcher, stream }) => watcher !== stream);
+  const rows = watchers.map((watcher) => [
+    safeName(watcher.watcher),
+    ...(shared ? [safeName(watcher.stream)] : []),
+    endingOf(watcher),
+    watcher.events,
+    watcher.batches,
+    watcher.repeated,
+    watcher.filtered,
+    watcher.undelivered,
+  ]);
+  const head = ['watcher', ...(shared ? ['stream'] : []), 'end', 'events', 'batches', 'again', 'filtered', 'missing'];
+  return drawTable(head, rows);
+}
 
-function watchersTable({ summary }: ReplayReport): string {
+/** Lag and delay are the highest; full is how often its stream was, buffer the most responses that ever waited there. */
+function latenessTable({ summary }: ReplayReport): string {
   const streams = new Map(summary.streams.map((stream) => [stream.stream, stream]));
-  const shared = summary.watchers.some(({ watcher, stream }) => watcher !== stream);
   const rows = summary.watchers.map((watcher) => {
     const stream = streams.get(watcher.stream);
     return [
       safeName(watcher.watcher),
-      ...(shared ? [safeName(watcher.stream)] : []),
-      endingOf(watcher),
-      watcher.events,
-      watcher.batches,
-      watcher.repeated,
-      watcher.filtered,
-      watcher.undelivered,
       watcher.syncedUs === undefined ? 'never' : seconds(watcher.syncedUs),
       watcher.maxLagRevs,
       seconds(watcher.maxDelayUs),
@@ -42,7 +38,7 @@ function watchersTable({ summary }: ReplayReport): string {
       stream === undefined ? '' : `${stream.peakQueued} of ${stream.capacity}`,
     ];
   });
-  return drawTable(['watcher', ...(shared ? ['stream'] : []), ...COLUMNS], rows);
+  return drawTable(['watcher', 'synced', 'lag', 'delay', 'full', 'buffer'], rows);
 }
 
 function metricsTable({ summary: { metrics } }: ReplayReport): string {
@@ -59,6 +55,6 @@ export function tablePrinter(): ReplayPrinter {
     begin: () => '',
     response: () => '',
     other: () => '',
-    end: (report) => `${watchersTable(report)}${metricsTable(report)}`,
+    end: (report) => `${eventsTable(report)}${latenessTable(report)}${metricsTable(report)}`,
   };
 }

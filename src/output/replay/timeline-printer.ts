@@ -1,23 +1,26 @@
 // A replay drawn as a timeline: a lane a watcher, a letter where the scenario did something, and below a lane how far
-// the watcher was behind. As wide as the terminal; into a pipe 100 columns without colour.
+// the watcher was behind. As wide as the terminal; into a pipe 100 columns without colour. Of many watchers, those that
+// fared alike share a lane.
 //
 //           0s        1s        2s        3s     4.010s
 //   actions          a
 //   slow    ──██████████████████████████████████▒▒×
 //    behind   ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███████████████
 
-import type { ReplaySummary, WatcherSummary } from '../../replay/summary.js';
+import type { WatcherSummary } from '../../replay/summary.js';
 import type { TimelineStep } from '../../replay/timeline.js';
 import type { ActionEntry } from '../../replay/trace.js';
 import type { Group } from '../../watch/watcher.js';
 import type { Style } from '../style.js';
 import { actionText, safeName, seconds } from '../trace-text.js';
 import { utf8 } from '../writer.js';
-import type { ReplayPrinter } from './replay-printer.js';
-import { summaryLines } from './summary-text.js';
+import type { ReplayPrinter, ReplayReport } from './replay-printer.js';
+import { endingOf, summaryLines } from './summary-text.js';
 
 const PIPE_COLUMNS = 100;
 const MIN_CELLS = 20;
+/** More watchers than this share lanes. */
+const MAX_OWN_LANES = 20;
 /** Between the time marks of the axis. */
 const MARK_CELLS = 16;
 const LEVELS = '▁▂▃▄▅▆▇█';
@@ -95,22 +98,56 @@ function actionLane(scale: Scale, actions: readonly ActionEntry[]): { lane: stri
   return { lane: cells.join(''), legend };
 }
 
-function draw(summary: ReplaySummary, actions: readonly ActionEntry[], style: Style): string {
+/** A lane: the watcher that is drawn, and how many more came to the same. */
+interface Lane {
+  readonly watcher: WatcherSummary;
+  readonly more: number;
+}
+
+/** Of those that fared alike, the one that was latest is drawn. */
+function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style): Lane[] {
+  const { watchers } = summary;
+  if (watchers.length <= MAX_OWN_LANES) return watchers.map((watcher) => ({ watcher, more: 0 }));
+  const lanes = new Map<string, Lane>();
+  for (const watcher of watchers) {
+    const { lost, twice } = checked.ledgers.get(watcher.watcher) ?? {};
+    const fared = [groupLane(scale, watcher, style), lagLane(scale, watcher), endingOf(watcher)];
+    const key = [...fared, watcher.undelivered, lost?.count, twice?.count].join();
+    const lane = lanes.get(key);
+    if (lane === undefined) {
+      lanes.set(key, { watcher, more: 0 });
+    } else {
+      const latest = watcher.maxDelayUs > lane.watcher.maxDelayUs ? watcher : lane.watcher;
+      lanes.set(key, { watcher: latest, more: lane.more + 1 });
+    }
+  }
+  return [...lanes.values()];
+}
+
+const labelOf = ({ watcher, more }: Lane): string => `${safeName(watcher.watcher)}${more === 0 ? '' : ` +${more}`}`;
+
+function draw(report: ReplayReport, actions: readonly ActionEntry[], style: Style): string {
   const { colour } = style;
-  const names = summary.watchers.map(({ watcher }) => safeName(watcher));
-  const labelColumns = Math.max('actions'.length, ...names.map((name) => name.length));
+  const { watchers, endUs, stepUs } = report.summary;
+  const nameColumns = Math.max(...watchers.map(({ watcher }) => safeName(watcher).length));
+  const moreColumns = watchers.length > MAX_OWN_LANES ? ` +${watchers.length - 1}`.length : 0;
+  const labelColumns = Math.max('actions'.length, nameColumns + moreColumns);
   const cells = Math.max((style.columns ?? PIPE_COLUMNS) - labelColumns - 3, MIN_CELLS);
-  const scale: Scale = { cells, endUs: summary.endUs, stepUs: summary.stepUs };
-  const lane = (label: string, text: string): string => `${label.padEnd(labelColumns)}  ${text}`.trimEnd();
-  const lines = [colour.dim(lane('', axis(scale)))];
+  const scale: Scale = { cells, endUs, stepUs };
+  const line = (label: string, text: string): string => `${label.padEnd(labelColumns)}  ${text}`.trimEnd();
+  const lines = [colour.dim(line('', axis(scale)))];
   const { lane: letters, legend } = actionLane(scale, actions);
-  if (actions.length > 0) lines.push(lane('actions', letters));
-  for (const [i, watcher] of summary.watchers.entries()) {
-    lines.push(lane(names[i]!, groupLane(scale, watcher, style)));
-    if (watcher.maxLagRevs > 0) lines.push(lane(' behind', colour.dim(lagLane(scale, watcher))));
+  if (actions.length > 0) lines.push(line('actions', letters));
+  const lanes = lanesOf(report, scale, style);
+  for (const lane of lanes) {
+    lines.push(line(labelOf(lane), groupLane(scale, lane.watcher, style)));
+    if (lane.watcher.maxLagRevs > 0) lines.push(line(' behind', colour.dim(lagLane(scale, lane.watcher))));
   }
   const key = GLYPHS.map(([group, glyph, name]) => `${colour[name](glyph)} ${group}`).join('   ');
-  return [...lines, '', ...legend, key, ''].map((text) => `${text}\n`).join('');
+  const more = lanes.some((lane) => lane.more > 0) ? ['+N  so many more fared alike; --summary lists all'] : [];
+  const drawn = { ...report, summary: { ...report.summary, watchers: lanes.map(({ watcher }) => watcher) } };
+  const text = [...lines, '', ...legend, key, ...more, ''].map((one) => `${one}\n`).join('');
+  return `${utf8(text)}${summaryLines(drawn, style)}`;
 }
 
 export function timelinePrinter(style: Style): ReplayPrinter {
@@ -122,6 +159,6 @@ export function timelinePrinter(style: Style): ReplayPrinter {
       if (entry.kind === 'action') actions.push(entry);
       return '';
     },
-    end: (report) => `${utf8(draw(report.summary, actions, style))}${summaryLines(report, style)}`,
+    end: (report) => draw(report, actions, style),
   };
 }
