@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 import { explorationText, FINDING_PRINTERS } from '../output/exploration-printer.js';
 import { helpText } from '../output/help-text.js';
 import { ProgressLine } from '../output/progress-line.js';
@@ -11,7 +12,6 @@ import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { explore } from '../replay/explore/explore.js';
 import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
 import { withLimits } from '../replay/parse-conditions.js';
-import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
 
@@ -43,7 +43,7 @@ interface Options extends SharedOptions {
   readonly maxDelay?: string;
 }
 
-const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
+const atLeastOne = (name: string) => (text: string) => parseWholeNumber(text, name, 1);
 
 function parseKinds(text: string): ReadonlySet<VariationKind> {
   const kinds = text.split(',');

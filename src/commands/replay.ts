@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
 import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
 import { helpText } from '../output/help-text.js';
@@ -69,22 +70,28 @@ interface Options extends SharedOptions, ViewOptions, ConditionFlags {
   readonly victimRetry?: number;
 }
 
-const revision = (name: string) => (text: string) => parseRevision(text, name);
+const revision =
+  (name: string, minimum = 0) =>
+  (text: string) =>
+    parseRevision(text, name, minimum);
 const collect = (text: string, before: readonly string[]) => [...before, text];
-const atLeastOne = (name: string) => (text: string) => parseRevision(text, name, 1);
+const count =
+  (name: string, minimum = 1) =>
+  (text: string) =>
+    parseWholeNumber(text, name, minimum);
 
 export function defineReplay(command: Command, context: Context): void {
   addViewOptions(command.optionsGroup('What is printed:'))
-    .option(
-      '--explain <key@rev>',
-      'tell the life of one event instead: how each watcher came to get it, or not',
-      parseEventName,
+    .addOption(
+      new Option('--explain <key@rev>', 'tell the life of one event instead: how each watcher came to get it, or not')
+        .argParser(parseEventName)
+        .conflicts(['summary', 'timeline', 'trace', 'compare']),
     )
     .option('--watcher <name>', 'with --explain: for this watcher only')
-    .option(
-      '--compare <a,b>',
-      'run as two releases, print what differs for each watcher; exit 1 if anything does',
-      etcdReleasePair,
+    .addOption(
+      new Option('--compare <a,b>', 'run as two releases, print what differs for each watcher; exit 1 if anything does')
+        .argParser(etcdReleasePair)
+        .conflicts(['summary', 'timeline', 'trace', 'asEtcd']),
     )
     .optionsGroup('What is replayed:')
     .argument('[scenario]', 'a scenario file; without one, the database is replayed')
@@ -94,7 +101,7 @@ export function defineReplay(command: Command, context: Context): void {
       revision('--from-rev'),
     )
     .option('--to-rev <n>', 'replay as if the history ended here; default: the newest', revision('--to-rev'))
-    .option('--base-rev <n>', 'where the store stands at time 0; default: the end', atLeastOne('--base-rev'))
+    .option('--base-rev <n>', 'where the store stands at time 0; default: the end', revision('--base-rev', 1))
     .option('--rate <n>', 'revisions above --base-rev that are committed a second; default 1000')
     .option('--poisson', 'at random moments, so many a second on average')
     .addOption(
@@ -113,7 +120,7 @@ export function defineReplay(command: Command, context: Context): void {
         .default([], 'none'),
     )
     .option('--until <time>', 'stop at this time; default: when nothing more can happen')
-    .option('--seed <n>', 'of what is random; default 1', revision('--seed'))
+    .option('--seed <n>', 'of what is random; default 1', count('--seed', 0))
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
     .optionsGroup('What is checked:')
     .addOption(
@@ -128,18 +135,14 @@ export function defineReplay(command: Command, context: Context): void {
     .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
     .optionsGroup('How the server behaves:')
     .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
-    .option('--chan-buf-len <n>', 'responses a stream holds; default 128', atLeastOne('--chan-buf-len'))
-    .option('--max-watchers-per-sync <n>', 'watchers in one pass; default 512', atLeastOne('--max-watchers-per-sync'))
-    .option(
-      '--watch-batch-max-revs <n>',
-      'revisions in one response; default 1000',
-      atLeastOne('--watch-batch-max-revs'),
-    )
-    .option('--resync-period <ms>', 'time between two passes; default 100', atLeastOne('--resync-period'))
+    .option('--chan-buf-len <n>', 'responses a stream holds; default 128', count('--chan-buf-len'))
+    .option('--max-watchers-per-sync <n>', 'watchers in one pass; default 512', count('--max-watchers-per-sync'))
+    .option('--watch-batch-max-revs <n>', 'revisions in one response; default 1000', count('--watch-batch-max-revs'))
+    .option('--resync-period <ms>', 'time between two passes; default 100', count('--resync-period'))
     .option(
       '--victim-retry <ms>',
       'time between two tries where a stream was full; default 10',
-      atLeastOne('--victim-retry'),
+      count('--victim-retry'),
     )
     .option('--cost <cost>', 'what a sync pass costs: none, measured, or figures of your own; default none')
     .optionsGroup('Options:')

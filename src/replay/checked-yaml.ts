@@ -31,27 +31,45 @@ export class CheckedYaml<T> {
     }
     const value: unknown = document.toJS();
     if (this.allows(value)) return value;
-    const error = mostTelling(this.validate.errors ?? []);
-    const extra = error.params.additionalProperty as string | undefined;
-    const field = [...pathOf(error), ...(extra === undefined ? [] : [extra])];
-    const what = extra === undefined ? error.message : 'is not known';
-    throw new MvccwError('USAGE', `${where(lineOf(document, lines, field))}: ${field.join('.') || this.what} ${what}`, {
-      hint: allowed(error),
+    const errors = this.validate.errors ?? [];
+    const error = mostTelling(errors);
+    const field = pathOf(error);
+    const at = where(lineOf(document, lines, field));
+    const hint = allowed(error, errors);
+    throw new MvccwError('USAGE', `${at}: ${field.join('.') || this.what} ${wrong(error)}`, {
+      ...(hint !== undefined && { hint }),
     });
   }
 }
 
-/** The deepest error says most: those above it follow from it. */
-function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
-  const deepest = [...errors].sort((a, b) => b.instancePath.length - a.instancePath.length);
-  return deepest.find(({ keyword }) => keyword === 'additionalProperties') ?? deepest[0]!;
+const unknown = ({ keyword }: ErrorObject): boolean => keyword === 'additionalProperties';
+
+function wrong(error: ErrorObject): string {
+  if (unknown(error)) return 'is not known';
+  // The description says in words what a pattern says in signs.
+  const ofPattern = (error.parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
+  return ofPattern ? 'is not written as it must be' : (error.message ?? 'is wrong');
 }
 
-function pathOf({ instancePath }: ErrorObject): string[] {
-  return instancePath
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+/** The error that is deepest says most: those above it follow from it. What one of several forms knows is not unknown. */
+function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
+  const depths = new Map(errors.map((error) => [error, pathOf(error).length]));
+  const deepest = Math.max(...depths.values());
+  const there = errors.filter((error) => depths.get(error) === deepest);
+  return there.find((error) => !unknown(error) && isBelow(error, errors)) ?? there.find(unknown) ?? there[0]!;
+}
+
+/** Whether another form takes the field of `error` for unknown. */
+function isBelow(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  const path = pathOf(error).join('/');
+  return errors.some((other) => unknown(other) && pathOf(other).join('/') === path);
+}
+
+/** Of the field that is wrong. */
+function pathOf({ instancePath, params }: ErrorObject): string[] {
+  const steps = instancePath.split('/').slice(1);
+  const path = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return params.additionalProperty === undefined ? path : [...path, params.additionalProperty];
 }
 
 /** The line of what stands at a path, or of the nearest thing above it that is there. */
@@ -63,11 +81,21 @@ function lineOf(document: Document, lines: LineCounter, path: readonly string[])
   return 1;
 }
 
-function allowed({ keyword, params, parentSchema, message }: ErrorObject): string {
-  const schema = parentSchema as { description?: string; properties?: object } | undefined;
-  if (keyword === 'additionalProperties') return `allowed are ${Object.keys(schema?.properties ?? {}).join(', ')}`;
-  if (keyword === 'enum') return `allowed are ${(params.allowedValues as unknown[]).join(', ')}`;
-  return schema?.description ?? message ?? '';
+const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
+  Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});
+
+/** Where there are several forms, of all. */
+function allowed(error: ErrorObject, errors: readonly ErrorObject[]): string | undefined {
+  const { keyword, params, parentSchema } = error;
+  const here = errors.filter(({ instancePath }) => instancePath === error.instancePath);
+  if (unknown(error)) return `allowed are ${[...new Set(here.filter(unknown).flatMap(fieldsOf))].join(', ')}`;
+  if (keyword !== 'enum') {
+    const { description } = (parentSchema ?? {}) as { description?: string };
+    return description ?? (keyword === 'required' ? `allowed are ${fieldsOf(error).join(', ')}` : undefined);
+  }
+  const objects = here.filter((other) => other.keyword === 'type' && fieldsOf(other).length > 0);
+  const forms = objects.map((other) => `{${fieldsOf(other).join(', ')}}`);
+  return `allowed are ${[...(params.allowedValues as unknown[]), ...forms].join(', ')}`;
 }
 
 /** Puts a name before the message of what `body` throws. */

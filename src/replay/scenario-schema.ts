@@ -190,7 +190,11 @@ export const SCENARIO_SCHEMA = {
       additionalProperties: false,
       properties: { lag: REVISION, delay: TIME },
     },
-    etcd: { description: 'the release to behave like', type: 'string', pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$' },
+    etcd: {
+      description: 'the release to behave like, X.Y.Z, from 3.4.0 on',
+      type: 'string',
+      pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$',
+    },
     seed: { type: 'integer', minimum: 0 },
     until: TIME,
   },

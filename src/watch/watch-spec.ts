@@ -62,7 +62,7 @@ export function checkDistinctNames(specs: readonly WatchSpec[]): void {
   for (const { name } of specs) {
     if (names.has(name)) {
       throw new MvccwError('USAGE', `two watchers are named ${JSON.stringify(name)}`, {
-        hint: 'give each --watch a name= of its own, other than the registered ones',
+        hint: 'give each watcher a name of its own, other than the registered ones',
       });
     }
     names.add(name);

@@ -75,7 +75,7 @@ t.test('a case by its name, its number, or as a scenario', async (t) => {
   const byName = await runCli(['case', 'compacted-while-full']);
   const byNumber = await runCli(['case', '#17529']);
   t.equal(byName.stdout, byNumber.stdout);
-  t.match(byName.stdout, /^a slow watcher silently loses events .*\(etcd issue 17529\)\n/);
+  t.match(byName.stdout, /^A slow watcher silently loses events .*\(etcd issue 17529\)\n/);
   t.match((await runCli(['case', '17529', '--scenario'])).stdout, /^history:\n/);
   t.match((await runCli(['case', 'list'])).stdout, /^compacted-while-full +#17529/);
   t.equal(JSON.parse((await runCli(['case', 'list', '-w', 'json'])).stdout).length, KNOWN_CASES.length);
@@ -157,6 +157,39 @@ t.test('a scenario file', async (t) => {
     t.equal(exitCode, 2);
     t.match(stderr, /bad\.yaml:1: histroy is not known\nHint: allowed are about, history/);
     t.equal((await runCli(['replay', `${bad}.not`])).exitCode, 5);
+  });
+
+  t.test('a database in the place of a scenario is told from one', async (t) => {
+    const folder = t.testdir({ 'snapshot.db': Buffer.alloc(64) });
+    for (const database of [folder, join(folder, 'snapshot.db')]) {
+      t.strictSame(await runCli(['replay', database]), {
+        exitCode: 2,
+        stdout: '',
+        stderr: `Error: ${database} is a database, not a scenario\nHint: name it with --db ${database}\n`,
+      });
+    }
+  });
+
+  t.test('views that would go unheard are refused', async (t) => {
+    for (const view of [['--timeline'], ['--summary'], ['--trace'], ['--compare', '3.5.12,3.5.13']]) {
+      t.equal((await runCli(['replay', path, '--explain', '/a@5', ...view])).exitCode, 2);
+    }
+    t.equal((await runCli(['replay', path, '--compare', '3.5.12,3.5.13', '--as-etcd', '3.5.12'])).exitCode, 2);
+  });
+
+  t.test('on a terminal, prose is as wide as that', async (t) => {
+    const screen = { columns: 50, isTTY: true };
+    const { stdout } = await runCli(['replay', path, '--as-etcd', '3.5.12', '--explain', '/a@40'], screen);
+    t.match(stdout, /\n {2}At 0\.040s it was victim: its stream had no room\n {4}for /);
+    const told = await runCli(['case', '17529'], screen);
+    for (const text of [stdout, told.stdout, (await runCli(['case', 'list'], screen)).stdout]) {
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
+      const lines = text.replace(/\x1b\[\d+m/g, '').split('\n');
+      t.strictSame(
+        lines.filter((line) => line.length > 50),
+        [],
+      );
+    }
   });
 });
 

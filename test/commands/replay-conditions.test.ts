@@ -92,14 +92,14 @@ t.test('what is wrong with a flag is told as it is of a scenario', async (t) => 
   const table: [flags: string[], message: string, hint: string][] = [
     [['--rate', '0'], '--rate: "0" must be > 0', 'a number above 0'],
     [['--rate', 'fast'], '--rate: "fast" must be number', 'a number above 0'],
-    [['--until', '5'], '--until: "5" must be string', '250us'],
+    [['--until', '5'], '--until: "5" is not written as it must be', '250us'],
     [['--cost', 'high'], '--cost: "high" must be equal', 'allowed are none, measured'],
     [['--stream', '{consumer: never}'], "--stream: .* must have required property 'name'", '.'],
     [['--stream', '{name: a, consumer: {evry: 1s}}'], '--stream: consumer\\.evry is not known', 'allowed are every'],
-    [['--action', '{at: soon, restore: true}'], '--action: at must match', '10ms'],
+    [['--action', '{at: soon, restore: true}'], '--action: at is not written as it must be', '10ms'],
     [['--action', '{at: 1s}'], '--action: an action needs exactly one thing', 'watch, cancel, compact'],
     [['--action', '{at: 1s, stall: [}'], '--action: ', 'must be YAML'],
-    [['--victim-retry', '0'], '--victim-retry', '.'],
+    [['--victim-retry', '0'], '--victim-retry: "0" is not a whole number from 1 on', ''],
   ];
   for (const [flags, message, hint] of table) {
     const { exitCode, stdout, stderr } = await runCli(['replay', '--db', SNAPSHOT, ...flags]);

@@ -192,7 +192,7 @@ watch1  1 event in 1 batch, synced
     exitCode: 2,
     stdout: '',
     stderr: `Error: two watchers are named "other"
-Hint: give each --watch a name= of its own, other than the registered ones
+Hint: give each watcher a name of its own, other than the registered ones
 `,
   });
 });

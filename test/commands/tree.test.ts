@@ -144,7 +144,7 @@ b           height 2  black  watch1
     exitCode: 2,
     stdout: '',
     stderr: `Error: two watchers are named "watch1"
-Hint: give each --watch a name= of its own, other than the registered ones
+Hint: give each watcher a name of its own, other than the registered ones
 `,
   });
   t.strictSame(await runCli(['tree', '--db', db, '--watch', 'prefix']), {
