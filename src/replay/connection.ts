@@ -28,7 +28,12 @@ export interface ClientWatcher {
   ended: boolean;
 }
 
-export type OnDelivery = (client: ClientWatcher | undefined, response: WatchResponse, sentUs: number) => void;
+export interface ConnectionObserver {
+  /** A response was put into the stream. */
+  onQueued(): void;
+  /** The consumer has taken one; without a client it is for all on the stream. */
+  onDelivery(client: ClientWatcher | undefined, response: WatchResponse, sentUs: number): void;
+}
 
 export class Connection {
   readonly watchers: ClientWatcher[] = [];
@@ -45,7 +50,7 @@ export class Connection {
     private engine: WatchEngine,
     private readonly clock: VirtualClock,
     private readonly metrics: WatchMetrics,
-    private readonly onDelivery: OnDelivery,
+    private readonly observer: ConnectionObserver,
   ) {
     this.stream = this.openStream();
     this.consumer = this.newConsumer();
@@ -57,6 +62,7 @@ export class Connection {
       this.metrics.add('pendingEvents', events.length);
       this.sentUs.push(this.clock.nowUs);
       this.peak = Math.max(this.peak, stream.queued);
+      this.observer.onQueued();
       this.consumer.wake(stream);
     });
   }
@@ -71,7 +77,7 @@ export class Connection {
     this.metrics.add('events', response.events.length);
     const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
     for (const heard of client === undefined ? this.watchers : [client]) remember(heard, response);
-    this.onDelivery(client, response, sentUs);
+    this.observer.onDelivery(client, response, sentUs);
     if (response.via === 'cancel') {
       // As etcd's client does.
       this.clock.after(0, () => this.cancel(client!));

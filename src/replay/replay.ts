@@ -35,6 +35,7 @@ class Replay {
   private engine: WatchEngine;
   private entries: TraceEntry[] = [];
   private busyUntilUs = 0;
+  private passRuns = false;
   private passes = 0;
   private inPass = false;
   private syncQueued = false;
@@ -95,7 +96,8 @@ class Replay {
   /** Runs a task on the store at a time, or as soon after as the store is free. */
   private at(timeUs: number, task: () => void): void {
     this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), () => {
-      if (this.clock.nowUs < this.busyUntilUs) {
+      // Also at the very end of a pass, if this was queued before it.
+      if (this.passRuns) {
         this.at(this.busyUntilUs, task);
         return;
       }
@@ -140,7 +142,12 @@ class Replay {
         this.engine,
         this.clock,
         this.metrics,
-        (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
+        {
+          onQueued: () => {
+            this.quietRuns = 0;
+          },
+          onDelivery: (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
+        },
       );
       connection = opened;
       this.connections.set(name, connection);
@@ -254,11 +261,17 @@ class Replay {
     }
     const costUs = Math.round(this.counter.costUs(pass));
     this.busyUntilUs = this.clock.nowUs + costUs;
-    if (costUs === 0) this.runPass(pass, costUs);
-    else {
-      this.syncQueued = true;
-      this.clock.after(costUs, () => this.runPass(pass, costUs));
+    if (costUs === 0) {
+      this.runPass(pass, costUs);
+      return;
     }
+    this.passRuns = true;
+    this.syncQueued = true;
+    this.clock.after(costUs, () => {
+      this.passRuns = false;
+      this.syncQueued = false;
+      this.runPass(pass, costUs);
+    });
   }
 
   private runPass(pass: SyncPass, costUs: number): void {
@@ -278,10 +291,7 @@ class Replay {
     const unsynced = this.engine.syncWatchers();
     this.inPass = false;
     this.wakeVictims();
-    if (!this.moreToCome()) {
-      this.syncQueued = false;
-      return;
-    }
+    if (!this.moreToCome()) return;
     const headway = unsynced !== 0 && unsynced < unsyncedBefore;
     this.queueSync(headway ? costUs : this.options.parameters.resyncPeriodUs);
   }

@@ -1,0 +1,67 @@
+// The two loops on the virtual clock: when they run, and when nothing more can happen.
+
+import t from 'tap';
+import type { CommitEntry, PassEntry } from '../../src/replay/trace.js';
+import { revisionsOf, runScenario, summaryOf } from '../support/run-scenario.js';
+
+const WRITTEN = 'history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 30}]}';
+const ALL = Array.from({ length: 30 }, (_, i) => i + 2);
+
+// Passes that only fill a stream were taken for passes that change nothing: after eight of them the replay was over.
+t.test('a replay is not at its end while sync passes fill a stream', async (t) => {
+  const run = runScenario(`
+${WRITTEN}
+watchers: [{name: w, key: /a, rev: 2}]
+streams: {w: {consumer: never}}
+parameters: {watchBatchMaxRevs: 1, chanBufLen: 20}
+`);
+  const { group, timesVictim } = summaryOf(run, 'w');
+  t.same({ group, timesVictim }, { group: 'victim', timesVictim: 1 });
+  t.equal(run.summary.streams[0]!.queued, 20);
+});
+
+// A costly pass counted itself as still to come, and so a consumer that would take something later as nothing.
+t.test('nor while a slow consumer has something to take, whatever a pass costs', async (t) => {
+  const scenario = (cost: string) => `
+${WRITTEN}
+watchers: [{name: w, key: /a, rev: 2}]
+streams: {w: {consumer: {every: 10s}}}
+parameters: {watchBatchMaxRevs: 1, chanBufLen: 20}
+cost: ${cost}
+`;
+  for (const cost of ['none', '{revisionUs: 1, eventUs: 0}']) {
+    const run = runScenario(scenario(cost));
+    t.same(revisionsOf(run, 'w'), ALL, cost);
+    t.equal(summaryOf(run, 'w').group, 'synced', cost);
+  }
+});
+
+t.test('the sync loop keeps its pace where a pass costs something and one action is all that is to come', async (t) => {
+  const { entries } = runScenario(`
+${WRITTEN}
+watchers: [{name: w, key: /a, rev: 2}]
+actions: [{at: 250ms, restore: true}]
+cost: {revisionUs: 1, eventUs: 0}
+`);
+  const passes = entries.filter((entry): entry is PassEntry => entry.kind === 'pass').map(({ timeUs }) => timeUs);
+  t.same(passes, [30, 300_030]);
+});
+
+// What was to happen just when a pass ended, and was known before it began, happened within it.
+t.test('a pass holds the store to its very end', async (t) => {
+  const { entries } = runScenario(`
+${WRITTEN}
+base: 30
+arrivals: {perSecond: 1000}
+watchers: [{name: w, key: /a, rev: 2}]
+cost: {revisionUs: ${1000 / 29}, eventUs: 0}
+`);
+  const told = entries.filter((entry): entry is PassEntry | CommitEntry => ['pass', 'commit'].includes(entry.kind));
+  t.same(
+    told.map(({ kind, timeUs }) => [timeUs, kind]),
+    [
+      [1000, 'pass'],
+      [1000, 'commit'],
+    ],
+  );
+});
