@@ -1,7 +1,7 @@
 // YAML checked against a schema. An error names where it is, the field, and what is allowed.
 
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { MvccwError } from '../errors.js';
 
 export class CheckedYaml<T> {
@@ -29,7 +29,7 @@ export class CheckedYaml<T> {
         hint: `${this.what} must be YAML`,
       });
     }
-    const value: unknown = document.toJS();
+    const value = plainValue(document, (node) => where(node?.range ? lines.linePos(node.range[0]).line : 1));
     if (this.allows(value)) return value;
     const errors = this.validate.errors ?? [];
     const error = mostTelling(errors);
@@ -49,6 +49,29 @@ function wrong(error: ErrorObject): string {
   // The description says in words what a pattern says in signs.
   const ofPattern = (error.parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
   return ofPattern ? 'is not written as it must be' : (error.message ?? 'is wrong');
+}
+
+/** Throws USAGE for aliases that stand for nothing, or for too much. */
+function plainValue(document: Document, where: (alias?: Alias) => string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    let lost: Alias | undefined;
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document) === undefined) lost ??= alias;
+      },
+    });
+    const message =
+      lost === undefined
+        ? 'its aliases stand for too much'
+        : `*${lost.source} stands for nothing that is anchored before`;
+    throw new MvccwError('USAGE', `${where(lost)}: ${message}`, {
+      cause: error,
+      hint: 'an alias *name repeats what &name marks',
+    });
+  }
 }
 
 /** The error that is deepest says most: those above it follow from it. What one of several forms knows is not unknown. */

@@ -42,7 +42,7 @@ export interface ReplayPlan {
 
 /**
  * Plans a replay of a history that ends in `state`. Throws USAGE for names given twice or a base above the end,
- * FUTURE_REVISION or COMPACTED for an end outside the window.
+ * FUTURE_REVISION or COMPACTED for a base or an end outside the window.
  */
 export function planReplay(state: StoreState, registered: readonly WatchSpec[], request: ReplayRequest): ReplayPlan {
   const { scenario } = request;
@@ -62,6 +62,7 @@ export function planReplay(state: StoreState, registered: readonly WatchSpec[], 
       `the store cannot stand at ${baseRev} at the beginning: the history ends at ${toRev}`,
     );
   }
+  checkRevision(baseRev, state);
   const oldest = Math.max(state.compactRev, 1);
   const fromRev = (request.fromRev ?? scenario?.fromRev) || oldest;
   const release = request.release ?? scenario?.options.release ?? NEWEST_RELEASE;

@@ -72,11 +72,10 @@ class Replay {
     this.queueCommit();
     this.queueSync(0);
     const { untilUs } = this.options;
-    while (untilUs === undefined || (this.clock.nextUs ?? 0) <= untilUs) {
-      if (!this.clock.step()) break;
-      yield* this.takeEntries();
-    }
+    const isOver = () => untilUs !== undefined && this.clock.nextUs !== undefined && this.clock.nextUs > untilUs;
+    while (!isOver() && this.clock.step()) yield* this.takeEntries();
     yield* this.takeEntries();
+    const timeUs = isOver() ? untilUs! : this.clock.nowUs;
     const { currentRev, compactRev } = this.store;
     const streams = [...this.connections.values()].map(({ name, queued, peakQueued }) => ({
       stream: name,
@@ -84,7 +83,7 @@ class Replay {
       peakQueued,
     }));
     const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
-    yield { kind: 'end', timeUs: this.clock.nowUs, currentRev, compactRev, streams, metrics };
+    yield { kind: 'end', timeUs, currentRev, compactRev, streams, metrics };
   }
 
   private takeEntries(): TraceEntry[] {

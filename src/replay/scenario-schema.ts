@@ -8,8 +8,12 @@ const TIME = {
   pattern: DURATION_PATTERN,
 } as const;
 
-const REVISION = { type: 'integer', minimum: 0 } as const;
-const COUNT = { type: 'integer', minimum: 1 } as const;
+/** The most that a number holds exactly. */
+const maximum = Number.MAX_SAFE_INTEGER;
+const REVISION = { type: 'integer', minimum: 0, maximum } as const;
+const COUNT = { type: 'integer', minimum: 1, maximum } as const;
+/** All of it is held in memory. */
+const REPEAT = { type: 'integer', minimum: 1, maximum: 10_000_000 } as const;
 const NAME = { type: 'string', minLength: 1 } as const;
 
 const WATCHER = {
@@ -37,7 +41,7 @@ const WATCHER = {
 const WATCHERS = {
   ...WATCHER,
   description: `${WATCHER.description}; \`repeat\` makes so many of it, {i} counting from 0`,
-  properties: { ...WATCHER.properties, repeat: COUNT },
+  properties: { ...WATCHER.properties, repeat: REPEAT },
 } as const;
 
 const PUT = {
@@ -71,7 +75,7 @@ const COMMIT = {
     put: PUT,
     delete: DELETE,
     txn: { type: 'array', minItems: 1, items: CHANGE },
-    repeat: COUNT,
+    repeat: REPEAT,
   },
 } as const;
 
@@ -168,8 +172,8 @@ export const SCENARIO_SCHEMA = {
         chanBufLen: COUNT,
         maxWatchersPerSync: COUNT,
         watchBatchMaxRevs: COUNT,
-        resyncPeriod: TIME,
-        victimRetry: TIME,
+        resyncPeriod: { ...TIME, description: `${TIME.description}, above 0` },
+        victimRetry: { ...TIME, description: `${TIME.description}, above 0` },
       },
     },
     cost: {
@@ -195,7 +199,7 @@ export const SCENARIO_SCHEMA = {
       type: 'string',
       pattern: '^v?[0-9]+\\.[0-9]+\\.[0-9]+$',
     },
-    seed: { type: 'integer', minimum: 0 },
+    seed: REVISION,
     until: TIME,
   },
 } as const;

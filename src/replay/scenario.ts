@@ -146,11 +146,18 @@ function passCost(cost: ConditionsText['cost'] = 'none'): PassCost {
   return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
 }
 
+/** A loop that does not wait would not let anything else happen. Throws USAGE. */
+function period(text: string, name: string): number {
+  const us = parseDuration(text);
+  if (us > 0) return us;
+  throw new MvccwError('USAGE', `parameters.${name} must be above 0`, { hint: 'the shortest time is 1us' });
+}
+
 function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText): Partial<ReplayParameters> {
   return {
     ...counts,
-    ...(resyncPeriod !== undefined && { resyncPeriodUs: parseDuration(resyncPeriod) }),
-    ...(victimRetry !== undefined && { victimRetryUs: parseDuration(victimRetry) }),
+    ...(resyncPeriod !== undefined && { resyncPeriodUs: period(resyncPeriod, 'resyncPeriod') }),
+    ...(victimRetry !== undefined && { victimRetryUs: period(victimRetry, 'victimRetry') }),
   };
 }
 

@@ -251,6 +251,12 @@ b     1 event in 1 batch, synced
     exitCode: 4,
     stderr: /^Error: revision 4 has been compacted: the oldest is 5\n/,
   });
+  // The store stood below its own window, and went on from there by what compaction had left.
+  t.match(await runCli(['replay', '--db', db, '--base-rev', '3', '--watch', 'name=next,key=/pods/b,rev=0']), {
+    exitCode: 4,
+    stderr: /^Error: revision 3 has been compacted: the oldest is 5\n/,
+  });
+  t.match(await runCli(['replay', '--db', db, '--base-rev', '5']), { exitCode: 0 });
 });
 
 t.test('a start above the end is no error, but hinted at', async (t) => {

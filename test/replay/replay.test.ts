@@ -44,7 +44,7 @@ actions: [{at: 250ms, restore: true}]
 cost: {revisionUs: 1, eventUs: 0}
 `);
   const passes = entries.filter((entry): entry is PassEntry => entry.kind === 'pass').map(({ timeUs }) => timeUs);
-  t.same(passes, [30, 300_031]);
+  t.same(passes, [30, 300_030]);
 });
 
 // What was to happen just when a pass ended, and was known before it began, happened within it.
@@ -64,4 +64,23 @@ cost: {revisionUs: ${1000 / 29}, eventUs: 0}
       [1000, 'commit'],
     ],
   );
+});
+
+// It was told to end where the last thing before had happened, and what never came was less late.
+t.test('a replay that is told to stop ends at that time, if more was to come', async (t) => {
+  const scenario = (until: string) => `
+${WRITTEN}
+base: 1
+arrivals: {perSecond: 10}
+watchers: [{name: w, key: /a}]
+streams: {w: {consumer: never}}
+parameters: {resyncPeriod: 10s}
+until: ${until}
+`;
+  const stopped = runScenario(scenario('1550ms'));
+  t.equal(stopped.summary.endUs, 1_550_000);
+  // Revision 2 was committed at 100 ms.
+  t.equal(summaryOf(stopped, 'w').maxDelayUs, 1_450_000);
+  const finished = runScenario(scenario('1m'));
+  t.equal(finished.summary.endUs, 10_000_000);
 });

@@ -124,6 +124,20 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     [`${head}watchers:\n  - {name: a, key: b, end: a}`, /range is empty/, /./],
     [`${head}watchers:\n  - {name: a, key: b, prefix: true, fromKey: true}`, /cannot be set at the same time/, /^$/],
     [`${head}etcd: 3.3.0`, /older/, /3\.4\.0/],
+    // The loop ran for ever at one moment.
+    [`${head}parameters: {resyncPeriod: 0us}`, /^x\.yaml: parameters\.resyncPeriod must be above 0/, /1us/],
+    [`${head}parameters: {victimRetry: 0.1us}`, /^x\.yaml: parameters\.victimRetry must be above 0/, /1us/],
+    [`${head}actions:\n  - {at: 99999999999999m, restore: true}`, /99999999999999m is too long a time/, /at most/],
+    [`${head}base: 9007199254740993`, /^x\.yaml:2: base must be <= 9007199254740991/, /./],
+    [`${head}watchers:\n  - {name: a, key: b, rev: 1e300}`, /^x\.yaml:3: watchers\.0\.rev must be <= /, /./],
+    ['history: {commits: [{put: {key: a}, repeat: 9e15}]}', /commits\.0\.repeat must be <= 10000000/, /^$/],
+    // These were told as bugs.
+    [`${head}watchers:\n  - *lost`, /^x\.yaml:3: \*lost stands for nothing/, /&name/],
+    [
+      `a: &a [1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c]\n${head}watchers: [*d]`,
+      /^x\.yaml:1: its aliases stand for too much/,
+      /&name/,
+    ],
   ];
   for (const [yaml, message, hint] of table) {
     const error = failureOf(yaml);
