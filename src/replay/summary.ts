@@ -78,6 +78,8 @@ interface Progress extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivere
   readonly lane: Lane;
   /** The first revision that it is to see; undefined while it was not started. */
   fromRev: number | undefined;
+  /** Of its events, those that it was to be given, each once: an older release may send some from before its start. */
+  due: number;
   startedUs: number;
   /** When it was last given events. */
   givenUs: number;
@@ -121,6 +123,7 @@ export class Summarizer {
       group: undefined,
       compactRevision: undefined,
       fromRev: undefined,
+      due: 0,
       startedUs: 0,
       givenUs: 0,
       endedUs: undefined,
@@ -172,6 +175,8 @@ export class Summarizer {
     progress.batches++;
     progress.events += events.length;
     progress.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
+    const nextRev = Math.max(lastRevision + 1, progress.fromRev ?? 0);
+    progress.due += events.filter(({ kv }) => kv.modRevision >= nextRev).length;
     progress.firstRevision ??= revision;
     progress.lastRevision = Math.max(lastRevision, events[events.length - 1]!.kv.modRevision);
     if (revision > lastRevision) this.noteLag(progress, revision, timeUs);
@@ -211,8 +216,8 @@ export class Summarizer {
       const { events, filtered, nextRev } = wanted[i]!;
       if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs);
       progress.lane.close(endUs);
-      const undelivered = Math.max(events - (progress.events - progress.repeated), 0);
-      const { spec, lane, fromRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } = progress;
+      const undelivered = Math.max(events - progress.due, 0);
+      const { spec, lane, fromRev, due, startedUs, givenUs, endedUs, cancelledRev, ...summary } = progress;
       return { ...summary, filtered, undelivered };
     });
     return {
