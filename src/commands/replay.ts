@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
+import { MvccwError } from '../errors.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
@@ -149,6 +150,11 @@ export function defineReplay(command: Command, context: Context): void {
     .addHelpText('after', helpText(HELP))
     .action(async (scenario: string | undefined) => {
       const options = command.optsWithGlobals<Options>();
+      if (options.watcher !== undefined && options.explain === undefined) {
+        throw new MvccwError('USAGE', '--watcher needs an event to explain', {
+          hint: 'give it with --explain KEY@REVISION; a watcher of your own is given with --watch',
+        });
+      }
       if (options.steps === undefined) await run(context, scenario, options);
       else await runSteps(context, options.steps, options.asEtcd);
     });

@@ -26,6 +26,8 @@ export interface ClientWatcher {
   handledRev: number;
   /** Compaction or its client has ended it. */
   ended: boolean;
+  /** Its client has cancelled it. */
+  left: boolean;
 }
 
 export interface ConnectionObserver {
@@ -67,8 +69,9 @@ export class Connection {
     });
   }
 
-  private newConsumer(): Consumer {
-    return new Consumer(this.plan.consumer, this.clock, (response) => this.take(response));
+  /** A client that is stalled is so on its next connection too. */
+  private newConsumer(before?: Consumer): Consumer {
+    return new Consumer(this.plan.consumer, this.clock, (response) => this.take(response), before?.stalledUntil);
   }
 
   private take(response: WatchResponse): void {
@@ -76,6 +79,8 @@ export class Connection {
     this.metrics.add('pendingEvents', -response.events.length);
     this.metrics.add('events', response.events.length);
     const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
+    // etcd's server drops what is queued for a watcher that its client has cancelled.
+    if (client?.left) return;
     for (const heard of client === undefined ? this.watchers : [client]) remember(heard, response);
     this.observer.onDelivery(client, response, sentUs);
     if (response.via === 'cancel') {
@@ -107,7 +112,13 @@ export class Connection {
     return watcher;
   }
 
-  cancel(client: ClientWatcher): void {
+  /** The client wants no more of a watcher. */
+  leave(client: ClientWatcher): void {
+    client.left = true;
+    this.cancel(client);
+  }
+
+  private cancel(client: ClientWatcher): void {
     client.ended = true;
     if (client.watcher === undefined || !this.byId.has(client.watcher.id)) return;
     this.stream.cancel(client.watcher.id);
@@ -140,7 +151,7 @@ export class Connection {
   reconnect(engine: WatchEngine): void {
     this.up = true;
     this.engine = engine;
-    this.consumer = this.newConsumer();
+    this.consumer = this.newConsumer(this.consumer);
     this.stream = this.openStream();
   }
 }

@@ -17,7 +17,6 @@ export const AT_ONCE: ConsumerPlan = { pace: 'atOnce' };
 
 export class Consumer {
   private readyUs = 0;
-  private stalledUntilUs = 0;
   private scheduled = false;
   private gone = false;
 
@@ -25,7 +24,12 @@ export class Consumer {
     private readonly plan: ConsumerPlan,
     private readonly clock: VirtualClock,
     private readonly onTake: (response: WatchResponse) => void,
+    private stalledUntilUs = 0,
   ) {}
+
+  get stalledUntil(): number {
+    return this.stalledUntilUs;
+  }
 
   /** To be called when something may be there to take. */
   wake(stream: WatchStream): void {

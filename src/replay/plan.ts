@@ -75,7 +75,7 @@ export function planReplay(state: StoreState, registered: readonly WatchSpec[], 
     seed: request.seed ?? scenario?.options.seed ?? DEFAULT_OPTIONS.seed,
     parameters: chooseParameters(request.parameters, scenario?.parameters ?? {}, release),
   };
-  return { options, baseRev, toRev, hints: hintsFor(options, state, toRev) };
+  return { options, baseRev, toRev, hints: hintsFor(options, state, baseRev, toRev) };
 }
 
 /** The command line goes before the scenario, that before the release's own defaults. */
@@ -95,8 +95,8 @@ function chooseParameters(
   };
 }
 
-function hintsFor(options: ReplayOptions, state: StoreState, toRev: number): string[] {
-  const { watchers, fromRev, release } = options;
+function hintsFor(options: ReplayOptions, state: StoreState, baseRev: number, toRev: number): string[] {
+  const { watchers, fromRev, release, arrivals } = options;
   const hints: string[] = [];
   const starts = watchers.map(({ startRev }) => startRev ?? fromRev).filter((start) => start > 0);
   if (starts.some((start) => start < state.compactRev)) {
@@ -106,6 +106,11 @@ function hintsFor(options: ReplayOptions, state: StoreState, toRev: number): str
   }
   if (starts.length > 0 && starts.every((start) => start > toRev)) {
     hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
+  }
+  if (arrivals !== DEFAULT_OPTIONS.arrivals && baseRev === toRev) {
+    hints.push(
+      'no revision is left to be committed: all of the history is there at time 0, unless a base revision is given',
+    );
   }
   for (const name of unknownStreams(options)) {
     hints.push(`no watcher is on stream ${JSON.stringify(name)}: a watcher's own stream has the watcher's name`);

@@ -11,7 +11,7 @@ import { MvccwError } from '../errors.js';
 import { withPrevKv } from '../watch/prev-kv.js';
 import { WatchEngine } from '../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../watch/watch-observer.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { ALL_ON_STREAM, type WatchSpec } from '../watch/watch-spec.js';
 import type { Watcher, WatchResponse } from '../watch/watcher.js';
 import { type ClientWatcher, Connection, resumeRevision } from './connection.js';
 import { PassCounter } from './pass-counter.js';
@@ -120,6 +120,7 @@ class Replay {
       lastProgressRev: 0,
       handledRev: 0,
       ended: false,
+      left: false,
     };
     const connection = this.connection(spec.stream ?? spec.name);
     connection.watchers.push(client);
@@ -173,7 +174,7 @@ class Replay {
       case 'cancel': {
         const [connection, client] = this.findWatcher(action.watcher);
         if (!connection.isUp && !client.ended) this.noteClient(client, 'cancelled');
-        connection.cancel(client);
+        connection.leave(client);
         break;
       }
       case 'compact': {
@@ -255,7 +256,7 @@ class Replay {
     this.syncQueued = false;
     const pass = this.engine.upcomingPass();
     if (pass === undefined) {
-      if (this.moreToCome()) this.queueSync(this.options.parameters.resyncPeriodUs);
+      if (this.moreToCome()) this.queueSync(this.idleUs());
       return;
     }
     const costUs = Math.round(this.counter.costUs(pass));
@@ -271,6 +272,13 @@ class Replay {
       this.syncQueued = false;
       this.runPass(pass, costUs);
     });
+  }
+
+  /** With nothing unsynced the loop only ticks; the ticks before anything else happens are left out. */
+  private idleUs(): number {
+    const { resyncPeriodUs } = this.options.parameters;
+    const waitUs = (this.clock.nextUs ?? this.clock.nowUs) - this.clock.nowUs;
+    return Math.max(Math.ceil(waitUs / resyncPeriodUs), 1) * resyncPeriodUs;
   }
 
   private runPass(pass: SyncPass, costUs: number): void {
@@ -356,7 +364,7 @@ class Replay {
       kind: 'response',
       timeUs,
       sentUs,
-      watcher: client?.spec.name ?? '*',
+      watcher: client?.spec.name ?? ALL_ON_STREAM,
       stream: connection.name,
       via,
       revision,

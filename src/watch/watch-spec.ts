@@ -56,10 +56,18 @@ function checkName(name: string): void {
   });
 }
 
-/** Throws USAGE when two watchers of one replay or tree have the same name. */
+/** What a progress response for a whole stream has in place of a watcher's name. */
+export const ALL_ON_STREAM = '*';
+
+/** Throws USAGE when two watchers of one replay or tree have the same name, or one has a name that is taken. */
 export function checkDistinctNames(specs: readonly WatchSpec[]): void {
   const names = new Set<string>();
   for (const { name } of specs) {
+    if (name === ALL_ON_STREAM) {
+      throw new MvccwError('USAGE', `no watcher can be named ${ALL_ON_STREAM}`, {
+        hint: 'a response of that name speaks for all watchers of a stream',
+      });
+    }
     if (names.has(name)) {
       throw new MvccwError('USAGE', `two watchers are named ${JSON.stringify(name)}`, {
         hint: 'give each watcher a name of its own, other than the registered ones',

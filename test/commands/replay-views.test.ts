@@ -126,6 +126,34 @@ t.test('what is too late is told, with exit status 1', async (t) => {
   t.match(await replay(t, SLOW, ['--max-lag', 'much']), { exitCode: 2, stderr: /^Error: --max-lag/ });
 });
 
+t.test('what is likely not meant is hinted at', async (t) => {
+  const table: [more: string, args: string[], hint: string][] = [
+    [
+      'actions: [{at: 1s, cancel: nobody}]\n',
+      [],
+      'Hint: at 1.000s, cancel nobody: refused, no watcher named "nobody" has been started\n',
+    ],
+    [
+      'actions: [{at: 1s, compact: 99}]\n',
+      [],
+      'Hint: at 1.000s, compact 99: refused, revision 99 is in the future: the newest is 10\n',
+    ],
+    [
+      '',
+      ['--base-rev', '11'],
+      'Hint: no revision is left to be committed: all of the history is there at time 0, unless a base revision is given\n',
+    ],
+  ];
+  for (const [more, args, hint] of table) {
+    const scenario = more === '' ? SLOW : SLOW.replace(/actions: .*\n/, more);
+    t.match(await replay(t, scenario, ['--summary', ...args]), { exitCode: 0, stderr: hint });
+  }
+  t.match(await replay(t, SLOW, ['--watcher', 'slow']), {
+    exitCode: 2,
+    stderr: /^Error: --watcher needs an event to explain\nHint: /,
+  });
+});
+
 t.test('a timeline, as wide as the terminal', async (t) => {
   t.equal(
     (await replay(t, SLOW, ['--timeline'])).stdout,

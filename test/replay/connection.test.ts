@@ -88,3 +88,28 @@ actions: [{at: 155ms, cancel: w}]
     { group: 'cancelled', undelivered: 5, maxLagRevs: 5, maxDelayUs: 45_000 },
   );
 });
+
+// They came all the same, late, and counted as lag of a watcher that was gone.
+t.test('what is queued for a watcher that its client cancels is dropped', async (t) => {
+  const run = runScenario(`${HISTORY}
+watchers: [{name: w, key: /a}, {name: v, key: /a, stream: w}]
+streams: {w: {consumer: {every: 100ms}}}
+parameters: {chanBufLen: 2}
+actions: [{at: 95ms, cancel: w}]
+`);
+  t.same(revisionsOf(run, 'w'), [2]);
+  t.ok(summaryOf(run, 'w').maxDelayUs < 95_000);
+  t.same(revisionsOf(run, 'v'), ALL);
+  t.same(run.checked.violations, []);
+});
+
+// A restart ended the stall.
+t.test('a client that is stalled is so on its next connection too', async (t) => {
+  const run = runScenario(`${HISTORY}
+watchers: [{name: w, key: /a}]
+actions: [{at: 55ms, stall: w, for: 1s}, {at: 105ms, restart: clean}]
+`);
+  const taken = run.entries.filter((entry) => entry.kind === 'response' && entry.timeUs > 55_000);
+  t.equal(Math.min(...taken.map(({ timeUs }) => timeUs)), 1_055_000);
+  t.same(revisionsOf(run, 'w'), ALL);
+});

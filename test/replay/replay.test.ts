@@ -84,3 +84,17 @@ until: ${until}
   const finished = runScenario(scenario('1m'));
   t.equal(finished.summary.endUs, 10_000_000);
 });
+
+// It ticked ten times a second of virtual time: a commit after a year did not come in a lifetime.
+t.test('a sync loop with nothing to do takes no time, and keeps its pace', async (t) => {
+  const { entries, summary } = runScenario(`
+history: {commits: [{put: {key: /a}, repeat: 2}]}
+base: 1
+arrivals: {perSecond: 0.00000003}
+watchers: [{name: w, key: /a, rev: 0}]
+actions: [{at: 365ms, restore: true}, {at: 60000000m, restore: true}]
+`);
+  const passes = entries.filter((entry): entry is PassEntry => entry.kind === 'pass').map(({ timeUs }) => timeUs);
+  t.same(passes, [400_000, 3_600_000_000_000_000]);
+  t.equal(summary.watchers[0]!.events, 2);
+});

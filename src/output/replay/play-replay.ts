@@ -4,11 +4,12 @@ import { checkedReplay, type OpenedReplay } from '../../replay/checked-replay.js
 import { exceededLimits } from '../../replay/limits.js';
 import type { ReplayPlan } from '../../replay/plan.js';
 import { Summarizer } from '../../replay/summary.js';
-import type { EndEntry } from '../../replay/trace.js';
+import type { ActionEntry, EndEntry } from '../../replay/trace.js';
 import { troublesOf } from '../../replay/trouble.js';
 import { fill } from '../fill.js';
 import { plural } from '../plural.js';
 import type { Style } from '../style.js';
+import { actionText, seconds } from '../trace-text.js';
 import { utf8, type Writer } from '../writer.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
 import { troubleText } from './summary-text.js';
@@ -39,11 +40,13 @@ export async function playReplay(
   const entries = checkedReplay(opened, plan.options, check);
   await out.write(printer.begin(plan));
   let end: EndEntry | undefined;
+  const refused: ActionEntry[] = [];
   let next = entries.next();
   for (; !next.done; next = entries.next()) {
     const entry = next.value;
     summarizer.add(entry);
     if (entry.kind === 'end') end = entry;
+    if (entry.kind === 'action' && entry.error !== undefined) refused.push(entry);
     if (entry.kind !== 'response') {
       if (detail === 'trace') await out.write(printer.other(entry));
     } else if (detail !== 'summary') {
@@ -55,6 +58,9 @@ export async function playReplay(
   const exceeded = exceededLimits(summary, plan.options.limits);
   await out.write(printer.end({ summary, checked, exceeded }));
   await out.flush();
+  for (const entry of refused) {
+    await err.line(utf8(fill(`Hint: at ${seconds(entry.timeUs)}, ${actionText(entry)}`, errStyle.columns, 2)));
+  }
   const troubles = troublesOf(checked.violations, exceeded);
   for (const trouble of troubles) await err.line(utf8(fill(troubleText(trouble), errStyle.columns, 2)));
   if (checked.omitted > 0) await err.line(utf8(`and ${plural(checked.omitted, 'more broken guarantee')}`));
