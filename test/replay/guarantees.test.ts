@@ -292,7 +292,7 @@ t.test('what a violation tells', async (t) => {
     ],
     [
       '2a 5b',
-      'revision 3, key b: broke reliable (between the first and the last, the events are those of the history): it and 2 more have not come, DELETE b at 5 came instead',
+      'revision 3, key b: broke reliable (between the first and the last, the events are those of the history): it and 2 others have not come, DELETE b at 5 came instead',
       'PUT b at 3 (created at 3, version 1, value 2)',
       'DELETE b at 5',
     ],
@@ -374,7 +374,7 @@ t.test('what a violation tells', async (t) => {
     ],
     [
       '2a',
-      'revision 3, key b: broke undelivered (a synced watcher has every event up to the revision of the store): it and 4 more have not come, though the watcher is synced at 6',
+      'revision 3, key b: broke undelivered (a synced watcher has every event up to the revision of the store): it and 4 others have not come, though the watcher is synced at 6',
       'PUT b at 3 (created at 3, version 1, value 2)',
       'no event',
       { synced: 6 },

@@ -62,7 +62,17 @@ export async function playReplay(
     await err.line(utf8(fill(`Hint: at ${seconds(entry.timeUs)}, ${actionText(entry)}`, errStyle.columns, 2)));
   }
   const troubles = troublesOf(checked.violations, exceeded);
-  for (const trouble of troubles) await err.line(utf8(fill(troubleText(trouble), errStyle.columns, 2)));
+  for (const [text, times] of timesOf(troubles.map(troubleText))) {
+    const often = times === 1 ? '' : ` (${times} times)`;
+    await err.line(utf8(fill(`${text}${often}`, errStyle.columns, 2)));
+  }
   if (checked.omitted > 0) await err.line(utf8(`and ${plural(checked.omitted, 'more broken guarantee')}`));
   return troubles.length === 0;
+}
+
+/** Each text once, with how often it is there. */
+function timesOf(texts: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
+  return times;
 }

@@ -331,7 +331,7 @@ export class WatchCheck {
         revision: from.main,
         key: first.kv.key,
         timeUs: this.timeUs,
-        because: `${missed === 1 ? 'it has' : `it and ${missed - 1} more have`} not come, ${why}`,
+        because: `${missed === 1 ? 'it has' : `it and ${missed === 2 ? 'another' : `${missed - 1} others`} have`} not come, ${why}`,
         expected: describeEvent(first),
         found,
       };
