@@ -6,7 +6,7 @@ import { readU64LE } from './u64.js';
 export const PAGE_HEADER_BYTES = 16;
 
 /** The kinds of page, each with its flag; exactly one is set. */
-export const PAGE_FLAGS = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
+const PAGE_FLAGS = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
 export type PageKind = keyof typeof PAGE_FLAGS;
 
 export interface PageHeader {

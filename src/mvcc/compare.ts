@@ -4,7 +4,7 @@ import { MvccwError } from '../errors.js';
 import type { RangeReader } from './get-request.js';
 import type { KeyValue } from './key-value.js';
 
-export const COMPARE_OPERATORS = ['=', '!=', '<', '>'] as const;
+const COMPARE_OPERATORS = ['=', '!=', '<', '>'] as const;
 export type CompareOperator = (typeof COMPARE_OPERATORS)[number];
 
 export type Compare = { readonly key: string; readonly operator: CompareOperator } & (

@@ -58,7 +58,7 @@ export function alreadyCompacted(rev: number, { compactRev, currentRev }: Window
 }
 
 /** The record of a key at a revision that the index names, or throws CORRUPT. */
-export function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValue {
+function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValue {
   const revisionKey = encodeRevisionKey(revision);
   const bytes = keyTable.get(revisionKey);
   if (bytes === undefined) throw new LostRecordError(key, revision);

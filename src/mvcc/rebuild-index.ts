@@ -7,7 +7,7 @@ import type { LeaseBook } from './lease-book.js';
 import { allRecords, type StoredRecord } from './record.js';
 
 /** The first record that is left of a key says which version it was; those behind it count on from there. */
-export function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): KeyState {
+function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): KeyState {
   if (record.tombstone) return stateAfterDelete(record);
   if (before !== undefined) return stateAfterPut(before, record);
   const { createRevision, version } = record.keyValue();

@@ -9,7 +9,7 @@ import { parseRequestLine } from './request-line.js';
 import type { TxnOp, TxnRequest } from './txn-request.js';
 import { trimBlanks } from './words.js';
 
-export const TXN_PARTS = ['compares', 'success requests', 'failure requests'] as const;
+const TXN_PARTS = ['compares', 'success requests', 'failure requests'] as const;
 export type TxnPart = (typeof TXN_PARTS)[number];
 
 export class TxnText {

@@ -32,11 +32,14 @@ const TELL: Teller = {
   filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
   beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
   neverStarted: () => 'The watcher was never started.',
-  group: ({ entry }) => `At ${seconds(entry.timeUs)} it was ${entry.to}: ${reasonOf(entry)}.`,
+  group: ({ entry, before }) =>
+    before
+      ? `The watcher had been ${entry.to} since ${seconds(entry.timeUs)}: ${reasonOf(entry)}.`
+      : `At ${seconds(entry.timeUs)} it was ${entry.to}: ${reasonOf(entry)}.`,
   client: ({ entry }) => `At ${seconds(entry.timeUs)} its client ${CLIENT[entry.what](entry)}.`,
   read: ({ entry }) => `Sync pass ${entry.pass}, at ${seconds(entry.timeUs)}, read it.`,
-  delivered: ({ entry, place, delayUs }) =>
-    `It was delivered at ${seconds(entry.timeUs)} via ${entry.via}, as event ${place} of ${entry.events.length}, ${seconds(delayUs)} after it was there; the response had waited ${seconds(entry.timeUs - entry.sentUs)} in its stream.`,
+  delivered: ({ entry, batch, place, delayUs }) =>
+    `It was delivered at ${seconds(entry.timeUs)} via ${entry.via}, in batch ${batch}, as event ${place} of ${entry.events.length}, ${seconds(delayUs)} after it was there; the response had waited ${seconds(entry.timeUs - entry.sentUs)} in its stream.`,
   deliveredAgain: ({ entry }) => `It was delivered again at ${seconds(entry.timeUs)} via ${entry.via}.`,
   notHandled: ({ handled, of, brokenUs }) =>
     `Its client had dealt with ${handled} of these ${of} events when its connection broke at ${seconds(brokenUs)}, and goes on behind them: it is lost.`,

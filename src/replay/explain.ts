@@ -21,13 +21,15 @@ export type Explanation =
   | { readonly says: 'filtered'; readonly type: 'PUT' | 'DELETE' }
   | { readonly says: 'beforeStart'; readonly startRev: number }
   | { readonly says: 'neverStarted' }
-  | { readonly says: 'group'; readonly entry: GroupEntry }
+  /** `before` the event was committed. */
+  | { readonly says: 'group'; readonly entry: GroupEntry; readonly before: boolean }
   | { readonly says: 'client'; readonly entry: ClientEntry }
   | { readonly says: 'read'; readonly entry: PassEntry }
   | {
       readonly says: 'delivered';
       readonly entry: Delivery;
-      /** Its place in the response, from 1. */
+      /** Which of the watcher's batches it was in, and its place there, from 1. */
+      readonly batch: number;
       readonly place: number;
       readonly delayUs: number;
     }
@@ -51,7 +53,8 @@ class EventExplainer {
   /** The last change before the event was committed, and all behind it until it is delivered. */
   private groups: GroupEntry[] = [];
   private readonly clients: ClientEntry[] = [];
-  private readonly deliveries: { entry: Delivery; place: number; brokenUs?: number }[] = [];
+  private readonly deliveries: { entry: Delivery; batch: number; place: number; brokenUs?: number }[] = [];
+  private batches = 0;
   private newest: Delivery | undefined;
   private cancel: Delivery | undefined;
   private readPass: PassEntry | undefined;
@@ -99,12 +102,13 @@ class EventExplainer {
     if (entry.watcher !== name && !isProgress) return;
     this.newest = entry;
     if (entry.via === 'cancel') this.cancel ??= entry;
+    if (entry.events.length > 0) this.batches++;
     const place = entry.events.findIndex(
       ({ kv }) => kv.key === this.event.key && kv.modRevision === this.event.revision,
     );
     if (place === -1) return;
     if (entry.via === 'sync') this.readPass = this.lastPass;
-    this.deliveries.push({ entry, place: place + 1 });
+    this.deliveries.push({ entry, batch: this.batches, place: place + 1 });
   }
 
   /** `record` is the event's, if the history has it. */
@@ -128,7 +132,10 @@ class EventExplainer {
 
   /** The changes of its group and of its client's connection, in order of time; a lost connection before what it ends. */
   private lifeUntil(sentUs = Number.POSITIVE_INFINITY): Explanation[] {
-    const groups = this.groupsUntil(sentUs).map((entry) => ({ says: 'group', entry }) as const);
+    const { committedUs = 0 } = this;
+    const groups = this.groupsUntil(sentUs).map(
+      (entry) => ({ says: 'group', entry, before: entry.timeUs < committedUs }) as const,
+    );
     const clients = this.clients
       .filter(({ timeUs }) => timeUs <= sentUs)
       .map((entry) => ({ says: 'client', entry }) as const);
@@ -142,11 +149,11 @@ class EventExplainer {
     return until.filter(({ because, to }, i) => until[i - 1]?.because !== because || until[i - 1]?.to !== to);
   }
 
-  private howDelivered({ entry, place }: { entry: Delivery; place: number }): Explanation[] {
+  private howDelivered({ entry, batch, place }: { entry: Delivery; batch: number; place: number }): Explanation[] {
     const again = this.deliveries.slice(1).map((more): Explanation => ({ says: 'deliveredAgain', entry: more.entry }));
     return [
       ...(this.readPass === undefined ? [] : [{ says: 'read', entry: this.readPass } as const]),
-      { says: 'delivered', entry, place, delayUs: entry.timeUs - (this.committedUs ?? 0) },
+      { says: 'delivered', entry, batch, place, delayUs: entry.timeUs - (this.committedUs ?? 0) },
       ...this.howHandled(),
       ...again,
     ];

@@ -24,7 +24,7 @@ import { MvccwError } from '../errors.js';
 import { ioError } from './io-error.js';
 
 export const DATA_FILE = 'data.mdb';
-export const LOCK_FILE = 'lock.mdb';
+const LOCK_FILE = 'lock.mdb';
 
 const PROBE_PREFIX = '.space-';
 

@@ -1,7 +1,8 @@
 // Scenarios, releases and known cases through whole commands.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { KNOWN_CASES } from '../../src/replay/known-cases.js';
 import { runCli } from '../support/run-cli.js';
@@ -125,10 +126,10 @@ t.test('a scenario file', async (t) => {
       late.stdout,
       `/a at revision 5, for slow:
   The PUT was committed at 0.040s.
-  At 0.000s it was synced: nothing up to revision 1 is for it.
+  The watcher had been synced since 0.000s: nothing up to revision 1 is for it.
   At 0.040s it was victim: its stream had no room for what goes up to revision 5.
   At 1.010s it was unsynced: its response found room, but revisions 6 to 102 were written meanwhile.
-  It was delivered at 3.010s via victim, as event 1 of 1, 2.970s after it was there; the response had waited 2.000s in its stream.
+  It was delivered at 3.010s via victim, in batch 4, as event 1 of 1, 2.970s after it was there; the response had waited 2.000s in its stream.
 `,
     );
     const lost = await runCli(['replay', path, '--as-etcd', '3.5.12', '--explain', '/a@40']);
@@ -180,7 +181,7 @@ t.test('a scenario file', async (t) => {
   t.test('on a terminal, prose is as wide as that', async (t) => {
     const screen = { columns: 50, isTTY: true };
     const { stdout } = await runCli(['replay', path, '--as-etcd', '3.5.12', '--explain', '/a@40'], screen);
-    t.match(stdout, /\n {2}At 0\.040s it was victim: its stream had no room\n {4}for /);
+    t.match(stdout, /\n {2}The watcher had been victim since 0\.040s: its\n {4}stream /);
     const told = await runCli(['case', '17529'], screen);
     for (const text of [stdout, told.stdout, (await runCli(['case', 'list'], screen)).stdout]) {
       // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
@@ -274,5 +275,10 @@ t.test('step scenarios through the command', async (t) => {
   writeFileSync(path, '{"op":"put","key":"a","value":"1"}\n{"op":"compact","rev":9}\n{"op":"state"}\n');
   const { stdout, exitCode } = await runCli(['replay', '--steps', path]);
   t.equal(exitCode, 0);
+  const packed = `${path}.gz`;
+  writeFileSync(packed, gzipSync(readFileSync(path)));
+  t.equal((await runCli(['replay', '--steps', packed])).stdout, stdout);
+  writeFileSync(packed, gzipSync(readFileSync(path)).subarray(0, 30));
+  t.match(await runCli(['replay', '--steps', packed]), { exitCode: 3, stderr: /^Error: cannot unpack / });
   t.equal(stdout, '{"rev":2}\n{"error":"future"}\n{"currentRev":2,"compactRev":-1,"watchers":{},"queued":{}}\n');
 });

@@ -46,7 +46,7 @@ export const fieldOf = (path: Path): string => path.findLast((step) => typeof st
 type Visit = (path: Path, node: unknown) => void;
 
 /** Each field and item, the ones above first. */
-export function visitParts(node: unknown, visit: Visit, path: Path = []): void {
+function visitParts(node: unknown, visit: Visit, path: Path = []): void {
   if (typeof node !== 'object' || node === null) return;
   for (const [name, value] of Object.entries(node)) {
     if (path.length === 0 && IDENTITY.has(name)) continue;

@@ -29,7 +29,7 @@ export interface Chunking {
   readonly maxKeptBytes: number;
 }
 
-export const DEFAULT_CHUNKING: Chunking = { revisionsPerChunk: 65_536, maxKeptBytes: 128_000_000 };
+const DEFAULT_CHUNKING: Chunking = { revisionsPerChunk: 65_536, maxKeptBytes: 128_000_000 };
 /** Some 20 MB. */
 const MAX_CARRIED_KEYS = 200_000;
 

@@ -111,10 +111,14 @@ export class WatchCheck {
     if (this.watcher.prevKv) this.checkPrevious(event, prior);
   }
 
+  private leavesOut(deletes: boolean): boolean {
+    return this.watcher.filters.includes(deletes ? 'nodelete' : 'noput');
+  }
+
   private checkFilter(event: DeliveredEvent): boolean {
     const { watcher } = this;
     const inRange = holdsKey(watcher, event.kv.key);
-    if (inRange && !watcher.filters.includes(event.type === 'PUT' ? 'noput' : 'nodelete')) return true;
+    if (inRange && !this.leavesOut(event.type === 'DELETE')) return true;
     this.report('filter', event, () => ({
       because: inRange ? `the watch leaves out every ${event.type}` : 'the key is outside of the watched range',
       found: describeEvent(event),
@@ -215,8 +219,7 @@ export class WatchCheck {
   private *eventsIn(fromMain: number, toMain: number): Iterable<WatchEvent> {
     const { watcher } = this;
     for (const record of this.chunks.history.records(fromMain, toMain)) {
-      if (!holdsKey(watcher, record.key) || watcher.filters.includes(record.tombstone ? 'nodelete' : 'noput')) continue;
-      yield eventOf(record);
+      if (holdsKey(watcher, record.key) && !this.leavesOut(record.tombstone)) yield eventOf(record);
     }
   }
 
