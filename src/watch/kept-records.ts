@@ -1,5 +1,9 @@
 // Releases 3.6.0 to 3.6.8 keep the events of one sync pass for the next, and read only what lies before and behind
 // them (rangeEventsWithReuse): behaviour eventsKept. What compaction has dropped meanwhile is still there.
+//
+//   kept by the last pass          5 ─────────── 40
+//   a pass from 3 on, up to 60   3 ┤   reused    ├ read ─ 60
+//   a pass from 20 on, up to 60           20 ────┤ read ─ 60     what lies before is let go
 
 import type { StoredRecord } from '../mvcc/record.js';
 import type { WatchableHistory } from './watch-engine.js';
@@ -17,16 +21,18 @@ export class KeptRecords implements WatchableHistory {
     return this.history.compactRev;
   }
 
+  /** To be called before a pass that reads from `minRev` on. */
+  startPass(minRev: number): void {
+    const { history, currentRev } = this;
+    const first = this.kept[0]?.main ?? minRev;
+    const before = first > minRev ? [...history.records(minRev, first - 1)] : [];
+    const reused = this.kept.filter(({ main }) => main >= minRev && main <= currentRev);
+    const last = reused[reused.length - 1]?.main ?? minRev - 1;
+    const behind = last < currentRev ? [...history.records(last + 1, currentRev)] : [];
+    this.kept = [...before, ...reused, ...behind];
+  }
+
   records(fromMain: number, toMain: number): Iterable<StoredRecord> {
-    const first = this.kept[0];
-    const last = this.kept[this.kept.length - 1];
-    if (first === undefined || last === undefined) {
-      this.kept = [...this.history.records(fromMain, toMain)];
-    } else {
-      const before = first.main > fromMain ? [...this.history.records(fromMain, first.main - 1)] : [];
-      const behind = [...this.history.records(last.main + 1, toMain)];
-      this.kept = [...before, ...this.kept, ...behind];
-    }
-    return this.kept.filter(({ main }) => main >= fromMain);
+    return this.kept.filter(({ main }) => main >= fromMain && main <= toMain);
   }
 }

@@ -152,8 +152,7 @@ export class WatchEngine {
     if (this.unsynced.size === 0) return undefined;
     const { currentRev, compactRev } = this.history;
     const chosen = this.choose().watchers();
-    const wanted = chosen.map(({ minRev }) => minRev).filter((minRev) => minRev >= compactRev);
-    return { chosen, currentRev, minRev: wanted.length === 0 ? undefined : Math.min(...wanted) };
+    return { chosen, currentRev, minRev: lowestWanted(chosen, compactRev) };
   }
 
   /** Below maxWatchersPerSync the group itself; else a copy of part of it. */
@@ -242,6 +241,7 @@ export class WatchEngine {
       return batchesFromHistory(chosen, this.history, watchBatchMaxRevs, compactedToo);
     }
     this.kept ??= new KeptRecords(this.history);
+    this.kept.startPass(lowestWanted(chosen.watchers(), this.history.compactRev) ?? Number.POSITIVE_INFINITY);
     return batchesFromHistory(chosen, this.kept, watchBatchMaxRevs, compactedToo);
   }
 
@@ -281,6 +281,13 @@ export class WatchEngine {
 function allBlocked(batch: VictimBatch): boolean {
   for (const watcher of batch.keys()) if (!watcher.blocked) return false;
   return batch.size > 0;
+}
+
+/** The lowest revision that is still to be read for one of them. */
+function lowestWanted(watchers: readonly Watcher[], compactRev: number): number | undefined {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const { minRev } of watchers) if (minRev >= compactRev) lowest = Math.min(lowest, minRev);
+  return lowest === Number.POSITIVE_INFINITY ? undefined : lowest;
 }
 
 function inWatchIdOrder(batches: ReadonlyMap<Watcher, EventBatch>): [Watcher, EventBatch][] {
