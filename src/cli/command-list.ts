@@ -37,7 +37,7 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
       },
       {
         name: 'schema',
-        description: 'print the JSON schema of scenario files, for editors and other tools',
+        description: 'print a JSON schema: of scenario files, or of what replay prints',
         load: async () => (await import('../commands/schema.js')).defineSchema,
       },
       {

@@ -4,7 +4,7 @@
 import type { OpenedReplay } from './checked-replay.js';
 import { replay } from './replay.js';
 import type { ReplayOptions } from './replay-options.js';
-import { Summarizer } from './summary.js';
+import { endingOf, Summarizer } from './summary.js';
 import type { DeliveredEvent, Delivery, EndEntry, TraceEntry } from './trace.js';
 
 /** An event by what identifies it. */
@@ -93,12 +93,7 @@ class Run {
   /** How each watcher has ended, in the order they were given in. */
   endings(): Map<string, string> {
     const { watchers } = this.summarizer.finish(this.end!, this.compared.opened.history);
-    return new Map(
-      watchers.map(({ watcher, group, compactRevision }) => [
-        watcher,
-        compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`,
-      ]),
-    );
+    return new Map(watchers.map((watcher) => [watcher.watcher, endingOf(watcher)]));
   }
 }
 

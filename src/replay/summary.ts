@@ -40,13 +40,18 @@ export interface WatcherSummary {
   readonly timesResumed: number;
   /** The farthest that it was behind the store, in revisions. */
   readonly maxLagRevs: number;
-  /** The longest that an event took from its commit to the consumer, in µs; one that never came counts up to the end. */
+  /** The longest that an event took from its commit to the consumer, in µs; the next that never came counts up to the end. */
   readonly maxDelayUs: number;
   /** Where it stands at the end; undefined when it was never started. */
   readonly group: Group | undefined;
   /** The compact revision that ended the watcher; undefined while it lives. */
   readonly compactRevision: number | undefined;
   readonly timeline: readonly TimelineStep[];
+}
+
+/** How a watcher ends: its group, or `compacted at N`. */
+export function endingOf({ compactRevision, group }: Pick<WatcherSummary, 'compactRevision' | 'group'>): string {
+  return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
 }
 
 export interface StreamSummary {

@@ -2,7 +2,7 @@
 
 import type { Account } from '../../replay/guarantees.js';
 import type { Exceeded } from '../../replay/limits.js';
-import type { WatcherSummary } from '../../replay/summary.js';
+import { endingOf, type WatcherSummary } from '../../replay/summary.js';
 import type { DeliveredEvent } from '../../replay/trace.js';
 import type { Trouble } from '../../replay/trouble.js';
 import { fill } from '../fill.js';
@@ -18,10 +18,6 @@ export function revisionsOf(events: readonly DeliveredEvent[]): string {
   if (events.length === 0) return '';
   const [first, last] = [events[0]!.kv.modRevision, events[events.length - 1]!.kv.modRevision];
   return first === last ? `${first}` : `${first}..${last}`;
-}
-
-export function endingOf({ compactRevision, group }: WatcherSummary): string {
-  return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
 }
 
 const MAX_NAMES = 6;

@@ -4,10 +4,10 @@
 //
 //           0s        1s        2s        3s     4.010s
 //   actions          a
-//   slow    ──██████████████████████████████████▒▒×
+//   slow    ──██████████████████████████████████▒▒·
 //    behind   ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███████████████
 
-import type { WatcherSummary } from '../../replay/summary.js';
+import { endingOf, type WatcherSummary } from '../../replay/summary.js';
 import type { TimelineStep } from '../../replay/timeline.js';
 import type { ActionEntry } from '../../replay/trace.js';
 import type { Group } from '../../watch/watcher.js';
@@ -15,7 +15,7 @@ import type { Style } from '../style.js';
 import { actionText, safeName, seconds } from '../trace-text.js';
 import { utf8 } from '../writer.js';
 import type { ReplayPrinter, ReplayReport } from './replay-printer.js';
-import { endingOf, summaryLines } from './summary-text.js';
+import { summaryLines } from './summary-text.js';
 
 const PIPE_COLUMNS = 100;
 const MIN_CELLS = 20;
