@@ -9,10 +9,10 @@ import assert from 'node:assert';
 import type { NamedRange } from '../mvcc/key-range.js';
 import type { CheckedWatcher } from './guarantees/checked-watcher.js';
 import { type CheckHistory, type Chunking, HistoryChunks } from './guarantees/history-chunks.js';
-import { KeyClasses } from './guarantees/key-classes.js';
 import type { Ledger } from './guarantees/ledger.js';
 import { type Violation, Violations } from './guarantees/violation.js';
 import { type CheckedDelivery, WatchCheck } from './guarantees/watch-check.js';
+import { KeyClasses } from './key-classes.js';
 
 export type { CheckedWatcher } from './guarantees/checked-watcher.js';
 export type { CheckHistory } from './guarantees/history-chunks.js';

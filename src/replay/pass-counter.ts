@@ -7,7 +7,7 @@ import type { NamedRange } from '../mvcc/key-range.js';
 import type { WatchEvent } from '../mvcc/record.js';
 import type { SyncPass } from '../watch/watch-observer.js';
 import type { Watcher } from '../watch/watcher.js';
-import { KeyClasses, NO_CLASS } from './guarantees/key-classes.js';
+import { KeyClasses, NO_CLASS } from './key-classes.js';
 import type { PassCost } from './pass-cost.js';
 import type { ReplayStore } from './replay-store.js';
 

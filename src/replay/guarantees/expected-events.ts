@@ -1,9 +1,9 @@
 // Walks the events that a watcher should get, in order, at its own pace.
 
+import type { ClassRange } from '../key-classes.js';
 import type { CheckedRange } from './checked-watcher.js';
 import type { Chunk, Prior } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';
-import type { ClassRange } from './key-classes.js';
 
 /** Stands before the event `nth` (from 0) among those that the watcher should get of revision `main`. */
 export interface Position {

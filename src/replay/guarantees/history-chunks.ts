@@ -7,9 +7,9 @@
 import type { KeyValue } from '../../mvcc/key-value.js';
 import { LostRecordError, type RangeRequest, type RangeResult } from '../../mvcc/range.js';
 import { eventOf, type StoredRecord } from '../../mvcc/record.js';
+import { type KeyClasses, NO_CLASS } from '../key-classes.js';
 import { digestOf } from './event-digest.js';
 import { ABSENT, Chunk, NOT_LOOKED_UP, type Prior, UNKNOWABLE } from './history-chunk.js';
-import { type KeyClasses, NO_CLASS } from './key-classes.js';
 
 /**
  * All that has been committed, and perhaps what will be. It may grow while it is checked, and it may go back to a lower

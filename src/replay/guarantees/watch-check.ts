@@ -10,6 +10,7 @@
 import { holdsKey } from '../../mvcc/key-range.js';
 import { eventOf, type WatchEvent } from '../../mvcc/record.js';
 import type { EventName } from '../event-name.js';
+import type { ClassRange } from '../key-classes.js';
 import type { DeliveredEvent, Delivery } from '../trace.js';
 import type { CheckedWatcher } from './checked-watcher.js';
 import { digestOf } from './event-digest.js';
@@ -17,7 +18,6 @@ import { ExpectedEvents, isBefore, type Position, START } from './expected-event
 import { Gaps } from './gaps.js';
 import type { Prior } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';
-import type { ClassRange } from './key-classes.js';
 import { Ledger } from './ledger.js';
 import { wrongCreation, wrongPrevious } from './prior-checks.js';
 import { describeEvent, firstDifference, type Guarantee, type Violations, type Wrong } from './violation.js';

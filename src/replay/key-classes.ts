@@ -6,7 +6,7 @@
 //
 // A record is classed once, by a binary search; whether a watcher wants it is then a comparison of small integers.
 
-import type { NamedRange } from '../../mvcc/key-range.js';
+import type { NamedRange } from '../mvcc/key-range.js';
 
 /** A range as the classes it covers; empty when `last` is below `first`. */
 export interface ClassRange {
