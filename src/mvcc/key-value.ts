@@ -121,7 +121,10 @@ class ProtoReader {
   next(): { field: number; wireType: number } | undefined {
     if (this.at >= this.bytes.length) return undefined;
     const tag = this.number();
-    return { field: Math.floor(tag / 8), wireType: tag & 7 };
+    const field = Math.floor(tag / 8);
+    // Go's generated code refuses it too. Zero bytes behind a record, where its size in the file is wrong, come as this.
+    if (field === 0) this.fail('field number 0');
+    return { field, wireType: tag & 7 };
   }
 
   number(): number {

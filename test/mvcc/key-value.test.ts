@@ -124,6 +124,8 @@ t.test('bytes that are no record', async (t) => {
     ['4907', /field runs past the end/],
     ['55010203', /field runs past the end/],
     ['3a05 01', /field of 5 bytes runs past the end/],
+    ['0a0161 0000', /^key-value record: field number 0 at byte 4 of 5$/], // zeros of the page behind the record
+    ['0201 61', /field number 0/],
     ['3b', /unknown wire type 3/],
     ['3c', /unknown wire type 4/],
     ['3f', /unknown wire type 7/],
@@ -134,6 +136,7 @@ t.test('bytes that are no record', async (t) => {
   t.throws(() => decodeKeyOf(hexBytes('0a03 6162')), { code: 'CORRUPT' });
   t.throws(() => decodeLease(hexBytes('0a01 61')), { code: 'CORRUPT', message: /^lease record: wire type 2 where 0/ });
   t.throws(() => decodeLease(hexBytes('0801 1080')), { code: 'CORRUPT' });
+  t.throws(() => decodeLease(hexBytes('0801 103c 00')), { code: 'CORRUPT', message: /^lease record: field number 0/ });
 });
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
