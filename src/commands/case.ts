@@ -57,7 +57,7 @@ async function run(context: Context, name: string, options: Options): Promise<vo
   const scenario = parseScenario(known.scenario, known.name);
   const source = openScripted(scenario);
   const release = asEtcd ?? etcdRelease(known.release);
-  const plan = planReplay(source.state, [], { scenario, watch: [], parameters: {}, release });
+  const plan = planReplay(source.state, [], { scenario, watch: [], release });
   const forPeople = writeOut === 'simple' || writeOut === 'table';
   if (forPeople) await context.out.write(caseStory(known, release.version, context.outStyle));
   const view = chooseView(context, options, 'summary');

@@ -64,22 +64,28 @@ interface Options extends SharedOptions, ViewOptions, ConditionFlags {
   readonly explain?: EventName;
   readonly watcher?: string;
   readonly check: 'on' | 'off';
-  readonly chanBufLen?: number;
-  readonly maxWatchersPerSync?: number;
-  readonly watchBatchMaxRevs?: number;
-  readonly resyncPeriod?: number;
-  readonly victimRetry?: number;
 }
+
+const CONDITION_FLAGS = [
+  'rate',
+  'poisson',
+  'cost',
+  'until',
+  'maxLag',
+  'maxDelay',
+  'chanBufLen',
+  'maxWatchersPerSync',
+  'watchBatchMaxRevs',
+  'resyncPeriod',
+  'victimRetry',
+] as const satisfies readonly (keyof ConditionFlags)[];
 
 const revision =
   (name: string, minimum = 0) =>
   (text: string) =>
     parseRevision(text, name, minimum);
 const collect = (text: string, before: readonly string[]) => [...before, text];
-const count =
-  (name: string, minimum = 1) =>
-  (text: string) =>
-    parseWholeNumber(text, name, minimum);
+const parseSeed = (text: string) => parseWholeNumber(text, '--seed');
 
 export function defineReplay(command: Command, context: Context): void {
   addViewOptions(command.optionsGroup('What is printed:'))
@@ -121,7 +127,7 @@ export function defineReplay(command: Command, context: Context): void {
         .default([], 'none'),
     )
     .option('--until <time>', 'stop at this time; default: when nothing more can happen')
-    .option('--seed <n>', 'of what is random; default 1', count('--seed', 0))
+    .option('--seed <n>', 'of what is random; default 1', parseSeed)
     .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
     .optionsGroup('What is checked:')
     .addOption(
@@ -136,15 +142,11 @@ export function defineReplay(command: Command, context: Context): void {
     .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
     .optionsGroup('How the server behaves:')
     .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
-    .option('--chan-buf-len <n>', 'responses a stream holds; default 128', count('--chan-buf-len'))
-    .option('--max-watchers-per-sync <n>', 'watchers in one pass; default 512', count('--max-watchers-per-sync'))
-    .option('--watch-batch-max-revs <n>', 'revisions in one response; default 1000', count('--watch-batch-max-revs'))
-    .option('--resync-period <ms>', 'time between two passes; default 100', count('--resync-period'))
-    .option(
-      '--victim-retry <ms>',
-      'time between two tries where a stream was full; default 10',
-      count('--victim-retry'),
-    )
+    .option('--chan-buf-len <n>', 'responses a stream holds; default 128')
+    .option('--max-watchers-per-sync <n>', 'watchers in one pass; default 512')
+    .option('--watch-batch-max-revs <n>', 'revisions in one response; default 1000')
+    .option('--resync-period <time>', 'time between two passes; default 100ms')
+    .option('--victim-retry <time>', 'time between two tries where a stream was full; default 10ms')
     .option('--cost <cost>', 'what a sync pass costs: none, measured, or figures of your own; default none')
     .optionsGroup('Options:')
     .addHelpText('after', helpText(HELP))
@@ -168,34 +170,19 @@ async function readScenario(path: string): Promise<Scenario> {
 
 /** What flags give goes before what the scenario says. */
 async function conditionsFor(scenario: Scenario | undefined, options: Options): Promise<Conditions | undefined> {
-  const { stream, action, rate, poisson, cost, until, maxLag, maxDelay } = options;
-  const asked =
-    [rate, poisson, cost, until, maxLag, maxDelay].some((flag) => flag !== undefined) ||
-    stream.length + action.length > 0;
-  if (!asked) return scenario;
+  const given = CONDITION_FLAGS.some((flag) => options[flag] !== undefined);
+  if (!given && options.stream.length + options.action.length === 0) return scenario;
   const { withConditions } = await import('../replay/parse-conditions.js');
   return conditionsOf(withConditions(options, scenario?.text));
 }
 
-function requestOf(scenario: Conditions | undefined, options: Options): ReplayRequest {
-  const { chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry } = options;
-  return {
-    ...options,
-    scenario,
-    release: options.asEtcd,
-    parameters: {
-      chanBufLen,
-      maxWatchersPerSync,
-      watchBatchMaxRevs,
-      resyncPeriodUs: resyncPeriod === undefined ? undefined : resyncPeriod * 1000,
-      victimRetryUs: victimRetry === undefined ? undefined : victimRetry * 1000,
-    },
-  };
-}
-
 async function run(context: Context, path: string | undefined, options: Options): Promise<void> {
   const scenario = path === undefined ? undefined : await readScenario(path);
-  const request = requestOf(await conditionsFor(scenario, options), options);
+  const request: ReplayRequest = {
+    ...options,
+    scenario: await conditionsFor(scenario, options),
+    release: options.asEtcd,
+  };
   await withReplaySource(scenario, options.db, async (source) => {
     const plan = planReplay(source.state, source.registered, request);
     if (options.compare !== undefined) {

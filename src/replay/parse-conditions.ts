@@ -5,7 +5,7 @@ import { CheckedYaml, naming } from './checked-yaml.js';
 import { DEFAULT_OPTIONS } from './replay-options.js';
 import { conditionsOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
-import type { ActionText, ConditionsText, StreamText } from './scenario-text.js';
+import type { ActionText, ConditionsText, ParametersText, StreamText } from './scenario-text.js';
 
 /** As they were typed. */
 export interface ConditionFlags {
@@ -17,9 +17,14 @@ export interface ConditionFlags {
   readonly until?: string;
   readonly maxLag?: string;
   readonly maxDelay?: string;
+  readonly chanBufLen?: string;
+  readonly maxWatchersPerSync?: string;
+  readonly watchBatchMaxRevs?: string;
+  readonly resyncPeriod?: string;
+  readonly victimRetry?: string;
 }
 
-const { arrivals, streams, actions, cost, until, limits } = SCENARIO_SCHEMA.properties;
+const { arrivals, streams, actions, parameters, cost, until, limits } = SCENARIO_SCHEMA.properties;
 const { additionalProperties: STREAM } = streams;
 
 /** A stream of a scenario stands under its name; here the name is a field. */
@@ -47,6 +52,7 @@ export function withConditions(flags: ConditionFlags, scenario: ConditionsText =
       ...Object.fromEntries(streamTexts.map(({ name, ...stream }) => [name, stream])),
     },
     actions: [...(scenario.actions ?? []), ...actionTexts],
+    parameters: { ...scenario.parameters, ...parametersOf(flags) },
     ...(flags.cost !== undefined && {
       cost: parseFlag<NonNullable<ConditionsText['cost']>>('--cost', flags.cost, cost),
     }),
@@ -65,6 +71,26 @@ function arrivalsOf({ rate, poisson }: ConditionFlags, scenario: ConditionsText)
       ...(poisson !== undefined && { poisson }),
     },
   };
+}
+
+const PARAMETER_FLAGS: readonly (readonly [name: keyof ParametersText, flag: string])[] = [
+  ['chanBufLen', '--chan-buf-len'],
+  ['maxWatchersPerSync', '--max-watchers-per-sync'],
+  ['watchBatchMaxRevs', '--watch-batch-max-revs'],
+  ['resyncPeriod', '--resync-period'],
+  ['victimRetry', '--victim-retry'],
+];
+
+function parametersOf(flags: ConditionFlags): ParametersText {
+  let given: ParametersText = {};
+  for (const [name, flag] of PARAMETER_FLAGS) {
+    const typed = flags[name];
+    if (typed === undefined) continue;
+    const parameter = { [name]: parseFlag(flag, typed, parameters.properties[name]) };
+    naming(flag, () => conditionsOf({ parameters: parameter }));
+    given = { ...given, ...parameter };
+  }
+  return given;
 }
 
 /** What the flags allow goes before what the scenario does. */

@@ -15,8 +15,6 @@ import {
 } from './replay-options.js';
 import type { Conditions } from './scenario.js';
 
-type Asked<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
 /** What the command line asks for; it goes before what a scenario says. */
 export interface ReplayRequest {
   readonly scenario?: Conditions | undefined;
@@ -25,7 +23,6 @@ export interface ReplayRequest {
   readonly toRev?: number | undefined;
   /** Watchers beside the registered ones and those of the scenario. */
   readonly watch: readonly WatchSpec[];
-  readonly parameters: Asked<ReplayParameters>;
   readonly release?: EtcdRelease | undefined;
   readonly seed?: number | undefined;
 }
@@ -73,26 +70,13 @@ export function planReplay(state: StoreState, registered: readonly WatchSpec[], 
     fromRev,
     release,
     seed: request.seed ?? scenario?.options.seed ?? DEFAULT_OPTIONS.seed,
-    parameters: chooseParameters(request.parameters, scenario?.parameters ?? {}, release),
+    parameters: { ...defaultParameters(release), ...scenario?.parameters },
   };
   return { options, baseRev, toRev, hints: hintsFor(options, state, baseRev, toRev) };
 }
 
-/** The command line goes before the scenario, that before the release's own defaults. */
-function chooseParameters(
-  asked: Asked<ReplayParameters>,
-  scenario: Asked<ReplayParameters>,
-  release: EtcdRelease,
-): ReplayParameters {
-  const defaults = { ...DEFAULT_PARAMETERS, chanBufLen: release.chanBufLen ?? DEFAULT_PARAMETERS.chanBufLen };
-  const choose = (name: keyof ReplayParameters): number => asked[name] ?? scenario[name] ?? defaults[name];
-  return {
-    chanBufLen: choose('chanBufLen'),
-    maxWatchersPerSync: choose('maxWatchersPerSync'),
-    watchBatchMaxRevs: choose('watchBatchMaxRevs'),
-    resyncPeriodUs: choose('resyncPeriodUs'),
-    victimRetryUs: choose('victimRetryUs'),
-  };
+function defaultParameters({ chanBufLen = DEFAULT_PARAMETERS.chanBufLen }: EtcdRelease): ReplayParameters {
+  return { ...DEFAULT_PARAMETERS, chanBufLen };
 }
 
 function hintsFor(options: ReplayOptions, state: StoreState, baseRev: number, toRev: number): string[] {

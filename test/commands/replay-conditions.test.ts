@@ -15,6 +15,13 @@ function fileOf(name: string, yaml: string): string {
 }
 
 const STREAM = '{name: all, consumer: {every: 300ms}, disconnectAt: [800ms]}';
+const PARAMETERS = [
+  ['--chan-buf-len', '1'],
+  ['--max-watchers-per-sync', '3'],
+  ['--watch-batch-max-revs', '20'],
+  ['--resync-period', '80ms'],
+  ['--victim-retry', '7ms'],
+];
 const FLAGS = [
   ['--rate', '50'],
   ['--poisson'],
@@ -24,7 +31,7 @@ const FLAGS = [
   ['--action', '{at: 500ms, stall: all, for: 1s}'],
   ['--cost', '{revisionUs: 10, eventUs: 1}'],
   ['--until', '1200ms'],
-  ['--victim-retry', '7'],
+  ...PARAMETERS,
 ].flat();
 
 const AS_SCENARIO = `
@@ -38,35 +45,23 @@ actions:
   - {at: 500ms, stall: all, for: 1s}
 cost: {revisionUs: 10, eventUs: 1}
 until: 1200ms
-parameters: {victimRetry: 7ms, chanBufLen: 1}
+parameters:
+  {chanBufLen: 1, maxWatchersPerSync: 3, watchBatchMaxRevs: 20, resyncPeriod: 80ms, victimRetry: 7ms}
 `;
 
 t.test('flags replay a database as a scenario with the same conditions does', async (t) => {
   const view = ['-w', 'json', '--trace'];
-  const byFlags = await runCli([
-    'replay',
-    '--db',
-    SNAPSHOT,
-    '--base-rev',
-    '300',
-    '--chan-buf-len',
-    '1',
-    ...FLAGS,
-    ...view,
-  ]);
+  const byFlags = await runCli(['replay', '--db', SNAPSHOT, '--base-rev', '300', ...FLAGS, ...view]);
   const byScenario = await runCli(['replay', fileOf('same.yaml', AS_SCENARIO), ...view]);
   t.same(byFlags, byScenario);
   t.match(byFlags.stdout, /"kind":"client"/);
 
   t.test('each of them counts', async (t) => {
-    for (const left of ['--rate', '--poisson', '--stream', '--action', '--cost', '--until', '--victim-retry']) {
+    const parameters = PARAMETERS.map(([flag]) => flag!);
+    for (const left of ['--rate', '--poisson', '--stream', '--action', '--cost', '--until', ...parameters]) {
       const at = FLAGS.indexOf(left);
       const fewer = FLAGS.toSpliced(at, left === '--poisson' ? 1 : 2);
-      const run = await runCli([
-        ...['replay', '--db', SNAPSHOT, '--base-rev', '300', '--chan-buf-len', '1'],
-        ...fewer,
-        ...view,
-      ]);
+      const run = await runCli([...['replay', '--db', SNAPSHOT, '--base-rev', '300'], ...fewer, ...view]);
       t.not(run.stdout, byFlags.stdout, `without ${left}`);
     }
   });
@@ -99,7 +94,10 @@ t.test('what is wrong with a flag is told as it is of a scenario', async (t) => 
     [['--action', '{at: soon, restore: true}'], '--action: at is not written as it must be', '10ms'],
     [['--action', '{at: 1s}'], '--action: an action needs exactly one thing', 'watch, cancel, compact'],
     [['--action', '{at: 1s, stall: [}'], '--action: ', 'must be YAML'],
-    [['--victim-retry', '0'], '--victim-retry: "0" is not a whole number from 1 on', ''],
+    [['--victim-retry', '7'], '--victim-retry: "7" is not written as it must be', '250us'],
+    [['--victim-retry', '0ms'], '--victim-retry: parameters\\.victimRetry must be above 0', '1us'],
+    [['--chan-buf-len', '0'], '--chan-buf-len: "0" must be >= 1', ''],
+    [['--chan-buf-len', 'two'], '--chan-buf-len: "two" must be integer', ''],
   ];
   for (const [flags, message, hint] of table) {
     const { exitCode, stdout, stderr } = await runCli(['replay', '--db', SNAPSHOT, ...flags]);

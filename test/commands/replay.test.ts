@@ -62,7 +62,7 @@ pods  3 events in 2 batches, synced; at most 1 revision and 0.100s behind
 `,
   );
   t.equal(
-    await stdoutOf(t, [...args, '-w', 'json', '--resync-period', '250']),
+    await stdoutOf(t, [...args, '-w', 'json', '--resync-period', '250ms']),
     '{"schema":1,"kind":"response","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"kv":{"key":"L3BvZHMvYQ==","create_revision":2,"mod_revision":6,"version":3,"value":"NDQ0NA=="}},' +
       '{"kv":{"key":"L3BvZHMvYg==","create_revision":4,"mod_revision":6,"version":2,"value":"NTU1NTU="}}' +

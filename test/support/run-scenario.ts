@@ -16,7 +16,7 @@ export interface ScenarioRun {
 export function runScenario(yaml: string): ScenarioRun {
   const scenario = parseScenario(yaml, 'scenario');
   const source = openScripted(scenario);
-  const plan = planReplay(source.state, [], { scenario, watch: [], parameters: {} });
+  const plan = planReplay(source.state, [], { scenario, watch: [] });
   const opened = source.open(plan);
   const summarizer = new Summarizer(plan.options);
   const entries: TraceEntry[] = [];

@@ -36,7 +36,6 @@ export class Trials {
     const plan = planReplay(source.state, source.registered, {
       scenario: conditionsOf(text),
       watch: [],
-      parameters: {},
     });
     const { limits } = plan.options;
     const opened = source.open(plan);
