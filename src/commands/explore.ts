@@ -14,6 +14,7 @@ import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
 import { withLimits } from '../replay/parse-conditions.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
+import { givenDatabase } from './given-database.js';
 
 const HELP = `
 A variation has other
@@ -56,7 +57,7 @@ function parseKinds(text: string): ReadonlySet<VariationKind> {
 
 export function defineExplore(command: Command, context: Context): void {
   command
-    .argument('<scenario>', 'a scenario file')
+    .argument('<scenario>', 'a scenario file, whose database --db replaces')
     .addOption(new Option('--seeds <n>', 'how many variations').argParser(atLeastOne('--seeds')).default(1000))
     .addOption(new Option('--seed <n>', 'of the first variation').argParser(atLeastOne('--seed')).default(1))
     .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
@@ -70,13 +71,13 @@ export function defineExplore(command: Command, context: Context): void {
     .option('--no-shrink', 'print the variation as it was found')
     .addHelpText('after', helpText(HELP))
     .action(async (path: string) => {
-      await run(context, path, command.optsWithGlobals<Options>());
+      await run(context, path, givenDatabase(command), command.optsWithGlobals<Options>());
     });
 }
 
-async function run(context: Context, path: string, options: Options): Promise<void> {
+async function run(context: Context, path: string, database: string | undefined, options: Options): Promise<void> {
   const print = choosePrinter(FINDING_PRINTERS, options.writeOut);
-  const scenario = readScenario(path);
+  const scenario = readScenario(path, database);
   const { asEtcd, seed, seeds } = options;
   const text = {
     ...scenario.text,
@@ -84,7 +85,7 @@ async function run(context: Context, path: string, options: Options): Promise<vo
     ...withLimits(options, scenario.text),
   };
   const progress = new ProgressLine(context.io.stderr);
-  const explored = await withReplaySource(scenario, options.db, async (source) =>
+  const explored = await withReplaySource(scenario.history, async (source) =>
     explore(text, source, {
       firstSeed: seed,
       seeds,

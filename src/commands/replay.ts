@@ -26,6 +26,7 @@ import { parseStepScenario } from '../replay/step-scenario.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readText } from '../storage/text-file.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
+import { givenDatabase } from './given-database.js';
 import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
 
 const HELP = `
@@ -101,7 +102,7 @@ export function defineReplay(command: Command, context: Context): void {
         .conflicts(['summary', 'timeline', 'trace', 'asEtcd']),
     )
     .optionsGroup('What is replayed:')
-    .argument('[scenario]', 'a scenario file; without one, the database is replayed')
+    .argument('[scenario]', 'a scenario file, whose database --db replaces; without one, the database is replayed')
     .option(
       '--from-rev <n>',
       'where watchers without a revision start; default: the oldest readable',
@@ -150,22 +151,27 @@ export function defineReplay(command: Command, context: Context): void {
     .option('--cost <cost>', 'what a sync pass costs: none, measured, or figures of your own; default none')
     .optionsGroup('Options:')
     .addHelpText('after', helpText(HELP))
-    .action(async (scenario: string | undefined) => {
+    .action(async (path: string | undefined) => {
       const options = command.optsWithGlobals<Options>();
       if (options.watcher !== undefined && options.explain === undefined) {
         throw new MvccwError('USAGE', '--watcher needs an event to explain', {
           hint: 'give it with --explain KEY@REVISION; a watcher of your own is given with --watch',
         });
       }
-      if (options.steps === undefined) await run(context, scenario, options);
-      else await runSteps(context, options.steps, options.asEtcd);
+      if (options.steps === undefined) {
+        const scenario = path === undefined ? undefined : await readScenario(path, givenDatabase(command));
+        await run(context, scenario, options);
+      } else {
+        refuseBesideSteps(command, path);
+        await runSteps(context, options.steps, options);
+      }
     });
 }
 
 /** The parser of scenarios is loaded when there is one. */
-async function readScenario(path: string): Promise<Scenario> {
+async function readScenario(path: string, database: string | undefined): Promise<Scenario> {
   const file = await import('../storage/scenario-file.js');
-  return file.readScenario(path);
+  return file.readScenario(path, database);
 }
 
 /** What flags give goes before what the scenario says. */
@@ -176,14 +182,13 @@ async function conditionsFor(scenario: Scenario | undefined, options: Options): 
   return conditionsOf(withConditions(options, scenario?.text));
 }
 
-async function run(context: Context, path: string | undefined, options: Options): Promise<void> {
-  const scenario = path === undefined ? undefined : await readScenario(path);
+async function run(context: Context, scenario: Scenario | undefined, options: Options): Promise<void> {
   const request: ReplayRequest = {
     ...options,
     scenario: await conditionsFor(scenario, options),
     release: options.asEtcd,
   };
-  await withReplaySource(scenario, options.db, async (source) => {
+  await withReplaySource(scenario?.history ?? { database: options.db }, async (source) => {
     const plan = planReplay(source.state, source.registered, request);
     if (options.compare !== undefined) {
       await compare(context, source, request, options.compare, options.writeOut);
@@ -226,8 +231,25 @@ async function compare(
   if (differences.length > 0) context.exitCode = 1;
 }
 
-async function runSteps({ out }: Context, path: string, release?: EtcdRelease): Promise<void> {
+/** A step scenario says all itself but the release: what would have no effect is likely a mistake. */
+function refuseBesideSteps(command: Command, scenario: string | undefined): void {
+  const idle = command.options.find(
+    (option) =>
+      option.long !== '--steps' &&
+      option.long !== '--as-etcd' &&
+      command.getOptionValueSource(option.attributeName()) === 'cli',
+  );
+  const database = givenDatabase(command) === undefined ? undefined : '--db';
+  const what = scenario === undefined ? (idle?.long ?? database) : `the scenario ${scenario}`;
+  if (what === undefined) return;
+  throw new MvccwError('USAGE', `${what} does not go with --steps`, {
+    hint: 'a step scenario runs on a store of its own; only --as-etcd goes with it',
+  });
+}
+
+async function runSteps({ out }: Context, path: string, { asEtcd, writeOut }: Options): Promise<void> {
+  const print = choosePrinter({ simple: toJson, json: toJson }, writeOut);
   const backend = new MemoryBackend();
   const ops = parseStepScenario(readText(path), path);
-  for (const answer of runStepScenario(ops, () => backend, release)) await out.line(utf8(toJson(answer)));
+  for (const answer of runStepScenario(ops, () => backend, asEtcd)) await out.line(utf8(print(answer)));
 }

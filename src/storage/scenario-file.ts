@@ -8,12 +8,21 @@ import type { Scenario } from '../replay/scenario.js';
 import { statOf } from './database-path.js';
 import { readText } from './text-file.js';
 
-/** Reads a scenario file; the path of its database, relative to the file, becomes absolute. Throws IO or USAGE. */
-export function readScenario(path: string): Scenario {
+/**
+ * Reads a scenario file; the path of its database, relative to the file, becomes absolute. `database` takes the place of
+ * that one. Throws IO, or USAGE, also where a scenario with commits of its own has no use for a database.
+ */
+export function readScenario(path: string, database?: string): Scenario {
   if (isDatabase(path)) {
     throw new MvccwError('USAGE', `${path} is a database, not a scenario`, { hint: `name it with --db ${path}` });
   }
-  return parseScenario(readText(path), path, (database) => resolve(dirname(path), database));
+  const scenario = parseScenario(readText(path), path, (own) =>
+    database === undefined ? resolve(dirname(path), own) : resolve(database),
+  );
+  if (database === undefined || 'database' in scenario.history) return scenario;
+  throw new MvccwError('USAGE', `${path} writes its history itself, so --db ${database} would not be read`, {
+    hint: 'leave --db away, or give the scenario a history of {database: PATH}, which --db then replaces',
+  });
 }
 
 /** A directory, or a file that begins with a zero byte, as etcd's do and no text does. A pipe is not touched. */

@@ -282,3 +282,52 @@ t.test('step scenarios through the command', async (t) => {
   t.match(await runCli(['replay', '--steps', packed]), { exitCode: 3, stderr: /^Error: cannot unpack / });
   t.equal(stdout, '{"rev":2}\n{"error":"future"}\n{"currentRev":2,"compactRev":-1,"watchers":{},"queued":{}}\n');
 });
+
+t.test('what has no effect beside a step scenario is refused', async (t) => {
+  const path = join(t.testdir(), 'steps.jsonl');
+  writeFileSync(path, '{"op":"put","key":"a","value":"1"}\n');
+  const steps = ['replay', '--steps', path];
+  const table: [args: string[], named: string][] = [
+    [['scenario.yaml'], 'the scenario scenario.yaml'],
+    [['--rate', '50'], '--rate'],
+    [['--watch', 'key=a'], '--watch'],
+    [['--trace'], '--trace'],
+    [['--db', '.'], '--db'],
+  ];
+  for (const [args, named] of table) {
+    const { exitCode, stdout, stderr } = await runCli([...steps, ...args]);
+    t.same([exitCode, stdout], [2, ''], named);
+    t.equal(
+      stderr,
+      `Error: ${named} does not go with --steps\nHint: a step scenario runs on a store of its own; only --as-etcd goes with it\n`,
+    );
+  }
+  t.match(await runCli([...steps, '-w', 'table']), { exitCode: 2, stderr: /^Error: table is not supported/ });
+  t.match(await runCli([...steps, '--as-etcd', '3.4.0', '-w', 'json'], { env: { MVCCW_DB: 'x' } }), {
+    exitCode: 0,
+    stdout: '{"rev":2}\n',
+  });
+});
+
+t.test('--db takes the place of the database that a scenario names', async (t) => {
+  const snapshot = new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url).pathname;
+  const folder = t.testdir();
+  const named = join(folder, 'named.yaml');
+  writeFileSync(named, 'history: {database: nowhere}\nfrom: 360\n');
+  t.match(await runCli(['replay', named]), { exitCode: 5, stderr: 'nowhere' });
+  t.match(await runCli(['--db', snapshot, 'replay', named]), { exitCode: 0, stdout: '10 events in 1 batch' });
+  t.match(await runCli(['--db', snapshot, 'explore', named, '--seeds', '1']), { exitCode: 0 });
+  // $MVCCW_DB stands in where nothing else says what to read.
+  t.match(await runCli(['replay', named], { env: { MVCCW_DB: snapshot } }), { exitCode: 5, stderr: 'nowhere' });
+
+  const own = join(folder, 'own.yaml');
+  writeFileSync(own, 'history: {commits: [{put: {key: a}}]}\n');
+  for (const command of ['replay', 'explore']) {
+    const { exitCode, stdout, stderr } = await runCli([command, own, '--db', snapshot]);
+    t.same([exitCode, stdout], [2, '']);
+    t.match(
+      stderr,
+      /^Error: .*own\.yaml writes its history itself, so --db .* would not be read\nHint: leave --db away/,
+    );
+  }
+});
