@@ -13,6 +13,9 @@ import { startWatchdog } from './support/watchdog.js';
 
 const SNAPSHOTS = ['fresh-35', 'nocompact-35', 'small-34', 'small-35'];
 const DIGEST_BYTES = 32;
+/** Of a leaf page's first element; the next follow in so many bytes. */
+const VALUE_SIZE_AT = 28;
+const ELEMENT_BYTES = 16;
 const TRUNCATIONS = 30;
 const FLIPS_WITH_DIGEST = 250;
 const FLIPS_WITHOUT_DIGEST = 450;
@@ -105,7 +108,7 @@ function firstDifference(found: string, wanted: string): string {
 
 /**
  * The bytes that nothing else in the file bears witness to: what records and leases hold, how far compaction has come,
- * which of the compacted revisions are left, and that there are leases.
+ * which of the compacted revisions are left, that there are leases, and that a page's last record is not empty.
  */
 function contentBytes(bytes: Buffer): Uint8Array {
   const marked = new Uint8Array(bytes.length);
@@ -119,6 +122,11 @@ function contentBytes(bytes: Buffer): Uint8Array {
         const keyAndValue = whole(page.key(i).toString('latin1'));
         const value = page.place.offset + page.valueStart(i);
         marked.fill(1, keyAndValue ? value - page.key(i).length : value, value + page.value(i).length);
+        // One bit less, and the last record is empty, as the one of a bumped revision is.
+        const bits = Math.log2(page.value(i).length);
+        if (i === page.count - 1 && Number.isInteger(bits)) {
+          marked[page.place.offset + VALUE_SIZE_AT + ELEMENT_BYTES * i + Math.floor(bits / 8)] = 1;
+        }
       }
     }
   };

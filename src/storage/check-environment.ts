@@ -26,7 +26,11 @@ import { ioError } from './io-error.js';
 export const DATA_FILE = 'data.mdb';
 const LOCK_FILE = 'lock.mdb';
 
+/** Of a directory in which a database is filled before it appears (new-database.ts). */
+export const FILLING_PREFIX = '.filling-';
 const PROBE_PREFIX = '.space-';
+/** What other processes leave beside an environment while they make one. */
+const PASSING_PREFIXES = [FILLING_PREFIX, PROBE_PREFIX];
 
 const READ_WRITE = constants.R_OK | constants.W_OK;
 
@@ -53,7 +57,7 @@ export function holdsEnvironment(directory: string): boolean {
   return refusal === undefined;
 }
 
-/** Whether a directory holds anything but an environment, or what another process leaves there while it makes one. */
+/** Whether a directory holds anything but an environment, or what comes with the making of one. */
 export function holdsOtherFiles(directory: string): boolean {
   let names: string[];
   try {
@@ -61,7 +65,8 @@ export function holdsOtherFiles(directory: string): boolean {
   } catch (error) {
     throw ioError(error, `cannot open ${directory}`);
   }
-  return names.some((name) => name !== DATA_FILE && name !== LOCK_FILE && !name.startsWith(PROBE_PREFIX));
+  const isPassing = (name: string) => PASSING_PREFIXES.some((prefix) => name.startsWith(prefix));
+  return names.some((name) => name !== DATA_FILE && name !== LOCK_FILE && !isPassing(name));
 }
 
 /** Whether this process may write to the environment in a directory. */
@@ -99,8 +104,8 @@ export function checkWritable(directory: string): void {
   }
 }
 
-/** Whether it was not there before. */
-function makeDirectory(directory: string): boolean {
+/** Whether it was not there before. Throws IO. */
+export function makeDirectory(directory: string): boolean {
   if (accessError(directory, constants.F_OK) === undefined) return false;
   const mode = 0o700;
   try {

@@ -11,14 +11,16 @@ export function markFormat(meta: Table): void {
   meta.put(FORMAT_KEY, Buffer.from(String(FORMAT)));
 }
 
+export function notOurs(path: string): MvccwError {
+  return new MvccwError('FORMAT', `${path} is an LMDB environment, but no database of mvccw`, {
+    hint: 'name the directory that mvccw import made, or an etcd file',
+  });
+}
+
 /** Throws FORMAT when the mark is missing, or of a format that only a newer mvccw knows. */
 export function checkFormat(path: string, meta: ReadTable | undefined): void {
   const format = meta?.get(FORMAT_KEY)?.toString('latin1');
-  if (format === undefined) {
-    throw new MvccwError('FORMAT', `${path} is an LMDB environment, but no database of mvccw`, {
-      hint: 'name the directory that mvccw import made, or an etcd file',
-    });
-  }
+  if (format === undefined) throw notOurs(path);
   if (!/^[0-9]+$/.test(format)) {
     throw new MvccwError('CORRUPT', `${path} has an unreadable format mark: ${JSON.stringify(format)}`);
   }

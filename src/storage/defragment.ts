@@ -11,10 +11,11 @@
 // comes next, reading or writing, sees that another file stands at the path and opens it (lmdb-backend.ts). A reader
 // that is under way keeps the old file, whole, until it is done.
 
-import { chmodSync, chownSync, closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Backend, TABLE_NAMES, type Table } from '../mvcc/backend.js';
 import { DATA_FILE } from './check-environment.js';
+import { sync } from './durable-name.js';
 import { ioError } from './io-error.js';
 import { LmdbBackend } from './lmdb-backend.js';
 
@@ -84,13 +85,4 @@ function takeOver(dataPath: string, copyPath: string): void {
   const copy = statSync(copyPath);
   if (copy.uid !== uid || copy.gid !== gid) chownSync(copyPath, uid, gid);
   chmodSync(copyPath, mode);
-}
-
-function sync(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

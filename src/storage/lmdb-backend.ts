@@ -9,8 +9,8 @@
 // on the newest commit of the file at the path; if not, the environment is opened anew, which also repairs the number.
 
 import assert from 'node:assert/strict';
-import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { pid } from 'node:process';
 import {
   type Database,
@@ -23,13 +23,12 @@ import {
 import { MvccwError } from '../errors.js';
 import { type Backend, type Entry, type KeyRange, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 import { checkReadable, checkWritable, DATA_FILE } from './check-environment.js';
-import { checkFormat, markFormat } from './database-format.js';
+import { checkFormat, markFormat, notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
+import { makeNamesDurable } from './durable-name.js';
 import { fileIdentity } from './file-identity.js';
 import { lmdbError } from './lmdb-error.js';
 import { LmdbHold } from './lmdb-hold.js';
-
-export { DATA_FILE } from './check-environment.js';
 
 /** How often an environment is opened anew, and how often a snapshot is taken anew, before that counts as an error. */
 const MAX_REOPENINGS = 100;
@@ -246,7 +245,7 @@ export class LmdbBackend implements Backend {
       checkFormat(this.directory, this.tables.meta);
       return empty;
     });
-    if (isNew) makeNameDurable(this.directory);
+    if (isNew) makeNamesDurable(this.directory);
   }
 
   private openRows(name: TableName, create: boolean): Rows | undefined {
@@ -348,29 +347,8 @@ export class LmdbBackend implements Backend {
   }
 }
 
-function notOurs(directory: string): MvccwError {
-  return new MvccwError('FORMAT', `${directory} is an LMDB environment, but no database of mvccw`, {
-    hint: 'name the directory that mvccw import made, or an etcd file',
-  });
-}
-
 function cannotKeepUp(directory: string): MvccwError {
   return new MvccwError('IO', `${directory} is opened or replaced by others without end`, {
     hint: 'try again when fewer processes open it',
   });
-}
-
-/** A new file survives a power loss only when its directory, and the directory's own entry, have been written too. */
-function makeNameDurable(directory: string): void {
-  for (const path of [directory, dirname(resolve(directory))]) {
-    let descriptor: number | undefined;
-    try {
-      descriptor = openSync(path, 'r');
-      fsyncSync(descriptor);
-    } catch {
-      // Not every file system can, and a parent may be unreadable.
-    } finally {
-      if (descriptor !== undefined) closeSync(descriptor);
-    }
-  }
 }

@@ -1,35 +1,97 @@
 // Makes a database of mvccw out of something else.
+//
+//   where there is none        1. fill one in a directory of its own within the target
+//                              2. give its data.mdb a second name, in the target: that fails where one has appeared
+//                              3. remove the directory with the first name
+//   where there is an empty    fill it, in one transaction
+//
+// So others see all of it or nothing, whatever they do to the target meanwhile, and a failure takes nothing away that
+// is not its own. A process that is killed leaves its directory behind; the next that comes this way removes it.
 
-import { rmdirSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { linkSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { kill, pid } from 'node:process';
 import { MvccwError } from '../errors.js';
 import type { Backend } from '../mvcc/backend.js';
 import { readState } from '../mvcc/store-state.js';
-import { holdsEnvironment, holdsOtherFiles } from './check-environment.js';
+import { DATA_FILE, FILLING_PREFIX, holdsEnvironment, holdsOtherFiles, makeDirectory } from './check-environment.js';
 import { statOf } from './database-path.js';
+import { makeNamesDurable } from './durable-name.js';
+import { ioError } from './io-error.js';
 import { LmdbBackend } from './lmdb-backend.js';
 
 /**
- * Makes a new database and fills it in one transaction. If that fails, what was made is removed. A database that holds
- * nothing but registered watchers counts as new, and keeps them. Throws EXISTS for any other.
+ * Makes a new database and fills it. If that fails, nothing is left of it. A database that holds nothing but registered
+ * watchers counts as new, and keeps them. Throws EXISTS for any other.
  */
 export function withNewDatabase<T>(path: string, fill: (backend: Backend) => T): T {
   const stats = statOf(path);
-  if (stats !== undefined && (!stats.isDirectory() || (!holdsEnvironment(path) && holdsOtherFiles(path)))) {
-    throw alreadyThere(path);
-  }
-  const isNew = stats === undefined || !holdsEnvironment(path);
-  const backend = new LmdbBackend(path);
-  let filled = false;
+  if (stats !== undefined && !stats.isDirectory()) throw alreadyThere(path);
+  if (stats !== undefined && holdsEnvironment(path)) return fillEmpty(path, path, fill);
+  if (stats !== undefined && holdsOtherFiles(path)) throw alreadyThere(path);
+
+  const isOurs = makeDirectory(path);
   try {
-    const { key, lease } = backend.tables;
-    if (key.size() > 0 || lease.size() > 0 || readState(backend).compactRev >= 0) throw alreadyThere(path);
-    const result = backend.transaction(() => fill(backend));
-    filled = true;
-    return result;
+    return fillBeside(path, fill);
+  } catch (error) {
+    if (isOurs) removeIfEmpty(path);
+    throw error;
+  }
+}
+
+/** `target` stands in messages. */
+function fillEmpty<T>(directory: string, target: string, fill: (backend: Backend) => T): T {
+  const backend = new LmdbBackend(directory);
+  try {
+    return backend.transaction(() => {
+      const { key, lease } = backend.tables;
+      if (key.size() > 0 || lease.size() > 0 || readState(backend).compactRev >= 0) throw alreadyThere(target);
+      return fill(backend);
+    });
   } finally {
     backend.close();
-    if (isNew && !filled) removeEnvironment(path, stats === undefined);
+  }
+}
+
+function fillBeside<T>(path: string, fill: (backend: Backend) => T): T {
+  removeAbandoned(path);
+  const beside = join(path, `${FILLING_PREFIX}${pid}-${randomUUID()}`);
+  try {
+    const result = fillEmpty(beside, path, fill);
+    linkSync(join(beside, DATA_FILE), join(path, DATA_FILE));
+    makeNamesDurable(path);
+    return result;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(path);
+    throw error instanceof MvccwError ? error : ioError(error, `cannot make a database in ${path}`);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+/** What processes have left that are no more. */
+function removeAbandoned(path: string): void {
+  for (const name of readdirSync(path)) {
+    const owner = name.startsWith(FILLING_PREFIX) ? Number.parseInt(name.slice(FILLING_PREFIX.length), 10) : undefined;
+    if (owner !== undefined && !isRunning(owner)) rmSync(join(path, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(process: number): boolean {
+  try {
+    kill(process, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Others have begun to use it.
   }
 }
 
@@ -37,9 +99,4 @@ function alreadyThere(path: string): MvccwError {
   return new MvccwError('EXISTS', `${path} is not empty: an import makes a new database`, {
     hint: 'name another directory with --db, or remove this one first',
   });
-}
-
-function removeEnvironment(path: string, directoryToo: boolean): void {
-  for (const name of ['data.mdb', 'lock.mdb']) rmSync(join(path, name), { force: true });
-  if (directoryToo) rmdirSync(path);
 }

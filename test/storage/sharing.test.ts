@@ -1,14 +1,28 @@
 // Several processes on one database.
 
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { withNewDatabase } from '../../src/storage/new-database.js';
 import { BIN, mvccw, putLeased, start, startShell, startWorker } from '../support/processes.js';
 import { temporaryFolder } from '../support/run-cli.js';
+import { snapshotBytes } from '../support/snapshots.js';
 
 const WRITERS = 4;
 const COUNT = 60;
@@ -53,6 +67,57 @@ t.test('six processes make a database at once', async (t) => {
   const puts = Array.from({ length: 6 }, (_, i) => start(t, ['--db', directory, 'put', `k${i}`, 'v']));
   for (const put of puts) t.equal(await put.ended, 0, put.stderr);
   t.match(mvccw(['--db', directory, 'get', '', '--prefix', '-w', 'json']), { stdout: /"revision":7.*"count":6/ });
+});
+
+t.test('one of several imports makes the database, and the others leave it alone', async (t) => {
+  const folder = temporaryFolder(t);
+  const files = ['small-34', 'small-35'].map((name) => {
+    const path = join(folder, name);
+    writeFileSync(path, snapshotBytes(name));
+    return path;
+  });
+  for (let round = 0; round < 4; round++) {
+    const directory = join(folder, `db${round}`);
+    const imports = [...files, ...files].map((file) => start(t, ['import', file, '--db', directory]));
+    const exitCodes = await Promise.all(imports.map(({ ended }) => ended));
+    const made = exitCodes.indexOf(0);
+    t.same(
+      exitCodes.map((exitCode, i) => (i === made ? 0 : exitCode)),
+      imports.map((_, i) => (i === made ? 0 : 2)),
+      imports.map(({ stderr }) => stderr).join(''),
+    );
+    const hashOf = (path: string) => /"hash":\d+/.exec(mvccw(['--db', path, 'hash', '-w', 'json']).stdout)?.[0];
+    t.equal(hashOf(directory), hashOf(files[made % 2]!));
+    t.same(readdirSync(directory).sort(), ['data.mdb', 'lock.mdb'], 'nothing else is left');
+  }
+});
+
+t.test('an import that fails leaves what others have made meanwhile', async (t) => {
+  const directory = join(temporaryFolder(t), 'db');
+  const fail = () =>
+    withNewDatabase(directory, () => {
+      t.equal(mvccw(['--db', directory, 'put', 'k', 'v']).stdout, 'OK\n');
+      throw new Error('in the middle');
+    });
+  t.throws(fail, { message: 'in the middle' });
+  t.match(mvccw(['--db', directory, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
+
+  const late = join(temporaryFolder(t), 'db');
+  const publish = () => withNewDatabase(late, () => mvccw(['--db', late, 'put', 'k', 'v']));
+  t.throws(publish, { code: 'EXISTS', message: `${late} is not empty: an import makes a new database` });
+  t.match(mvccw(['--db', late, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
+  t.same(readdirSync(late).sort(), ['data.mdb', 'lock.mdb']);
+});
+
+t.test('what a killed import leaves is in nobody’s way, and the next one removes it', async (t) => {
+  const directory = join(temporaryFolder(t), 'db');
+  const killed = startWorker(t, directory, 'fill');
+  await killed.waitFor('filling');
+  t.match(readdirSync(directory), [/^\.filling-/]);
+  t.match(mvccw(['--db', directory, 'get', 'k']), { status: 3, stderr: /it holds no data\.mdb/ });
+  await killed.end('SIGKILL');
+  withNewDatabase(directory, () => undefined);
+  t.same(readdirSync(directory).sort(), ['data.mdb']);
 });
 
 t.test('a writer that is killed in the middle of a transaction', async (t) => {

@@ -6,6 +6,8 @@ const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).hr
 const { LmdbBackend } = await built('storage/lmdb-backend.js');
 /** @type {typeof import('../../src/mvcc/store.js')} */
 const { Store } = await built('mvcc/store.js');
+/** @type {typeof import('../../src/storage/new-database.js')} */
+const { withNewDatabase } = await built('storage/new-database.js');
 
 const [directory = '', task = '', ...rest] = process.argv.slice(2);
 
@@ -58,6 +60,14 @@ const tasks = {
     });
     backend.close();
     await say('released');
+  },
+
+  /** Begins to make a database, and does not end. */
+  async fill() {
+    withNewDatabase(directory, () => {
+      process.stdout.write('filling\n');
+      sleep(Number.POSITIVE_INFINITY);
+    });
   },
 
   /** REVISION */
