@@ -85,16 +85,17 @@ async function run(context: Context, path: string, database: string | undefined,
     ...withLimits(options, scenario.text),
   };
   const progress = new ProgressLine(context.io.stderr);
-  const explored = await withReplaySource(scenario.history, async (source) =>
-    explore(text, source, {
-      firstSeed: seed,
-      seeds,
-      kinds: options.vary,
-      shrinks: options.shrink,
-      onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
-    }),
+  const explored = await progress.during(() =>
+    withReplaySource(scenario.history, async (source) =>
+      explore(text, source, {
+        firstSeed: seed,
+        seeds,
+        kinds: options.vary,
+        shrinks: options.shrink,
+        onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
+      }),
+    ),
   );
-  progress.clear();
   const { found, seedsRun } = explored;
   await context.err.write(explorationText(explored, seed, context.errStyle));
   if (found === undefined) return;

@@ -26,12 +26,13 @@ export function defineImport(command: Command, context: Context): void {
       const { db, writeOut } = command.optsWithGlobals<SharedOptions>();
       const print = choosePrinter(IMPORT_PRINTERS, writeOut);
       const progress = new ProgressLine(context.io.stderr);
-      const result = importEtcdFile({
-        file,
-        directory: db,
-        onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
-      });
-      progress.clear();
+      const result = await progress.during(() =>
+        importEtcdFile({
+          file,
+          directory: db,
+          onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
+        }),
+      );
       await context.out.write(print(file, db, result, context.outStyle));
     });
 }

@@ -10,7 +10,7 @@ import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
 import { helpText } from '../output/help-text.js';
 import { toJson } from '../output/json.js';
 import { choosePrinter } from '../output/registry.js';
-import { playReplay } from '../output/replay/play-replay.js';
+import { playReplay, writeHints } from '../output/replay/play-replay.js';
 import { utf8 } from '../output/writer.js';
 import { compareReplays } from '../replay/compare.js';
 import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
@@ -18,7 +18,7 @@ import { type EventName, parseEventName } from '../replay/event-name.js';
 import { explainEvent } from '../replay/explain.js';
 import type { ConditionFlags } from '../replay/parse-conditions.js';
 import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
-import { planReplay, type ReplayRequest } from '../replay/plan.js';
+import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/plan.js';
 import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario.js';
 import type { ReplaySource } from '../replay/scripted-source.js';
 import { runStepScenario } from '../replay/step-runner.js';
@@ -67,6 +67,9 @@ interface Options extends SharedOptions, ViewOptions, ConditionFlags {
   readonly check: 'on' | 'off';
 }
 
+/** What a story of one event, or of differences, has no use for. */
+const VIEW_AND_CHECK_FLAGS = ['summary', 'timeline', 'trace', 'check', 'maxLag', 'maxDelay'];
+
 const CONDITION_FLAGS = [
   'rate',
   'poisson',
@@ -93,13 +96,13 @@ export function defineReplay(command: Command, context: Context): void {
     .addOption(
       new Option('--explain <key@rev>', 'tell the life of one event instead: how each watcher came to get it, or not')
         .argParser(parseEventName)
-        .conflicts(['summary', 'timeline', 'trace', 'compare']),
+        .conflicts([...VIEW_AND_CHECK_FLAGS, 'compare']),
     )
     .option('--watcher <name>', 'with --explain: for this watcher only')
     .addOption(
       new Option('--compare <a,b>', 'run as two releases, print what differs for each watcher; exit 1 if anything does')
         .argParser(etcdReleasePair)
-        .conflicts(['summary', 'timeline', 'trace', 'asEtcd']),
+        .conflicts([...VIEW_AND_CHECK_FLAGS, 'asEtcd']),
     )
     .optionsGroup('What is replayed:')
     .argument('[scenario]', 'a scenario file, whose database --db replaces; without one, the database is replayed')
@@ -189,21 +192,13 @@ async function run(context: Context, scenario: Scenario | undefined, options: Op
     release: options.asEtcd,
   };
   await withReplaySource(scenario?.history ?? { database: options.db }, async (source) => {
-    const plan = planReplay(source.state, source.registered, request);
     if (options.compare !== undefined) {
       await compare(context, source, request, options.compare, options.writeOut);
       return;
     }
+    const plan = planReplay(source.state, source.registered, request);
     if (options.explain !== undefined) {
-      const print = choosePrinter(EXPLANATION_PRINTERS, options.writeOut);
-      for (const { watcher, parts } of explainEvent(
-        source.open(plan),
-        plan.options,
-        options.explain,
-        options.watcher,
-      )) {
-        await context.out.write(print(options.explain, watcher, parts, context.outStyle));
-      }
+      await explain(context, source, plan, options.explain, options);
       return;
     }
     const held = await playReplay(context, () => source.open(plan), plan, {
@@ -214,6 +209,20 @@ async function run(context: Context, scenario: Scenario | undefined, options: Op
   });
 }
 
+async function explain(
+  context: Context,
+  source: ReplaySource,
+  plan: ReplayPlan,
+  event: EventName,
+  { watcher: only, writeOut }: Options,
+): Promise<void> {
+  const print = choosePrinter(EXPLANATION_PRINTERS, writeOut);
+  await writeHints(context, [plan]);
+  for (const { watcher, parts } of explainEvent(source.open(plan), plan.options, event, only)) {
+    await context.out.write(print(event, watcher, parts, context.outStyle));
+  }
+}
+
 async function compare(
   context: Context,
   source: ReplaySource,
@@ -222,11 +231,11 @@ async function compare(
   format: string,
 ): Promise<void> {
   const print = choosePrinter(DIFFERENCE_PRINTERS, format);
-  const opened = [first, second].map((release) => {
-    const plan = planReplay(source.state, source.registered, { ...request, release });
-    return { opened: source.open(plan), options: plan.options };
-  });
-  const differences = compareReplays(opened[0]!, opened[1]!);
+  const planFor = (release: EtcdRelease) => planReplay(source.state, source.registered, { ...request, release });
+  const plans = [planFor(first), planFor(second)] as const;
+  await writeHints(context, plans);
+  const [opened1, opened2] = plans.map((plan) => ({ opened: source.open(plan), options: plan.options }));
+  const differences = compareReplays(opened1!, opened2!);
   await context.out.write(print([first.version, second.version], differences, context.outStyle));
   if (differences.length > 0) context.exitCode = 1;
 }

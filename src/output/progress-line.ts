@@ -20,7 +20,16 @@ export class ProgressLine {
     this.stream.write(`${ERASE_LINE}${escapeBytes(utf8(text))}`);
   }
 
-  clear(): void {
+  /** Leaves nothing on the screen, however `body` ends. */
+  async during<T>(body: () => T | Promise<T>): Promise<T> {
+    try {
+      return await body();
+    } finally {
+      this.clear();
+    }
+  }
+
+  private clear(): void {
     if (this.shown !== '') this.stream.write(ERASE_LINE);
     this.shown = '';
   }

@@ -100,7 +100,9 @@ function hintsFor(options: ReplayOptions, state: StoreState, baseRev: number, to
     hints.push(`no watcher is on stream ${JSON.stringify(name)}: a watcher's own stream has the watcher's name`);
   }
   if (release.assumed)
-    hints.push(`etcd ${release.version} is newer than what is known here: it is taken to behave as 3.7.1`);
+    hints.push(
+      `etcd ${release.version} is newer than what is known here: it is taken to behave as ${NEWEST_RELEASE.version}`,
+    );
   return hints;
 }
 

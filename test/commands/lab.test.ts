@@ -331,3 +331,41 @@ t.test('--db takes the place of the database that a scenario names', async (t) =
     );
   }
 });
+
+t.test('what is likely not meant is said with every view', async (t) => {
+  const path = join(t.testdir(), 'hints.yaml');
+  writeFileSync(path, 'history: {commits: [{put: {key: a}}]}\nwatchers: [{name: w, key: a}]\nstreams: {x: {}}\n');
+  const hint = 'Hint: no watcher is on stream "x"';
+  const assumed = 'Hint: etcd 3.9.0 is newer than what is known here: it is taken to behave as 3.7.1\n';
+  for (const view of [['--summary'], ['--explain', 'a@2'], ['--compare', '3.5.0,3.9.0']]) {
+    const { stderr } = await runCli(['replay', path, ...view]);
+    t.equal(stderr.split(hint).length, 2, `once: ${stderr}`);
+    t.equal(stderr.includes(assumed), view.includes('--compare'));
+  }
+  for (const view of [
+    ['--explain', 'a@2'],
+    ['--compare', '3.5.0,3.6.0'],
+  ]) {
+    for (const flag of [
+      ['--max-lag', '1'],
+      ['--max-delay', '1s'],
+      ['--check', 'on'],
+    ]) {
+      const { exitCode, stderr } = await runCli(['replay', path, ...view, ...flag]);
+      t.equal(exitCode, 2);
+      t.match(stderr, new RegExp(`^Error: option '${view[0]} .*' cannot be used with option '${flag[0]} `));
+    }
+  }
+});
+
+t.test('nothing of a progress line is left when a command fails', async (t) => {
+  const folder = t.testdir();
+  const damaged = join(folder, 'damaged.db');
+  const bytes = readFileSync(new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url)).subarray(0, -32);
+  // In the last page that holds records, so that the import has begun.
+  bytes.fill(0xff, bytes.lastIndexOf('/registry/') - 4, bytes.lastIndexOf('/registry/'));
+  writeFileSync(damaged, bytes);
+  const { exitCode, stderr } = await runCli(['import', damaged, '--db', join(folder, 'db')], { isTTY: true });
+  t.equal(exitCode, 3);
+  t.match(stderr, '%\r\x1b[KError: ');
+});

@@ -27,14 +27,20 @@ interface Outputs {
   readonly errStyle: Style;
 }
 
+/** What is likely not meant, each said once. */
+export async function writeHints({ err }: Pick<Outputs, 'err'>, plans: readonly ReplayPlan[]): Promise<void> {
+  for (const hint of new Set(plans.flatMap(({ hints }) => hints))) await err.line(utf8(`Hint: ${hint}`));
+}
+
 /** Broken guarantees and exceeded limits go to stderr; true when there was none. */
 export async function playReplay(
-  { out, err, errStyle }: Outputs,
+  outputs: Outputs,
   open: () => OpenedReplay,
   plan: ReplayPlan,
   { printer, detail, check }: PlayOptions,
 ): Promise<boolean> {
-  for (const hint of plan.hints) await err.line(utf8(`Hint: ${hint}`));
+  const { out, err, errStyle } = outputs;
+  await writeHints(outputs, [plan]);
   const summarizer = new Summarizer(plan.options);
   const opened = open();
   const entries = checkedReplay(opened, plan.options, check);
