@@ -3,6 +3,8 @@
 
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { getSystemErrorMap } from 'node:util';
+import { quoteKey } from '../mvcc/key-text.js';
 import type { WatchEvent } from '../mvcc/record.js';
 import { quoteGo } from './quote.js';
 
@@ -16,6 +18,9 @@ export interface EventCommandOptions {
 
 /** A stream of a process has a descriptor, which the command shares; another one is written to. */
 type Output = Writable & { readonly fd?: number };
+
+/** Of a key in a message. */
+const SHOWN_KEY_BYTES = 100;
 
 function environmentOf({ type, kv }: WatchEvent, revision: number): Record<string, string> {
   const text = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
@@ -36,22 +41,43 @@ export function runEventCommand(
 ): Promise<string | undefined> {
   const [file, ...args] = command;
   return new Promise((resolve) => {
-    const fail = (problem: string) => resolve(`command [${command.map(quoted).join(' ')}] error (${problem})`);
-    const child = spawn(file!, args, {
-      env: { ...env, ...environmentOf(event, revision) },
-      stdio: ['ignore', stdout.fd ?? 'pipe', stderr.fd ?? 'pipe'],
-      signal,
-    });
-    child.stdout?.pipe(stdout, { end: false });
-    child.stderr?.pipe(stderr, { end: false });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      fail(error.code === 'ENOENT' ? `exec: ${quoted(file!)}: executable file not found in $PATH` : error.message);
-    });
-    child.on('close', (status, killedBy) => {
-      if (status === 0) resolve(undefined);
-      else fail(status === null ? `signal: ${killedBy}` : `exit status ${status}`);
-    });
+    const fail = (problem: string, why = '') =>
+      resolve(`command [${command.map(quoted).join(' ')}] error (${problem})${why}`);
+    const cannotStart = (error: NodeJS.ErrnoException) => {
+      if (error.errno === undefined && error.code !== ABORTED) throw error;
+      fail(startProblem(error, file!), error.code === 'E2BIG' ? tooLarge(event) : '');
+    };
+    try {
+      const child = spawn(file!, args, {
+        env: { ...env, ...environmentOf(event, revision) },
+        stdio: ['ignore', stdout.fd ?? 'pipe', stderr.fd ?? 'pipe'],
+        signal,
+      });
+      child.stdout?.pipe(stdout, { end: false });
+      child.stderr?.pipe(stderr, { end: false });
+      child.on('error', cannotStart);
+      child.on('close', (status, killedBy) => {
+        if (status === 0) resolve(undefined);
+        else fail(status === null ? `signal: ${killedBy}` : `exit status ${status}`);
+      });
+    } catch (error) {
+      // Of the system's refusals, node throws some and emits others.
+      cannotStart(error as NodeJS.ErrnoException);
+    }
   });
+}
+
+const ABORTED = 'ABORT_ERR';
+
+function startProblem({ code, errno, message }: NodeJS.ErrnoException, file: string): string {
+  if (code === 'ENOENT') return `exec: ${quoted(file)}: executable file not found in $PATH`;
+  return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message;
+}
+
+/** The command is the user's own; what it gets with an event is not. */
+function tooLarge({ type, kv }: WatchEvent): string {
+  const key = quoteKey(kv.key.slice(0, SHOWN_KEY_BYTES)) + (kv.key.length > SHOWN_KEY_BYTES ? '…' : '');
+  return `: the ${type} of ${key} at revision ${kv.modRevision}, with a key of ${kv.key.length} and a value of ${kv.value.length} bytes, is too large for environment variables`;
 }
 
 function quoted(word: string): string {

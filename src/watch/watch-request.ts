@@ -3,7 +3,7 @@
 
 import { MvccwError } from '../errors.js';
 import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
-import { quoteKey } from '../mvcc/key-text.js';
+import { quoteKey, quoteText } from '../mvcc/key-text.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { flag, type Parsers, readOptions } from '../mvcc/word-options.js';
 import { splitWords } from '../mvcc/words.js';
@@ -53,11 +53,20 @@ export function watchRequest(
   environment: EnvironmentRange,
 ): CommandedWatch {
   if (command?.length === 0) throw badNumber(' (found separator --, but no commands)');
+  if (command !== undefined) checkCommand(command);
   const [key, end] = keyAndEnd(words, environment);
   const range = rangeOf(key, { ...options, end });
   checkWatchRange(range);
   const { rev: startRev, prevKv, filter: filters, progressNotify } = options;
   return { request: { ...range, startRev, prevKv, filters, progressNotify }, command: command ?? [] };
+}
+
+/** What no system can run. */
+function checkCommand(command: readonly string[]): void {
+  if (command[0] === '') throw new MvccwError('USAGE', 'the command behind -- is empty');
+  const broken = command.find((word) => word.includes('\0'));
+  if (broken === undefined) return;
+  throw new MvccwError('USAGE', `a word of the command holds a NUL byte: ${quoteText(broken)}`);
 }
 
 function keyAndEnd(words: readonly string[], environment: EnvironmentRange): [key: string, end: string | undefined] {

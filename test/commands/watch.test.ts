@@ -203,6 +203,29 @@ t.test('a command for each event', async (t) => {
   t.equal(await long.interrupt(), 130, 'Ctrl-C ends the command too');
 });
 
+t.test('a command that the system refuses to start', async (t) => {
+  const { path, put, watch } = liveDatabase(t);
+  put('large', 'v'.repeat(200_000));
+  const large = watch('large', '--rev', '1', '--', 'true');
+  t.equal(await large.exitCode, 1);
+  t.equal(
+    large.stderr,
+    'command ["true"] error (argument list too long): the PUT of "large" at revision 2, with a key of 5 and a value of 200000 bytes, is too large for environment variables\n',
+  );
+  put('k');
+  const below = watch('k', '--rev', '1', '--', './package.json/x');
+  t.equal(await below.exitCode, 1);
+  t.equal(below.stderr, 'command ["./package.json/x"] error (not a directory)\n');
+  const forbidden = watch('k', '--rev', '1', '--', './package.json');
+  t.equal(await forbidden.exitCode, 1);
+  t.equal(forbidden.stderr, 'command ["./package.json"] error (permission denied)\n');
+  t.match(await runCli(['--db', path, 'watch', 'k', '--', '']), {
+    exitCode: 2,
+    stdout: '',
+    stderr: /^Error: the command behind -- is empty\n$/,
+  });
+});
+
 t.test('the key from the environment', async (t) => {
   const { path, put } = liveDatabase(t);
   put('a');

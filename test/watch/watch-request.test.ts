@@ -48,6 +48,7 @@ t.test('arguments that make no sense', async (t) => {
     [[], undefined, {}, [], /^bad number of arguments$/],
     [['a', 'b', 'c'], undefined, {}, [], /^bad number of arguments$/],
     [['a'], [], {}, [], /^bad number of arguments \(found separator --, but no commands\)$/],
+    [['a'], ['', 'x'], {}, [], /^the command behind -- is empty$/],
     [['a'], undefined, {}, ['b'], /^bad number of arguments \(found conflicting environment key\)$/],
     [[], undefined, {}, ['', 'b'], /^MVCCW_WATCH_KEY is empty but got MVCCW_WATCH_RANGE_END="b"$/],
     [['b', 'a'], undefined, {}, [], /^the watch range is empty/],
@@ -80,6 +81,8 @@ t.test('lines that make no sense', async (t) => {
     ['watch a --nosuch', /^unknown option --nosuch$/],
     ['watch a --rev x', /^--rev: "x" is not a whole number from 0 on$/],
     ['watch a --filter get', /filter "get" is not known/],
+    ["watch a -- ''", /^the command behind -- is empty$/],
+    ['watch a -- sh "\\x00"', /^a word of the command holds a NUL byte: "\\u0000"$/],
     ['watch "a', /a quote is not closed/],
   ];
   for (const [line, message] of rows) {
