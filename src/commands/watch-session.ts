@@ -29,7 +29,7 @@ export class WatchSession {
   async run(): Promise<void> {
     const { out } = this.context;
     for (let response = await this.live.next(); response !== undefined; response = await this.live.next()) {
-      await out.write(this.printer(response));
+      for (const piece of this.printer(response)) await out.write(piece);
       await out.flush();
       if (response.via === 'cancel') await this.onCompacted(compacted(response));
       else if (!(await this.handOn(response))) return;

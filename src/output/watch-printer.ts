@@ -4,7 +4,7 @@
 
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { LiveResponse } from '../storage/live-watch.js';
-import { watchResponseJson } from './api-json.js';
+import { eventJson, watchResponseJson } from './api-json.js';
 import { eventFields, revisionField } from './fields.js';
 import { toJson } from './json.js';
 import type { Style } from './style.js';
@@ -16,32 +16,36 @@ export interface WatchStyle extends Style {
   readonly hex: boolean;
 }
 
-/** Gives a byte string; '' where there is nothing to say. */
-export type WatchPrinter = (response: LiveResponse) => string;
+/** Gives byte strings, piece by piece: a response may hold more than one string can. */
+export type WatchPrinter = (response: LiveResponse) => Iterable<string>;
 
 function simplePrinter({ terminal, colour, hex }: WatchStyle): WatchPrinter {
   const show = (bytes: string): string => (hex ? hexBytes(bytes) : bytesFor(terminal, bytes));
   const record = (kv: KeyValue): string => `${show(kv.key)}\n${show(kv.value.toString('latin1'))}\n`;
-  return ({ via, revision, events }) => {
-    if (via === 'progress') return `progress notify: ${revision}\n`;
-    let text = '';
+  return function* print({ via, revision, events }) {
+    if (via === 'progress') yield `progress notify: ${revision}\n`;
     for (const { type, kv, prevKv } of events) {
-      text += `${utf8(type === 'PUT' ? colour.green(type) : colour.red(type))}\n`;
-      if (prevKv !== undefined) text += record(prevKv);
-      text += record(kv);
+      yield `${utf8(type === 'PUT' ? colour.green(type) : colour.red(type))}\n`;
+      if (prevKv !== undefined) yield record(prevKv);
+      yield record(kv);
     }
-    return text;
   };
 }
 
 function jsonPrinter(): WatchPrinter {
-  return (response) => `${utf8(toJson(watchResponseJson(response)))}\n`;
+  return function* print(response) {
+    // The list of events is the only one in a response.
+    const [head, tail] = toJson(watchResponseJson({ ...response, events: [] })).split('[]');
+    yield `${head}[`;
+    for (const [i, event] of response.events.entries()) yield `${i === 0 ? '' : ','}${toJson(eventJson(event))}`;
+    yield `]${tail}\n`;
+  };
 }
 
 function fieldsPrinter(): WatchPrinter {
-  return ({ revision, events }) => {
-    const lines = events.flatMap(eventFields).map((line) => `${line}\n`);
-    return revisionField(revision) + lines.join('');
+  return function* print({ revision, events }) {
+    yield revisionField(revision);
+    for (const event of events) yield `${eventFields(event).join('\n')}\n`;
   };
 }
 
