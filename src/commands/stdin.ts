@@ -11,11 +11,17 @@ export async function readStdin({ stdin }: Io): Promise<Buffer> {
 
 /** Its lines as byte strings, as soon as they are whole; what stands behind the last newline counts as one too. */
 export async function* stdinLines({ stdin }: Io): AsyncIterable<string> {
-  let rest = '';
+  // The pieces of a line that is not whole yet: joined once, a long line takes no more time than many short ones.
+  let begun: string[] = [];
   for await (const chunk of stdin) {
-    const lines = (rest + Buffer.from(chunk).toString('latin1')).split('\n');
-    rest = lines.pop()!;
-    yield* lines;
+    const [first = '', ...others] = Buffer.from(chunk).toString('latin1').split('\n');
+    begun.push(first);
+    const last = others.pop();
+    if (last === undefined) continue;
+    yield begun.join('');
+    yield* others;
+    begun = [last];
   }
+  const rest = begun.join('');
   if (rest !== '') yield rest;
 }
