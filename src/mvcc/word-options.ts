@@ -3,7 +3,7 @@
 import { MvccwError } from '../errors.js';
 import { quoteKey } from './key-text.js';
 
-/** What an option's text means; a flag alone means "true". */
+/** What an option's text means; a flag alone means "true", and a list grows each time that it is given. */
 export type ParseOption = (text: string, name: string) => unknown;
 export type Parsers<Options> = { readonly [Name in keyof Options]-?: ParseOption };
 
@@ -48,7 +48,9 @@ export function readOptions(words: readonly string[], parsers: Readonly<Record<s
     }
     const text = attached ?? (parse === flag ? 'true' : words[++at]);
     if (text === undefined) throw new MvccwError('USAGE', `--${name} needs a value`);
-    options[field] = parse(text, `--${name}`);
+    const value = parse(text, `--${name}`);
+    const before = options[field];
+    options[field] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value;
   }
   return { positional, options };
 }

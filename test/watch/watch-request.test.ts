@@ -66,6 +66,7 @@ t.test('lines', async (t) => {
     ['  watch foo  ', { request: { key: 'foo', end: undefined } }],
     ['watch --rev=3 "a b" c', { request: { key: 'a b', end: 'c', startRev: 3 } }],
     ['watch a --prefix --filter delete --prev-kv', { request: { end: 'b', filters: ['nodelete'], prevKv: true } }],
+    ['watch a --filter put --filter=delete', { request: { filters: ['noput', 'nodelete'] } }],
     ["watch a -- sh -c 'echo --rev'", { command: ['sh', '-c', 'echo --rev'] }],
     ['watch "\\xff" -- echo "\\u00e4"', { request: { key: '\xff' }, command: ['echo', 'ä'] }],
   ];
