@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { quoteText } from '../mvcc/key-text.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { trimBlanks } from '../mvcc/words.js';
 import { helpText } from '../output/help-text.js';
@@ -79,6 +80,7 @@ async function run(context: Context, options: Options, words: readonly string[])
   const { io, out, outStyle } = context;
   const printer = choosePrinter(WATCH_PRINTERS, options.writeOut)({ ...outStyle, hex: options.hex ?? false });
   const environment = environmentRange(context);
+  if (options.interactive) refuseInLines(words, options);
   const watch = options.interactive ? undefined : watchRequest(splitWords(context, words), options, environment);
   const live = new LiveWatch(options.db, {
     now: io.now,
@@ -108,6 +110,18 @@ async function run(context: Context, options: Options, words: readonly string[])
     if (watch === undefined) io.stdin.destroy();
     live.close();
   }
+}
+
+/** What watches are made of stands in the lines of stdin. */
+const LINE_FLAGS = ['prefix', 'fromKey', 'rev', 'prevKv', 'filter', 'progressNotify'] as const;
+
+function refuseInLines(words: readonly string[], options: Options): void {
+  const flag = LINE_FLAGS.find((name) => options[name] !== undefined);
+  if (flag === undefined && words.length === 0) return;
+  const given = flag === undefined ? quoteText(words[0]!) : `--${flag.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  throw new MvccwError('USAGE', `${given} is not for -i, which reads watches from stdin`, {
+    hint: 'each line there has options and words of its own: watch [OPTIONS] KEY [RANGE_END] [-- COMMAND]',
+  });
 }
 
 /** commander drops the separator, so it is looked for in what was typed. */

@@ -311,6 +311,9 @@ t.test('arguments that make no sense', async (t) => {
     [['a', '--filter', 'get'], /^Error: filter "get" is not known/],
     [['a', '--progress-interval', '0'], /^Error: --progress-interval: "0" is not a whole number from 1 on/],
     [['a', '--prefix', '--from-key'], /cannot be set at the same time/],
+    [['-i', 'foo'], /^Error: "foo" is not for -i, which reads watches from stdin\nHint: /],
+    [['-i', '--prefix', '--rev', '4', 'foo'], /^Error: --prefix is not for -i/],
+    [['-i', '--progress-notify'], /^Error: --progress-notify is not for -i/],
     [['a', '--nosuch'], /unknown option '--nosuch'/],
   ];
   for (const [argv, stderr] of rows) {
