@@ -27,13 +27,18 @@ export class WatchSession {
 
   /** Resolves when the watch has been ended, or a command has failed. */
   async run(): Promise<void> {
-    const { out } = this.context;
     for (let response = await this.live.next(); response !== undefined; response = await this.live.next()) {
-      for (const piece of this.printer(response)) await out.write(piece);
-      await out.flush();
+      // Both may wait long: for who reads the output, and for a command.
+      await this.live.during(this.print(response));
       if (response.via === 'cancel') await this.onCompacted(compacted(response));
-      else if (!(await this.handOn(response))) return;
+      else if (!(await this.live.during(this.handOn(response)))) return;
     }
+  }
+
+  private async print(response: LiveResponse): Promise<void> {
+    const { out } = this.context;
+    for (const piece of this.printer(response)) await out.write(piece);
+    await out.flush();
   }
 
   private async handOn({ watchId, events, revision }: LiveResponse): Promise<boolean> {

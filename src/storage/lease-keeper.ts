@@ -44,8 +44,8 @@ export class LeaseKeeper {
     return undefined;
   }
 
-  private async renew(): Promise<KeptLease> {
-    const kept = await this.database.write((store) => {
+  private renew(): KeptLease {
+    const kept = this.database.write((store) => {
       const ttlSeconds = store.keepLeaseAlive(this.id, this.options.now());
       return { id: this.id, ttlSeconds, revision: store.currentRev };
     });

@@ -3,10 +3,9 @@
 // where this process may write: only then, and only for that moment, is the database open for writing.
 
 import { MvccwError } from '../errors.js';
-import { type Store, StoreReader } from '../mvcc/store.js';
+import { Store, StoreReader } from '../mvcc/store.js';
 import { ChangeSignal } from './change-signal.js';
 import { canWrite, holdsEnvironment } from './check-environment.js';
-import { withWritableDatabase } from './database.js';
 import { noDatabase, notADatabase, statOf } from './database-path.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
@@ -18,6 +17,7 @@ export class LiveDatabase {
   private readonly signal: ChangeSignal;
   private backend: LmdbBackend | undefined;
   private nextDeadlineMs = Number.POSITIVE_INFINITY;
+  private closed = false;
 
   /** Throws as withDatabase does, and USAGE for an etcd file, to which nobody writes. */
   constructor(
@@ -47,24 +47,50 @@ export class LiveDatabase {
   /** Resolves when there may be something new, after `ms`, or after a second. Revokes leases that run out meanwhile. */
   async rest(ms: number): Promise<void> {
     const untilDeadlineMs = this.nextDeadlineMs - this.now();
-    if (untilDeadlineMs <= 0 && (await this.expireLeases())) return;
+    if (untilDeadlineMs <= 0 && this.expireLeases()) return;
     await this.signal.wait(Math.min(ms, MAX_REST_MS, untilDeadlineMs > 0 ? untilDeadlineMs : MAX_REST_MS));
   }
 
+  /** Gives what `work` gives; leases that run out until then are revoked, those that others grant meanwhile too. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+      this.wake();
+    };
+    work.then(end, end);
+    while (!isOver && !this.closed) {
+      await this.rest(Number.POSITIVE_INFINITY);
+      if (!isOver && !this.closed) this.read(() => undefined);
+    }
+    return work;
+  }
+
   /** Opens the database for writing for as long as `body` runs. */
-  async write<T>(body: (store: Store) => T): Promise<T> {
-    // In one process, a database that is open for reading only cannot be opened for writing.
+  write<T>(body: (store: Store) => T): T {
+    // In one process, a database that is open for reading only cannot be opened for writing; so nothing may be read
+    // before this is over.
     this.backend?.close();
     this.backend = undefined;
     this.nextDeadlineMs = Number.POSITIVE_INFINITY;
-    return withWritableDatabase(this.path, async ({ store }) => body(store), { create: false, now: this.now });
+    checkIsThere(this.path);
+    const backend = new LmdbBackend(this.path);
+    try {
+      const store = new Store(backend);
+      store.expireLeases(this.now());
+      return body(store);
+    } catch (error) {
+      throw lmdbError(error, `cannot write to ${this.path}`);
+    } finally {
+      backend.close();
+    }
   }
 
   /** False where they stay, for now: this process may not write, or there is no space. */
-  private async expireLeases(): Promise<boolean> {
+  private expireLeases(): boolean {
     if (!canWrite(this.path)) return false;
     try {
-      await this.write(() => undefined);
+      this.write(() => undefined);
       return true;
     } catch (error) {
       if (error instanceof MvccwError && error.code === 'IO') return false;
@@ -78,6 +104,8 @@ export class LiveDatabase {
   }
 
   close(): void {
+    this.closed = true;
+    this.signal.wake();
     this.signal.close();
     this.backend?.close();
     this.backend = undefined;
@@ -93,6 +121,12 @@ function removed(path: string, cause: unknown): MvccwError {
 
 /** Opens a database of mvccw, for reading, to be looked at again and again. */
 function openReader(path: string): LmdbBackend {
+  checkIsThere(path);
+  return new LmdbBackend(path, { readOnly: true });
+}
+
+/** Throws where the path names no database that others can write to. */
+function checkIsThere(path: string): void {
   const stats = statOf(path);
   if (stats === undefined) throw noDatabase(path);
   if (!stats.isDirectory()) {
@@ -101,5 +135,4 @@ function openReader(path: string): LmdbBackend {
     });
   }
   if (!holdsEnvironment(path)) throw notADatabase(path);
-  return new LmdbBackend(path, { readOnly: true });
 }

@@ -81,6 +81,11 @@ export class LiveWatch {
     return undefined;
   }
 
+  /** Gives what `work` gives, which takes its time; leases run out meanwhile. */
+  during<T>(work: Promise<T>): Promise<T> {
+    return this.database.during(work);
+  }
+
   /** Lets the watch end when it has delivered what is committed by now. */
   finish(): void {
     this.look();

@@ -158,6 +158,28 @@ t.test('leases run out while it watches', async (t) => {
   t.equal(store.leases.has(1n), false);
 });
 
+t.test('leases run out while a command runs, or nobody reads', async (t) => {
+  const { path, store, put } = liveDatabase(t);
+  let nowMs = 0;
+  store.grantLease(1n, 2, 2000);
+  put('k');
+  const cli = new LiveCli(['--db', path, 'watch', 'k', '--rev', '1', '--', 'sleep', '1000'], { now: () => nowMs });
+  await cli.waitFor('PUT\nk\nv\n');
+  nowMs = 2000;
+  await cli.waitFor(() => !store.leases.has(1n));
+  store.grantLease(2n, 2, 4000);
+  nowMs = 4000;
+  await cli.waitFor(() => !store.leases.has(2n));
+  t.equal(await cli.interrupt(), 130);
+
+  const stuck = new LiveCli(['--db', path, 'watch', 'k', '--rev', '1'], { now: () => nowMs, stuck: true });
+  await stuck.started;
+  store.grantLease(3n, 2, 6000);
+  nowMs = 6000;
+  await stuck.waitFor(() => !store.leases.has(3n));
+  t.equal(stuck.stdout, '');
+});
+
 t.test('progress', async (t) => {
   const { put, watch } = liveDatabase(t);
   put('k');

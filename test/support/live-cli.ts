@@ -19,6 +19,12 @@ export interface LiveOptions {
   readonly now?: () => number;
   /** The reader of stdout goes away once it has this many bytes. */
   readonly closeAfterBytes?: number;
+  /** The reader of stdout never takes anything. */
+  readonly stuck?: boolean;
+}
+
+class StuckSink extends Sink {
+  override _write(): void {}
 }
 
 export class LiveCli {
@@ -30,8 +36,9 @@ export class LiveCli {
   private readonly err: Sink;
   private onInterrupt = () => {};
 
-  constructor(argv: readonly string[], { isTTY = false, env = {}, now = Date.now, closeAfterBytes }: LiveOptions = {}) {
-    this.out = new Sink(isTTY, 100, closeAfterBytes);
+  constructor(argv: readonly string[], options: LiveOptions = {}) {
+    const { isTTY = false, env = {}, now = Date.now, closeAfterBytes, stuck = false } = options;
+    this.out = new (stuck ? StuckSink : Sink)(isTTY, 100, closeAfterBytes);
     this.err = new Sink(isTTY, 100);
     this.stdin = Object.assign(new PassThrough(), { isTTY });
     let begin = () => {};
