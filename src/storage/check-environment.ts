@@ -104,14 +104,17 @@ export function checkWritable(directory: string): void {
   }
 }
 
-/** Whether it was not there before. Throws IO. */
+/**
+ * Makes the directory, and those above it. Whether it was not there before. Throws IO.
+ *
+ * One by one: where a directory that is there refuses with ENOENT, as /proc does, node's own recursion never ends.
+ */
 export function makeDirectory(directory: string): boolean {
   if (accessError(directory, constants.F_OK) === undefined) return false;
-  const mode = 0o700;
+  const above = dirname(directory);
+  if (above !== directory) makeDirectory(above);
   try {
-    // On its own it tells why it fails; making the directories above it too, node often says ENOENT.
-    if (accessError(dirname(directory), constants.F_OK) === undefined) mkdirSync(directory, { mode });
-    else mkdirSync(directory, { recursive: true, mode });
+    mkdirSync(directory, { mode: 0o700 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -47,6 +48,29 @@ async function refuses(t: Test, db: string, exitCode: number, stderr: RegExp): P
   }
   if (before !== undefined) t.same(readdirSync(db).sort(), before, 'nothing was left there');
 }
+
+// node's recursive mkdir ran for ever there.
+t.test('directories that cannot be made', async (t) => {
+  const wanted = { exitCode: 5, stdout: '', stderr: /^Error: cannot make \/proc\/nope: ENOENT/ };
+  t.match(await runCli(['--db', '/proc/nope/x', 'put', 'k', 'v']), wanted);
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  const below = await runCli(['--db', join(file, 'x', 'y'), 'put', 'k', 'v']);
+  t.match(below, { exitCode: 5, stdout: '', stderr: /^Error: cannot (make|open) .*ENOTDIR/ });
+  const deep = join(temporaryFolder(t), 'a', 'b', 'c');
+  t.match(await runCli(['--db', deep, 'put', 'k', 'v']), { exitCode: 0 });
+  t.equal(statSync(join(deep, '..')).mode & 0o777, 0o700);
+});
+
+t.test('no path at all', async (t) => {
+  for (const command of [['get', 'k'], ['put', 'k', 'v'], ['replay']]) {
+    t.match(await runCli(['--db', '', ...command]), {
+      exitCode: 2,
+      stdout: '',
+      stderr: /^Error: the path of --db is empty\nHint: /,
+    });
+  }
+});
 
 t.test('no LMDB file', async (t) => {
   for (const bytes of [Buffer.alloc(1), Buffer.alloc(100), Buffer.alloc(20_000, 'x'), Buffer.alloc(8192)]) {
