@@ -1,6 +1,7 @@
 // The command line: the shared options and the commands, each from its own file in src/commands.
 
 import { Command, Option } from 'commander';
+import { MvccwError } from '../errors.js';
 import { helpText } from '../output/help-text.js';
 import { utf8 } from '../output/writer.js';
 import { VERSION } from '../version.js';
@@ -40,10 +41,9 @@ export async function buildProgram(context: Context): Promise<Command> {
     .description(INTRODUCTION)
     .version(VERSION, '-V, --version', 'print the version')
     .addOption(
-      new Option('--db <path>', 'the database: a directory of mvccw, or an etcd file, which is only read').default(
-        context.io.env.MVCCW_DB || DEFAULT_DB,
-        `$MVCCW_DB, else ${DEFAULT_DB}`,
-      ),
+      new Option('--db <path>', 'the database: a directory of mvccw, or an etcd file, which is only read')
+        .default(context.io.env.MVCCW_DB || DEFAULT_DB, `$MVCCW_DB, else ${DEFAULT_DB}`)
+        .argParser(parsePath),
     )
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
     .option('--hex', 'print the bytes of keys and values as hex (simple and table)')
@@ -61,6 +61,13 @@ export async function buildProgram(context: Context): Promise<Command> {
   }
   configure(program, context);
   return program;
+}
+
+function parsePath(text: string): string {
+  if (text !== '') return text;
+  throw new MvccwError('USAGE', 'the path of --db is empty', {
+    hint: `without --db it is that of $MVCCW_DB, else ${DEFAULT_DB}`,
+  });
 }
 
 /** Makes a command and those below it throw instead of exiting, and print through the context. */
