@@ -52,9 +52,8 @@ export function parseCompareLine(line: string): Compare {
 }
 
 function parseInt64(text: string, line: string): bigint {
-  const number = /^[-+]?\d+$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
-  if (number === undefined || number > MAX_INT64 || number < -MAX_INT64 - 1n) {
-    throw malformed(line, ` (${quoteKey(text)} is not a number)`);
-  }
-  return number;
+  if (!/^[-+]?\d+$/.test(text)) throw malformed(line, ` (${quoteKey(text)} is not a number)`);
+  const number = BigInt(text.replace('+', ''));
+  if (number <= MAX_INT64 && number >= -MAX_INT64 - 1n) return number;
+  throw malformed(line, ` (${text} is out of range: numbers have 64 bits, up to ${MAX_INT64})`);
 }
