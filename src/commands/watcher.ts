@@ -2,7 +2,6 @@
 
 import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
-import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
@@ -10,7 +9,7 @@ import { utf8 } from '../output/writer.js';
 import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
 import { parseFilter } from '../watch/parse-filter.js';
-import { addWatchSpec, removeWatchSpec, type WatchSpec } from '../watch/watch-spec.js';
+import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { EventFilter } from '../watch/watcher.js';
 
 const HELP = `
@@ -78,16 +77,15 @@ function addCommand(context: Context): Command {
     .addHelpText('after', helpText(ADD_HELP))
     .action(async (name: string, key: string, end: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<AddOptions>();
-      const range = rangeOf(utf8(key), { ...options, end: end === undefined ? undefined : utf8(end) });
-      checkWatchRange(range);
-      await add(context, options, {
+      const spec = watchSpecOf({
+        ...options,
         name,
-        ...range,
+        key: utf8(key),
+        end: end === undefined ? undefined : utf8(end),
         startRev: options.rev,
         filters: options.filter,
-        prevKv: options.prevKv ?? false,
-        stream: options.stream,
       });
+      await add(context, options, spec);
     });
 }
 

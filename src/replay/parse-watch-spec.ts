@@ -5,9 +5,8 @@
 // A backslash takes the next character as it is (\, is a comma), and \xNN is a byte.
 
 import { MvccwError } from '../errors.js';
-import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/parse-filter.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { EventFilter } from '../watch/watcher.js';
 
 const FIELDS = ['name', 'key', 'end', 'rev', 'filter', 'stream'];
@@ -60,18 +59,20 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
   }
   if (!values.has('key')) throw fail('key= is missing');
   const rev = values.get('rev');
-  const range = rangeOf(values.get('key')!, {
+  const stream = values.get('stream');
+  return watchSpecOf({
+    name: textOf(values.get('name') ?? `watch${position}`),
+    key: values.get('key')!,
     end: values.get('end'),
     prefix: flags.has('prefix'),
     fromKey: flags.has('fromKey'),
-  });
-  checkWatchRange(range);
-  return {
-    name: Buffer.from(values.get('name') ?? `watch${position}`, 'latin1').toString('utf8'),
-    ...range,
-    ...(rev !== undefined && { startRev: parseRevision(rev, `--watch ${JSON.stringify(text)}`) }),
+    startRev: rev === undefined ? undefined : parseRevision(rev, `--watch ${JSON.stringify(text)}`),
     filters,
     prevKv: flags.has('prevKv'),
-    ...(values.has('stream') && { stream: Buffer.from(values.get('stream')!, 'latin1').toString('utf8') }),
-  };
+    stream: stream === undefined ? undefined : textOf(stream),
+  });
+}
+
+function textOf(bytes: string): string {
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

@@ -1,9 +1,9 @@
 // A scenario as a replay takes it, made from its text: revisions, ranges, and times in µs.
 
 import { MvccwError } from '../errors.js';
-import { checkWatchRange, prefixEnd, rangeOf } from '../mvcc/key-range.js';
+import { prefixEnd } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/parse-filter.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { parseDuration } from './duration.js';
 import { etcdRelease, NEWEST_RELEASE } from './etcd-release.js';
@@ -76,17 +76,14 @@ function transactions(commits: readonly CommitText[]): Transaction[] {
   return commits.flatMap((commit) => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i)));
 }
 
-function watchSpec({ name, key, end, prefix, fromKey, rev, filter, prevKv, stream }: WatcherText): WatchSpec {
-  const range = rangeOf(latin1(key), { end: end === undefined ? undefined : latin1(end), prefix, fromKey });
-  checkWatchRange(range);
-  return {
-    name,
-    ...range,
-    ...(rev !== undefined && { startRev: rev }),
-    filters: (filter ?? []).map(parseFilter),
-    prevKv: prevKv ?? false,
-    ...(stream !== undefined && { stream }),
-  };
+function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
+  return watchSpecOf({
+    ...same,
+    key: latin1(key),
+    end: end === undefined ? undefined : latin1(end),
+    startRev: rev,
+    filters: filter?.map(parseFilter),
+  });
 }
 
 function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
