@@ -5,6 +5,7 @@
 // A backslash takes the next character as it is (\, is a comma), and \xNN is a byte.
 
 import { MvccwError } from '../errors.js';
+import { FIELD_WORDS } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/parse-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { EventFilter } from '../watch/watcher.js';
@@ -60,7 +61,7 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
   if (!values.has('key')) throw fail('key= is missing');
   const rev = values.get('rev');
   const stream = values.get('stream');
-  return watchSpecOf({
+  const spec = {
     name: textOf(values.get('name') ?? `watch${position}`),
     key: values.get('key')!,
     end: values.get('end'),
@@ -70,7 +71,8 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
     filters,
     prevKv: flags.has('prevKv'),
     stream: stream === undefined ? undefined : textOf(stream),
-  });
+  };
+  return watchSpecOf(spec, FIELD_WORDS);
 }
 
 function textOf(bytes: string): string {

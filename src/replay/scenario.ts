@@ -1,7 +1,7 @@
 // A scenario as a replay takes it, made from its text: revisions, ranges, and times in µs.
 
 import { MvccwError } from '../errors.js';
-import { prefixEnd } from '../mvcc/key-range.js';
+import { FIELD_WORDS, prefixEnd } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/parse-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
@@ -77,13 +77,14 @@ function transactions(commits: readonly CommitText[]): Transaction[] {
 }
 
 function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
-  return watchSpecOf({
+  const fields = {
     ...same,
     key: latin1(key),
     end: end === undefined ? undefined : latin1(end),
     startRev: rev,
     filters: filter?.map(parseFilter),
-  });
+  };
+  return watchSpecOf(fields, FIELD_WORDS);
 }
 
 function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {

@@ -2,7 +2,7 @@
 // may stand in for the key. Follows parseWatchArgs in etcdctl's watch_command.go.
 
 import { MvccwError } from '../errors.js';
-import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
+import { watchRangeOf } from '../mvcc/key-range.js';
 import { quoteKey } from '../mvcc/key-text.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { flag, type Parsers, readOptions } from '../mvcc/word-options.js';
@@ -54,8 +54,7 @@ export function watchRequest(
 ): CommandedWatch {
   if (command?.length === 0) throw badNumber(' (found separator --, but no commands)');
   const [key, end] = keyAndEnd(words, environment);
-  const range = rangeOf(key, { ...options, end });
-  checkWatchRange(range);
+  const range = watchRangeOf(key, { ...options, end });
   const { rev: startRev, prevKv, filter: filters, progressNotify } = options;
   return { request: { ...range, startRev, prevKv, filters, progressNotify }, command: command ?? [] };
 }

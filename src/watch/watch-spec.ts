@@ -2,7 +2,7 @@
 
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
-import { checkWatchRange, type NamedRange, type RangeOptions, rangeOf } from '../mvcc/key-range.js';
+import { type NamedRange, type RangeOptions, type RangeWords, watchRangeOf } from '../mvcc/key-range.js';
 import type { EventFilter } from './watcher.js';
 
 export interface WatchSpec extends NamedRange {
@@ -76,19 +76,13 @@ export interface WatchFields extends RangeOptions {
   readonly stream?: string | undefined;
 }
 
-/** Makes a watcher. Throws USAGE when its name is none, or its range can hold no key. */
-export function watchSpecOf({
-  name,
-  key,
-  startRev,
-  filters = [],
-  prevKv = false,
-  stream,
-  ...more
-}: WatchFields): WatchSpec {
+/** Makes a watcher. Throws USAGE, of its range in `words`, when its name is none, or its range can hold no key. */
+export function watchSpecOf(
+  { name, key, startRev, filters = [], prevKv = false, stream, ...more }: WatchFields,
+  words?: RangeWords,
+): WatchSpec {
   checkName(name);
-  const range = rangeOf(key, more);
-  checkWatchRange(range);
+  const range = watchRangeOf(key, more, words);
   return {
     name,
     ...range,

@@ -317,7 +317,9 @@ t.test('watch specs that make no sense', async (t) => {
     ['name=,key=/a', 'Error: "" cannot be the name of a watcher\n'],
     ['name=*,key=/a', 'Error: no watcher can be named *\n'],
     ['key=/a,nonsense', 'Error: --watch "key=/a,nonsense": unknown field "nonsense"\n'],
-    ['key=/a,prefix,fromKey', 'Error: `--prefix` and `--from-key` cannot be set at the same time, choose one\n'],
+    ['key=/a,prefix,fromKey', 'Error: `prefix` and `fromKey` exclude each other, choose one\n'],
+    ['key=/a,prefix,end=/b', 'Error: `end` has no place beside `prefix` or `fromKey`\n'],
+    ['key=', 'Error: `key` is empty, which only `prefix` and `fromKey` allow\n'],
     ['', 'Error: --watch "": unknown field ""\n'],
   ];
   for (const [spec, message] of cases) {
