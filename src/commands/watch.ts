@@ -115,7 +115,10 @@ function splitWords({ argv }: Context, words: readonly string[]): WatchArguments
   const separator = argv.indexOf('--');
   const commandLength = separator < 0 ? 0 : argv.length - separator - 1;
   const end = words.length - commandLength;
-  return { words: words.slice(0, end).map(argBytes), command: separator < 0 ? undefined : words.slice(end) };
+  return {
+    words: words.slice(0, end).map((word) => argBytes(word)),
+    command: separator < 0 ? undefined : words.slice(end),
+  };
 }
 
 function environmentRange({ io: { env } }: Context): EnvironmentRange {

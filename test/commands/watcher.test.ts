@@ -193,6 +193,24 @@ Hint: a name has 1 to 512 bytes of text without control characters
 Hint: a response of that name speaks for all watchers of a stream
 `,
     },
+    ...[
+      ['caf\ufffd', '/x'],
+      ['x', '/x', '--stream', 'caf\ufffd'],
+    ].map((args) => ({
+      args: ['add', ...args, '--db', db],
+      exitCode: 2,
+      stderr: 'Error: an argument is not UTF-8\nHint: the names of watchers and of streams are text\n',
+    })),
+    ...[
+      ['x', '/x\ufffd'],
+      ['x', '/x', '/y\ufffd'],
+    ].map((args) => ({
+      args: ['add', ...args, '--db', db],
+      exitCode: 2,
+      stderr: `Error: an argument is not UTF-8
+Hint: a key of other bytes cannot be registered; --watch "key=\\xNN" of a replay or tree takes one
+`,
+    })),
     { args: ['add', 'x', '', '--db', db], exitCode: 2, stderr: 'Error: key is not provided\n' },
     {
       args: ['add', 'x', '/b', '/a', '--db', db],
