@@ -6,6 +6,7 @@
 
 import { MvccwError } from '../errors.js';
 import { FIELD_WORDS } from '../mvcc/key-range.js';
+import { quoteKey } from '../mvcc/key-text.js';
 import { parseFilter } from '../watch/parse-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { EventFilter } from '../watch/watcher.js';
@@ -53,8 +54,8 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
     const name = at === -1 ? field : field.slice(0, at);
     const value = field.slice(at + 1);
     if (at === -1 && FLAGS.includes(name)) flags.add(name);
-    else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${JSON.stringify(name)}`);
-    else if (name === 'filter') filters.push(parseFilter(value));
+    else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${quoteKey(name)}`);
+    else if (name === 'filter') filters.push(parseFilter(textOf(value)));
     else if (values.has(name)) throw fail(`${name} is given twice`);
     else values.set(name, value);
   }

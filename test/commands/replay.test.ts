@@ -320,6 +320,8 @@ t.test('watch specs that make no sense', async (t) => {
     ['key=/a,prefix,fromKey', 'Error: `prefix` and `fromKey` exclude each other, choose one\n'],
     ['key=/a,prefix,end=/b', 'Error: `end` has no place beside `prefix` or `fromKey`\n'],
     ['key=', 'Error: `key` is empty, which only `prefix` and `fromKey` allow\n'],
+    ['key=/a,größe=1', 'Error: --watch "key=/a,größe=1": unknown field "größe"\n'],
+    ['key=/a,filter=lösch', 'Error: filter "lösch" is not known\n'],
     ['', 'Error: --watch "": unknown field ""\n'],
   ];
   for (const [spec, message] of cases) {
