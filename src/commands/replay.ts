@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
@@ -11,7 +12,6 @@ import { helpText } from '../output/help-text.js';
 import { toJson } from '../output/json.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay, writeHints } from '../output/replay/play-replay.js';
-import { utf8 } from '../output/writer.js';
 import { compareReplays } from '../replay/compare.js';
 import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
 import { type EventName, parseEventName } from '../replay/event-name.js';

@@ -3,12 +3,12 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { trimBlanks } from '../mvcc/words.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
-import { utf8 } from '../output/writer.js';
 import { LiveWatch } from '../storage/live-watch.js';
 import { parseFilter } from '../watch/parse-filter.js';
 import {

@@ -1,13 +1,13 @@
 // Prints registered watchers, and that one was added or removed.
 
+import { base64, utf8 } from '../mvcc/byte-string.js';
 import { filterWord, formatWatchSpec } from '../replay/format-watch-spec.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { endText } from './interval-text.js';
-import { base64, toJson } from './json.js';
+import { toJson } from './json.js';
 import { quoteGo } from './quote.js';
 import { drawTable } from './table.js';
-import { escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { escapeBytes, escapeText } from './text.js';
 
 /** Each gives a byte string. */
 export interface WatcherPrinter {
@@ -50,13 +50,13 @@ function toTable(specs: readonly WatchSpec[]): string {
   return drawTable(
     ['name', 'key', 'range end', 'start rev', 'filters', 'prev kv', 'stream'],
     specs.map(({ name, key, end, startRev, filters, prevKv, stream }) => [
-      escapeBytes(utf8(name)),
+      escapeText(name),
       escapeBytes(key),
       end === undefined ? '' : endText(end),
       startRev ?? '',
       filters.map(filterWord).join(', '),
       String(prevKv),
-      stream === undefined ? '' : escapeBytes(utf8(stream)),
+      stream === undefined ? '' : escapeText(stream),
     ]),
   );
 }
@@ -82,7 +82,7 @@ const fields: WatcherPrinter = {
 const table: WatcherPrinter = {
   list: toTable,
   added: (spec) => toTable([spec]),
-  removed: (name) => drawTable(['removed'], [[escapeBytes(utf8(name))]]),
+  removed: (name) => drawTable(['removed'], [[escapeText(name)]]),
 };
 
 export const WATCHER_PRINTERS: Readonly<Record<string, WatcherPrinter>> = { simple, json, fields, table };

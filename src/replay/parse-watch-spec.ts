@@ -5,6 +5,7 @@
 // A backslash takes the next character as it is (\, is a comma), and \xNN is a byte.
 
 import { MvccwError } from '../errors.js';
+import { fromUtf8, utf8 } from '../mvcc/byte-string.js';
 import { FIELD_WORDS } from '../mvcc/key-range.js';
 import { quoteKey } from '../mvcc/key-text.js';
 import { parseFilter } from '../watch/parse-filter.js';
@@ -17,7 +18,7 @@ const ALLOWED = 'fields are name=, key=, end=, rev=, filter=put|delete, stream=,
 
 /** Splits at commas that stand alone; gives byte strings. */
 function splitFields(text: string): string[] {
-  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  const bytes = utf8(text);
   const fields: string[] = [];
   let field = '';
   for (const [, hex, escaped, plain = ''] of bytes.matchAll(/\\x([0-9a-fA-F]{2})|\\([\s\S])|([\s\S])/g)) {
@@ -55,7 +56,7 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
     const value = field.slice(at + 1);
     if (at === -1 && FLAGS.includes(name)) flags.add(name);
     else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${quoteKey(name)}`);
-    else if (name === 'filter') filters.push(parseFilter(textOf(value)));
+    else if (name === 'filter') filters.push(parseFilter(fromUtf8(value)));
     else if (values.has(name)) throw fail(`${name} is given twice`);
     else values.set(name, value);
   }
@@ -63,7 +64,7 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
   const rev = values.get('rev');
   const stream = values.get('stream');
   const spec = {
-    name: textOf(values.get('name') ?? `watch${position}`),
+    name: fromUtf8(values.get('name') ?? `watch${position}`),
     key: values.get('key')!,
     end: values.get('end'),
     prefix: flags.has('prefix'),
@@ -71,11 +72,7 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
     startRev: rev === undefined ? undefined : parseRevision(rev, `--watch ${JSON.stringify(text)}`),
     filters,
     prevKv: flags.has('prevKv'),
-    stream: stream === undefined ? undefined : textOf(stream),
+    stream: stream === undefined ? undefined : fromUtf8(stream),
   };
   return watchSpecOf(spec, FIELD_WORDS);
-}
-
-function textOf(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

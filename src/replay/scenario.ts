@@ -1,6 +1,7 @@
 // A scenario as a replay takes it, made from its text: revisions, ranges, and times in µs.
 
 import { MvccwError } from '../errors.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { FIELD_WORDS, prefixEnd } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/parse-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
@@ -53,23 +54,21 @@ export interface Scenario extends Conditions {
   readonly history: ScenarioHistory;
 }
 
-const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-
 /** The i-th of what is repeated. */
 const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
 
 function changes(text: CommitText, i: number): Transaction {
   const counted = (value: string) => numbered(value, i);
   const change = ({ put, delete: del }: { put?: PutText; delete?: DeleteText }): Change[] => [
-    ...(put === undefined ? [] : [{ put: latin1(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
-    ...(del === undefined ? [] : [deletion(latin1(counted(del.key)), del)]),
+    ...(put === undefined ? [] : [{ put: utf8(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
+    ...(del === undefined ? [] : [deletion(utf8(counted(del.key)), del)]),
   ];
   return [...change(text), ...(text.txn ?? []).flatMap(change)];
 }
 
 function deletion(key: string, { end, prefix }: DeleteText): Change {
   if (prefix) return { delete: key, end: prefixEnd(key) };
-  return { delete: key, end: end === undefined ? undefined : latin1(end) };
+  return { delete: key, end: end === undefined ? undefined : utf8(end) };
 }
 
 function transactions(commits: readonly CommitText[]): Transaction[] {
@@ -79,8 +78,8 @@ function transactions(commits: readonly CommitText[]): Transaction[] {
 function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
   const fields = {
     ...same,
-    key: latin1(key),
-    end: end === undefined ? undefined : latin1(end),
+    key: utf8(key),
+    end: end === undefined ? undefined : utf8(end),
     startRev: rev,
     filters: filter?.map(parseFilter),
   };

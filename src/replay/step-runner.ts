@@ -3,6 +3,7 @@
 
 import { MvccwError } from '../errors.js';
 import type { Backend } from '../mvcc/backend.js';
+import { base64, fromUtf8, utf8 } from '../mvcc/byte-string.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import { LostRecordError, type RangeRequest, type RangeResult } from '../mvcc/range.js';
 import type { WatchEvent } from '../mvcc/record.js';
@@ -29,10 +30,9 @@ export type OpenBackend = () => Backend;
 type Answer = Readonly<Record<string, unknown>>;
 
 /** Bytes as JSON: text where that loses nothing, else base64 in a field with 64 behind its name. */
-function bytesJson(name: string, latin1: string): Answer {
-  const bytes = Buffer.from(latin1, 'latin1');
-  const text = bytes.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(bytes) ? { [name]: text } : { [`${name}64`]: bytes.toString('base64') };
+function bytesJson(name: string, bytes: string): Answer {
+  const text = fromUtf8(bytes);
+  return utf8(text) === bytes ? { [name]: text } : { [`${name}64`]: base64(bytes) };
 }
 
 function keyValueJson(kv: KeyValue): Answer {

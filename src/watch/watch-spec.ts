@@ -2,6 +2,7 @@
 
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
+import { base64, fromBase64 } from '../mvcc/byte-string.js';
 import { type NamedRange, type RangeOptions, type RangeWords, watchRangeOf } from '../mvcc/key-range.js';
 import type { EventFilter } from './watcher.js';
 
@@ -27,12 +28,11 @@ interface StoredSpec {
 function decodeSpec(name: Buffer, bytes: Buffer): WatchSpec {
   try {
     const stored = JSON.parse(bytes.toString('utf8')) as StoredSpec;
-    const text = (base64: string) => Buffer.from(base64, 'base64').toString('latin1');
     return {
       ...stored,
       name: name.toString('utf8'),
-      key: text(stored.key),
-      end: stored.end === undefined ? undefined : text(stored.end),
+      key: fromBase64(stored.key),
+      end: stored.end === undefined ? undefined : fromBase64(stored.end),
     };
   } catch (error) {
     throw new MvccwError('CORRUPT', `registered watcher ${JSON.stringify(name.toString('utf8'))} cannot be read`, {
@@ -118,7 +118,6 @@ export function addWatchSpec(table: Table, spec: WatchSpec): void {
       hint: 'choose another name, or remove it first with: mvccw watcher remove',
     });
   }
-  const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
   const stored: StoredSpec = {
     key: base64(spec.key),
     ...(spec.end !== undefined && { end: base64(spec.end) }),
