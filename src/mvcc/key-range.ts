@@ -1,6 +1,6 @@
 // The ranges of keys that commands speak of: one key, [key, end), a prefix, or from a key on.
 
-import { type Interval, point } from '../adt/interval.js';
+import { type Interval, isEmpty, point } from '../adt/interval.js';
 import { MvccwError, type MvccwErrorOptions } from '../errors.js';
 
 export interface NamedRange {
@@ -27,6 +27,19 @@ export function prefixEnd(prefix: string): string {
   while (length > 0 && prefix.charCodeAt(length - 1) === 0xff) length--;
   if (length === 0) return '';
   return prefix.slice(0, length - 1) + String.fromCharCode(prefix.charCodeAt(length - 1) + 1);
+}
+
+/** What etcd's API has for the end of a range without one. */
+const API_NO_END = '\0';
+
+/** The end of a range from one of etcd's API, where an empty end is none, and a zero byte means "from key on". */
+export function fromApiEnd(end: string): string | undefined {
+  return end === '' ? undefined : end === API_NO_END ? '' : end;
+}
+
+/** The other way; an end that is absent is so there too. */
+export function toApiEnd(end: string): string {
+  return end === '' ? API_NO_END : end;
 }
 
 export function intervalOf({ key, end }: NamedRange): Interval {
@@ -74,15 +87,13 @@ export function rangeOf(
   if (prefix) return key === '' ? WHOLE_KEY_SPACE : { key, end: prefixEnd(key) };
   if (fromKey) return { key: key === '' ? LOWEST_KEY : key, end: '' };
   if (key === '') throw usage(words.noKey);
-  // As in etcd's API: an empty end is none, and a zero byte means "from key on".
-  return { key, end: end === '' ? undefined : end === '\0' ? '' : end };
+  return { key, end: end === undefined ? undefined : fromApiEnd(end) };
 }
 
 /** What rangeOf gives, for a watch. Throws USAGE also when the range can hold no key. */
 export function watchRangeOf(key: string, options: RangeOptions, words: RangeWords = ETCDCTL_WORDS): NamedRange {
   const range = rangeOf(key, options, words);
-  const { end } = range;
-  if (end === undefined || end === '' || range.key < end) return range;
+  if (!isEmpty(intervalOf(range))) return range;
   throw usage('the watch range is empty: its end is not above its key', {
     hint: `a range is ${words.form}; leave the end out for one key`,
   });

@@ -1,6 +1,7 @@
 // Tells the life of an event in sentences.
 
 import { utf8 } from '../mvcc/byte-string.js';
+import { intervalOf } from '../mvcc/key-range.js';
 import { BEHAVIOURS } from '../replay/etcd-release.js';
 import type { EventName } from '../replay/event-name.js';
 import type { Explanation } from '../replay/explain.js';
@@ -27,8 +28,7 @@ const TELL: Teller = {
     timeUs === undefined
       ? `The ${type} was there before the replay began.`
       : `The ${type} was committed at ${seconds(timeUs)}.`,
-  outOfRange: ({ range }) =>
-    `It is out of the watcher's range, ${intervalText({ begin: range.key, end: range.end ?? `${range.key}\0` })}.`,
+  outOfRange: ({ range }) => `It is out of the watcher's range, ${intervalText(intervalOf(range))}.`,
   filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
   beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
   neverStarted: () => 'The watcher was never started.',

@@ -1,6 +1,7 @@
 // Prints registered watchers, and that one was added or removed.
 
 import { base64, utf8 } from '../mvcc/byte-string.js';
+import { toApiEnd } from '../mvcc/key-range.js';
 import { filterWord, formatWatchSpec } from '../replay/format-watch-spec.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { endText } from './interval-text.js';
@@ -16,16 +17,11 @@ export interface WatcherPrinter {
   removed(name: string): string;
 }
 
-/** The range end as etcd's API has it, where a zero byte means "from key on". */
-function apiEnd(end: string): string {
-  return end === '' ? '\0' : end;
-}
-
 function toObject({ name, key, end, startRev, filters, prevKv, stream }: WatchSpec): object {
   return {
     name,
     key: base64(key),
-    rangeEnd: end === undefined ? undefined : base64(apiEnd(end)),
+    rangeEnd: end === undefined ? undefined : base64(toApiEnd(end)),
     startRev,
     filters: filters.map(filterWord),
     prevKv,
@@ -37,7 +33,7 @@ function toFields({ name, key, end, startRev, filters, prevKv, stream }: WatchSp
   return [
     `"Name" : ${quoteGo(utf8(name))}`,
     `"Key" : ${quoteGo(key)}`,
-    ...(end === undefined ? [] : [`"RangeEnd" : ${quoteGo(apiEnd(end))}`]),
+    ...(end === undefined ? [] : [`"RangeEnd" : ${quoteGo(toApiEnd(end))}`]),
     ...(startRev === undefined ? [] : [`"StartRev" : ${startRev}`]),
     ...filters.map((filter) => `"Filter" : "${filterWord(filter)}"`),
     `"PrevKv" : ${prevKv}`,

@@ -4,6 +4,7 @@
 import { MvccwError } from '../errors.js';
 import type { Backend } from '../mvcc/backend.js';
 import { base64, fromUtf8, utf8 } from '../mvcc/byte-string.js';
+import { fromApiEnd } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import { LostRecordError, type RangeRequest, type RangeResult } from '../mvcc/range.js';
 import type { WatchEvent } from '../mvcc/record.js';
@@ -56,8 +57,7 @@ const rangeJson = ({ revision, count, kvs }: RangeResult): Answer => ({
 
 /** `end` as scenarios write it: absent or empty is the one key, a NUL is from key on. */
 function endOf(op: DeleteOp | RangeOp | WatchOp): string | undefined {
-  const end = bytesField(op, 'end');
-  return end === '' ? undefined : end === '\0' ? '' : end;
+  return fromApiEnd(bytesField(op, 'end'));
 }
 
 function rangeRequest(op: RangeOp): RangeRequest {
