@@ -30,12 +30,7 @@ export function countWanted(
 ): readonly Wanted[] {
   const counts = watchers.map((): Wanted => ({ events: 0, filtered: 0, nextRev: undefined }));
   const ranges = new IntervalTree<number[]>();
-  for (const [i, watcher] of watchers.entries()) {
-    const interval = intervalOf(watcher);
-    const same = ranges.find(interval)?.value;
-    if (same === undefined) ranges.insert(interval, [i]);
-    else same.push(i);
-  }
+  for (const [i, watcher] of watchers.entries()) ranges.getOrInsert(intervalOf(watcher), () => []).push(i);
   const first = watchers.reduce((lowest, { fromRev }) => Math.min(lowest, fromRev), Number.POSITIVE_INFINITY);
   const last = watchers.reduce((highest, { toRev }) => Math.max(highest, toRev), 0);
   if (first > last) return counts;
