@@ -3,7 +3,7 @@
 import { IntervalTree } from '../adt/interval-tree.js';
 import { intervalOf, type NamedRange } from '../mvcc/key-range.js';
 import type { StoredRecord } from '../mvcc/record.js';
-import type { EventFilter } from '../watch/watcher.js';
+import { type EventFilter, FILTER_OF } from '../watch/event-filter.js';
 
 export interface Wanting extends NamedRange {
   readonly filters: readonly EventFilter[];
@@ -36,7 +36,7 @@ export function countWanted(
   if (first > last) return counts;
   for (const { key, main, tombstone } of history.records(first, last)) {
     ranges.stabPoint(key, ({ value }) => {
-      for (const i of value) note(watchers[i]!, counts[i]!, main, tombstone ? 'nodelete' : 'noput');
+      for (const i of value) note(watchers[i]!, counts[i]!, main, FILTER_OF[tombstone ? 'DELETE' : 'PUT']);
     });
   }
   return counts;
