@@ -3,11 +3,11 @@
 // Lag is how many revisions there are from the oldest event that a watcher should have and was not given yet, up to the
 // store's newest; 0 when it has all. It is known afterwards: when that event is given at last, or at the end.
 
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
 import { CommitTimes } from './commit-times.js';
 import type { CheckHistory } from './guarantees.js';
-import { type ReplayOptions, watchersToCome } from './replay-options.js';
+import { allWatchers, type ReplayOptions } from './replay-options.js';
 import { type Lane, Timeline, type TimelineStep } from './timeline.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, TraceEntry } from './trace.js';
 import { countWanted } from './wanted-events.js';
@@ -102,9 +102,9 @@ export class Summarizer {
   private readonly capacity: number;
   private baseRev = 0;
 
-  constructor({ watchers, actions, parameters }: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
-    this.capacity = parameters.chanBufLen;
-    for (const spec of [...watchers, ...watchersToCome(actions)]) this.byName.set(spec.name, this.atRest(spec));
+  constructor(options: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
+    this.capacity = options.parameters.chanBufLen;
+    for (const spec of allWatchers(options)) this.byName.set(spec.name, this.atRest(spec));
   }
 
   private atRest(spec: WatchSpec): Progress {
@@ -112,7 +112,7 @@ export class Summarizer {
       spec,
       lane: this.timeline.lane(),
       watcher: spec.name,
-      stream: spec.stream ?? spec.name,
+      stream: streamOf(spec),
       batches: 0,
       responses: 0,
       events: 0,
