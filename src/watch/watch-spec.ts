@@ -57,10 +57,10 @@ const MAX_NAME_BYTES = 512;
 /** What a progress response for a whole stream has in place of a watcher's name. */
 export const ALL_ON_STREAM = '*';
 
-function checkName(name: string): void {
-  if (name === ALL_ON_STREAM) throw takenName();
+function checkName(name: string, of: 'watcher' | 'stream'): void {
+  if (name === ALL_ON_STREAM && of === 'watcher') throw takenName();
   if (name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/\p{C}/u.test(name)) return;
-  throw new MvccwError('USAGE', `${JSON.stringify(name)} cannot be the name of a watcher`, {
+  throw new MvccwError('USAGE', `${JSON.stringify(name)} cannot be the name of a ${of}`, {
     hint: `a name has 1 to ${MAX_NAME_BYTES} bytes of text without control characters`,
   });
 }
@@ -81,12 +81,13 @@ export interface WatchFields extends RangeOptions {
   readonly stream?: string | undefined;
 }
 
-/** Makes a watcher. Throws USAGE, of its range in `words`, when its name is none, or its range can hold no key. */
+/** Makes a watcher. Throws USAGE, of its range in `words`, when its name or its stream's is none, or its range can hold no key. */
 export function watchSpecOf(
   { name, key, startRev, filters = [], prevKv = false, stream, ...more }: WatchFields,
   words?: RangeWords,
 ): WatchSpec {
-  checkName(name);
+  checkName(name, 'watcher');
+  if (stream !== undefined) checkName(stream, 'stream');
   const range = watchRangeOf(key, more, words);
   return {
     name,

@@ -193,6 +193,13 @@ Hint: a name has 1 to 512 bytes of text without control characters
 Hint: a response of that name speaks for all watchers of a stream
 `,
     },
+    {
+      args: ['add', 'x', '/x', '--stream', '', '--db', db],
+      exitCode: 2,
+      stderr: `Error: "" cannot be the name of a stream
+Hint: a name has 1 to 512 bytes of text without control characters
+`,
+    },
     ...[
       ['caf\ufffd', '/x'],
       ['x', '/x', '--stream', 'caf\ufffd'],
