@@ -43,6 +43,7 @@ export function parseCompareLine(line: string): Compare {
   const isQuoted = /^["`]/.test(operandText!);
   const operand = isQuoted ? unquoteGo(operandText!) : operandText!;
   if (key === undefined || operand === undefined) throw malformed(line, ' (bad escape)');
+  if (key === '') throw new MvccwError('USAGE', 'key is not provided: a comparison is about the empty key');
   const compare = { key, operator: operator as CompareOperator };
   if (target === 'value') {
     if (!isQuoted) throw malformed(line, ' (a value stands in quotes)');

@@ -1,6 +1,5 @@
 // The conditions of a transaction: one property of one key against a constant. Follows applyCompare in etcd's txn.go.
 
-import { MvccwError } from '../errors.js';
 import type { RangeReader } from './get-request.js';
 import type { KeyValue } from './key-value.js';
 
@@ -11,11 +10,6 @@ export type Compare = { readonly key: string; readonly operator: CompareOperator
   | { readonly target: 'value'; readonly operand: Buffer }
   | { readonly target: 'version' | 'create' | 'mod' | 'lease'; readonly operand: bigint }
 );
-
-/** Throws USAGE. */
-export function checkCompare({ key }: Compare): void {
-  if (key === '') throw new MvccwError('USAGE', 'key is not provided: a comparison is about the empty key');
-}
 
 /** A key that is not there has version, revisions and lease 0, and no value: any comparison of its value is false. */
 export function holds(reader: RangeReader, compare: Compare): boolean {

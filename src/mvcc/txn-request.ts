@@ -1,7 +1,8 @@
 // A transaction: when all its comparisons hold the success requests run, else the failure requests, as one revision.
 // Follows etcd's txn.go and the checks of v3rpc/key.go; nested transactions are not known, as in etcdctl.
 
-import { type Compare, checkCompare, holds } from './compare.js';
+import { MvccwError } from '../errors.js';
+import { type Compare, holds } from './compare.js';
 import { applyDelete, type DeleteRequest, type DeleteResponse } from './delete-request.js';
 import { checkDuplicateKeys } from './duplicate-keys.js';
 import { applyGet, type GetRequest, type GetResponse, type RangeReader } from './get-request.js';
@@ -9,7 +10,10 @@ import { applyPut, type PutRequest, type PutResponse } from './put-request.js';
 import type { StoreReader } from './store.js';
 import type { WriteTxn } from './write-txn.js';
 
-export type TxnOp = GetRequest | PutRequest | DeleteRequest;
+export type TxnOp = (GetRequest | PutRequest | DeleteRequest) & {
+  /** The line that it was read from, counted from 1; for messages. */
+  readonly line?: number;
+};
 export type TxnOpResponse = GetResponse | PutResponse | DeleteResponse;
 
 export interface TxnRequest {
@@ -26,8 +30,7 @@ export interface TxnResponse {
 }
 
 /** Throws USAGE for what is wrong with it whatever the store holds, in the branch that will not run too. */
-export function checkTxn({ compares, success, failure }: TxnRequest): void {
-  for (const compare of compares) checkCompare(compare);
+export function checkTxn({ success, failure }: TxnRequest): void {
   checkDuplicateKeys(success);
   checkDuplicateKeys(failure);
 }
@@ -46,11 +49,16 @@ function chooseBranch(reader: RangeReader, { compares, success, failure }: TxnRe
 export function applyTxn(txn: WriteTxn, request: TxnRequest): TxnResponse {
   const { succeeded, ops } = chooseBranch(txn, request);
   // The window is that of the store before: a read may not ask for the revision that is being made.
-  for (const op of ops) if (op.type === 'get' && op.rev !== undefined && op.rev > 0) txn.checkRevision(op.rev);
-  const responses = ops.map((op) => {
-    if (op.type === 'put') return applyPut(txn, op);
-    return op.type === 'delete' ? applyDelete(txn, op) : applyGet(txn, op);
-  });
+  for (const op of ops) {
+    const { rev = 0 } = op.type === 'get' ? op : {};
+    if (rev > 0) inLine(op, () => txn.checkRevision(rev));
+  }
+  const responses = ops.map((op) =>
+    inLine(op, () => {
+      if (op.type === 'put') return applyPut(txn, op);
+      return op.type === 'delete' ? applyDelete(txn, op) : applyGet(txn, op);
+    }),
+  );
   return { revision: txn.revision, succeeded, responses };
 }
 
@@ -58,5 +66,13 @@ export function applyTxn(txn: WriteTxn, request: TxnRequest): TxnResponse {
 export function readTxn(store: StoreReader, request: TxnRequest): TxnResponse {
   const { succeeded, ops } = chooseBranch(store, request);
   const gets = ops.filter((op) => op.type === 'get');
-  return { revision: store.currentRev, succeeded, responses: gets.map((op) => applyGet(store, op)) };
+  return { revision: store.currentRev, succeeded, responses: gets.map((op) => inLine(op, () => applyGet(store, op))) };
+}
+
+function inLine<T>({ line }: TxnOp, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw error instanceof MvccwError && line !== undefined ? error.under(`line ${line}`) : error;
+  }
 }

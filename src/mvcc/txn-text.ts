@@ -46,8 +46,8 @@ export class TxnText {
     }
     if (text === '') this.partIndex++;
     else if (part === 'compares') this.compares.push(parseCompareLine(text));
-    else if (part === 'success requests') this.success.push(parseRequestLine(text));
-    else this.failure.push(parseRequestLine(text));
+    else if (part === 'success requests') this.success.push({ ...parseRequestLine(text), line: this.lineNumber });
+    else this.failure.push({ ...parseRequestLine(text), line: this.lineNumber });
   }
 
   /** Throws USAGE when a part has not been ended: what came may have been cut short. */

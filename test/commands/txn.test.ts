@@ -93,10 +93,11 @@ t.test('refused, and nothing is done', async (t) => {
     ['\nput a 1\nput a 2\n\n\n', 2, /^Error: duplicate key given in txn request: "a" is put twice\nHint: /],
     ['\nput a 1\ndel "" --from-key\n\n\n', 2, /^Error: duplicate key given in txn request: "a" is put and deleted/],
     ['\n\nput a 1\ndel a --prefix\n\n', 2, /duplicate key given in txn request/],
-    ['mod("") > "0"\n\nput a 1\n\n\n', 2, /key is not provided/],
-    ['\nput a 1\nput b 1 --lease=77\n\n\n', 4, /^Error: lease 0000000000000077 not found/],
-    ['\nput a 1\nput none --ignore-value\n\n\n', 4, /^Error: key not found: "none"/],
-    ['\nput a 1\nget k --rev=3\n\n\n', 4, /^Error: revision 3 is in the future: the newest is 2/],
+    ['mod("a") = "0"\nmod("") > "0"\n\nput a 1\n\n\n', 2, /^Error: line 2: key is not provided/],
+    ['\nput a 1\nput b 1 --lease=77\n\n\n', 4, /^Error: line 3: lease 0000000000000077 not found\nHint: /],
+    ['\nput a 1\nput none --ignore-value\n\n\n', 4, /^Error: line 3: key not found: "none"/],
+    ['\nput a 1\nget k --rev=3\n\n\n', 4, /^Error: line 3: revision 3 is in the future: the newest is 2/],
+    ['\nget k\nget k --rev=9\n\n\n', 4, /^Error: line 3: revision 9 is in the future: the newest is 2/],
   ];
   for (const [stdin, exitCode, stderr] of table) {
     const run = await runCli(['--db', db, 'txn'], { stdin });

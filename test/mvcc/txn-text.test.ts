@@ -27,6 +27,7 @@ t.test('comparisons', async (t) => {
     ['value("foo") = "bar" x', /malformed/],
     ['size("foo") = "1"', /unknown target size/],
     ['constructor("foo") = "1"', /unknown target constructor/],
+    ['value("") = "x"', /^key is not provided: a comparison is about the empty key$/],
     ['mod("foo") = "x"', /"x" is not a number/],
     [
       'mod("foo") = "9223372036854775808"',
