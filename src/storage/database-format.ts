@@ -1,5 +1,6 @@
-// The mark in `meta` by which a database of mvccw is known, and the format of its tables.
+// The marks in `meta` by which a database of mvccw is known: the format of its tables, and an id of its own.
 
+import { randomUUID } from 'node:crypto';
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
 
@@ -7,8 +8,17 @@ import type { ReadTable, Table } from '../mvcc/backend.js';
 const FORMAT = 1;
 const FORMAT_KEY = Buffer.from('mvccw.format');
 
-export function markFormat(meta: Table): void {
+const ID_KEY = Buffer.from('mvccw.id');
+
+/** Makes the tables those of a new database. */
+export function markDatabase(meta: Table): void {
   meta.put(FORMAT_KEY, Buffer.from(String(FORMAT)));
+  meta.put(ID_KEY, Buffer.from(randomUUID()));
+}
+
+/** Tells a database from all others but its copies; undefined for one that was made before there were ids. */
+export function databaseId(meta: ReadTable): string | undefined {
+  return meta.get(ID_KEY)?.toString('latin1');
 }
 
 export function notOurs(path: string): MvccwError {

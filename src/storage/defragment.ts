@@ -58,6 +58,10 @@ export function defragment(source: Backend, directory: string): Defragmentation 
 function copyTables(source: Backend, directory: string): void {
   const copy = new LmdbBackend(directory, { durable: false });
   try {
+    // It is to be the same database, not a new one with marks of its own.
+    copy.transaction(() => {
+      for (const { key } of [...copy.tables.meta.entries()]) copy.tables.meta.delete(key);
+    });
     for (const name of TABLE_NAMES) copyTable(source.tables[name], copy, copy.tables[name]);
   } finally {
     copy.close();

@@ -6,6 +6,7 @@ import { MvccwError } from '../errors.js';
 import { Store, StoreReader } from '../mvcc/store.js';
 import { ChangeSignal } from './change-signal.js';
 import { canWrite, holdsEnvironment } from './check-environment.js';
+import { databaseId } from './database-format.js';
 import { noDatabase, notADatabase, statOf } from './database-path.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
@@ -15,6 +16,7 @@ const MAX_REST_MS = 1000;
 
 export class LiveDatabase {
   private readonly signal: ChangeSignal;
+  private readonly id: string | undefined;
   private backend: LmdbBackend | undefined;
   private nextDeadlineMs = Number.POSITIVE_INFINITY;
   private closed = false;
@@ -25,6 +27,7 @@ export class LiveDatabase {
     private readonly now: () => number,
   ) {
     this.backend = openReader(path);
+    this.id = databaseId(this.backend.tables.meta);
     this.signal = new ChangeSignal(path);
   }
 
@@ -33,6 +36,7 @@ export class LiveDatabase {
     try {
       this.backend ??= openReader(this.path);
       this.backend.refresh();
+      this.checkIdentity(this.backend);
       const store = new StoreReader(this.backend);
       this.nextDeadlineMs = store.leases.nextDeadline() ?? Number.POSITIVE_INFINITY;
       return body(store);
@@ -76,6 +80,7 @@ export class LiveDatabase {
     checkIsThere(this.path);
     const backend = new LmdbBackend(this.path);
     try {
+      this.checkIdentity(backend);
       const store = new Store(backend);
       store.expireLeases(this.now());
       return body(store);
@@ -84,6 +89,13 @@ export class LiveDatabase {
     } finally {
       backend.close();
     }
+  }
+
+  private checkIdentity({ tables }: LmdbBackend): void {
+    if (databaseId(tables.meta) === this.id) return;
+    throw new MvccwError('IO', `another database has taken the place of ${this.path}`, {
+      hint: 'it is not the one that was there when this command began, and has revisions of its own',
+    });
   }
 
   /** False where they stay, for now: this process may not write, or there is no space. */

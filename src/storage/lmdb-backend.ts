@@ -23,7 +23,7 @@ import {
 import { MvccwError } from '../errors.js';
 import { type Backend, type Entry, type KeyRange, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 import { checkReadable, checkWritable, DATA_FILE } from './check-environment.js';
-import { checkFormat, markFormat, notOurs } from './database-format.js';
+import { checkFormat, markDatabase, notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
 import { makeNamesDurable } from './durable-name.js';
 import { fileIdentity } from './file-identity.js';
@@ -241,7 +241,7 @@ export class LmdbBackend implements Backend {
         if (rows === undefined) throw notOurs(this.directory);
         table.rows = rows;
       }
-      if (empty) markFormat(this.tables.meta);
+      if (empty) markDatabase(this.tables.meta);
       checkFormat(this.directory, this.tables.meta);
       return empty;
     });
