@@ -1,7 +1,5 @@
 // Go's quoted strings (%q), in which etcdctl prints keys and values.
 
-import { utf8 } from '../mvcc/byte-string.js';
-
 const NAMED: Readonly<Record<string, string>> = {
   '\x07': '\\a',
   '\b': '\\b',
@@ -21,33 +19,53 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, '0');
 }
 
-function quoteChar(char: string): string {
+function escapeOf(point: number): string {
+  const char = String.fromCodePoint(point);
   const named = NAMED[char];
   if (named !== undefined) return named;
   if (PRINTABLE.test(char)) return char;
-  const code = char.codePointAt(0)!;
-  if (code < 0x80) return `\\x${hex(code, 2)}`;
-  return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+  if (point < 0x80) return `\\x${hex(point, 2)}`;
+  return point < 0x10000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
 }
 
-/** The length of the UTF-8 sequence at `at`, 0 when there is none. */
-function sequenceBytes(bytes: Buffer, at: number): number {
+/** The lowest code point of a UTF-8 sequence, by its length. */
+const LOWEST = [0, 0, 0x80, 0x800, 0x10000];
+
+/** The code point of the UTF-8 sequence at `at`, -1 when there is none. */
+function codePointAt(bytes: Buffer, at: number): number {
   const lead = bytes[at]!;
-  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (length === 0 || at + length > bytes.length) return 0;
-  const sequence = bytes.subarray(at, at + length);
-  return Buffer.from(sequence.toString('utf8'), 'utf8').equals(sequence) ? length : 0;
+  if (lead < 0x80) return lead;
+  const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (length === 0 || at + length > bytes.length) return -1;
+  let point = lead & (0xff >> (length + 1));
+  for (let i = 1; i < length; i++) {
+    const next = bytes[at + i]!;
+    if ((next & 0xc0) !== 0x80) return -1;
+    point = (point << 6) | (next & 0x3f);
+  }
+  const isSurrogate = point >= 0xd800 && point < 0xe000;
+  return point < LOWEST[length]! || isSurrogate || point > 0x10ffff ? -1 : point;
 }
+
+/** No byte takes more than \\xNN. */
+const MAX_GROWTH = 4;
+
+/** What each byte becomes where it stands for itself: ASCII, and bytes that are not UTF-8. */
+const ASCII = Array.from({ length: 0x80 }, (_, point) => Buffer.from(escapeOf(point)));
+const INVALID = Array.from({ length: 0x100 }, (_, byte) => Buffer.from(`\\x${hex(byte, 2)}`));
 
 /** Bytes as Go's %q writes them; a byte string. */
 export function quoteGo(latin1: string): string {
   const bytes = Buffer.from(latin1, 'latin1');
-  let quoted = '';
+  // Written into one buffer: a string that grows by a few characters a time takes twenty times the room.
+  const quoted = Buffer.allocUnsafe(MAX_GROWTH * bytes.length + 2);
+  let end = quoted.write('"', 0, 'latin1');
   for (let at = 0; at < bytes.length; ) {
-    const length = sequenceBytes(bytes, at);
-    if (length === 0) quoted += `\\x${hex(bytes[at]!, 2)}`;
-    else quoted += quoteChar(bytes.toString('utf8', at, at + length));
-    at += length || 1;
+    const point = codePointAt(bytes, at);
+    const piece = point < 0 ? INVALID[bytes[at]!]! : (ASCII[point] ?? Buffer.from(escapeOf(point)));
+    for (const byte of piece) quoted[end++] = byte;
+    at += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
   }
-  return utf8(`"${quoted}"`);
+  end += quoted.write('"', end, 'latin1');
+  return quoted.toString('latin1', 0, end);
 }
