@@ -6,13 +6,11 @@ import { MvccwError } from '../errors.js';
 import type { Compare, CompareOperator } from './compare.js';
 import { quoteKey } from './key-text.js';
 import { parseLeaseId } from './option-values.js';
-import { unquoteGo } from './unquote.js';
+import { endOfQuoted, unquoteGo } from './unquote.js';
 
-const BLANKS = '[ \\t]*';
-const QUOTED = '"(?:[^"\\\\]|\\\\.)*"|`[^`]*`';
-const LINE = new RegExp(
-  `^([a-z]+)${BLANKS}\\(${BLANKS}(${QUOTED})${BLANKS}\\)${BLANKS}(!=|[=<>])${BLANKS}(${QUOTED}|[-+0-9a-fA-F]+)$`,
-);
+const HEAD = /^([a-z]+)[ \t]*\([ \t]*(?=["`])/;
+const OPERATOR = /[ \t]*\)[ \t]*(!=|[=<>])[ \t]*/y;
+const NUMBER = /^[-+0-9a-fA-F]+$/;
 
 const TARGETS: Readonly<Record<string, Compare['target']>> = {
   value: 'value',
@@ -33,20 +31,46 @@ function malformed(line: string, problem = ''): MvccwError {
   return new MvccwError('USAGE', `malformed comparison: ${quoteKey(line)}${problem}`, { hint: FORM });
 }
 
+interface Parts {
+  readonly name: string;
+  /** As it stands in the line, in quotes. */
+  readonly key: string;
+  readonly operator: string;
+  /** As it stands in the line. */
+  readonly operand: string;
+}
+
+function partsOf(line: string): Parts | undefined {
+  const [head = '', name = ''] = HEAD.exec(line) ?? [];
+  const keyEnd = head === '' ? undefined : endOfQuoted(line, head.length);
+  if (keyEnd === undefined) return undefined;
+  OPERATOR.lastIndex = keyEnd;
+  const [, operator] = OPERATOR.exec(line) ?? [];
+  if (operator === undefined) return undefined;
+  const at = OPERATOR.lastIndex;
+  const operand = line.slice(at);
+  const isWhole = isQuoted(operand) ? endOfQuoted(line, at) === line.length : NUMBER.test(operand);
+  return isWhole ? { name, key: line.slice(head.length, keyEnd), operator, operand } : undefined;
+}
+
+function isQuoted(text: string): boolean {
+  return text.startsWith('"') || text.startsWith('`');
+}
+
 /** Takes a byte string without blanks at its ends. Throws USAGE. */
 export function parseCompareLine(line: string): Compare {
-  const [, name, quotedKey, operator, operandText] = LINE.exec(line) ?? [];
-  if (name === undefined) throw malformed(line);
+  const parts = partsOf(line);
+  if (parts === undefined) throw malformed(line);
+  const { name, operator } = parts;
   const target = Object.hasOwn(TARGETS, name) ? TARGETS[name] : undefined;
   if (target === undefined) throw malformed(line, ` (unknown target ${name})`);
-  const key = unquoteGo(quotedKey!);
-  const isQuoted = /^["`]/.test(operandText!);
-  const operand = isQuoted ? unquoteGo(operandText!) : operandText!;
+  const key = unquoteGo(parts.key);
+  const operand = isQuoted(parts.operand) ? unquoteGo(parts.operand) : parts.operand;
   if (key === undefined || operand === undefined) throw malformed(line, ' (bad escape)');
   if (key === '') throw new MvccwError('USAGE', 'key is not provided: a comparison is about the empty key');
   const compare = { key, operator: operator as CompareOperator };
   if (target === 'value') {
-    if (!isQuoted) throw malformed(line, ' (a value stands in quotes)');
+    if (!isQuoted(parts.operand)) throw malformed(line, ' (a value stands in quotes)');
     return { ...compare, target, operand: Buffer.from(operand, 'latin1') };
   }
   return { ...compare, target, operand: target === 'lease' ? parseLeaseId(operand) : parseInt64(operand, line) };

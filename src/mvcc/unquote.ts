@@ -1,8 +1,6 @@
 // Go's quoted strings, in which etcd's tools take keys and values: "…" with escapes, `…` as it stands. Byte strings;
 // bytes that are not UTF-8 pass as they are.
 
-import { utf8 } from './byte-string.js';
-
 const NAMED: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
@@ -15,11 +13,23 @@ const NAMED: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** One character of a double-quoted string: \xNN and \NNN are a byte, \uNNNN and \UNNNNNNNN a code point. */
-const CHARACTER =
-  /\\x([0-9a-fA-F]{2})|\\([0-7]{3})|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\([abfnrtv\\"])|([^"\\\n])/y;
+/** A piece of a double-quoted string, as it stands or an escape: \xNN and \NNN are a byte, \uNNNN and \UNNNNNNNN a code point. */
+const PIECE = /\\x([0-9a-fA-F]{2})|\\([0-7]{3})|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\([abfnrtv\\"])|([^"\\\n]+)/y;
 
 const MAX_CODE_POINT = 0x10ffff;
+
+/**
+ * Where the quoted string that begins at `from` ends, behind its quote; undefined when it does not. By hand: a regular
+ * expression that steps over escapes takes stack for each character.
+ */
+export function endOfQuoted(text: string, from: number): number | undefined {
+  const quote = text[from];
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === quote) return at + 1;
+    if (text[at] === '\\' && quote === '"') at++;
+  }
+  return undefined;
+}
 
 /** The bytes that a quoted string stands for; undefined when it is none. */
 export function unquoteGo(quoted: string): string | undefined {
@@ -31,26 +41,28 @@ export function unquoteGo(quoted: string): string | undefined {
 }
 
 function unescapeGo(inner: string): string | undefined {
-  let bytes = '';
-  CHARACTER.lastIndex = 0;
-  for (let at = 0; at < inner.length; at = CHARACTER.lastIndex) {
-    const match = CHARACTER.exec(inner);
+  // An escape is never shorter than what it stands for.
+  const bytes = Buffer.allocUnsafe(inner.length);
+  let end = 0;
+  PIECE.lastIndex = 0;
+  for (let at = 0; at < inner.length; at = PIECE.lastIndex) {
+    const match = PIECE.exec(inner);
     if (match === null) return undefined;
     const [, hex, octal, short, long, named, plain] = match;
     const point = short ?? long;
     if (plain !== undefined) {
-      bytes += plain;
+      end += bytes.write(plain, end, 'latin1');
     } else if (named !== undefined) {
-      bytes += NAMED[named];
+      end += bytes.write(NAMED[named]!, end, 'latin1');
     } else if (point !== undefined) {
       const code = Number.parseInt(point, 16);
       if (code > MAX_CODE_POINT || (code >= 0xd800 && code < 0xe000)) return undefined;
-      bytes += utf8(String.fromCodePoint(code));
+      end += bytes.write(String.fromCodePoint(code), end, 'utf8');
     } else {
       const code = hex === undefined ? Number.parseInt(octal!, 8) : Number.parseInt(hex, 16);
       if (code > 0xff) return undefined;
-      bytes += String.fromCharCode(code);
+      bytes[end++] = code;
     }
   }
-  return bytes;
+  return bytes.toString('latin1', 0, end);
 }

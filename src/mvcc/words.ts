@@ -5,10 +5,10 @@
 
 import { MvccwError } from '../errors.js';
 import { quoteKey } from './key-text.js';
-import { unquoteGo } from './unquote.js';
+import { endOfQuoted, unquoteGo } from './unquote.js';
 
 /** Blanks are those of ASCII: lines are byte strings, and a char above is a part of some UTF-8 sequence. */
-const WORD = /[ \t\r\n\v\f]*(?:("(?:[^"\\]|\\.)*")|'([^']*)'|([^'" \t\r\n\v\f][^ \t\r\n\v\f]*)|$)/y;
+const WORD = /[ \t\r\n\v\f]*(?:(")|'([^']*)'|([^'" \t\r\n\v\f][^ \t\r\n\v\f]*)|$)/y;
 
 /** Takes and gives byte strings. Throws USAGE. */
 export function splitWords(line: string): string[] {
@@ -16,20 +16,30 @@ export function splitWords(line: string): string[] {
   WORD.lastIndex = 0;
   for (let at = 0; at < line.length; at = WORD.lastIndex) {
     const match = WORD.exec(line);
-    if (match === null) throw new MvccwError('USAGE', `a quote is not closed: ${quoteKey(line)}`);
-    const [, double, single, plain] = match;
-    const word = double === undefined ? (single ?? plain) : unquoteGo(double);
-    if (word === undefined && double !== undefined) {
-      throw new MvccwError('USAGE', `bad escape in ${quoteKey(double)}`, { hint: 'a byte is written \\xNN' });
-    }
+    const begin = WORD.lastIndex - 1;
+    const [, double, single, plain] = match ?? [];
+    const end = double === undefined ? WORD.lastIndex : endOfQuoted(line, begin);
+    if (match === null || end === undefined) throw new MvccwError('USAGE', `a quote is not closed: ${quoteKey(line)}`);
+    const word = double === undefined ? (single ?? plain) : unquoted(line.slice(begin, end));
     if (word !== undefined) words.push(word);
+    WORD.lastIndex = end;
   }
   return words;
 }
 
-const ENDS = /^[ \t\r\n\v\f]+|[ \t\r\n\v\f]+$/g;
+function unquoted(quoted: string): string {
+  const word = unquoteGo(quoted);
+  if (word !== undefined) return word;
+  throw new MvccwError('USAGE', `bad escape in ${quoteKey(quoted)}`, { hint: 'a byte is written \\xNN' });
+}
+
+const BLANKS = ' \t\r\n\v\f';
 
 /** A byte string without blanks at its ends. */
 export function trimBlanks(line: string): string {
-  return line.replace(ENDS, '');
+  let begin = 0;
+  let end = line.length;
+  while (begin < end && BLANKS.includes(line[begin]!)) begin++;
+  while (end > begin && BLANKS.includes(line[end - 1]!)) end--;
+  return line.slice(begin, end);
 }

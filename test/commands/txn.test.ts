@@ -53,6 +53,16 @@ t.test('bytes that are not UTF-8, and lines in pieces', async (t) => {
   t.equal(stdout, '\xfe\n\xfd\n\xff\na\nb\n');
 });
 
+// A quoted word of some megabytes ended as a bug: the regular expression for it ran out of stack.
+t.test('large words in quotes', async (t) => {
+  const db = join(temporaryFolder(t), 'db');
+  const BYTES = 4 * 1024 * 1024;
+  await stdoutOf(t, ['--db', db, 'txn'], { stdin: `\nput k "${'\\xff'.repeat(BYTES)}"\n\n\n` });
+  const stdin = `value("k") = "${'\\377'.repeat(BYTES)}"\n\nput a "${'v'.repeat(BYTES)}"\n\n\n`;
+  t.equal(await stdoutOf(t, ['--db', db, 'txn'], { stdin }), 'SUCCESS\n\nOK\n');
+  t.equal((await stdoutOf(t, ['--db', db, 'get', '--print-value-only', 'a'])).length, BYTES + 1);
+});
+
 t.test('on a terminal it asks, and takes a bad line anew', async (t) => {
   const db = join(temporaryFolder(t), 'db');
   const stdin = 'mod(k) > 0\nmod("k") = "0"\n\nput k\nput k v\n\n\nnot read any more\n';
