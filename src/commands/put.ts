@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { parseLeaseId } from '../mvcc/option-values.js';
-import { applyPut, type PutOptions, putRequest } from '../mvcc/put-request.js';
+import { applyPut, MAX_RECORD_BYTES, type PutOptions, putRequest } from '../mvcc/put-request.js';
 import { helpText } from '../output/help-text.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
 import { withWritableDatabase } from '../storage/database.js';
@@ -62,7 +62,7 @@ async function readValue({ io, err }: Context): Promise<Buffer> {
     await err.line('Type the value; Ctrl-D ends it.');
     await err.flush();
   }
-  const bytes = await readStdin(io);
+  const bytes = await readStdin(io, MAX_RECORD_BYTES);
   if (bytes.length > 0) return bytes;
   throw new MvccwError('USAGE', 'put command needs 1 argument and input from stdin or 2 arguments', {
     hint: "for an empty value: mvccw put KEY ''",

@@ -1,27 +1,48 @@
 // Standard input, as bytes and as lines.
 
 import type { Io } from '../cli/io.js';
+import { MvccwError } from '../errors.js';
+import { MAX_RECORD_BYTES } from '../mvcc/put-request.js';
 
-/** All of it. */
-export async function readStdin({ stdin }: Io): Promise<Buffer> {
+/** All of it; where it is longer than `maxBytes`, not all, but more than that. */
+export async function readStdin({ stdin }: Io, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+  let bytes = 0;
+  for await (const chunk of stdin) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunk.length;
+    if (bytes > maxBytes) break;
+  }
   return Buffer.concat(chunks);
 }
 
-/** Its lines as byte strings, as soon as they are whole; what stands behind the last newline counts as one too. */
+/** Room for the largest record with each byte as an escape of four, and for the words around it. */
+const MAX_LINE_BYTES = 4 * MAX_RECORD_BYTES + 64 * 1024;
+
+/**
+ * Its lines as byte strings, as soon as they are whole; what stands behind the last newline counts as one too. Throws
+ * USAGE for one that is too long to be a request.
+ */
 export async function* stdinLines({ stdin }: Io): AsyncIterable<string> {
   // The pieces of a line that is not whole yet: joined once, a long line takes no more time than many short ones.
   let begun: string[] = [];
+  let begunBytes = 0;
   for await (const chunk of stdin) {
     const [first = '', ...others] = Buffer.from(chunk).toString('latin1').split('\n');
     begun.push(first);
+    begunBytes += first.length;
+    if (begunBytes > MAX_LINE_BYTES) throw tooLong();
     const last = others.pop();
     if (last === undefined) continue;
     yield begun.join('');
     yield* others;
     begun = [last];
+    begunBytes = last.length;
   }
   const rest = begun.join('');
   if (rest !== '') yield rest;
+}
+
+function tooLong(): MvccwError {
+  return new MvccwError('USAGE', `a line of stdin has more than ${MAX_LINE_BYTES} bytes`);
 }

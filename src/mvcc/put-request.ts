@@ -5,6 +5,9 @@ import { quoteKey } from './key-text.js';
 import type { KeyValue } from './key-value.js';
 import type { WriteTxn } from './write-txn.js';
 
+/** Of a key and its value together: what each output format can print, with escapes for all of them. */
+export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
+
 export interface PutOptions {
   readonly lease?: bigint | undefined;
   readonly prevKv?: boolean | undefined;
@@ -33,6 +36,11 @@ export interface PutResponse {
 export function putRequest(key: string, value: Buffer | undefined, options: PutOptions): PutRequest {
   const { lease, prevKv = false, ignoreValue = false, ignoreLease = false } = options;
   if (key === '') throw new MvccwError('USAGE', 'key is not provided', { hint: 'the empty key is none' });
+  if (key.length + (value?.length ?? 0) > MAX_RECORD_BYTES) {
+    throw new MvccwError('USAGE', 'key and value have more than 16 MiB together', {
+      hint: `a record may have ${MAX_RECORD_BYTES} bytes; a server of etcd takes a tenth of that`,
+    });
+  }
   if (ignoreValue && value !== undefined) {
     throw new MvccwError('USAGE', 'put command needs only 1 argument when `--ignore-value` is set');
   }

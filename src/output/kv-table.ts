@@ -8,8 +8,14 @@ import type { KvPrinter, KvStyle } from './kv-printer.js';
 import { drawTable } from './table.js';
 import { escapeBytes, hexBytes } from './text.js';
 
+/** All rows are as wide as the widest: a larger key or value is for the other formats, and only its size is told. */
+const MAX_CELL_BYTES = 4096;
+
 export function kvTablePrinter({ hex }: KvStyle): KvPrinter {
-  const show = hex ? hexBytes : escapeBytes;
+  const show = (bytes: string): string => {
+    if (bytes.length > MAX_CELL_BYTES) return `(${bytes.length} bytes)`;
+    return hex ? hexBytes(bytes) : escapeBytes(bytes);
+  };
 
   function records(kvs: readonly KeyValue[], withValues = true): string {
     return drawTable(

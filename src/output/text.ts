@@ -46,5 +46,8 @@ export function escapeMessage(text: string): string {
 
 /** Every byte as \xNN, as `etcdctl --hex` prints them. */
 export function hexBytes(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('hex').replace(/../g, '\\x$&');
+  const digits = Buffer.from(Buffer.from(latin1, 'latin1').toString('hex'), 'latin1');
+  const shown = Buffer.alloc(2 * digits.length, '\\x00');
+  for (let at = 0; at < digits.length; at += 2) digits.copy(shown, 2 * at + 2, at, at + 2);
+  return shown.toString('latin1');
 }

@@ -89,3 +89,39 @@ t.test('refused', async (t) => {
   t.equal(await stdoutOf(t, ['--db', db, 'put', 'k', '--', '-x']), 'OK\n', 'a dash behind two of them');
   t.equal(await stdoutOf(t, ['--db', db, 'put', 'k', '-5']), 'OK\n', 'a negative number is no option');
 });
+
+// A value of 600 MB was taken, and then neither get nor watch could print it.
+t.test('as large as a record may be, in each format, and larger', async (t) => {
+  const db = join(temporaryFolder(t), 'db');
+  const MAX = 16 * 1024 * 1024;
+  const largest = Buffer.alloc(MAX - 1, '\xff', 'latin1');
+  await stdoutOf(t, ['--db', db, 'put', 'k'], { stdin: largest });
+  const formats: [options: string[], printedBytes: number][] = [
+    [['-w', 'simple'], MAX + 2],
+    [['--hex'], 4 * MAX + 2],
+    [['-w', 'json'], 4 * Math.ceil((MAX - 1) / 3)],
+    [['-w', 'fields'], 4 * (MAX - 1)],
+  ];
+  for (const [options, printedBytes] of formats) {
+    const { exitCode, stdout } = await runCli(['--db', db, 'get', 'k', ...options], { encoding: 'latin1' });
+    t.equal(exitCode, 0, options.join(' '));
+    t.ok(stdout.length >= printedBytes && stdout.length < printedBytes + 200, `${stdout.length}`);
+  }
+  t.match(await stdoutOf(t, ['--db', db, 'get', 'k', '-w', 'table']), `│ k   │ (${MAX - 1} bytes) │`);
+  const shown = await runCli(['--db', db, 'get', 'k'], { isTTY: true, encoding: 'latin1' });
+  t.equal(shown.stdout.length, 4 * (MAX - 1) + 3);
+
+  const refused = {
+    exitCode: 2,
+    stdout: '',
+    stderr: /key and value have more than 16 MiB together\nHint: a record may have 16777216 bytes/,
+  };
+  const tooLarge = Buffer.alloc(MAX, 'v');
+  t.match(await runCli(['--db', db, 'put', 'k'], { stdin: tooLarge }), refused);
+  t.match(await runCli(['--db', db, 'txn'], { stdin: `\nput k "${tooLarge}"\n\n\n` }), refused);
+  t.match(await runCli(['--db', db, 'txn'], { stdin: Buffer.alloc(5 * MAX, 'v') }), {
+    exitCode: 2,
+    stdout: '',
+    stderr: /^Error: a line of stdin has more than 67174400 bytes\n$/,
+  });
+});

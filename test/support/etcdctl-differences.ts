@@ -3,13 +3,16 @@
 
 /** What README says. */
 export const SENTENCES = {
-  table: '`-w table` prints keys and values; etcdctl only says that it cannot, after a put or delete is done',
+  table:
+    '`-w table` prints keys and values, of one above 4 KiB how large it is; etcdctl only says that it cannot, after a put or delete is done',
   count: '`get --count-only` prints the count in every format; `compact -w json` prints JSON',
   hex: '`--hex` with JSON or fields is refused, as it would change nothing; `-w protobuf` is not there',
   arguments: 'a third argument of `get`, and a negative revision, are refused',
   usage: 'a wrong flag names those that are right on stderr, and prints nothing to stdout',
   duplicates:
     'a transaction that deletes a range from a key on and puts a key in it is refused, as other duplicates are',
+  large:
+    '`put` and `txn` take records of up to 16 MiB, key and value together; a server takes requests of up to 1.5 MiB',
   terminal:
     'on a terminal, control characters in keys and values are escaped, and `txn` and `watch -i` say what to type',
   filter: '`watch --filter put|delete` leaves events out, which etcd’s API can do but etcdctl cannot ask for',
@@ -89,6 +92,7 @@ export const DELETE_THEN_PUT_DIFFERENCES: readonly Difference[] = [
 
 /** What no transcript shows: the test that does. */
 export const SHOWN_ELSEWHERE: Readonly<Partial<Record<Sentence, readonly [file: string, title: string]>>> = {
+  large: ['put.test.ts', 'as large as a record may be, in each format, and larger'],
   terminal: ['get.test.ts', 'into a pipe bytes go raw; on a terminal, and in a table, nothing steers'],
   progress: ['watch.test.ts', 'interactive: progress is answered once'],
   overtaken: ['watch.test.ts', 'interactive: a watch that compaction has overtaken'],
