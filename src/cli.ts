@@ -3,6 +3,7 @@
 
 import type { Context } from './cli/context.js';
 import { EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.js';
+import { plainFlags } from './cli/go-flags.js';
 import type { Io } from './cli/io.js';
 import { buildProgram } from './cli/program.js';
 import { describeError } from './cli/report-error.js';
@@ -25,7 +26,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   let exitCode: ExitCode;
   try {
     const program = await buildProgram(context);
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(plainFlags(argv, program), { from: 'user' });
     await context.out.flush();
     exitCode = context.exitCode;
   } catch (error) {
