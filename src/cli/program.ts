@@ -46,7 +46,7 @@ export async function buildProgram(context: Context): Promise<Command> {
         .argParser(parsePath),
     )
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
-    .option('--hex', 'print the bytes of keys and values as hex (simple and table)')
+    .option('--hex', 'put, get, del, txn, watch: print the bytes of keys and values as hex (simple and table)')
     .addHelpText('after', helpText(EXAMPLES));
 
   program.commandsGroup(OTHER_COMMANDS).helpCommand(true);

@@ -8,7 +8,7 @@ import { quoteText } from '../mvcc/key-text.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { trimBlanks } from '../mvcc/words.js';
 import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
+import { checkHex, choosePrinter } from '../output/registry.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
 import { LiveWatch } from '../storage/live-watch.js';
 import { type EventFilter, parseFilter } from '../watch/event-filter.js';
@@ -77,7 +77,9 @@ export function defineWatch(command: Command, context: Context): void {
 
 async function run(context: Context, options: Options, words: readonly string[]): Promise<void> {
   const { io, out, outStyle } = context;
-  const printer = choosePrinter(WATCH_PRINTERS, options.writeOut)({ ...outStyle, hex: options.hex ?? false });
+  const { writeOut, hex = false } = options;
+  const printer = choosePrinter(WATCH_PRINTERS, writeOut)({ ...outStyle, hex });
+  checkHex(writeOut, hex);
   const environment = environmentRange(context);
   if (options.interactive) refuseInLines(words, options);
   const watch = options.interactive ? undefined : watchRequest(splitWords(context, words), options, environment);

@@ -14,6 +14,7 @@ export interface GetOptions extends RangeOptions {
   readonly sortBy?: SortTarget | undefined;
   readonly keysOnly?: boolean | undefined;
   readonly countOnly?: boolean | undefined;
+  readonly printValueOnly?: boolean | undefined;
   readonly minModRev?: number | undefined;
   readonly maxModRev?: number | undefined;
   readonly minCreateRev?: number | undefined;
@@ -33,8 +34,8 @@ export interface GetResponse {
   readonly more: boolean;
   /** How many keys are in the range, whatever limit and filters leave of them. */
   readonly count: number;
-  /** What was asked for: records, records without their values, or none but the count. */
-  readonly shows: 'records' | 'keys' | 'count';
+  /** What was asked for: records, records without their values or keys, or none but the count. */
+  readonly shows: 'records' | 'keys' | 'values' | 'count';
 }
 
 /** Where a get reads: a store, or a transaction under way. */
@@ -58,7 +59,7 @@ export function getRequest(key: string, options: GetOptions): GetRequest {
  * always cuts what has been sorted.
  */
 export function applyGet(reader: RangeReader, request: GetRequest): GetResponse {
-  const { key, end, rev, limit = 0, countOnly = false, keysOnly = false } = request;
+  const { key, end, rev, limit = 0, countOnly = false, keysOnly = false, printValueOnly = false } = request;
   const compare = comparison(request);
   const keep = filter(request);
   const readsAll = compare !== undefined || keep !== undefined;
@@ -69,7 +70,7 @@ export function applyGet(reader: RangeReader, request: GetRequest): GetResponse 
   const more = limit > 0 && matching > limit;
   if (more) kvs = kvs.slice(0, limit);
   if (keysOnly) kvs = kvs.map((kv) => ({ ...kv, value: EMPTY }));
-  const shows = countOnly ? 'count' : keysOnly ? 'keys' : 'records';
+  const shows = countOnly ? 'count' : printValueOnly ? 'values' : keysOnly ? 'keys' : 'records';
   return { type: 'get', revision: range.revision, kvs, more, count: range.count, shows };
 }
 

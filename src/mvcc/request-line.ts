@@ -19,7 +19,13 @@ const PUT: Parsers<PutOptions> = {
   ignoreLease: flag,
 };
 
-const GET: Parsers<Omit<GetOptions, 'end'>> = {
+/** A read is always both linearizable and serializable. */
+function parseConsistency(text: string, name: string): string {
+  if (text === 'l' || text === 's') return text;
+  throw new MvccwError('USAGE', `${name}: ${quoteKey(text)} is neither l nor s`);
+}
+
+const GET: Parsers<Omit<GetOptions, 'end'> & { readonly consistency: string }> = {
   ...RANGE,
   rev: parseWholeNumber,
   limit: parseWholeNumber,
@@ -27,13 +33,20 @@ const GET: Parsers<Omit<GetOptions, 'end'>> = {
   sortBy: parseSortTarget,
   keysOnly: flag,
   countOnly: flag,
+  printValueOnly: flag,
+  consistency: parseConsistency,
   minModRev: parseWholeNumber,
   maxModRev: parseWholeNumber,
   minCreateRev: parseWholeNumber,
   maxCreateRev: parseWholeNumber,
 };
 
-const DELETE: Parsers<Omit<DeleteOptions, 'end'>> = { ...RANGE, prevKv: flag };
+/** --range asks for nothing, as in the command. */
+const DELETE: Parsers<Omit<DeleteOptions, 'end'> & { readonly range: boolean }> = {
+  ...RANGE,
+  prevKv: flag,
+  range: flag,
+};
 
 function wrongCount(usage: string): MvccwError {
   return new MvccwError('USAGE', `a request has the form: ${usage}`, {

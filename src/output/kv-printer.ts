@@ -10,7 +10,7 @@ import { kvFieldsPrinter } from './kv-fields.js';
 import { kvJsonPrinter } from './kv-json.js';
 import { kvSimplePrinter } from './kv-simple.js';
 import { kvTablePrinter } from './kv-table.js';
-import { choosePrinter } from './registry.js';
+import { checkHex, choosePrinter } from './registry.js';
 import type { Style } from './style.js';
 
 export interface Compacted {
@@ -31,8 +31,6 @@ export interface KvPrinter {
 export interface KvStyle extends Style {
   /** Every byte of keys and values as \xNN. */
   readonly hex: boolean;
-  /** Leaves keys out. */
-  readonly valueOnly: boolean;
 }
 
 const KV_PRINTERS: Readonly<Record<string, (style: KvStyle) => KvPrinter>> = {
@@ -50,15 +48,11 @@ export interface KvFormat {
 
 /** Throws USAGE where the format has no place for an option. */
 export function chooseKvPrinter(style: Style, format: KvFormat): KvPrinter {
-  const { writeOut, hex = false, printValueOnly: valueOnly = false } = format;
+  const { writeOut, hex = false, printValueOnly = false } = format;
   const printer = choosePrinter(KV_PRINTERS, writeOut);
-  if (valueOnly && writeOut !== 'simple') {
+  if (printValueOnly && writeOut !== 'simple') {
     throw new MvccwError('USAGE', '--print-value-only is only for `--write-out=simple`');
   }
-  if (hex && writeOut !== 'simple' && writeOut !== 'table') {
-    throw new MvccwError('USAGE', `--hex is not for \`--write-out=${writeOut}\``, {
-      hint: 'JSON has all bytes in base64, and fields quotes what cannot be printed',
-    });
-  }
-  return printer({ ...style, hex, valueOnly });
+  checkHex(writeOut, hex);
+  return printer({ ...style, hex });
 }

@@ -8,13 +8,11 @@ import type { PutResponse } from '../mvcc/put-request.js';
 import type { KvPrinter, KvStyle } from './kv-printer.js';
 import { bytesFor, hexBytes } from './text.js';
 
-export function kvSimplePrinter({ terminal, hex, valueOnly, colour }: KvStyle): KvPrinter {
+export function kvSimplePrinter({ terminal, hex, colour }: KvStyle): KvPrinter {
   const show = (bytes: string): string => (hex ? hexBytes(bytes) : bytesFor(terminal, bytes));
 
-  function record(kv: KeyValue): string {
-    const value = `${show(kv.value.toString('latin1'))}\n`;
-    return valueOnly ? value : `${show(kv.key)}\n${value}`;
-  }
+  const value = (kv: KeyValue): string => `${show(kv.value.toString('latin1'))}\n`;
+  const record = (kv: KeyValue): string => `${show(kv.key)}\n${value(kv)}`;
 
   function* put({ prevKv }: PutResponse): Iterable<string> {
     yield 'OK\n';
@@ -23,7 +21,7 @@ export function kvSimplePrinter({ terminal, hex, valueOnly, colour }: KvStyle): 
 
   function* get({ kvs, count, shows }: GetResponse): Iterable<string> {
     if (shows === 'count') yield `${count}\n`;
-    for (const kv of kvs) yield record(kv);
+    for (const kv of kvs) yield shows === 'values' ? value(kv) : record(kv);
   }
 
   function* del({ deleted, prevKvs }: DeleteResponse): Iterable<string> {

@@ -38,7 +38,7 @@ export function kvTablePrinter({ hex }: KvStyle): KvPrinter {
     } else if (response.type === 'get') {
       const { kvs, count, more, shows } = response;
       if (shows === 'count') yield drawTable(['count'], [[count]]);
-      else yield records(kvs, shows === 'records');
+      else yield records(kvs, shows !== 'keys');
       if (more) yield `There are more: ${count} in the range.\n`;
     } else {
       yield drawTable(['deleted', 'revision'], [[response.deleted, response.revision]]);

@@ -12,3 +12,11 @@ export function choosePrinter<Printer>(printers: Readonly<Record<string, Printer
   }
   return printer;
 }
+
+/** Throws USAGE where --hex would change nothing. */
+export function checkHex(format: string, hex: boolean): void {
+  if (!hex || format === 'simple' || format === 'table') return;
+  throw new MvccwError('USAGE', `--hex is not for \`--write-out=${format}\``, {
+    hint: 'JSON has all bytes in base64, and fields quotes what cannot be printed',
+  });
+}

@@ -44,6 +44,18 @@ t.test('each format', async (t) => {
   t.equal(await run('simple', '\nget "" --prefix --count-only\n\n\n'), 'SUCCESS\n\n2\n');
 });
 
+t.test('requests take what the commands take', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    store.write((txn) => txn.put('k', Buffer.from('v')));
+  });
+  const stdin = '\nget k --print-value-only --consistency=s\nget k --consistency l\ndel k --range\n\n\n';
+  t.equal(await stdoutOf(t, ['--db', db, 'txn'], { stdin }), 'SUCCESS\n\nv\n\nk\nv\n\n1\n');
+  t.match(await runCli(['--db', db, 'txn'], { stdin: '\nget k --consistency=x\n\n\n' }), {
+    exitCode: 2,
+    stderr: /^Error: line 2: --consistency: "x" is neither l nor s\n/,
+  });
+});
+
 t.test('bytes that are not UTF-8, and lines in pieces', async (t) => {
   const db = join(temporaryFolder(t), 'db');
   await stdoutOf(t, ['--db', db, 'txn'], {

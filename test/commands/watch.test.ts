@@ -336,6 +336,7 @@ t.test('arguments that make no sense', async (t) => {
     [['-i', 'foo'], /^Error: "foo" is not for -i, which reads watches from stdin\nHint: /],
     [['-i', '--prefix', '--rev', '4', 'foo'], /^Error: --prefix is not for -i/],
     [['-i', '--progress-notify'], /^Error: --progress-notify is not for -i/],
+    [['a', '--hex', '-w', 'json'], /^Error: --hex is not for `--write-out=json`\nHint: /],
     [['a', '--nosuch'], /unknown option '--nosuch'/],
   ];
   for (const [argv, stderr] of rows) {

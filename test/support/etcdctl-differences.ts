@@ -6,7 +6,7 @@ export const SENTENCES = {
   table:
     '`-w table` prints keys and values, of one above 4 KiB how large it is; etcdctl only says that it cannot, after a put or delete is done',
   count: '`get --count-only` prints the count in every format; `compact -w json` prints JSON',
-  hex: '`--hex` with JSON or fields is refused, as it would change nothing; `-w protobuf` is not there',
+  hex: '`--hex` is for records and events; with JSON or fields it is refused, as it would change nothing; `-w protobuf` is not there',
   arguments: 'a third argument of `get`, and a negative revision, are refused',
   usage: 'a wrong flag names those that are right on stderr, and prints nothing to stdout',
   duplicates:
