@@ -13,11 +13,13 @@
 
 import { chmodSync, chownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Backend, TABLE_NAMES, type Table } from '../mvcc/backend.js';
+import { MvccwError } from '../errors.js';
+import { type Backend, type Entry, TABLE_NAMES, type Table } from '../mvcc/backend.js';
 import { DATA_FILE } from './check-environment.js';
 import { sync } from './durable-name.js';
 import { ioError } from './io-error.js';
 import { LmdbBackend } from './lmdb-backend.js';
+import { DAMAGED, lmdbError } from './lmdb-error.js';
 
 const COPY_DIRECTORY = 'defrag.tmp';
 
@@ -39,7 +41,7 @@ export function defragment(source: Backend, directory: string): Defragmentation 
     const { size: sizeBytesBefore } = statSync(dataPath);
     try {
       rmSync(copyDirectory, { recursive: true, force: true });
-      copyTables(source, copyDirectory);
+      copyTables(source, directory, copyDirectory);
       const copyPath = join(copyDirectory, DATA_FILE);
       const { size: sizeBytesAfter } = statSync(copyPath);
       takeOver(dataPath, copyPath);
@@ -55,21 +57,40 @@ export function defragment(source: Backend, directory: string): Defragmentation 
   });
 }
 
-function copyTables(source: Backend, directory: string): void {
-  const copy = new LmdbBackend(directory, { durable: false });
+function copyTables(source: Backend, directory: string, copyDirectory: string): void {
+  const copy = new LmdbBackend(copyDirectory, { durable: false });
   try {
     // It is to be the same database, not a new one with marks of its own.
     copy.transaction(() => {
       for (const { key } of [...copy.tables.meta.entries()]) copy.tables.meta.delete(key);
     });
-    for (const name of TABLE_NAMES) copyTable(source.tables[name], copy, copy.tables[name]);
+    for (const name of TABLE_NAMES) copyTable(checkedEntries(source.tables[name], directory), copy, copy.tables[name]);
   } finally {
     copy.close();
   }
 }
 
-function copyTable(from: Table, copy: Backend, to: Table): void {
-  const entries = from.entries()[Symbol.iterator]();
+/** LMDB's own limit. */
+const MAX_KEY_BYTES = 1978;
+
+/** What is wrong with them is told of the database, not of its copy. */
+function* checkedEntries(table: Table, directory: string): Iterator<Entry, undefined> {
+  const what = `cannot read ${directory}`;
+  try {
+    for (const entry of table.entries()) {
+      if (entry.key.length === 0 || entry.key.length > MAX_KEY_BYTES) {
+        const { code, hint } = DAMAGED;
+        throw new MvccwError(code, `${what}: a key has ${entry.key.length} bytes, which LMDB does not take`, { hint });
+      }
+      yield entry;
+    }
+  } catch (error) {
+    throw lmdbError(error, what);
+  }
+  return undefined;
+}
+
+function copyTable(entries: Iterator<Entry, undefined>, copy: Backend, to: Table): void {
   let done = false;
   while (!done) {
     copy.transaction(() => {

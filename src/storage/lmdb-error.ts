@@ -8,7 +8,7 @@ interface Condition extends Pick<MvccwErrorOptions, 'hint'> {
   readonly code: 'IO' | 'CORRUPT' | 'FORMAT';
 }
 
-const DAMAGED: Condition = { code: 'CORRUPT', hint: 'restore it from a copy, or import the etcd file again' };
+export const DAMAGED = { code: 'CORRUPT', hint: 'restore it from a copy, or import the etcd file again' } as const;
 
 const CONDITIONS: Readonly<Record<number, Condition>> = {
   [-30797]: DAMAGED, // a page is not there
@@ -19,6 +19,7 @@ const CONDITIONS: Readonly<Record<number, Condition>> = {
   [-30792]: { code: 'IO', hint: 'there is no address space for a database of this size' }, // map full
   [-30790]: { code: 'IO', hint: 'too many processes read it at once: wait until some have ended' }, // readers full
   [-30785]: { code: 'IO', hint: 'there is no address space for a database of this size' }, // map resized
+  [-30782]: DAMAGED, // a transaction cannot go on: what it has met in the file makes no sense
 };
 
 /** An error that LMDB threw as an MvccwError; any other as it is. */

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync 
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { type Backend, TABLE_NAMES } from '../../src/mvcc/backend.js';
+import { type Backend, type Entry, TABLE_NAMES } from '../../src/mvcc/backend.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { defragment } from '../../src/storage/defragment.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
@@ -116,5 +116,36 @@ t.test('processes that write meanwhile lose nothing', async (t) => {
   t.ok(rounds > 5, `${rounds} defragmentations`);
   backend.refresh();
   t.equal(backend.tables.meta.get(Buffer.from('counter'))?.toString(), String(writers * increments));
+  backend.close();
+});
+
+// It was told of defrag.tmp, as I/O or as a bug of ours.
+t.test('damage is told of the database', async (t) => {
+  const path = await newDatabase(t, ({ store }) => fill(store));
+  const backend = new LmdbBackend(path);
+  const withIndex = (entries: () => Iterable<Entry>) =>
+    new Proxy(backend, {
+      get(target, name) {
+        if (name === 'tables') return { ...target.tables, index: { entries } };
+        if (name === 'transaction') return target.transaction.bind(target);
+        return Reflect.get(target, name);
+      },
+    });
+  const rows: [entries: () => Iterable<Entry>, message: string][] = [
+    [
+      () => {
+        throw Object.assign(new Error('MDB_BAD_TXN: Invalid dupdata flag'), { code: -30782 });
+      },
+      `cannot read ${path}: MDB_BAD_TXN: Invalid dupdata flag`,
+    ],
+    [
+      () => [{ key: Buffer.alloc(2000), value: Buffer.alloc(0) }],
+      `cannot read ${path}: a key has 2000 bytes, which LMDB does not take`,
+    ],
+  ];
+  for (const [entries, message] of rows) {
+    t.throws(() => defragment(withIndex(entries), path), { code: 'CORRUPT', message, hint: /restore it from a copy/ });
+  }
+  t.strictSame(readdirSync(path).sort(), ['data.mdb', 'lock.mdb']);
   backend.close();
 });

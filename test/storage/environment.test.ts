@@ -211,6 +211,7 @@ t.test('what LMDB reports', async (t) => {
   const rows: [code: unknown, wanted: object][] = [
     [-30790, { code: 'IO', hint: /too many processes/ }],
     [-30796, { code: 'CORRUPT' }],
+    [-30782, { code: 'CORRUPT' }],
     [-30794, { code: 'FORMAT' }],
     [-30700, { code: 'IO' }],
     [28, { code: 'IO', hint: /the disk is full/ }],
