@@ -46,15 +46,22 @@ function describeOption(option: Option): CompletionOption {
   return { names, description: option.description, value };
 }
 
+/** It explains the commands beside it. */
+const HELP_COMMAND = 'help';
+
 function describeCommand(command: Command): CompletionCommand {
   const [argument] = command.registeredArguments;
   const help = command.createHelp();
+  const commands = help.visibleCommands(command);
+  const explained = commands.map((one) => one.name()).filter((name) => name !== HELP_COMMAND);
+  const describeBelow = (one: Command): CompletionCommand =>
+    one.name() === HELP_COMMAND ? { ...describeCommand(one), argument: explained } : describeCommand(one);
   return {
     name: command.name(),
     aliases: command.aliases(),
     description: command.description(),
     options: help.visibleOptions(command).map(describeOption),
     argument: argument && describeValue(argument.name(), argument.argChoices),
-    subcommands: help.visibleCommands(command).map(describeCommand),
+    subcommands: commands.map(describeBelow),
   };
 }

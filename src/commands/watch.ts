@@ -1,6 +1,6 @@
 // mvccw watch: print changes as they are committed, by this process or another.
 
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { utf8 } from '../mvcc/byte-string.js';
@@ -11,7 +11,7 @@ import { helpText } from '../output/help-text.js';
 import { checkHex, choosePrinter } from '../output/registry.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
 import { LiveWatch } from '../storage/live-watch.js';
-import { type EventFilter, parseFilter } from '../watch/event-filter.js';
+import { type EventFilter, FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
 import {
   type EnvironmentRange,
   parseWatchLine,
@@ -57,10 +57,10 @@ export function defineWatch(command: Command, context: Context): void {
     .option('--from-key', 'KEY and all keys above it, in byte order')
     .option('--rev <n>', 'the first revision to show; default: the next one', (text) => parseWholeNumber(text, '--rev'))
     .option('--prev-kv', 'with the record before each change')
-    .option(
-      '--filter <events>',
-      'leave these events out, put or delete',
-      (text: string, before: EventFilter[] = []) => [...before, parseFilter(text)],
+    .addOption(
+      new Option('--filter <events>', 'leave these events out; may be given twice')
+        .choices(FILTER_WORDS)
+        .argParser((text: string, before: EventFilter[] = []) => [...before, parseFilter(text)]),
     )
     .option('--progress-notify', 'say how far the watch has come when nothing has happened for a while')
     .option(

@@ -7,7 +7,7 @@ import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
-import { type EventFilter, parseFilter } from '../watch/event-filter.js';
+import { type EventFilter, FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
 import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import { argBytes, argText } from './arg-bytes.js';
 
@@ -70,7 +70,8 @@ function addCommand(context: Context): Command {
       (text) => parseWholeNumber(text, '--rev'),
     )
     .addOption(
-      new Option('--filter <events>', 'leave these events out: put or delete; may be given twice')
+      new Option('--filter <events>', 'leave these events out; may be given twice')
+        .choices(FILTER_WORDS)
         .argParser((text: string, before: EventFilter[]) => [...before, parseFilter(text)])
         .default([], 'none'),
     )

@@ -11,6 +11,8 @@ export const FILTER_OF: Readonly<Record<WatchEvent['type'], EventFilter>> = { PU
 
 const WORDS: Readonly<Record<EventFilter, string>> = { noput: 'put', nodelete: 'delete' };
 
+export const FILTER_WORDS = Object.values(WORDS);
+
 /** The word for what a filter leaves out. */
 export function filterWord(filter: EventFilter): string {
   return WORDS[filter];
@@ -21,6 +23,6 @@ export function parseFilter(text: string): EventFilter {
   const filter = (Object.keys(WORDS) as EventFilter[]).find((name) => WORDS[name] === text);
   if (filter !== undefined) return filter;
   throw new MvccwError('USAGE', `filter ${JSON.stringify(text)} is not known`, {
-    hint: `a filter names the events to leave out: ${Object.values(WORDS).join(' or ')}`,
+    hint: `a filter names the events to leave out: ${FILTER_WORDS.join(' or ')}`,
   });
 }

@@ -44,6 +44,11 @@ const CASES: readonly Case[] = [
   { words: ['get', '--sort-by=M'], inBash: ['get', '--sort-by', '=', 'M'], wanted: ['MODIFY'] },
   { words: ['get', '--rev', ''], wanted: [] },
   { words: ['completion', ''], wanted: ['bash', 'fish', 'zsh'] },
+  { words: ['watch', '--filter', ''], wanted: ['delete', 'put'] },
+  { words: ['watcher', 'add', 'n', 'k', '--filter', 'd'], wanted: ['delete'] },
+  { words: ['help', 'wat'], wanted: ['watch', 'watcher'] },
+  { words: ['lease', 'help', ''], wanted: ['grant', 'keep-alive', 'list', 'revoke', 'timetolive'] },
+  { words: ['get', '--he'], wanted: ['--help', '--hex'] },
   // The value of an option is no command, and neither is a key.
   { words: ['--db', 'get', 'wat'], wanted: all('watcher') },
   { words: ['get', 'put', '--pr'], wanted: ['--prefix', '--print-value-only'] },

@@ -32,13 +32,16 @@ export interface PlacedCommand extends CompletionCommand {
   readonly path: readonly string[];
 }
 
-/** The program itself and all commands below it. */
+/** The program itself and all commands below it, each without the options of the program, which stand behind any. */
 export function allCommands(program: CompletionCommand): PlacedCommand[] {
+  const shared = new Set(program.options.flatMap(({ names }) => names));
+  const isOwn = ({ names }: CompletionOption) => !names.some((name) => shared.has(name));
   const below = (command: CompletionCommand, path: readonly string[]): PlacedCommand[] => [
     { ...command, path },
     ...command.subcommands.flatMap((subcommand) => below(subcommand, [...path, subcommand.name])),
   ];
-  return below(program, []);
+  const [first, ...others] = below(program, []);
+  return [first!, ...others.map((command) => ({ ...command, options: command.options.filter(isOwn) }))];
 }
 
 /** The first sentence or clause of a description, on one line. */
