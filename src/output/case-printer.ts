@@ -1,11 +1,11 @@
 // Prints the known cases: what there is, and the story of one.
 
+import { utf8 } from '../mvcc/byte-string.js';
 import type { KnownCase } from '../replay/known-cases.js';
 import { fill } from './fill.js';
 import { toJson } from './json.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
-import { utf8 } from './writer.js';
 
 type ListPrinter = (cases: readonly KnownCase[], style: Style) => string;
 

@@ -1,5 +1,7 @@
 // Tells the life of an event in sentences.
 
+import { utf8 } from '../mvcc/byte-string.js';
+import { intervalOf } from '../mvcc/key-range.js';
 import { BEHAVIOURS } from '../replay/etcd-release.js';
 import type { EventName } from '../replay/event-name.js';
 import type { Explanation } from '../replay/explain.js';
@@ -9,9 +11,8 @@ import { intervalText } from './interval-text.js';
 import { toJson } from './json.js';
 import { plural } from './plural.js';
 import type { Style } from './style.js';
-import { escapeBytes } from './text.js';
-import { reasonOf, safeName, seconds } from './trace-text.js';
-import { utf8 } from './writer.js';
+import { escapeBytes, escapeText } from './text.js';
+import { reasonOf, seconds } from './trace-text.js';
 
 type Teller = { [Says in Explanation['says']]: (part: Extract<Explanation, { says: Says }>) => string };
 
@@ -27,8 +28,7 @@ const TELL: Teller = {
     timeUs === undefined
       ? `The ${type} was there before the replay began.`
       : `The ${type} was committed at ${seconds(timeUs)}.`,
-  outOfRange: ({ range }) =>
-    `It is out of the watcher's range, ${intervalText({ begin: range.key, end: range.end ?? `${range.key}\0` })}.`,
+  outOfRange: ({ range }) => `It is out of the watcher's range, ${intervalText(intervalOf(range))}.`,
   filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
   beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
   neverStarted: () => 'The watcher was never started.',
@@ -52,7 +52,7 @@ const TELL: Teller = {
     return `It was never delivered: in this release ${about}${issue === undefined ? '' : ` (etcd issue ${issue})`}.`;
   },
   notTaken: ({ stream, queued }) =>
-    `It was not delivered by the end: ${plural(queued, 'response')} that nobody has taken in stream ${safeName(stream)}.`,
+    `It was not delivered by the end: ${plural(queued, 'response')} that nobody has taken in stream ${escapeText(stream)}.`,
   notYet: ({ group }) => `It was not delivered by the end: the watcher is ${group.to}.`,
 };
 
@@ -64,7 +64,7 @@ type Printer = (event: EventName, watcher: string, parts: readonly Explanation[]
 
 export const EXPLANATION_PRINTERS: Readonly<Record<string, Printer>> = {
   simple(event, watcher, parts, { columns }) {
-    const head = `${escapeBytes(event.key)} at revision ${event.revision}, for ${safeName(watcher)}:\n`;
+    const head = `${escapeBytes(event.key)} at revision ${event.revision}, for ${escapeText(watcher)}:\n`;
     return utf8(head + parts.map((part) => `${fill(`  ${tell(part)}`, columns, 4)}\n`).join(''));
   },
   json: (event, watcher, parts) =>
