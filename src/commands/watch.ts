@@ -10,7 +10,7 @@ import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
 import { LiveWatch } from '../storage/live-watch.js';
-import { parseFilter } from '../watch/parse-filter.js';
+import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import {
   type EnvironmentRange,
   parseWatchLine,
@@ -18,7 +18,6 @@ import {
   type WatchOptions,
   watchRequest,
 } from '../watch/watch-request.js';
-import type { EventFilter } from '../watch/watcher.js';
 import { argBytes } from './arg-bytes.js';
 import { stdinLines } from './stdin.js';
 import { WatchSession } from './watch-session.js';

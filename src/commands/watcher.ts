@@ -7,9 +7,8 @@ import { choosePrinter } from '../output/registry.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
 import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
-import { parseFilter } from '../watch/parse-filter.js';
+import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
-import type { EventFilter } from '../watch/watcher.js';
 import { argBytes, argText } from './arg-bytes.js';
 
 const HELP = `

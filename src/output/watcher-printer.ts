@@ -2,7 +2,8 @@
 
 import { base64, utf8 } from '../mvcc/byte-string.js';
 import { toApiEnd } from '../mvcc/key-range.js';
-import { filterWord, formatWatchSpec } from '../replay/format-watch-spec.js';
+import { formatWatchSpec } from '../replay/format-watch-spec.js';
+import { filterWord } from '../watch/event-filter.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { endText } from './interval-text.js';
 import { toJson } from './json.js';

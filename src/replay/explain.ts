@@ -4,6 +4,7 @@
 import { MvccwError } from '../errors.js';
 import { holdsKey, type NamedRange } from '../mvcc/key-range.js';
 import type { StoredRecord } from '../mvcc/record.js';
+import { FILTER_OF } from '../watch/event-filter.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import type { OpenedReplay } from './checked-replay.js';
 import { handledEvents } from './connection.js';
@@ -118,7 +119,7 @@ class EventExplainer {
     const type = record.tombstone ? 'DELETE' : 'PUT';
     const committed: Explanation = { says: 'committed', timeUs: this.committedUs, type };
     if (!holdsKey(spec, this.event.key)) return [committed, { says: 'outOfRange', range: spec }];
-    if (spec.filters.includes(type === 'PUT' ? 'noput' : 'nodelete')) return [committed, { says: 'filtered', type }];
+    if (spec.filters.includes(FILTER_OF[type])) return [committed, { says: 'filtered', type }];
     if (this.started === undefined) return [committed, { says: 'neverStarted' }];
     const first = this.deliveries[0];
     if (first === undefined && this.started.minRev > this.event.revision) {

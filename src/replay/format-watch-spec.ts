@@ -3,8 +3,8 @@
 //   name=pods,key=/registry/pods/,prefix,rev=100,filter=delete,stream=s1,prevKv
 
 import { prefixEnd } from '../mvcc/key-range.js';
+import { filterWord } from '../watch/event-filter.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
-import type { EventFilter } from '../watch/watcher.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -33,11 +33,6 @@ function fieldOfBytes(latin1: string): string {
 
 function fieldOfText(text: string): string {
   return text.replace(ESCAPED, escapeChar);
-}
-
-/** The word for what a filter leaves out. */
-export function filterWord(filter: EventFilter): 'put' | 'delete' {
-  return filter === 'noput' ? 'put' : 'delete';
 }
 
 function rangeFields({ key, end }: WatchSpec): string[] {

@@ -8,9 +8,8 @@ import { MvccwError } from '../errors.js';
 import { fromUtf8, utf8 } from '../mvcc/byte-string.js';
 import { FIELD_WORDS } from '../mvcc/key-range.js';
 import { quoteKey } from '../mvcc/key-text.js';
-import { parseFilter } from '../watch/parse-filter.js';
+import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
-import type { EventFilter } from '../watch/watcher.js';
 
 const FIELDS = ['name', 'key', 'end', 'rev', 'filter', 'stream'];
 const FLAGS = ['prefix', 'fromKey', 'prevKv'];

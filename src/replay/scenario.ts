@@ -3,7 +3,7 @@
 import { MvccwError } from '../errors.js';
 import { utf8 } from '../mvcc/byte-string.js';
 import { FIELD_WORDS, prefixEnd } from '../mvcc/key-range.js';
-import { parseFilter } from '../watch/parse-filter.js';
+import { parseFilter } from '../watch/event-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { parseDuration } from './duration.js';

@@ -3,6 +3,7 @@
 
 import { MvccwError } from '../errors.js';
 import { fromBase64, utf8 } from '../mvcc/byte-string.js';
+import type { EventFilter } from '../watch/event-filter.js';
 import { checkStepOp } from './step-form.js';
 
 /** Bytes in JSON: text where it is UTF-8, else base64 in a field of the same name with 64 behind it. */
@@ -34,7 +35,7 @@ export type WatchOp = {
   readonly stream?: string;
   readonly watchId?: number;
   readonly startRev?: number;
-  readonly filters?: readonly ('noput' | 'nodelete')[];
+  readonly filters?: readonly EventFilter[];
 } & Bytes<'key'> &
   Bytes<'end'>;
 export type StepOp =

@@ -8,8 +8,8 @@ import { quoteKey } from '../mvcc/key-text.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { flag, type Parsers, readOptions } from '../mvcc/word-options.js';
 import { splitWords } from '../mvcc/words.js';
-import { parseFilter } from './parse-filter.js';
-import type { EventFilter, WatchRequest } from './watcher.js';
+import { type EventFilter, parseFilter } from './event-filter.js';
+import type { WatchRequest } from './watcher.js';
 
 /** A watch as a client asks for it. */
 export interface ClientWatchRequest extends WatchRequest {

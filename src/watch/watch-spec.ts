@@ -4,7 +4,7 @@ import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
 import { base64, fromBase64 } from '../mvcc/byte-string.js';
 import { type NamedRange, type RangeOptions, type RangeWords, watchRangeOf } from '../mvcc/key-range.js';
-import type { EventFilter } from './watcher.js';
+import type { EventFilter } from './event-filter.js';
 
 export interface WatchSpec extends NamedRange {
   readonly name: string;
