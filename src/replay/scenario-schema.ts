@@ -16,6 +16,14 @@ const COUNT = { type: 'integer', minimum: 1, maximum } as const;
 const REPEAT = { type: 'integer', minimum: 1, maximum: 10_000_000 } as const;
 const NAME = { type: 'string', minLength: 1 } as const;
 
+/** Of a watcher and of a delete. */
+const RANGE = {
+  key: { type: 'string', description: 'the one key, or where the range begins; empty only with `prefix` or `fromKey`' },
+  end: { type: 'string', description: 'the range is [key, end); empty, as if it were not there: the one key' },
+  prefix: { type: 'boolean', description: 'all keys that begin with `key`; not beside `end`' },
+  fromKey: { type: 'boolean', description: 'all keys from `key` on; not beside `end` or `prefix`' },
+} as const;
+
 const WATCHER = {
   description: 'a watcher: one key, [key, end), all keys with a prefix, or all from a key on',
   type: 'object',
@@ -23,10 +31,7 @@ const WATCHER = {
   required: ['name', 'key'],
   properties: {
     name: NAME,
-    key: { type: 'string' },
-    end: { type: 'string' },
-    prefix: { type: 'boolean' },
-    fromKey: { type: 'boolean' },
+    ...RANGE,
     rev: { ...REVISION, description: 'the first revision it wants; 0 is what comes next; default: `from`' },
     filter: {
       description: 'events to leave out',
@@ -52,10 +57,11 @@ const PUT = {
 } as const;
 
 const DELETE = {
+  description: 'one key, [key, end), all keys with a prefix, or all from a key on',
   type: 'object',
   additionalProperties: false,
   required: ['key'],
-  properties: { key: { type: 'string', minLength: 1 }, end: { type: 'string' }, prefix: { type: 'boolean' } },
+  properties: RANGE,
 } as const;
 
 const CHANGE = {

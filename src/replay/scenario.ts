@@ -2,7 +2,7 @@
 
 import { MvccwError } from '../errors.js';
 import { utf8 } from '../mvcc/byte-string.js';
-import { FIELD_WORDS, prefixEnd } from '../mvcc/key-range.js';
+import { FIELD_WORDS, notEmpty, rangeOf } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/event-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
@@ -21,13 +21,13 @@ import {
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
 import type {
   ActionText,
+  ChangeText,
   CommitText,
   ConditionsText,
-  DeleteText,
   HistoryText,
   LimitsText,
   ParametersText,
-  PutText,
+  RangeText,
   ScenarioText,
   StreamText,
   WatchersText,
@@ -58,17 +58,20 @@ export interface Scenario extends Conditions {
 const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
 
 function changes(text: CommitText, i: number): Transaction {
-  const counted = (value: string) => numbered(value, i);
-  const change = ({ put, delete: del }: { put?: PutText; delete?: DeleteText }): Change[] => [
-    ...(put === undefined ? [] : [{ put: utf8(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
-    ...(del === undefined ? [] : [deletion(utf8(counted(del.key)), del)]),
+  const change = ({ put, delete: del }: ChangeText): Change[] => [
+    ...(put === undefined
+      ? []
+      : [{ put: utf8(numbered(put.key, i)), value: Buffer.from(numbered(put.value ?? '', i)) }]),
+    ...(del === undefined ? [] : [deletion(del, i)]),
   ];
   return [...change(text), ...(text.txn ?? []).flatMap(change)];
 }
 
-function deletion(key: string, { end, prefix }: DeleteText): Change {
-  if (prefix) return { delete: key, end: prefixEnd(key) };
-  return { delete: key, end: end === undefined ? undefined : utf8(end) };
+/** The same range as a watcher's. */
+function deletion({ key, end, ...kind }: RangeText, i: number): Change {
+  const given = { ...kind, end: end === undefined ? undefined : utf8(numbered(end, i)) };
+  const range = notEmpty(rangeOf(utf8(numbered(key, i)), given, FIELD_WORDS), 'range of a delete', FIELD_WORDS);
+  return { delete: range.key, end: range.end };
 }
 
 function transactions(commits: readonly CommitText[]): Transaction[] {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { MvccwError } from '../../src/errors.js';
 import { parseScenario } from '../../src/replay/parse-scenario.js';
+import { revisionsOf, runScenario } from '../support/run-scenario.js';
 
 t.test('a scenario with everything in it', async (t) => {
   const { history, baseRev, fromRev, toRev, parameters, options } = parseScenario(
@@ -79,6 +80,31 @@ until: 90s
   t.equal(options.untilUs, 90e6);
 });
 
+t.test('the range of a delete is written as a watcher’s, and counted', async (t) => {
+  const deletes: [text: string, key: string, end: string | undefined][] = [
+    ['{key: a}', 'a', undefined],
+    // Took all from the key on, though a watcher's means the one key.
+    ['{key: a, end: ""}', 'a', undefined],
+    ['{key: a, end: c}', 'a', 'c'],
+    ['{key: a, prefix: true}', 'a', 'b'],
+    ['{key: a, fromKey: true}', 'a', ''],
+    ['{key: "", prefix: true}', '\0', ''],
+  ];
+  for (const [text, key, end] of deletes) {
+    const { history } = parseScenario(`history: {commits: [{delete: ${text}}]}`, 'x.yaml');
+    t.same(history, { commits: [[{ delete: key, end }]] }, text);
+  }
+  // Its end was not counted, so that the first of them took all.
+  const run = runScenario(`
+history:
+  commits:
+    - {put: {key: "k{i}a"}, repeat: 3}
+    - {delete: {key: "k{i}", end: "k{i}z"}, repeat: 3}
+watchers: [{name: all, key: "", prefix: true}]
+`);
+  t.same(revisionsOf(run, 'all'), [2, 3, 4, 5, 6, 7]);
+});
+
 t.test('what is wrong is told with its line, its field, and what is allowed', async (t) => {
   const head = 'history: {commits: []}\n';
   const table: [yaml: string, message: RegExp, hint: RegExp][] = [
@@ -125,6 +151,9 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     [`${head}watchers:\n  - {name: '*', key: b}`, /no watcher can be named \*/, /all watchers of a stream/],
     [`${head}watchers:\n  - {name: a, key: b, prefix: true, fromKey: true}`, /`prefix` and `fromKey` exclude/, /^$/],
     [`${head}watchers:\n  - {name: a, key: b, prefix: true, end: c}`, /`end` has no place beside `prefix`/, /^$/],
+    ['history: {commits: [{delete: {key: b, end: a}}]}', /range of a delete is empty/, /\[key, end\)/],
+    ['history: {commits: [{delete: {key: a, end: b, prefix: true}}]}', /`end` has no place beside `prefix`/, /^$/],
+    ['history: {commits: [{delete: {key: ""}}]}', /`key` is empty/, /^$/],
     [`${head}etcd: 3.3.0`, /older/, /3\.4\.0/],
     // The loop ran for ever at one moment.
     [`${head}parameters: {resyncPeriod: 0us}`, /^x\.yaml: parameters\.resyncPeriod must be above 0/, /1us/],
