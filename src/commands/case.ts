@@ -54,13 +54,13 @@ async function run(context: Context, name: string, options: Options): Promise<vo
     await context.out.write(utf8(known.scenario.trimStart()));
     return;
   }
+  const view = chooseView(context, options, 'summary');
   const scenario = parseScenario(known.scenario, known.name);
   const source = openScripted(scenario);
   const release = asEtcd ?? etcdRelease(known.release);
   const plan = planReplay(source.state, [], { scenario, watch: [], release });
   const forPeople = writeOut === 'simple' || writeOut === 'table';
   if (forPeople) await context.out.write(caseStory(known, release.version, context.outStyle));
-  const view = chooseView(context, options, 'summary');
   const held = await playReplay(context, () => source.open(plan), plan, { ...view, check: true });
   if (forPeople) await context.out.write(caseVerdict(held, release.version));
   if (!held) context.exitCode = 1;

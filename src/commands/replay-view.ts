@@ -38,6 +38,11 @@ export function chooseView(
       hint: '-w json --summary has how far each watcher was behind over time, as numbers',
     });
   }
+  if (trace && writeOut === 'table') {
+    throw new MvccwError('USAGE', '--trace has no tables', {
+      hint: 'without --trace, tables tell what each watcher came to; a trace is written with -w simple, json or fields',
+    });
+  }
   const detail = trace ? 'trace' : summary ? 'summary' : usual;
   return { printer: choosePrinter(REPLAY_PRINTERS, writeOut)(outStyle, detail), detail };
 }
