@@ -12,6 +12,9 @@ const TIME = {
 const maximum = Number.MAX_SAFE_INTEGER;
 const REVISION = { type: 'integer', minimum: 0, maximum } as const;
 const COUNT = { type: 'integer', minimum: 1, maximum } as const;
+/** One in 31 years. Times end at 285, as a number no longer holds them. */
+export const MIN_PER_SECOND = 1e-9;
+const RATE = { description: `a number from ${MIN_PER_SECOND} on`, type: 'number', minimum: MIN_PER_SECOND } as const;
 /** All of it is held in memory. */
 const REPEAT = { type: 'integer', minimum: 1, maximum: 10_000_000 } as const;
 const NAME = { type: 'string', minLength: 1 } as const;
@@ -99,7 +102,7 @@ const STREAM = {
           type: 'object',
           additionalProperties: false,
           required: ['eventsPerSecond'],
-          properties: { eventsPerSecond: { type: 'number', exclusiveMinimum: 0 } },
+          properties: { eventsPerSecond: RATE },
         },
       ],
     },
@@ -164,7 +167,7 @@ export const SCENARIO_SCHEMA = {
       additionalProperties: false,
       required: ['perSecond'],
       properties: {
-        perSecond: { description: 'a number above 0', type: 'number', exclusiveMinimum: 0 },
+        perSecond: RATE,
         poisson: { description: 'at random moments, so many a second on average', type: 'boolean' },
       },
     },

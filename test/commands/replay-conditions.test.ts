@@ -85,8 +85,10 @@ t.test('flags go before a scenario, and are added to its lists', async (t) => {
 
 t.test('what is wrong with a flag is told as it is of a scenario', async (t) => {
   const table: [flags: string[], message: string, hint: string][] = [
-    [['--rate', '0'], '--rate: "0" must be > 0', 'a number above 0'],
-    [['--rate', 'fast'], '--rate: "fast" must be number', 'a number above 0'],
+    [['--rate', '0'], '--rate: "0" must be >= 1e-9', 'a number from 1e-9 on'],
+    [['--rate', 'fast'], '--rate: "fast" must be number', 'a number from 1e-9 on'],
+    // Its replay never ended.
+    [['--rate', '5.0e-324'], '--rate: "5.0e-324" must be >= 1e-9', 'a number from 1e-9 on'],
     [['--until', '5'], '--until: "5" is not written as it must be', '250us'],
     [['--cost', 'high'], '--cost: "high" must be equal', 'allowed are none, measured'],
     [['--stream', '{consumer: never}'], "--stream: .* must have required property 'name'", '.'],

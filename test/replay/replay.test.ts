@@ -98,3 +98,14 @@ actions: [{at: 365ms, restore: true}, {at: 60000000m, restore: true}]
   t.same(passes, [400_000, 3_600_000_000_000_000]);
   t.equal(summary.watchers[0]!.events, 2);
 });
+
+// The times that its pauses came to were not whole numbers of microseconds any more.
+t.test('a replay whose pauses take centuries ends with an error', async (t) => {
+  const yaml = `
+history: {commits: [{put: {key: /a}, repeat: 10}]}
+base: 1
+arrivals: {perSecond: 1.0e-9}
+`;
+  t.throws(() => runScenario(yaml), { code: 'USAGE', message: /^the replay goes on after 9007199254/ });
+  t.equal(runScenario(`${yaml}until: 4000000000s`).summary.endUs, 4e15);
+});

@@ -161,6 +161,11 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     [`${head}actions:\n  - {at: 99999999999999m, restore: true}`, /99999999999999m is too long a time/, /at most/],
     [`${head}base: 9007199254740993`, /^x\.yaml:2: base must be <= 9007199254740991/, /./],
     [`${head}watchers:\n  - {name: a, key: b, rev: 1e300}`, /^x\.yaml:3: watchers\.0\.rev must be <= /, /./],
+    [
+      `${head}streams: {s: {consumer: {eventsPerSecond: 1.0e-12}}}`,
+      /^x\.yaml:2: streams\.s\.consumer\.eventsPerSecond must be >= 1e-9$/,
+      /^a number from 1e-9 on$/,
+    ],
     ['history: {commits: [{put: {key: a}, repeat: 9e15}]}', /commits\.0\.repeat must be <= 10000000/, /^$/],
     // These were told as bugs.
     [`${head}watchers:\n  - *lost`, /^x\.yaml:3: \*lost stands for nothing/, /&name/],
