@@ -13,6 +13,8 @@ export interface ViewOptions {
   readonly timeline?: true;
 }
 
+export const VIEW_FLAGS = ['summary', 'timeline', 'trace'];
+
 export function addViewOptions(command: Command): Command {
   return command
     .option('--summary', 'print only what each watcher came to')

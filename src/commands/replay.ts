@@ -28,7 +28,7 @@ import { readText } from '../storage/text-file.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { argText } from './arg-bytes.js';
 import { givenDatabase } from './given-database.js';
-import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
+import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 import { watchOption } from './watch-option.js';
 
 const HELP = `
@@ -74,7 +74,7 @@ const EVENT_BYTES_HINT =
   'an event of another key cannot be named; --watch "key=\\xNN" with --trace tells all of what became of it';
 
 /** What a story of one event, or of differences, has no use for. */
-const VIEW_AND_CHECK_FLAGS = ['summary', 'timeline', 'trace', 'check', 'maxLag', 'maxDelay'];
+const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay'];
 
 const CONDITION_FLAGS = [
   'rate',

@@ -2,6 +2,7 @@
 
 import { utf8 } from '../mvcc/byte-string.js';
 import type { KnownCase } from '../replay/known-cases.js';
+import type { ScenarioText } from '../replay/scenario-text.js';
 import { fill } from './fill.js';
 import { toJson } from './json.js';
 import type { Style } from './style.js';
@@ -28,6 +29,12 @@ export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
       ['name', 'etcd issue', 'what happens', 'fixed'],
       cases.map((known) => [known.name, issueText(known), known.title, fixedText(known)]),
     ),
+};
+
+/** What stands in a file that a replay reads: as it is written, or as JSON, which is YAML too. */
+export const CASE_SCENARIO_PRINTERS: Readonly<Record<string, (scenario: ScenarioText, yaml: string) => string>> = {
+  simple: (_scenario, yaml) => utf8(yaml),
+  json: (scenario) => utf8(`${toJson(scenario)}\n`),
 };
 
 const MAX_COLUMNS = 96;

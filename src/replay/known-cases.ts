@@ -13,6 +13,7 @@ export interface KnownCase {
   readonly fixedIn: readonly string[];
   /** A release that has it, which `mvccw case` runs unless told otherwise. */
   readonly release: string;
+  /** Without its release, which caseScenario adds. */
   readonly scenario: string;
 }
 
@@ -198,6 +199,11 @@ streams: {shared: {consumer: {every: 8ms}}}
 `,
   },
 ];
+
+/** The scenario of a case in a release, as YAML. */
+export function caseScenario({ scenario }: KnownCase, release: string): string {
+  return `${scenario.trimStart()}etcd: ${release}\n`;
+}
 
 /** A case by its name, or by the number of its etcd issue. Throws USAGE. */
 export function findCase(name: string): KnownCase {

@@ -85,6 +85,26 @@ t.test('a case by its name, its number, or as a scenario', async (t) => {
   t.match(unknown.stderr, /there is no case "4711"\nHint: .*case list/);
 });
 
+t.test('the scenario of a case shows what the case shows', async (t) => {
+  // Without its release, it showed nothing.
+  const path = join(t.testdir(), 'case.yaml');
+  for (const [args, release, exitCode] of [
+    [[], '3.5.12', 1],
+    [['--as-etcd', '3.5.13'], '3.5.13', 0],
+  ] as const) {
+    const yaml = (await runCli(['case', '17529', '--scenario', ...args])).stdout;
+    t.ok(yaml.endsWith(`\netcd: ${release}\n`), yaml);
+    const json = (await runCli(['case', '17529', '--scenario', ...args, '-w', 'json'])).stdout;
+    t.equal(JSON.parse(json).etcd, release);
+    for (const text of [yaml, json]) {
+      writeFileSync(path, text);
+      t.equal((await runCli(['replay', path, '--summary'])).exitCode, exitCode);
+    }
+  }
+  t.match(await runCli(['case', '17529', '--scenario', '-w', 'table']), { exitCode: 2, stdout: '' });
+  t.match(await runCli(['case', '17529', '--scenario', '--trace']), { exitCode: 2, stdout: '' });
+});
+
 t.test('a scenario file', async (t) => {
   const path = join(t.testdir(), 'slow.yaml');
   writeFileSync(path, SLOW);
