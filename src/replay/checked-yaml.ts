@@ -44,11 +44,19 @@ export class CheckedYaml<T> {
 
 const unknown = ({ keyword }: ErrorObject): boolean => keyword === 'additionalProperties';
 
-function wrong(error: ErrorObject): string {
-  if (unknown(error)) return 'is not known';
+/** Where ajv's own words say little. What is allowed is told beside it. */
+const WRONG: Readonly<Record<string, string>> = {
+  additionalProperties: 'is not known',
+  minProperties: 'has too few fields',
+  maxProperties: 'has too many fields',
+  minLength: 'is empty',
+  not: 'has no place here',
+};
+
+function wrong({ keyword, message, parentSchema }: ErrorObject): string {
   // The description says in words what a pattern says in signs.
-  const ofPattern = (error.parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
-  return ofPattern ? 'is not written as it must be' : (error.message ?? 'is wrong');
+  const ofPattern = (parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
+  return WRONG[keyword] ?? (ofPattern ? 'is not written as it must be' : (message ?? 'is wrong'));
 }
 
 /** Throws USAGE for aliases that stand for nothing, or for too much. */

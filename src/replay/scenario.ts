@@ -2,6 +2,7 @@
 
 import { MvccwError } from '../errors.js';
 import { utf8 } from '../mvcc/byte-string.js';
+import { checkDuplicateKeys, type Write } from '../mvcc/duplicate-keys.js';
 import { FIELD_WORDS, notEmpty, rangeOf } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/event-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
@@ -18,7 +19,7 @@ import {
   type ReplayParameters,
   type StreamPlan,
 } from './replay-options.js';
-import { SCENARIO_SCHEMA } from './scenario-schema.js';
+import { MAX_CHANGES, MAX_WATCHERS } from './scenario-schema.js';
 import type {
   ActionText,
   ChangeText,
@@ -64,7 +65,15 @@ function changes(text: CommitText, i: number): Transaction {
       : [{ put: utf8(numbered(put.key, i)), value: Buffer.from(numbered(put.value ?? '', i)) }]),
     ...(del === undefined ? [] : [deletion(del, i)]),
   ];
-  return [...change(text), ...(text.txn ?? []).flatMap(change)];
+  const { txn = [] } = text;
+  const all = [...change(text), ...txn.flatMap(change)];
+  if (txn.length > 1) checkDuplicateKeys(all.map(requestOf));
+  return all;
+}
+
+function requestOf(change: Change): Write {
+  if ('put' in change) return { type: 'put', key: change.put };
+  return { type: 'delete', key: change.delete, end: change.end };
 }
 
 /** The same range as a watcher's. */
@@ -74,7 +83,17 @@ function deletion({ key, end, ...kind }: RangeText, i: number): Change {
   return { delete: range.key, end: range.end };
 }
 
+/** Before any of it is made: too much of it ends the process. Throws USAGE. */
+function checkTotal(total: number, maximum: number, what: string): void {
+  if (total <= maximum) return;
+  throw new MvccwError('USAGE', `the scenario has ${total} ${what}`, {
+    hint: `at most ${maximum}: all are held in memory`,
+  });
+}
+
 function transactions(commits: readonly CommitText[]): Transaction[] {
+  const total = commits.reduce((sum, { repeat = 1, txn = [0] }) => sum + repeat * txn.length, 0);
+  checkTotal(total, MAX_CHANGES, 'puts and deletes');
   return commits.flatMap((commit) => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i)));
 }
 
@@ -89,7 +108,13 @@ function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
   return watchSpecOf(fields, FIELD_WORDS);
 }
 
-function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
+function watchSpecs(texts: readonly WatchersText[]): WatchSpec[] {
+  const total = texts.reduce((sum, { repeat = 1 }) => sum + repeat, 0);
+  checkTotal(total, MAX_WATCHERS, 'watchers');
+  return texts.flatMap(repeatedSpecs);
+}
+
+function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
   return Array.from({ length: repeat }, (_, i) => {
     const counted = (value: string) => numbered(value, i);
     return watchSpec({
@@ -119,26 +144,14 @@ function streamPlan({ consumer, disconnectAt, reconnectAfter, resumeFrom }: Stre
   };
 }
 
-/** Throws USAGE when the action names not exactly one thing to happen. */
 function action(text: ActionText): Action {
-  const { at, for: stallFor, ...things } = text;
-  const atUs = parseDuration(at);
-  if (Object.keys(things).length !== 1) {
-    throw new MvccwError('USAGE', 'an action needs exactly one thing beside `at`', {
-      hint: `one of ${Object.keys(SCENARIO_SCHEMA.properties.actions.items.properties)
-        .filter((name) => name !== 'at' && name !== 'for')
-        .join(', ')}`,
-    });
-  }
-  if ((text.stall === undefined) !== (stallFor === undefined)) {
-    throw new MvccwError('USAGE', '`stall` and `for` go together', { hint: '{at: 1s, stall: STREAM, for: 5s}' });
-  }
+  const atUs = parseDuration(text.at);
   if (text.watch !== undefined) return { atUs, action: 'watch', watcher: watchSpec(text.watch) };
   if (text.cancel !== undefined) return { atUs, action: 'cancel', watcher: text.cancel };
   if (text.compact !== undefined) return { atUs, action: 'compact', revision: text.compact };
   if (text.restart !== undefined) return { atUs, action: 'restart', cutShort: text.restart === 'cutShort' };
   if (text.progress !== undefined) return { atUs, action: 'progress', stream: text.progress };
-  if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: parseDuration(stallFor!) };
+  if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: parseDuration(text.for!) };
   return { atUs, action: 'restore' };
 }
 
@@ -146,7 +159,7 @@ function passCost(cost: ConditionsText['cost'] = 'none'): PassCost {
   return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
 }
 
-/** A loop that does not wait would not let anything else happen. Throws USAGE. */
+/** Throws USAGE for a part of a microsecond, which is none. */
 function period(text: string, name: string): number {
   const us = parseDuration(text);
   if (us > 0) return us;
@@ -172,7 +185,7 @@ function optionsOf(text: ConditionsText): Conditions['options'] {
   const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
   return {
     ...DEFAULT_OPTIONS,
-    watchers: (text.watchers ?? []).flatMap(watchSpecs),
+    watchers: watchSpecs(text.watchers ?? []),
     streams: new Map(Object.entries(text.streams ?? {}).map(([name, stream]) => [name, streamPlan(stream)])),
     ...(text.arrivals !== undefined && {
       arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },
