@@ -3,6 +3,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { MvccwError } from '../errors.js';
+import { FieldError, named } from './field-error.js';
 
 export class CheckedYaml<T> {
   private readonly validate: ValidateFunction;
@@ -21,6 +22,11 @@ export class CheckedYaml<T> {
 
   /** `where` gives the name of a line for messages. Throws USAGE. */
   parse(yaml: string, where: (line: number) => string): T {
+    return this.read(yaml, where, (value) => value);
+  }
+
+  /** What `make` makes of it; the errors that it throws of a field get line and field too. */
+  read<Made>(yaml: string, where: (line: number) => string, make: (value: T) => Made): Made {
     const lines = new LineCounter();
     const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
     const problem = document.errors[0];
@@ -30,7 +36,15 @@ export class CheckedYaml<T> {
       });
     }
     const value = plainValue(document, (node) => where(node?.range ? lines.linePos(node.range[0]).line : 1));
-    if (this.allows(value)) return value;
+    if (this.allows(value)) {
+      try {
+        return make(value);
+      } catch (error) {
+        if (!(error instanceof FieldError)) throw error;
+        const path = error.path.map(String);
+        throw named(`${where(lineOf(document, lines, path))}: ${path.join('.')}`, error);
+      }
+    }
     const errors = this.validate.errors ?? [];
     const error = mostTelling(errors);
     const field = pathOf(error);
@@ -127,17 +141,4 @@ function allowed(error: ErrorObject, errors: readonly ErrorObject[]): string | u
   const objects = here.filter((other) => other.keyword === 'type' && fieldsOf(other).length > 0);
   const forms = objects.map((other) => `{${fieldsOf(other).join(', ')}}`);
   return `allowed are ${[...(params.allowedValues as unknown[]), ...forms].join(', ')}`;
-}
-
-/** Puts a name before the message of what `body` throws. */
-export function naming<T>(name: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    if (!(error instanceof MvccwError)) throw error;
-    throw new MvccwError(error.code, `${name}: ${error.message}`, {
-      cause: error,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    });
-  }
 }

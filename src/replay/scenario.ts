@@ -9,6 +9,7 @@ import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { parseDuration } from './duration.js';
 import { etcdRelease, NEWEST_RELEASE } from './etcd-release.js';
+import { inField } from './field-error.js';
 import type { Limits } from './limits.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 import {
@@ -63,12 +64,12 @@ function changes(text: CommitText, i: number): Transaction {
     ...(put === undefined
       ? []
       : [{ put: utf8(numbered(put.key, i)), value: Buffer.from(numbered(put.value ?? '', i)) }]),
-    ...(del === undefined ? [] : [deletion(del, i)]),
+    ...(del === undefined ? [] : [inField(['delete'], () => deletion(del, i))]),
   ];
   const { txn = [] } = text;
-  const all = [...change(text), ...txn.flatMap(change)];
-  if (txn.length > 1) checkDuplicateKeys(all.map(requestOf));
-  return all;
+  const several = txn.flatMap((one, place) => inField(['txn', place], () => change(one)));
+  if (several.length > 1) inField(['txn'], () => checkDuplicateKeys(several.map(requestOf)));
+  return [...change(text), ...several];
 }
 
 function requestOf(change: Change): Write {
@@ -94,7 +95,9 @@ function checkTotal(total: number, maximum: number, what: string): void {
 function transactions(commits: readonly CommitText[]): Transaction[] {
   const total = commits.reduce((sum, { repeat = 1, txn = [0] }) => sum + repeat * txn.length, 0);
   checkTotal(total, MAX_CHANGES, 'puts and deletes');
-  return commits.flatMap((commit) => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i)));
+  return commits.flatMap((commit, place) =>
+    inField([place], () => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i))),
+  );
 }
 
 function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
@@ -111,7 +114,7 @@ function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
 function watchSpecs(texts: readonly WatchersText[]): WatchSpec[] {
   const total = texts.reduce((sum, { repeat = 1 }) => sum + repeat, 0);
   checkTotal(total, MAX_WATCHERS, 'watchers');
-  return texts.flatMap(repeatedSpecs);
+  return texts.flatMap((text, i) => inField([i], () => repeatedSpecs(text)));
 }
 
 function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
@@ -129,7 +132,7 @@ function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
 
 function consumerPlan(consumer: StreamText['consumer'] = 'atOnce'): ConsumerPlan {
   if (typeof consumer === 'string') return { pace: consumer };
-  if ('every' in consumer) return { pace: 'interval', intervalUs: parseDuration(consumer.every) };
+  if ('every' in consumer) return { pace: 'interval', intervalUs: timeIn(['consumer', 'every'], consumer.every) };
   return { pace: 'rate', eventsPerSecond: consumer.eventsPerSecond };
 }
 
@@ -137,21 +140,22 @@ function streamPlan({ consumer, disconnectAt, reconnectAfter, resumeFrom }: Stre
   return {
     consumer: consumerPlan(consumer),
     client: {
-      disconnectAtUs: (disconnectAt ?? []).map(parseDuration),
-      reconnectAfterUs: reconnectAfter === undefined ? 0 : parseDuration(reconnectAfter),
+      disconnectAtUs: (disconnectAt ?? []).map((at, i) => timeIn(['disconnectAt', i], at)),
+      reconnectAfterUs: reconnectAfter === undefined ? 0 : timeIn(['reconnectAfter'], reconnectAfter),
       resumeFrom: resumeFrom ?? CAREFUL_CLIENT.resumeFrom,
     },
   };
 }
 
 function action(text: ActionText): Action {
-  const atUs = parseDuration(text.at);
-  if (text.watch !== undefined) return { atUs, action: 'watch', watcher: watchSpec(text.watch) };
+  const atUs = timeIn(['at'], text.at);
+  if (text.watch !== undefined)
+    return { atUs, action: 'watch', watcher: inField(['watch'], () => watchSpec(text.watch!)) };
   if (text.cancel !== undefined) return { atUs, action: 'cancel', watcher: text.cancel };
   if (text.compact !== undefined) return { atUs, action: 'compact', revision: text.compact };
   if (text.restart !== undefined) return { atUs, action: 'restart', cutShort: text.restart === 'cutShort' };
   if (text.progress !== undefined) return { atUs, action: 'progress', stream: text.progress };
-  if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: parseDuration(text.for!) };
+  if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: timeIn(['for'], text.for!) };
   return { atUs, action: 'restore' };
 }
 
@@ -159,25 +163,31 @@ function passCost(cost: ConditionsText['cost'] = 'none'): PassCost {
   return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
 }
 
+function timeIn(path: readonly (string | number)[], text: string): number {
+  return inField(path, () => parseDuration(text));
+}
+
 /** Throws USAGE for a part of a microsecond, which is none. */
-function period(text: string, name: string): number {
-  const us = parseDuration(text);
-  if (us > 0) return us;
-  throw new MvccwError('USAGE', `parameters.${name} must be above 0`, { hint: 'the shortest time is 1us' });
+function period(name: string, text: string): number {
+  return inField(['parameters', name], () => {
+    const us = parseDuration(text);
+    if (us > 0) return us;
+    throw new MvccwError('USAGE', 'must be above 0', { hint: 'the shortest time is 1us' });
+  });
 }
 
 function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText): Partial<ReplayParameters> {
   return {
     ...counts,
-    ...(resyncPeriod !== undefined && { resyncPeriodUs: period(resyncPeriod, 'resyncPeriod') }),
-    ...(victimRetry !== undefined && { victimRetryUs: period(victimRetry, 'victimRetry') }),
+    ...(resyncPeriod !== undefined && { resyncPeriodUs: period('resyncPeriod', resyncPeriod) }),
+    ...(victimRetry !== undefined && { victimRetryUs: period('victimRetry', victimRetry) }),
   };
 }
 
 function limitsOf({ lag, delay }: LimitsText): Limits {
   return {
     ...(lag !== undefined && { lagRevs: lag }),
-    ...(delay !== undefined && { delayUs: parseDuration(delay) }),
+    ...(delay !== undefined && { delayUs: timeIn(['limits', 'delay'], delay) }),
   };
 }
 
@@ -185,22 +195,28 @@ function optionsOf(text: ConditionsText): Conditions['options'] {
   const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
   return {
     ...DEFAULT_OPTIONS,
-    watchers: watchSpecs(text.watchers ?? []),
-    streams: new Map(Object.entries(text.streams ?? {}).map(([name, stream]) => [name, streamPlan(stream)])),
+    watchers: inField(['watchers'], () => watchSpecs(text.watchers ?? [])),
+    streams: new Map(
+      Object.entries(text.streams ?? {}).map(([name, stream]) => [
+        name,
+        inField(['streams', name], () => streamPlan(stream)),
+      ]),
+    ),
     ...(text.arrivals !== undefined && {
       arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },
     }),
-    actions: (text.actions ?? []).map(action),
+    actions: (text.actions ?? []).map((one, i) => inField(['actions', i], () => action(one))),
     cost: passCost(text.cost),
     limits: limitsOf(text.limits ?? {}),
     release,
     seed: text.seed ?? DEFAULT_OPTIONS.seed,
-    untilUs: text.until === undefined ? undefined : parseDuration(text.until),
+    untilUs: text.until === undefined ? undefined : timeIn(['until'], text.until),
   };
 }
 
 export function historyOf({ database, commits }: HistoryText): ScenarioHistory {
-  return database === undefined ? { commits: transactions(commits ?? []) } : { database };
+  if (database !== undefined) return { database };
+  return { commits: inField(['history', 'commits'], () => transactions(commits ?? [])) };
 }
 
 /** Throws USAGE for what the schema cannot refuse. */

@@ -321,3 +321,23 @@ actions: [{at: 250ms, progress: pods}]
     t.match(run.stdout, said);
   }
 });
+
+t.test('what is wrong with a plan names the scenario', async (t) => {
+  const table: [more: string, message: string][] = [
+    ['watchers: [{name: a, key: a}, {name: a, key: b}]', 'two watchers are named "a"'],
+    ['base: 9\nto: 5', 'the store cannot stand at 9 at the beginning: the history ends at 5'],
+  ];
+  for (const [more, message] of table) {
+    const path = join(t.testdir(), 'scenario.yaml');
+    writeFileSync(path, `history: {commits: [{put: {key: a}, repeat: 10}]}\n${more}\n`);
+    for (const args of [
+      ['replay', path],
+      ['replay', path, '--compare', '3.5.0,3.6.0'],
+      ['explore', path],
+    ]) {
+      const { exitCode, stderr } = await runCli(args);
+      t.equal(exitCode, 2);
+      t.ok(stderr.startsWith(`Error: ${path}: ${message}\n`), stderr);
+    }
+  }
+});

@@ -168,7 +168,11 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
       /^x\.yaml:1: history\.commits\.0 has too many fields$/,
       /either a put, a delete, or several in a txn/,
     ],
-    ['history: {commits: [{txn: [{put: {key: a}}, {put: {key: a}}]}]}', /"a" is put twice$/, /one put or delete only/],
+    [
+      'history: {commits: [{txn: [{put: {key: a}}, {put: {key: a}}]}]}',
+      /^x\.yaml:1: history\.commits\.0\.txn: .* "a" is put twice$/,
+      /one put or delete only/,
+    ],
     [
       'history: {commits: [{txn: [{delete: {key: a, prefix: true}}, {put: {key: ab}}]}]}',
       /"ab" is put and deleted$/,
@@ -188,16 +192,20 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     ],
     [
       `history: {commits: [{put: {key: "a{i}"}, repeat: 600000}, {put: {key: "b{i}"}, repeat: 600000}]}`,
-      /has 1200000 puts and deletes$/,
+      /^x\.yaml:1: history\.commits: the scenario has 1200000 puts and deletes$/,
       /^at most 1000000/,
     ],
     ['history: {commits: [{put: {key: "a{i}"}, repeat: 10000000}]}', /repeat must be <= 1000000$/, /^$/],
     [
       `${head}watchers:\n  - {name: "a{i}", key: a, repeat: 60000}\n  - {name: "b{i}", key: a, repeat: 60000}`,
-      /has 120000 watchers$/,
+      /^x\.yaml:3: watchers: the scenario has 120000 watchers$/,
       /^at most 100000/,
     ],
-    [`${head}watchers:\n  - {name: a, key: b, end: a}`, /range is empty/, /\[key, end\)/],
+    [
+      `${head}watchers:\n  - {name: a, key: b, end: a}`,
+      /^x\.yaml:3: watchers\.0: the watch range is empty/,
+      /\[key, end\)/,
+    ],
     [
       `${head}watchers:\n  - {name: '*', key: b}`,
       /^x\.yaml:3: watchers\.0\.name is not written as it must/,
@@ -213,7 +221,11 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
       /\.end has no place here$/,
       /^`end` has no place beside `prefix`$/,
     ],
-    ['history: {commits: [{delete: {key: b, end: a}}]}', /range of a delete is empty/, /\[key, end\)/],
+    [
+      'history: {commits: [{delete: {key: b, end: a}}]}',
+      /^x\.yaml:1: history\.commits\.0\.delete: the range of a delete is empty/,
+      /\[key, end\)/,
+    ],
     [
       'history: {commits: [{delete: {key: a, end: b, prefix: true}}]}',
       /\.end has no place here$/,
@@ -225,10 +237,24 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
       /only with `prefix`/,
     ],
     [`${head}etcd: 3.3.0`, /^x\.yaml:2: etcd is not written as it must be$/, /from 3\.4\.0 on/],
+    [
+      `${head}actions:\n  - {at: 1s, restore: true}\n  - at: 1s\n    watch: {name: a, key: b, end: a}`,
+      /^x\.yaml:5: actions\.1\.watch: the watch range is empty/,
+      /./,
+    ],
+    [
+      `${head}streams:\n  s:\n    consumer: atOnce\n    disconnectAt: [1s, 999999999999m]`,
+      /^x\.yaml:5: streams\.s\.disconnectAt\.1: 999999999999m is too long/,
+      /./,
+    ],
     // The loop ran for ever at one moment.
     [`${head}parameters: {resyncPeriod: 0us}`, /^x\.yaml:2: parameters\.resyncPeriod is not written/, /1us/],
-    [`${head}parameters: {victimRetry: 0.1us}`, /^x\.yaml: parameters\.victimRetry must be above 0/, /1us/],
-    [`${head}actions:\n  - {at: 99999999999999m, restore: true}`, /99999999999999m is too long a time/, /at most/],
+    [`${head}parameters: {victimRetry: 0.1us}`, /^x\.yaml:2: parameters\.victimRetry: must be above 0/, /1us/],
+    [
+      `${head}actions:\n  - {at: 99999999999999m, restore: true}`,
+      /^x\.yaml:3: actions\.0\.at: 99999999999999m is too long a time/,
+      /at most/,
+    ],
     [`${head}base: 9007199254740993`, /^x\.yaml:2: base must be <= 9007199254740991/, /./],
     [`${head}watchers:\n  - {name: a, key: b, rev: 1e300}`, /^x\.yaml:3: watchers\.0\.rev must be <= /, /./],
     [
