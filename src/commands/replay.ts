@@ -18,7 +18,6 @@ import { type EventName, parseEventName } from '../replay/event-name.js';
 import { explainEvent } from '../replay/explain.js';
 import { naming } from '../replay/field-error.js';
 import type { ConditionFlags } from '../replay/parse-conditions.js';
-import { parseRevision } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/plan.js';
 import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario.js';
 import type { ReplaySource } from '../replay/scripted-source.js';
@@ -94,7 +93,7 @@ const CONDITION_FLAGS = [
 const revision =
   (name: string, minimum = 0) =>
   (text: string) =>
-    parseRevision(text, name, minimum);
+    parseWholeNumber(text, name, minimum);
 const collect = (text: string, before: readonly string[]) => [...before, text];
 const parseSeed = (text: string) => parseWholeNumber(text, '--seed');
 

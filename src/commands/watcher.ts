@@ -2,10 +2,10 @@
 
 import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
-import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
 import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
@@ -67,7 +67,7 @@ function addCommand(context: Context): Command {
     .option(
       '--rev <n>',
       'the first revision it wants, 0 for what is yet to come; default: where the replay starts',
-      (text) => parseRevision(text, '--rev'),
+      (text) => parseWholeNumber(text, '--rev'),
     )
     .addOption(
       new Option('--filter <events>', 'leave these events out: put or delete; may be given twice')

@@ -3,7 +3,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { MvccwError } from '../errors.js';
-import { FieldError, named } from './field-error.js';
+import { FieldError } from './field-error.js';
 
 export class CheckedYaml<T> {
   private readonly validate: ValidateFunction;
@@ -42,16 +42,15 @@ export class CheckedYaml<T> {
       } catch (error) {
         if (!(error instanceof FieldError)) throw error;
         const path = error.path.map(String);
-        throw named(`${where(lineOf(document, lines, path))}: ${path.join('.')}`, error);
+        throw error.under(`${where(lineOf(document, lines, path))}: ${path.join('.')}`);
       }
     }
     const errors = this.validate.errors ?? [];
     const error = mostTelling(errors);
     const field = pathOf(error);
     const at = where(lineOf(document, lines, field));
-    const hint = allowed(error, errors);
     throw new MvccwError('USAGE', `${at}: ${field.join('.') || this.what} ${wrong(error)}`, {
-      ...(hint !== undefined && { hint }),
+      hint: allowed(error, errors),
     });
   }
 }

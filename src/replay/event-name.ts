@@ -2,7 +2,7 @@
 
 import { MvccwError } from '../errors.js';
 import { utf8 } from '../mvcc/byte-string.js';
-import { parseRevision } from './parse-watch-spec.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 
 export interface EventName {
   readonly key: string;
@@ -17,6 +17,6 @@ export function parseEventName(text: string): EventName {
   }
   return {
     key: utf8(text.slice(0, at)),
-    revision: parseRevision(text.slice(at + 1), 'the revision behind @', 1),
+    revision: parseWholeNumber(text.slice(at + 1), 'the revision behind @', 1),
   };
 }

@@ -5,13 +5,13 @@ import { MvccwError } from '../errors.js';
 import { holdsKey, type NamedRange } from '../mvcc/key-range.js';
 import type { StoredRecord } from '../mvcc/record.js';
 import { FILTER_OF } from '../watch/event-filter.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { OpenedReplay } from './checked-replay.js';
 import { handledEvents } from './connection.js';
 import type { BEHAVIOURS } from './etcd-release.js';
 import type { EventName } from './event-name.js';
 import { replay } from './replay.js';
-import { CAREFUL_CLIENT, type ReplayOptions, watchersToCome } from './replay-options.js';
+import { allWatchers, CAREFUL_CLIENT, type ReplayOptions } from './replay-options.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, PassEntry, TraceEntry } from './trace.js';
 
 /** What an explanation says, one part a sentence; the words are the printer's. */
@@ -98,9 +98,8 @@ class EventExplainer {
 
   /** Progress of its whole stream is a response to it, too. */
   private addResponse(entry: Delivery): void {
-    const { name, stream = name } = this.spec;
-    const isProgress = entry.via === 'progress' && entry.stream === stream;
-    if (entry.watcher !== name && !isProgress) return;
+    const isProgress = entry.via === 'progress' && entry.stream === streamOf(this.spec);
+    if (entry.watcher !== this.spec.name && !isProgress) return;
     this.newest = entry;
     if (entry.via === 'cancel') this.cancel ??= entry;
     if (entry.events.length > 0) this.batches++;
@@ -162,7 +161,7 @@ class EventExplainer {
 
   /** A careless client may stop within what it was given last. */
   private howHandled(): Explanation[] {
-    const { resumeFrom } = this.options.streams.get(this.spec.stream ?? this.spec.name)?.client ?? CAREFUL_CLIENT;
+    const { resumeFrom } = this.options.streams.get(streamOf(this.spec))?.client ?? CAREFUL_CLIENT;
     if (resumeFrom !== 'midTransaction') return [];
     return this.deliveries.flatMap(({ entry, place, brokenUs }): Explanation[] => {
       const { events } = entry;
@@ -188,7 +187,7 @@ class EventExplainer {
         if (behaviours.has(behaviour)) return { says: 'lostTo', behaviour };
       }
     }
-    const waiting = this.end?.streams.find(({ stream }) => stream === (this.spec.stream ?? this.spec.name));
+    const waiting = this.end?.streams.find(({ stream }) => stream === streamOf(this.spec));
     if (waiting !== undefined && waiting.queued > 0) return { says: 'notTaken', ...waiting };
     const last = this.groups[this.groups.length - 1];
     return last === undefined ? undefined : { says: 'notYet', group: last };
@@ -217,8 +216,7 @@ export function explainEvent(
   event: EventName,
   watcher?: string,
 ): readonly ExplainedEvent[] {
-  const all = [...options.watchers, ...watchersToCome(options.actions)];
-  const specs = all.filter(({ name }) => watcher === undefined || name === watcher);
+  const specs = allWatchers(options).filter(({ name }) => watcher === undefined || name === watcher);
   if (specs.length === 0) {
     throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);
   }

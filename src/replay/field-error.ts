@@ -24,19 +24,11 @@ export function inField<T>(path: Path, body: () => T): T {
   }
 }
 
-/** The same with a name before its message. */
-export function named(name: string, error: MvccwError): MvccwError {
-  return new MvccwError(error.code, `${name}: ${error.message}`, {
-    cause: error,
-    ...(error.hint !== undefined && { hint: error.hint }),
-  });
-}
-
 /** Puts a name before the message of what `body` throws. */
 export function naming<T>(name: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    throw error instanceof MvccwError ? named(name, error) : error;
+    throw error instanceof MvccwError ? error.under(name) : error;
   }
 }

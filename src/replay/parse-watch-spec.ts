@@ -8,6 +8,7 @@ import { MvccwError } from '../errors.js';
 import { fromUtf8, utf8 } from '../mvcc/byte-string.js';
 import { FIELD_WORDS } from '../mvcc/key-range.js';
 import { quoteKey } from '../mvcc/key-text.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 
@@ -29,17 +30,6 @@ function splitFields(text: string): string[] {
     }
   }
   return [...fields, field];
-}
-
-/** A revision as an option gives it: a whole number from `minimum` on, exact as a number. Throws USAGE. */
-export function parseRevision(text: string, what: string, minimum = 0): number {
-  const revision = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(revision) || revision < minimum) {
-    throw new MvccwError('USAGE', `${what}: ${JSON.stringify(text)} is not a revision`, {
-      hint: `a revision is a whole number from ${minimum} on`,
-    });
-  }
-  return revision;
 }
 
 /** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */
@@ -68,7 +58,7 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
     end: values.get('end'),
     prefix: flags.has('prefix'),
     fromKey: flags.has('fromKey'),
-    startRev: rev === undefined ? undefined : parseRevision(rev, `--watch ${JSON.stringify(text)}`),
+    startRev: rev === undefined ? undefined : parseWholeNumber(fromUtf8(rev), `--watch ${JSON.stringify(text)}: rev`),
     filters,
     prevKv: flags.has('prevKv'),
     stream: stream === undefined ? undefined : fromUtf8(stream),

@@ -9,11 +9,13 @@ const TIME = {
   pattern: DURATION_PATTERN,
 } as const;
 
+const ABOVE_0 = `${TIME.description}; 1us is the shortest`;
+
 /** A loop that does not wait would not let anything else happen. */
 const PERIOD = {
   ...TIME,
-  description: `${TIME.description}; 1us is the shortest`,
-  pattern: `^(?!0+(\\.0+)?[a-z])${DURATION_PATTERN.slice(1)}`,
+  description: ABOVE_0,
+  allOf: [{ description: ABOVE_0, type: 'string', pattern: '^(?!0+(\\.0+)?[a-z])' }],
 } as const;
 
 /** The most that a number holds exactly. */

@@ -16,6 +16,11 @@ export interface WatchSpec extends NamedRange {
   readonly stream?: string | undefined;
 }
 
+/** The name of the stream that a watcher is on. */
+export function streamOf({ name, stream }: Pick<WatchSpec, 'name' | 'stream'>): string {
+  return stream ?? name;
+}
+
 interface StoredSpec {
   key: string;
   end?: string;

@@ -231,7 +231,7 @@ t.test('a start below the window is cancelled as etcd would, and stderr hints at
 0.000s  b  sync  1 event of revision 6, the store at 7
   PUT    6  /pods/b  (version 2, 5 bytes)
 
-pods  0 events in 0 batches, compacted at 5; 3 not delivered
+pods  0 events in 0 batches, compacted at 5; at most 2 revisions behind; 3 not delivered
 b     1 event in 1 batch, synced
 `,
     stderr,
@@ -313,7 +313,7 @@ t.test('watch specs that make no sense', async (t) => {
     ['key=/a,end=/a', 'Error: the watch range is empty: its end is not above its key\n'],
     ['key=/a,key=/b', 'Error: --watch "key=/a,key=/b": key is given twice\n'],
     ['key=/a,filter=none', 'Error: filter "none" is not known\n'],
-    ['key=/a,rev=x', 'Error: --watch "key=/a,rev=x": "x" is not a revision\n'],
+    ['key=/a,rev=x', 'Error: --watch "key=/a,rev=x": rev: "x" is not a whole number from 0 on\n'],
     ['name=,key=/a', 'Error: "" cannot be the name of a watcher\n'],
     ['name=*,key=/a', 'Error: no watcher can be named *\n'],
     ['key=/a,nonsense', 'Error: --watch "key=/a,nonsense": unknown field "nonsense"\n'],

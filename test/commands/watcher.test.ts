@@ -232,8 +232,7 @@ Hint: a range is [KEY, RANGE_END); leave the end out for one key
     {
       args: ['add', 'x', '/b', '--rev', '-1', '--db', db],
       exitCode: 2,
-      stderr: `Error: --rev: "-1" is not a revision
-Hint: a revision is a whole number from 0 on
+      stderr: `Error: --rev: "-1" is not a whole number from 0 on
 `,
     },
     {
