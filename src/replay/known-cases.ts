@@ -110,7 +110,7 @@ actions:
     story:
       'The repair of 18089 keeps a tombstone at the compact revision. But the releases that brought it forget, at a ' +
       'restart, a tombstone that is the first record left of its key; a compaction that was cut short is then resumed, ' +
-      'and drops it.',
+      'and drops it. Releases before these miss the same delete without any restart, by 18089.',
     behaviour: 'restoreTombstone',
     release: '3.5.17',
     scenario: `
