@@ -1,7 +1,8 @@
 // Prints what differs between two releases, as diff does: - is only in the first, + only in the second.
 
 import type { ComparedEvent, WatcherDifference } from '../replay/compare.js';
-import { toJson } from './json.js';
+import { base64 } from './json.js';
+import { jsonLine } from './replay/json-line.js';
 import type { Style } from './style.js';
 import { bytesFor } from './text.js';
 import { safeName } from './trace-text.js';
@@ -25,7 +26,7 @@ const simple: Printer = ([first, second], differences, { terminal, colour }) => 
 
 const eventJson = ({ type, key, revision }: ComparedEvent): object => ({
   type,
-  key: Buffer.from(key, 'latin1'),
+  key: base64(key),
   revision,
 });
 
@@ -33,7 +34,7 @@ const json: Printer = (releases, differences) =>
   differences
     .map(({ onlyFirst, onlySecond, ...rest }) => {
       const events = { onlyFirst: onlyFirst.map(eventJson), onlySecond: onlySecond.map(eventJson) };
-      return `${utf8(toJson({ releases, ...rest, ...events }))}\n`;
+      return jsonLine({ kind: 'difference', releases, ...rest, ...events });
     })
     .join('');
 
