@@ -67,7 +67,7 @@ cost: {revisionUs: ${1000 / 29}, eventUs: 0}
 });
 
 // It was told to end where the last thing before had happened, and what never came was less late.
-t.test('a replay that is told to stop ends at that time, if more was to come', async (t) => {
+t.test('a replay that is told to stop ends at that time, whether more was to come or not', async (t) => {
   const scenario = (until: string) => `
 ${WRITTEN}
 base: 1
@@ -82,7 +82,21 @@ until: ${until}
   // Revision 2 was committed at 100 ms.
   t.equal(summaryOf(stopped, 'w').maxDelayUs, 1_450_000);
   const finished = runScenario(scenario('1m'));
-  t.equal(finished.summary.endUs, 10_000_000);
+  t.equal(finished.summary.endUs, 60_000_000);
+  t.equal(summaryOf(finished, 'w').maxDelayUs, 59_900_000);
+});
+
+// The victim loop had given up, the sync loop had not, and each kept the other from ending the replay.
+t.test('a stream that is full for good does not keep the others’ replay from ending', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /a}, repeat: 4}]}
+watchers: [{name: dead, key: /, prefix: true}, {name: fine, key: /, prefix: true}]
+streams: {dead: {consumer: never}}
+parameters: {chanBufLen: 1, watchBatchMaxRevs: 1}
+`);
+  t.same(revisionsOf(run, 'fine'), [2, 3, 4, 5]);
+  t.match(summaryOf(run, 'dead'), { group: 'victim', events: 0, undelivered: 4, maxLagRevs: 4 });
+  t.equal(run.summary.endUs, 300_000);
 });
 
 // It ticked ten times a second of virtual time: a commit after a year did not come in a lifetime.

@@ -66,10 +66,10 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
   return { seedsRun: seeds, found: undefined, hints };
 }
 
-function baseRunOf({ plan: { options }, commits, endUs }: Trial): BaseRun {
+function baseRunOf({ plan: { options }, commits, activeUntilUs }: Trial): BaseRun {
   const watchers = [...options.watchers, ...watchersToCome(options.actions)];
   const streams = watchers.map(({ name, stream }) => stream ?? name);
-  return { commits, lengthUs: Math.max(endUs, MIN_LENGTH_US), streams: [...new Set(streams)] };
+  return { commits, lengthUs: Math.max(activeUntilUs, MIN_LENGTH_US), streams: [...new Set(streams)] };
 }
 
 function findingOf(
