@@ -55,6 +55,28 @@ parameters: {watchBatchMaxRevs: 2}
   t.match(part(explain(slow, '/a@4', 'w'), 'read')?.entry, { pass: 2, timeUs: 0 });
 });
 
+t.test('a pass that met a full stream has sent nothing', async (t) => {
+  // At 0.1 s, pass 2 finds the stream full with what x was told of, before all of it is taken; pass 3 comes at once.
+  const parts = explain(
+    `
+history: {commits: [{put: {key: /a}, repeat: 6}, {put: {key: /x}}]}
+base: 7
+arrivals: {perSecond: 16}
+watchers:
+  - {name: w, key: /a, rev: 2, stream: s}
+  - {name: x, key: /x, rev: 8, stream: s}
+  - {name: nearly, key: /a, rev: 5}
+  - {name: far, key: /a, rev: 2}
+actions: [{at: 60ms, stall: s, for: 40ms}]
+parameters: {watchBatchMaxRevs: 2, chanBufLen: 1}
+`,
+    '/a@6',
+    'w',
+  );
+  t.match(part(parts, 'delivered')?.entry, { via: 'sync', sentUs: 100_000 });
+  t.match(part(parts, 'read')?.entry, { timeUs: 100_000, pass: 3 });
+});
+
 t.test('what was queued when a connection broke, was sent by no pass that counts', async (t) => {
   const broken = `${TEN_PUTS}
 watchers: [{name: w, key: /a}]
@@ -152,14 +174,24 @@ etcd: 3.5.13
   const stuck = explain(gone, '/b@3', 'stuck');
   t.same(says(stuck), ['committed', 'group', 'undone', 'lostTo']);
   t.equal(part(stuck, 'lostTo')?.behaviour, 'scheduledCompactRev');
+  // That the watcher is cancelled later has nothing to do with it.
+  const cancelled = gone
+    .replace('consumer: never', 'consumer: {every: 1ms}')
+    .replace('actions: [', 'actions: [{at: 0ms, stall: stuck, for: 450ms}, {at: 420ms, compact: 2}, ');
+  const later = explain(cancelled, '/b@3', 'stuck');
+  t.same(says(later), ['committed', 'group', 'undone', 'lostTo']);
 });
 
 t.test('a put and a delete of the key in one transaction are two events', async (t) => {
   const both = `
 history: {commits: [{txn: [{put: {key: /a}}, {delete: {key: /, prefix: true}}]}]}
-watchers: [{name: w, key: /a, filter: [delete]}]
+watchers: [{name: w, key: /a}, {name: puts, key: /a, filter: [delete]}]
 `;
-  const parts = explain(both, '/a@2', 'w');
+  t.match(
+    explain(both, '/a@2', 'w').filter(({ says }) => says === 'delivered'),
+    [{ place: 1 }, { place: 2 }],
+  );
+  const parts = explain(both, '/a@2', 'puts');
   t.same(says(parts), ['committed', 'group', 'read', 'delivered', 'committed', 'filtered']);
 });
 
@@ -205,11 +237,37 @@ until: 900ms
     t.match(parts[parts.length - 1], { says: 'left', timeUs: 50_000 });
   });
 
+  t.test('unlike a connection that broke', async (t) => {
+    const away = stuck('').replace('consumer: never', 'disconnectAt: [50ms], reconnectAfter: 10s');
+    t.match(explain(away, '/a@6', 'w').slice(-1), [{ says: 'notYet', group: { because: 'asked' } }]);
+  });
+
   t.test('compaction has overtaken it', async (t) => {
     const overtaken = stuck('{at: 350ms, compact: 9}');
     const parts = explain(overtaken, '/a@10', 'w');
     t.match(parts[parts.length - 1], { says: 'overtaken', minRev: 8, compactRev: 9 });
     t.match(explain(overtaken, '/a@4', 'w').slice(-1), [{ says: 'notTaken', queued: 2 }]);
     t.match(explain(overtaken, '/a@6', 'w').slice(-1), [{ says: 'notTaken', queued: 2 }]);
+  });
+
+  t.test('but a pass may have brought it further than its last change of group says', async (t) => {
+    const parts = explain(stuck('{at: 110ms, compact: 4}').replace('900ms', '150ms'), '/a@8', 'w');
+    t.match(parts[parts.length - 1], { says: 'notTaken', queued: 2 });
+  });
+
+  t.test('nor does minRev say what is in the stream where a notification does not advance it', async (t) => {
+    const notified = `
+history: {commits: [{put: {key: /a}, repeat: 3}, {put: {key: /b}, repeat: 9}]}
+base: 3
+arrivals: {perSecond: 100}
+watchers: [{name: w, key: /a, rev: 4}]
+streams: {w: {consumer: never}}
+actions: [{at: 99ms, restore: true}, {at: 99ms, compact: 10}]
+until: 900ms
+`;
+    const parts = explain(`${notified}etcd: 3.5.7\n`, '/a@4', 'w');
+    t.match(part(parts, 'group')?.entry, { because: 'started' });
+    // The cancel waits behind it.
+    t.match(parts[parts.length - 1], { says: 'notTaken', queued: 2 });
   });
 });
