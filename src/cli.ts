@@ -6,9 +6,10 @@ import { EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.js';
 import type { Io } from './cli/io.js';
 import { buildProgram } from './cli/program.js';
 import { describeError } from './cli/report-error.js';
+import { utf8 } from './mvcc/byte-string.js';
 import { MessageWriter } from './output/message-writer.js';
 import { styleFor } from './output/style.js';
-import { utf8, Writer } from './output/writer.js';
+import { Writer } from './output/writer.js';
 
 /** Runs the command that `argv` (without node and script) names. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {

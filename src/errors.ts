@@ -19,7 +19,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 
 export interface MvccwErrorOptions {
   /** What the user can do about it; one sentence, no full stop needed. */
-  hint?: string;
+  hint?: string | undefined;
   cause?: unknown;
 }
 
@@ -32,5 +32,10 @@ export class MvccwError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
+  }
+
+  /** The same failure, told with where it was found. */
+  under(place: string): MvccwError {
+    return new MvccwError(this.code, `${place}: ${this.message}`, { hint: this.hint, cause: this });
   }
 }

@@ -15,9 +15,6 @@ export interface Interval {
   readonly end: string;
 }
 
-/** All keys. */
-export const EVERYTHING: Interval = { begin: '', end: '' };
-
 /** The interval that holds `key` alone: nothing sorts between it and itself with a zero byte added. */
 export function point(key: string): Interval {
   return { begin: key, end: `${key}\0` };
@@ -31,11 +28,6 @@ export function endsAfter(end: string, key: string): boolean {
 /** Whether no key fits in: the end is at or before the begin. */
 export function isEmpty(interval: Interval): boolean {
   return !endsAfter(interval.end, interval.begin);
-}
-
-/** Whether some key is in both; neither may be empty. Those that only touch, [a, b) and [b, c), share none. */
-export function intersect(a: Interval, b: Interval): boolean {
-  return endsAfter(a.end, b.begin) && endsAfter(b.end, a.begin);
 }
 
 /** Orders ends, infinity last. */

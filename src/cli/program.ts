@@ -1,8 +1,8 @@
 // The command line: the shared options and the commands, each from its own file in src/commands.
 
 import { Command, Option } from 'commander';
+import { utf8 } from '../mvcc/byte-string.js';
 import { helpText } from '../output/help-text.js';
-import { utf8 } from '../output/writer.js';
 import { VERSION } from '../version.js';
 import { COMMANDS, OTHER_COMMANDS } from './command-list.js';
 import { type Context, OUTPUT_FORMATS } from './context.js';

@@ -2,11 +2,11 @@
 
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { CASE_LIST_PRINTERS, caseStory, caseVerdict } from '../output/case-printer.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay } from '../output/replay/play-replay.js';
-import { utf8 } from '../output/writer.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { findCase, KNOWN_CASES } from '../replay/known-cases.js';
 import { parseScenario } from '../replay/parse-scenario.js';

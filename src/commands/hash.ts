@@ -2,10 +2,10 @@
 
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 import { HASH_PRINTERS } from '../output/hash-printer.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
-import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withDatabase } from '../storage/database.js';
 
 const HELP = `
@@ -30,7 +30,7 @@ export function defineHash(command: Command, context: Context): void {
     .option(
       '--rev <n>',
       'hash the history up to this revision; 0 is the newest',
-      (text) => parseRevision(text, '--rev'),
+      (text) => parseWholeNumber(text, '--rev'),
       0,
     )
     .addHelpText('after', helpText(HELP))

@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
@@ -11,13 +12,11 @@ import { helpText } from '../output/help-text.js';
 import { toJson } from '../output/json.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay, writeHints } from '../output/replay/play-replay.js';
-import { utf8 } from '../output/writer.js';
 import { compareReplays } from '../replay/compare.js';
 import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
 import { type EventName, parseEventName } from '../replay/event-name.js';
 import { explainEvent } from '../replay/explain.js';
 import type { ConditionFlags } from '../replay/parse-conditions.js';
-import { parseRevision, parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/plan.js';
 import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario.js';
 import type { ReplaySource } from '../replay/scripted-source.js';
@@ -26,8 +25,10 @@ import { parseStepScenario } from '../replay/step-scenario.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readText } from '../storage/text-file.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
+import { argText } from './arg-bytes.js';
 import { givenDatabase } from './given-database.js';
 import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
+import { watchOption } from './watch-option.js';
 
 const HELP = `
 Watchers are those registered in the database (mvccw watcher add) and those given with --watch:
@@ -67,6 +68,10 @@ interface Options extends SharedOptions, ViewOptions, ConditionFlags {
   readonly check: 'on' | 'off';
 }
 
+/** A key of an event is text. */
+const EVENT_BYTES_HINT =
+  'an event of another key cannot be named; --watch "key=\\xNN" with --trace tells all of what became of it';
+
 /** What a story of one event, or of differences, has no use for. */
 const VIEW_AND_CHECK_FLAGS = ['summary', 'timeline', 'trace', 'check', 'maxLag', 'maxDelay'];
 
@@ -87,7 +92,7 @@ const CONDITION_FLAGS = [
 const revision =
   (name: string, minimum = 0) =>
   (text: string) =>
-    parseRevision(text, name, minimum);
+    parseWholeNumber(text, name, minimum);
 const collect = (text: string, before: readonly string[]) => [...before, text];
 const parseSeed = (text: string) => parseWholeNumber(text, '--seed');
 
@@ -95,7 +100,7 @@ export function defineReplay(command: Command, context: Context): void {
   addViewOptions(command.optionsGroup('What is printed:'))
     .addOption(
       new Option('--explain <key@rev>', 'tell the life of one event instead: how each watcher came to get it, or not')
-        .argParser(parseEventName)
+        .argParser((text) => parseEventName(argText(text, EVENT_BYTES_HINT)))
         .conflicts([...VIEW_AND_CHECK_FLAGS, 'compare']),
     )
     .option('--watcher <name>', 'with --explain: for this watcher only')
@@ -115,11 +120,7 @@ export function defineReplay(command: Command, context: Context): void {
     .option('--base-rev <n>', 'where the store stands at time 0; default: the end', revision('--base-rev', 1))
     .option('--rate <n>', 'revisions above --base-rev that are committed a second; default 1000')
     .option('--poisson', 'at random moments, so many a second on average')
-    .addOption(
-      new Option('--watch <spec>', 'a watcher, see below; may be given many times')
-        .argParser((text: string, before: WatchSpec[]) => [...before, parseWatchSpec(text, before.length + 1)])
-        .default([], 'none'),
-    )
+    .addOption(watchOption('a watcher, see below; may be given many times'))
     .addOption(
       new Option('--stream <yaml>', 'a stream and its consumer, see below; may be given many times')
         .argParser(collect)

@@ -2,9 +2,9 @@
 
 import { Argument, type Command } from 'commander';
 import type { Context } from '../cli/context.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { helpText } from '../output/help-text.js';
 import { SCHEMAS } from '../output/schemas.js';
-import { utf8 } from '../output/writer.js';
 
 const HELP = `
 ${Object.entries(SCHEMAS)

@@ -1,15 +1,15 @@
 // mvccw tree: the interval tree of watch ranges.
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { watchersReachedBy, watchTree } from '../inspect/watch-tree.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { TREE_PRINTERS } from '../output/tree-printer.js';
-import { utf8 } from '../output/writer.js';
-import { parseWatchSpec } from '../replay/parse-watch-spec.js';
 import { withDatabase } from '../storage/database.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
+import { argBytes } from './arg-bytes.js';
+import { watchOption } from './watch-option.js';
 
 const HELP = `
 The tree is built from the watchers registered in the database (mvccw watcher add) and those given with --watch (see
@@ -26,19 +26,18 @@ Examples:
   mvccw tree --db snapshot.db --watch 'key=/registry/pods/,prefix' \\
     --watch 'key=/registry/,prefix'`;
 
+const BYTES_HINT = 'a key of other bytes can be drawn as a range of its own: --watch "key=\\xNN"';
+
 interface Options extends SharedOptions {
+  /** A byte string. */
   readonly stab?: string;
   readonly watch: WatchSpec[];
 }
 
 export function defineTree(command: Command, context: Context): void {
   command
-    .option('--stab <key>', 'print only the watchers whose range holds this key')
-    .addOption(
-      new Option('--watch <spec>', 'a watcher beside the registered ones; may be given many times')
-        .argParser((text: string, before: WatchSpec[]) => [...before, parseWatchSpec(text, before.length + 1)])
-        .default([], 'none'),
-    )
+    .option('--stab <key>', 'print only the watchers whose range holds this key', (text) => argBytes(text, BYTES_HINT))
+    .addOption(watchOption('a watcher beside the registered ones; may be given many times'))
     .addHelpText('after', helpText(HELP))
     .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
@@ -53,6 +52,6 @@ async function run({ out, err, outStyle }: Context, { db, writeOut, stab, watch 
       await err.line('Hint: there are no watchers: register some with mvccw watcher add, or give --watch');
     }
     if (stab === undefined) await out.write(printer.tree(watchTree(specs)));
-    else await out.write(printer.reached(utf8(stab), watchersReachedBy(specs, utf8(stab))));
+    else await out.write(printer.reached(stab, watchersReachedBy(specs, stab)));
   });
 }

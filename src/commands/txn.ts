@@ -3,11 +3,11 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest, type TxnResponse } from '../mvcc/txn-request.js';
 import { type TxnPart, TxnText } from '../mvcc/txn-text.js';
 import { helpText } from '../output/help-text.js';
 import { chooseKvPrinter } from '../output/kv-printer.js';
-import { utf8 } from '../output/writer.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
 import { stdinLines } from './stdin.js';
 

@@ -2,9 +2,9 @@
 
 import type { Context } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { runEventCommand } from '../output/event-command.js';
 import type { WatchPrinter } from '../output/watch-printer.js';
-import { utf8 } from '../output/writer.js';
 import type { LiveResponse, LiveWatch } from '../storage/live-watch.js';
 import type { CommandedWatch } from '../watch/watch-request.js';
 

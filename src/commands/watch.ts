@@ -3,14 +3,14 @@
 import type { Command } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { trimBlanks } from '../mvcc/words.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
-import { utf8 } from '../output/writer.js';
 import { LiveWatch } from '../storage/live-watch.js';
-import { parseFilter } from '../watch/parse-filter.js';
+import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import {
   type EnvironmentRange,
   parseWatchLine,
@@ -18,7 +18,6 @@ import {
   type WatchOptions,
   watchRequest,
 } from '../watch/watch-request.js';
-import type { EventFilter } from '../watch/watcher.js';
 import { argBytes } from './arg-bytes.js';
 import { stdinLines } from './stdin.js';
 import { WatchSession } from './watch-session.js';
@@ -115,7 +114,10 @@ function splitWords({ argv }: Context, words: readonly string[]): WatchArguments
   const separator = argv.indexOf('--');
   const commandLength = separator < 0 ? 0 : argv.length - separator - 1;
   const end = words.length - commandLength;
-  return { words: words.slice(0, end).map(argBytes), command: separator < 0 ? undefined : words.slice(end) };
+  return {
+    words: words.slice(0, end).map((word) => argBytes(word)),
+    command: separator < 0 ? undefined : words.slice(end),
+  };
 }
 
 function environmentRange({ io: { env } }: Context): EnvironmentRange {

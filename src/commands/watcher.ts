@@ -2,16 +2,14 @@
 
 import { Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
-import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
-import { utf8 } from '../output/writer.js';
-import { parseRevision } from '../replay/parse-watch-spec.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
-import { parseFilter } from '../watch/parse-filter.js';
-import { addWatchSpec, removeWatchSpec, type WatchSpec } from '../watch/watch-spec.js';
-import type { EventFilter } from '../watch/watcher.js';
+import { type EventFilter, parseFilter } from '../watch/event-filter.js';
+import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
+import { argBytes, argText } from './arg-bytes.js';
 
 const HELP = `
 Registered watchers are kept in the database: "mvccw replay" runs them, and "mvccw tree" shows their ranges.
@@ -37,6 +35,9 @@ Examples:
 const REMOVE_HELP = `
 Examples:
   mvccw watcher remove pods`;
+
+const NAME_HINT = 'the names of watchers and of streams are text';
+const KEY_HINT = 'a key of other bytes cannot be registered; --watch "key=\\xNN" of a replay or tree takes one';
 
 interface AddOptions extends SharedOptions {
   readonly prefix?: boolean;
@@ -66,7 +67,7 @@ function addCommand(context: Context): Command {
     .option(
       '--rev <n>',
       'the first revision it wants, 0 for what is yet to come; default: where the replay starts',
-      (text) => parseRevision(text, '--rev'),
+      (text) => parseWholeNumber(text, '--rev'),
     )
     .addOption(
       new Option('--filter <events>', 'leave these events out: put or delete; may be given twice')
@@ -78,16 +79,16 @@ function addCommand(context: Context): Command {
     .addHelpText('after', helpText(ADD_HELP))
     .action(async (name: string, key: string, end: string | undefined, _options: unknown, command: Command) => {
       const options = command.optsWithGlobals<AddOptions>();
-      const range = rangeOf(utf8(key), { ...options, end: end === undefined ? undefined : utf8(end) });
-      checkWatchRange(range);
-      await add(context, options, {
-        name,
-        ...range,
+      const spec = watchSpecOf({
+        ...options,
+        name: argText(name, NAME_HINT),
+        key: argBytes(key, KEY_HINT),
+        end: end === undefined ? undefined : argBytes(end, KEY_HINT),
         startRev: options.rev,
         filters: options.filter,
-        prevKv: options.prevKv ?? false,
-        stream: options.stream,
+        stream: options.stream === undefined ? undefined : argText(options.stream, NAME_HINT),
       });
+      await add(context, options, spec);
     });
 }
 

@@ -28,12 +28,7 @@ export interface ReachedWatcher extends Interval {
 function build(specs: readonly WatchSpec[]): IntervalTree<string[]> {
   checkDistinctNames(specs);
   const tree = new IntervalTree<string[]>();
-  for (const spec of specs) {
-    const interval = intervalOf(spec);
-    const same = tree.find(interval);
-    if (same === undefined) tree.insert(interval, [spec.name]);
-    else same.value.push(spec.name);
-  }
+  for (const spec of specs) tree.getOrInsert(intervalOf(spec), () => []).push(spec.name);
   return tree;
 }
 

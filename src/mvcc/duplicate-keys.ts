@@ -4,9 +4,10 @@
 // Differs from etcd: a delete from a key on reaches to the end of the key space here too. etcd takes its end, a zero
 // byte, as it stands and finds no overlap; compaction at that revision then loses the put.
 
+import { compareEnds, endsAfter } from '../adt/interval.js';
 import { MvccwError } from '../errors.js';
 import type { DeleteRequest } from './delete-request.js';
-import type { NamedRange } from './key-range.js';
+import { intervalOf, type NamedRange } from './key-range.js';
 import { quoteKey } from './key-text.js';
 import type { PutRequest } from './put-request.js';
 
@@ -26,27 +27,21 @@ export function checkDuplicateKeys(requests: readonly (Write | { readonly type: 
   puts.sort(byteOrder);
   deletes.sort((a, b) => byteOrder(a.key, b.key));
   let next = 0;
-  let reach: string | undefined = '';
+  let reach: string | undefined;
   let previous: string | undefined;
   for (const key of puts) {
     if (key === previous) throw duplicate(key, 'is put twice');
     previous = key;
     for (; next < deletes.length && deletes[next]!.key <= key; next++) {
-      const end = exclusiveEnd(deletes[next]!);
-      if (reach !== undefined && (end === undefined || end > reach)) reach = end;
+      const { end } = intervalOf(deletes[next]!);
+      if (reach === undefined || compareEnds(end, reach) > 0) reach = end;
     }
-    if (reach === undefined || key < reach) throw duplicate(key, 'is put and deleted');
+    if (reach !== undefined && endsAfter(reach, key)) throw duplicate(key, 'is put and deleted');
   }
 }
 
 function isWrite(request: Write | { readonly type: string }): request is Write {
   return request.type === 'put' || request.type === 'delete';
-}
-
-/** The lowest key above the range; undefined when the range has no end. */
-function exclusiveEnd({ key, end }: NamedRange): string | undefined {
-  if (end === undefined) return `${key}\0`;
-  return end === '' ? undefined : end;
 }
 
 function byteOrder(a: string, b: string): number {

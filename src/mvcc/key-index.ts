@@ -7,6 +7,7 @@
 // A generation is what lies between two tombstones. "Latest" is one read, "at a revision" one or two, a put is two or
 // three writes, and a key with a million revisions costs no more than one with two.
 
+import { isEmpty } from '../adt/interval.js';
 import type { ReadTable, Table } from './backend.js';
 import { entriesInKeyOrder, isLongKey, slotOf } from './key-slot.js';
 import {
@@ -108,7 +109,7 @@ export class KeyIndexReader {
       if (revision !== undefined) yield { key, revision };
       return;
     }
-    if (end !== '' && key >= end) return;
+    if (isEmpty({ begin: key, end })) return;
     for (const entry of entriesInKeyOrder(this.table, LATEST, key, end, fullKeyInState)) {
       const revision = this.resolve(entry.key, decodeState(entry.value), atRev);
       if (revision !== undefined) yield { key: entry.userKey, revision };

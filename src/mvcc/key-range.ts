@@ -1,7 +1,7 @@
 // The ranges of keys that commands speak of: one key, [key, end), a prefix, or from a key on.
 
-import { type Interval, point } from '../adt/interval.js';
-import { MvccwError } from '../errors.js';
+import { type Interval, isEmpty, point } from '../adt/interval.js';
+import { MvccwError, type MvccwErrorOptions } from '../errors.js';
 
 export interface NamedRange {
   readonly key: string;
@@ -29,6 +29,19 @@ export function prefixEnd(prefix: string): string {
   return prefix.slice(0, length - 1) + String.fromCharCode(prefix.charCodeAt(length - 1) + 1);
 }
 
+/** What etcd's API has for the end of a range without one. */
+const API_NO_END = '\0';
+
+/** The end of a range from one of etcd's API, where an empty end is none, and a zero byte means "from key on". */
+export function fromApiEnd(end: string): string | undefined {
+  return end === '' ? undefined : end === API_NO_END ? '' : end;
+}
+
+/** The other way; an end that is absent is so there too. */
+export function toApiEnd(end: string): string {
+  return end === '' ? API_NO_END : end;
+}
+
 export function intervalOf({ key, end }: NamedRange): Interval {
   return end === undefined ? point(key) : { begin: key, end };
 }
@@ -38,27 +51,54 @@ export function holdsKey({ key, end }: NamedRange, candidate: string): boolean {
   return candidate >= key && (end === '' || candidate < end);
 }
 
+/** How what is wrong with a range is told where ranges are written in one way. */
+export interface RangeWords {
+  readonly prefixAndFromKey: string;
+  readonly endBeside: string;
+  readonly noKey: string;
+  /** What a range looks like. */
+  readonly form: string;
+}
+
+/** As etcdctl tells them of its arguments. */
+const ETCDCTL_WORDS: RangeWords = {
+  prefixAndFromKey: '`--prefix` and `--from-key` cannot be set at the same time, choose one',
+  endBeside: 'too many arguments, only accept one argument when `--prefix` or `--from-key` is set',
+  noKey: 'key is not provided',
+  form: '[KEY, RANGE_END)',
+};
+
+/** Of a watcher whose parts are fields, in `--watch` and in a scenario. */
+export const FIELD_WORDS: RangeWords = {
+  prefixAndFromKey: '`prefix` and `fromKey` exclude each other, choose one',
+  endBeside: '`end` has no place beside `prefix` or `fromKey`',
+  noKey: '`key` is empty, which only `prefix` and `fromKey` allow',
+  form: '[key, end)',
+};
+
 /** What a key and its options mean. Throws USAGE when they exclude each other or no key is given. */
-export function rangeOf(key: string, { end, prefix = false, fromKey = false }: RangeOptions): NamedRange {
-  if (prefix && fromKey) throw usage('`--prefix` and `--from-key` cannot be set at the same time, choose one');
-  if ((prefix || fromKey) && end !== undefined) {
-    throw usage('too many arguments, only accept one argument when `--prefix` or `--from-key` is set');
-  }
+export function rangeOf(
+  key: string,
+  { end, prefix = false, fromKey = false }: RangeOptions,
+  words: RangeWords = ETCDCTL_WORDS,
+): NamedRange {
+  if (prefix && fromKey) throw usage(words.prefixAndFromKey);
+  if ((prefix || fromKey) && end !== undefined) throw usage(words.endBeside);
   if (prefix) return key === '' ? WHOLE_KEY_SPACE : { key, end: prefixEnd(key) };
   if (fromKey) return { key: key === '' ? LOWEST_KEY : key, end: '' };
-  if (key === '') throw usage('key is not provided');
-  // As in etcd's API: an empty end is none, and a zero byte means "from key on".
-  return { key, end: end === '' ? undefined : end === '\0' ? '' : end };
+  if (key === '') throw usage(words.noKey);
+  return { key, end: end === undefined ? undefined : fromApiEnd(end) };
 }
 
-function usage(message: string): MvccwError {
-  return new MvccwError('USAGE', message);
-}
-
-/** Throws USAGE when a watch range can hold no key. */
-export function checkWatchRange({ key, end }: NamedRange): void {
-  if (end === undefined || end === '' || key < end) return;
-  throw new MvccwError('USAGE', 'the watch range is empty: its end is not above its key', {
-    hint: 'a range is [KEY, RANGE_END); leave the end out for one key',
+/** What rangeOf gives, for a watch. Throws USAGE also when the range can hold no key. */
+export function watchRangeOf(key: string, options: RangeOptions, words: RangeWords = ETCDCTL_WORDS): NamedRange {
+  const range = rangeOf(key, options, words);
+  if (!isEmpty(intervalOf(range))) return range;
+  throw usage('the watch range is empty: its end is not above its key', {
+    hint: `a range is ${words.form}; leave the end out for one key`,
   });
+}
+
+function usage(message: string, options: MvccwErrorOptions = {}): MvccwError {
+  return new MvccwError('USAGE', message, options);
 }

@@ -10,6 +10,7 @@
 import assert from 'node:assert';
 import type { Entry, ReadTable } from './backend.js';
 import { crc32c } from './crc32c.js';
+import { holdsKey } from './key-range.js';
 
 const HEAD_BYTES = 1900;
 const LONG_MARK = 0x02;
@@ -103,11 +104,11 @@ export function* entriesInKeyOrder(
   fullKey: (value: Buffer) => string | undefined,
 ): Iterable<KeyedEntry> {
   let group: KeyedEntry[] = [];
-  const inRange = (userKey: string) => userKey >= key && (end === '' || userKey < end);
+  const range = { key, end };
   for (const entry of table.entries({ gte: lowerSlot(region, key), lt: upperSlot(region, end) })) {
     const long = fullKey(entry.value);
     if (group.length > 0 && (long === undefined || !sameHead(group[0]!.key, entry.key, region.length))) {
-      yield* sortGroup(group).filter((member) => inRange(member.userKey));
+      yield* sortGroup(group).filter(({ userKey }) => holdsKey(range, userKey));
       group = [];
     }
     if (long === undefined) {
@@ -116,7 +117,7 @@ export function* entriesInKeyOrder(
       group.push({ key: entry.key, value: entry.value, userKey: long });
     }
   }
-  yield* sortGroup(group).filter((member) => inRange(member.userKey));
+  yield* sortGroup(group).filter(({ userKey }) => holdsKey(range, userKey));
 }
 
 function sameHead(a: Buffer, b: Buffer, regionBytes: number): boolean {

@@ -3,6 +3,7 @@
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
 import type { KeyIndexReader } from './key-index.js';
+import { quoteKey } from './key-text.js';
 import type { KeyValue } from './key-value.js';
 import { StoredRecord } from './record.js';
 import { encodeRevisionKey, formatRevision, type Revision } from './revision.js';
@@ -71,7 +72,7 @@ function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValu
  */
 export class LostRecordError extends MvccwError {
   constructor(key: string, revision: Revision) {
-    super('CORRUPT', `the record of key ${JSON.stringify(key)} at revision ${formatRevision(revision)} is gone`, {
+    super('CORRUPT', `the record of key ${quoteKey(key)} at revision ${formatRevision(revision)} is gone`, {
       hint: 'a transaction that deletes and puts one key was compacted at its own revision; etcd loses the put there',
     });
   }

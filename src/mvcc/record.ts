@@ -59,7 +59,7 @@ export class StoredRecord implements RevisionKey {
       return decoder(this.valueBytes);
     } catch (error) {
       if (!(error instanceof MvccwError)) throw error;
-      throw new MvccwError(error.code, `revision ${formatRevision(this)}: ${error.message}`, { cause: error });
+      throw error.under(`revision ${formatRevision(this)}`);
     }
   }
 }

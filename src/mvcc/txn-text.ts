@@ -32,8 +32,7 @@ export class TxnText {
       this.addText(text);
     } catch (error) {
       if (!(error instanceof MvccwError)) throw error;
-      const { message, hint } = error;
-      throw new MvccwError(error.code, `line ${this.lineNumber}: ${message}`, { ...(hint !== undefined && { hint }) });
+      throw error.under(`line ${this.lineNumber}`);
     }
   }
 

@@ -1,6 +1,8 @@
 // Go's quoted strings, in which etcd's tools take keys and values: "…" with escapes, `…` as it stands. Byte strings;
 // bytes that are not UTF-8 pass as they are.
 
+import { utf8 } from './byte-string.js';
+
 const NAMED: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
@@ -43,7 +45,7 @@ function unescapeGo(inner: string): string | undefined {
     } else if (point !== undefined) {
       const code = Number.parseInt(point, 16);
       if (code > MAX_CODE_POINT || (code >= 0xd800 && code < 0xe000)) return undefined;
-      bytes += Buffer.from(String.fromCodePoint(code), 'utf8').toString('latin1');
+      bytes += utf8(String.fromCodePoint(code));
     } else {
       const code = hex === undefined ? Number.parseInt(octal!, 8) : Number.parseInt(hex, 16);
       if (code > 0xff) return undefined;

@@ -1,9 +1,9 @@
 // The messages of etcd's API as `etcdctl -w json` prints them, zero fields left out. What only a cluster has (cluster,
 // member and raft ids in the header) is left out too.
 
+import { base64 } from '../mvcc/byte-string.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { DeliveredEvent, Delivery } from '../replay/trace.js';
-import { base64 } from './json.js';
 
 export function headerJson(revision: number): object {
   return { revision: revision || undefined };

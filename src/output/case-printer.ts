@@ -1,16 +1,21 @@
 // Prints the known cases: what there is, and the story of one.
 
-import type { KnownCase } from '../replay/known-cases.js';
+import { utf8 } from '../mvcc/byte-string.js';
+import { fixedIn, type KnownCase } from '../replay/known-cases.js';
 import { fill } from './fill.js';
 import { toJson } from './json.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
-import { utf8 } from './writer.js';
 
 type ListPrinter = (cases: readonly KnownCase[], style: Style) => string;
 
 const issueText = ({ issue }: KnownCase): string => (issue === undefined ? '' : `#${issue}`);
-const fixedText = ({ fixedIn }: KnownCase): string => (fixedIn.length === 0 ? 'in no release' : fixedIn.join(', '));
+const fixedText = (known: KnownCase): string => fixedIn(known).join(', ') || 'in no release';
+
+function caseJson(known: KnownCase): object {
+  const { name, issue, title } = known;
+  return { name, issue, title, fixedIn: fixedIn(known) };
+}
 
 export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
   simple(cases, { columns }) {
@@ -22,7 +27,8 @@ export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
     return utf8(lines.join(''));
   },
   json: (cases) =>
-    utf8(`${toJson(cases.map(({ name, issue, title, fixedIn }) => ({ name, issue, title, fixedIn })))}\n`),
+    utf8(`${toJson(cases.map(caseJson))}
+`),
   table: (cases) =>
     drawTable(
       ['name', 'etcd issue', 'what happens', 'fixed'],

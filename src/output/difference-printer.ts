@@ -1,12 +1,10 @@
 // Prints what differs between two releases, as diff does: - is only in the first, + only in the second.
 
+import { base64, utf8 } from '../mvcc/byte-string.js';
 import type { ComparedEvent, WatcherDifference } from '../replay/compare.js';
-import { base64 } from './json.js';
 import { jsonLine } from './replay/json-line.js';
 import type { Style } from './style.js';
-import { bytesFor } from './text.js';
-import { safeName } from './trace-text.js';
-import { utf8 } from './writer.js';
+import { bytesFor, escapeText } from './text.js';
 
 type Printer = (releases: readonly [string, string], differences: readonly WatcherDifference[], style: Style) => string;
 
@@ -16,7 +14,7 @@ const simple: Printer = ([first, second], differences, { terminal, colour }) => 
     `${sign} ${type.padEnd(6)} ${revision}  ${bytesFor(terminal, key)}`;
   const lines = [utf8(colour.bold(`--- etcd ${first}`)), utf8(colour.bold(`+++ etcd ${second}`))];
   for (const { watcher, onlyFirst, onlySecond, endFirst, endSecond } of differences) {
-    lines.push(utf8(colour.cyan(`@@ ${safeName(watcher)} @@`)));
+    lines.push(utf8(colour.cyan(`@@ ${escapeText(watcher)} @@`)));
     for (const event of onlyFirst) lines.push(colour.red(eventLine('-', event)));
     for (const event of onlySecond) lines.push(colour.green(eventLine('+', event)));
     if (endFirst !== endSecond) lines.push(colour.red(`- ends ${endFirst}`), colour.green(`+ ends ${endSecond}`));

@@ -3,6 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
+import { fromUtf8, utf8 } from '../mvcc/byte-string.js';
 import type { WatchEvent } from '../mvcc/record.js';
 import { quoteGo } from './quote.js';
 
@@ -18,12 +19,11 @@ export interface EventCommandOptions {
 type Output = Writable & { readonly fd?: number };
 
 function environmentOf({ type, kv }: WatchEvent, revision: number): Record<string, string> {
-  const text = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
   return {
     ETCD_WATCH_REVISION: String(revision),
     ETCD_WATCH_EVENT_TYPE: `"${type}"`,
-    ETCD_WATCH_KEY: text(quoteGo(kv.key)),
-    ETCD_WATCH_VALUE: text(quoteGo(kv.value.toString('latin1'))),
+    ETCD_WATCH_KEY: fromUtf8(quoteGo(kv.key)),
+    ETCD_WATCH_VALUE: fromUtf8(quoteGo(kv.value.toString('latin1'))),
   };
 }
 
@@ -55,5 +55,5 @@ export function runEventCommand(
 }
 
 function quoted(word: string): string {
-  return Buffer.from(quoteGo(Buffer.from(word, 'utf8').toString('latin1')), 'latin1').toString('utf8');
+  return fromUtf8(quoteGo(utf8(word)));
 }

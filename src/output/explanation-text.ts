@@ -1,12 +1,14 @@
 // The life of an event in sentences.
 
+import { intervalOf } from '../mvcc/key-range.js';
 import { BEHAVIOURS } from '../replay/etcd-release.js';
 import type { EventName } from '../replay/event-name.js';
 import type { Explanation } from '../replay/explain.js';
 import type { ClientEntry } from '../replay/trace.js';
 import { intervalText } from './interval-text.js';
 import { plural } from './plural.js';
-import { reasonOf, safeName, seconds } from './trace-text.js';
+import { escapeText } from './text.js';
+import { reasonOf, seconds } from './trace-text.js';
 
 type Teller = {
   [Says in Explanation['says']]: (part: Extract<Explanation, { says: Says }>, event: EventName) => string;
@@ -34,8 +36,7 @@ const TELL: Teller = {
     timeUs === undefined
       ? `The ${type} was there before the replay began.`
       : `The ${type} was committed at ${seconds(timeUs)}.`,
-  outOfRange: ({ range }) =>
-    `It is out of the watcher's range, ${intervalText({ begin: range.key, end: range.end ?? `${range.key}\0` })}.`,
+  outOfRange: ({ range }) => `It is out of the watcher's range, ${intervalText(intervalOf(range))}.`,
   filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
   beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
   neverStarted: () => 'The watcher was never started.',
@@ -65,7 +66,7 @@ const TELL: Teller = {
   overtaken: ({ minRev, compactRev }) =>
     `It was not delivered by the end, and cannot be: the watcher needs revision ${minRev}, and all below ${compactRev} is compacted.`,
   notTaken: ({ stream, queued }) =>
-    `It was not delivered by the end: ${plural(queued, 'response')} that nobody has taken in stream ${safeName(stream)}.`,
+    `It was not delivered by the end: ${plural(queued, 'response')} that nobody has taken in stream ${escapeText(stream)}.`,
   notYet: ({ group }) => `It was not delivered by the end: the watcher is ${group.to}.`,
 };
 

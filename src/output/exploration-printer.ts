@@ -1,5 +1,6 @@
 // Prints what a search for trouble has found: the scenario on stdout, what it is about on stderr.
 
+import { utf8 } from '../mvcc/byte-string.js';
 import type { Explored, Finding } from '../replay/explore/explore.js';
 import { formatScenario } from '../replay/format-scenario.js';
 import type { Trouble } from '../replay/trouble.js';
@@ -8,7 +9,6 @@ import { toJson } from './json.js';
 import { plural } from './plural.js';
 import { troubleText } from './replay/summary-text.js';
 import type { Style } from './style.js';
-import { utf8 } from './writer.js';
 
 type Printer = (found: Finding, seedsRun: number) => string;
 

@@ -1,13 +1,13 @@
 // Prints a hash as `etcdctl endpoint hashkv` does, with the path of the database where that has an endpoint.
 
+import { utf8 } from '../mvcc/byte-string.js';
 import type { KeyValueHash } from '../mvcc/hash-kv.js';
 import { headerJson } from './api-json.js';
 import { toJson } from './json.js';
 import { quoteGo } from './quote.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
-import { bytesFor, escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { bytesFor, escapeText } from './text.js';
 
 export interface PrintedHash extends KeyValueHash {
   readonly path: string;
@@ -32,6 +32,6 @@ const fields: Printer = ({ path, hash, currentRev }) =>
   `"Revision" : ${currentRev}\n"Endpoint" : ${quoteGo(utf8(path))}\n"Hash" : ${hash}\n\n`;
 
 const table: Printer = ({ path, hash }) =>
-  drawTable(['endpoint', 'hash'], [[escapeBytes(utf8(path)), hash]], { align: 'right' });
+  drawTable(['endpoint', 'hash'], [[escapeText(path), hash]], { align: 'right' });
 
 export const HASH_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

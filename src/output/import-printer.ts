@@ -1,12 +1,12 @@
 // Prints what an import came to.
 
+import { utf8 } from '../mvcc/byte-string.js';
 import type { ImportResult } from '../storage/import-etcd.js';
 import { toJson } from './json.js';
 import { quoteGo } from './quote.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
-import { bytesFor, escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { bytesFor, escapeText } from './text.js';
 
 type Printer = (file: string, database: string, result: ImportResult, style: Style) => string;
 
@@ -38,7 +38,7 @@ const fields: Printer = (file, database, result) =>
     .join('');
 
 const table: Printer = (file, database, result) => {
-  const all = rows(escapeBytes(utf8(file)), escapeBytes(utf8(database)), result);
+  const all = rows(escapeText(file), escapeText(database), result);
   return drawTable(
     all.map(([name]) => name),
     [all.map(([, value]) => value)],

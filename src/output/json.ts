@@ -28,8 +28,3 @@ function quotedName(name: string): string {
   }
   return quoted;
 }
-
-/** A latin-1 string of bytes as base64. */
-export function base64(latin1: string): string {
-  return Buffer.from(latin1, 'latin1').toString('base64');
-}

@@ -1,12 +1,12 @@
 // The simple format: keys and values on lines of their own, as `etcdctl -w simple` prints them.
 
+import { utf8 } from '../mvcc/byte-string.js';
 import type { DeleteResponse } from '../mvcc/delete-request.js';
 import type { GetResponse } from '../mvcc/get-request.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { PutResponse } from '../mvcc/put-request.js';
 import type { KvPrinter, KvStyle } from './kv-printer.js';
 import { bytesFor, hexBytes } from './text.js';
-import { utf8 } from './writer.js';
 
 export function kvSimplePrinter({ terminal, hex, valueOnly, colour }: KvStyle): KvPrinter {
   const show = (bytes: string): string => (hex ? hexBytes(bytes) : bytesFor(terminal, bytes));

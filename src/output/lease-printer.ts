@@ -1,14 +1,14 @@
 // Prints what the lease commands have done or found, as etcdctl does; the tables are ours.
 
 import type { LeaseTimeToLive, TimeLeft } from '../inspect/leases.js';
+import { base64, utf8 } from '../mvcc/byte-string.js';
 import { formatLeaseId } from '../mvcc/lease-book.js';
 import { headerJson } from './api-json.js';
-import { base64, toJson } from './json.js';
+import { toJson } from './json.js';
 import { quoteGo } from './quote.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
 import { bytesFor, escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
 
 export interface LeaseTime {
   readonly id: bigint;

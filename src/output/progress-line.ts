@@ -1,8 +1,7 @@
 // One line on a terminal that says how far something has come; nothing where stderr is not a terminal.
 
 import type { Writable } from 'node:stream';
-import { escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { escapeText } from './text.js';
 
 const ERASE_LINE = '\r\x1b[K';
 
@@ -17,7 +16,7 @@ export class ProgressLine {
     const text = `${what}: ${Math.floor((100 * done) / Math.max(total, 1))}%`;
     if (text === this.shown) return;
     this.shown = text;
-    this.stream.write(`${ERASE_LINE}${escapeBytes(utf8(text))}`);
+    this.stream.write(`${ERASE_LINE}${escapeText(text)}`);
   }
 
   /** Leaves nothing on the screen, however `body` ends. */

@@ -1,6 +1,6 @@
 // Go's quoted strings (%q), in which etcdctl prints keys and values.
 
-import { utf8 } from './writer.js';
+import { utf8 } from '../mvcc/byte-string.js';
 
 const NAMED: Readonly<Record<string, string>> = {
   '\x07': '\\a',

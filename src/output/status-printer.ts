@@ -1,14 +1,14 @@
 // Prints what a database is and what it holds.
 
 import type { StoreStatus } from '../inspect/status.js';
+import { utf8 } from '../mvcc/byte-string.js';
 import type { DatabaseInfo, DatabaseKind } from '../storage/describe-database.js';
 import { toJson } from './json.js';
 import { plural } from './plural.js';
 import { quoteGo } from './quote.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
-import { bytesFor, escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { bytesFor, escapeText } from './text.js';
 
 type Printer = (info: DatabaseInfo, status: StoreStatus, style: Style) => string;
 type Value = string | number | boolean | readonly string[];
@@ -94,10 +94,7 @@ const fields: Printer = (info, status) =>
 const table: Printer = (info, status) =>
   drawTable(
     ['field', 'value'],
-    entries(info, status).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? escapeBytes(utf8(value)) : toJson(value),
-    ]),
+    entries(info, status).map(([name, value]) => [name, typeof value === 'string' ? escapeText(value) : toJson(value)]),
   );
 
 export const STATUS_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

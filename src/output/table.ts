@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module';
 import type Table from 'cli-table3';
-import { utf8 } from './writer.js';
+import { utf8 } from '../mvcc/byte-string.js';
 
 const require = createRequire(import.meta.url);
 

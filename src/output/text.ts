@@ -1,18 +1,18 @@
 // Keys and values for people. Into a pipe bytes go as they are; on a terminal nothing may steer it, so control
 // characters and bytes that are not UTF-8 are shown as escapes.
 
-import { utf8 } from './writer.js';
+import { utf8 } from '../mvcc/byte-string.js';
+import { UNSAFE } from '../mvcc/key-text.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
-/** C0 and C1 controls, DEL, the backslash itself, and what reorders or hides text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find
-const UNSAFE = /[\x00-\x1f\x7f-\x9f\\\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+/** The backslash begins an escape, and is one itself. */
+const ESCAPED = new RegExp(`\\\\|${UNSAFE.source}`, 'g');
 
-/** What a message may not contain: all of that but the newline and the backslash. */
-const UNSAFE_IN_MESSAGE = new RegExp(`(?![\\n\\\\])${UNSAFE.source}`, 'g');
+/** A message has lines. */
+const UNSAFE_IN_MESSAGE = new RegExp(`(?!\\n)${UNSAFE.source}`, 'g');
 
 function escapeChar(char: string): string {
   const code = char.charCodeAt(0);
@@ -22,11 +22,16 @@ function escapeChar(char: string): string {
 /** Bytes as text that is safe on any terminal. */
 export function escapeBytes(latin1: string): string {
   try {
-    return decoder.decode(Buffer.from(latin1, 'latin1')).replace(UNSAFE, escapeChar);
+    return decoder.decode(Buffer.from(latin1, 'latin1')).replace(ESCAPED, escapeChar);
   } catch {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: anything that is not printable ASCII
     return latin1.replace(/[\x00-\x1f\x7f-\xff\\]/g, escapeChar);
   }
+}
+
+/** Text that came from a user, safe on any terminal. */
+export function escapeText(text: string): string {
+  return escapeBytes(utf8(text));
 }
 
 /** Bytes for an output: escaped for a terminal, else as they are. A byte string. */

@@ -11,17 +11,11 @@ import type {
 } from '../replay/trace.js';
 import type { Because } from '../watch/watch-observer.js';
 import { plural } from './plural.js';
-import { escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { escapeText } from './text.js';
 
 /** µs as seconds: to the millisecond, or as exact as it takes. */
 export function seconds(timeUs: number): string {
   return `${(timeUs / 1e6).toFixed(6).replace(/0{0,3}$/, '')}s`;
-}
-
-/** A name that came from a user, safe on any terminal. */
-export function safeName(name: string): string {
-  return escapeBytes(utf8(name));
 }
 
 const BECAUSE: Readonly<Record<Because, (entry: GroupEntry) => string>> = {
@@ -59,7 +53,7 @@ function groupText(entry: GroupEntry): string {
   const { watcher, from, to, pass } = entry;
   const move = from === undefined ? `starts ${to}` : from === to ? `stays ${to}` : `${from} -> ${to}`;
   const where = pass === undefined ? '' : ` in pass ${pass}`;
-  return `${safeName(watcher)}  ${move}${where}: ${reasonOf(entry)}`;
+  return `${escapeText(watcher)}  ${move}${where}: ${reasonOf(entry)}`;
 }
 
 function passText({ pass, chosen, minRev, currentRev, costUs }: PassEntry): string {
@@ -73,15 +67,15 @@ const commitText = ({ revision, events }: CommitEntry): string =>
 
 /** What the scenario made happen. */
 export const actionText = ({ action, error }: ActionEntry): string =>
-  error === undefined ? safeName(action) : `${safeName(action)}: refused, ${error}`;
+  error === undefined ? escapeText(action) : `${escapeText(action)}: refused, ${error}`;
 
 const clientText = ({ watcher, what, startRev }: ClientEntry): string =>
-  `${safeName(watcher)}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
+  `${escapeText(watcher)}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
 
 const endText = ({ currentRev, streams }: EndEntry): string => {
   const left = streams
     .filter(({ queued }) => queued > 0)
-    .map(({ stream, queued }) => `${queued} in ${safeName(stream)}`);
+    .map(({ stream, queued }) => `${queued} in ${escapeText(stream)}`);
   return `end: the store at revision ${currentRev}${left.length === 0 ? '' : `; not taken: ${left.join(', ')}`}`;
 };
 

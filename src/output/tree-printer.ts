@@ -8,14 +8,14 @@
 //   └── [e, ∞)
 
 import type { ReachedWatcher, WatchTree, WatchTreeNode } from '../inspect/watch-tree.js';
+import { base64, utf8 } from '../mvcc/byte-string.js';
 import { endText, intervalText } from './interval-text.js';
-import { base64, toJson } from './json.js';
+import { toJson } from './json.js';
 import { plural } from './plural.js';
 import { quoteGo } from './quote.js';
 import type { Style } from './style.js';
 import { drawTable } from './table.js';
-import { bytesFor, escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { bytesFor, escapeText } from './text.js';
 
 /** Each gives a byte string. */
 export interface TreePrinter {
@@ -46,7 +46,7 @@ function rowsOf({ root }: WatchTree): Row[] {
 }
 
 function watcherNames(names: readonly string[]): string {
-  return names.map((name) => escapeBytes(utf8(name))).join(', ');
+  return names.map(escapeText).join(', ');
 }
 
 function heading({ len, watchers, height, maxHeight }: WatchTree): string {
@@ -142,7 +142,7 @@ const table: TreePrinter = {
   reached: (_key, watchers) =>
     drawTable(
       ['watcher', 'interval'],
-      watchers.map((watcher) => [escapeBytes(utf8(watcher.name)), intervalText(watcher)]),
+      watchers.map((watcher) => [escapeText(watcher.name), intervalText(watcher)]),
     ),
 };
 

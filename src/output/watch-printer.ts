@@ -2,6 +2,7 @@
 //
 // Differs from etcdctl: only the simple format says "progress notify"; in the others the response itself says it.
 
+import { utf8 } from '../mvcc/byte-string.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { LiveResponse } from '../storage/live-watch.js';
 import { watchResponseJson } from './api-json.js';
@@ -9,7 +10,6 @@ import { eventFields, revisionField } from './fields.js';
 import { toJson } from './json.js';
 import type { Style } from './style.js';
 import { bytesFor, hexBytes } from './text.js';
-import { utf8 } from './writer.js';
 
 export interface WatchStyle extends Style {
   /** Every byte of keys and values as \xNN. */

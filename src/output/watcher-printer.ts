@@ -1,13 +1,15 @@
 // Prints registered watchers, and that one was added or removed.
 
-import { filterWord, formatWatchSpec } from '../replay/format-watch-spec.js';
+import { base64, utf8 } from '../mvcc/byte-string.js';
+import { toApiEnd } from '../mvcc/key-range.js';
+import { formatWatchSpec } from '../replay/format-watch-spec.js';
+import { filterWord } from '../watch/event-filter.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { endText } from './interval-text.js';
-import { base64, toJson } from './json.js';
+import { toJson } from './json.js';
 import { quoteGo } from './quote.js';
 import { drawTable } from './table.js';
-import { escapeBytes } from './text.js';
-import { utf8 } from './writer.js';
+import { escapeBytes, escapeText } from './text.js';
 
 /** Each gives a byte string. */
 export interface WatcherPrinter {
@@ -16,16 +18,11 @@ export interface WatcherPrinter {
   removed(name: string): string;
 }
 
-/** The range end as etcd's API has it, where a zero byte means "from key on". */
-function apiEnd(end: string): string {
-  return end === '' ? '\0' : end;
-}
-
 function toObject({ name, key, end, startRev, filters, prevKv, stream }: WatchSpec): object {
   return {
     name,
     key: base64(key),
-    rangeEnd: end === undefined ? undefined : base64(apiEnd(end)),
+    rangeEnd: end === undefined ? undefined : base64(toApiEnd(end)),
     startRev,
     filters: filters.map(filterWord),
     prevKv,
@@ -37,7 +34,7 @@ function toFields({ name, key, end, startRev, filters, prevKv, stream }: WatchSp
   return [
     `"Name" : ${quoteGo(utf8(name))}`,
     `"Key" : ${quoteGo(key)}`,
-    ...(end === undefined ? [] : [`"RangeEnd" : ${quoteGo(apiEnd(end))}`]),
+    ...(end === undefined ? [] : [`"RangeEnd" : ${quoteGo(toApiEnd(end))}`]),
     ...(startRev === undefined ? [] : [`"StartRev" : ${startRev}`]),
     ...filters.map((filter) => `"Filter" : "${filterWord(filter)}"`),
     `"PrevKv" : ${prevKv}`,
@@ -50,13 +47,13 @@ function toTable(specs: readonly WatchSpec[]): string {
   return drawTable(
     ['name', 'key', 'range end', 'start rev', 'filters', 'prev kv', 'stream'],
     specs.map(({ name, key, end, startRev, filters, prevKv, stream }) => [
-      escapeBytes(utf8(name)),
+      escapeText(name),
       escapeBytes(key),
       end === undefined ? '' : endText(end),
       startRev ?? '',
       filters.map(filterWord).join(', '),
       String(prevKv),
-      stream === undefined ? '' : escapeBytes(utf8(stream)),
+      stream === undefined ? '' : escapeText(stream),
     ]),
   );
 }
@@ -82,7 +79,7 @@ const fields: WatcherPrinter = {
 const table: WatcherPrinter = {
   list: toTable,
   added: (spec) => toTable([spec]),
-  removed: (name) => drawTable(['removed'], [[escapeBytes(utf8(name))]]),
+  removed: (name) => drawTable(['removed'], [[escapeText(name)]]),
 };
 
 export const WATCHER_PRINTERS: Readonly<Record<string, WatcherPrinter>> = { simple, json, fields, table };

@@ -13,12 +13,6 @@ export class ClosedPipeError extends Error {
 
 const PIECE_BYTES = 64 * 1024;
 
-/** Text as a byte string. Nearly all of it is ASCII, and is one already. */
-export function utf8(text: string): string {
-  if (Buffer.byteLength(text, 'utf8') === text.length) return text;
-  return Buffer.from(text, 'utf8').toString('latin1');
-}
-
 export class Writer {
   private pieces: string[] = [];
   private pieceBytes = 0;

@@ -2,13 +2,13 @@
 // across its connections: what it loses or sees twice then shows as a broken guarantee.
 
 import { MvccwError } from '../errors.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
 import { handledEvents } from './connection.js';
 import type { CheckHistory } from './guarantees.js';
 import { GuaranteeChecker, type Ledger, type Violation } from './guarantees.js';
 import { replay } from './replay.js';
-import { type ReplayOptions, watchersToCome } from './replay-options.js';
+import { allWatchers, type ReplayOptions } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { ClientEntry, Delivery, GroupEntry, TraceEntry } from './trace.js';
 
@@ -39,11 +39,11 @@ class TraceCheck {
   private readonly held = new Map<string, { readonly entry: Delivery; readonly compactRev: number }>();
   private readonly streams: ReplayOptions['streams'];
 
-  constructor(history: CheckHistory, { watchers, actions, streams }: ReplayOptions) {
-    this.streams = streams;
-    const later = watchersToCome(actions);
-    for (const spec of [...watchers, ...later]) this.specs.set(spec.name, spec);
-    this.checker = new GuaranteeChecker(history, [], { laterRanges: [...watchers, ...later] });
+  constructor(history: CheckHistory, options: ReplayOptions) {
+    this.streams = options.streams;
+    const watchers = allWatchers(options);
+    for (const spec of watchers) this.specs.set(spec.name, spec);
+    this.checker = new GuaranteeChecker(history, [], { laterRanges: watchers });
   }
 
   /** `compactRev` is where the store's window began at the time. */
@@ -110,7 +110,7 @@ class TraceCheck {
     const waiting = new Set(end.streams.filter(({ queued }) => queued > 0).map(({ stream }) => stream));
     const synced = new Map<string, number>();
     for (const [name, group] of this.groups) {
-      const { stream = name } = this.specs.get(name)!;
+      const stream = streamOf(this.specs.get(name)!);
       if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
     }
     const violations = this.checker.finish({ timeUs: end.timeUs, synced });

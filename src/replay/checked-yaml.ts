@@ -35,9 +35,8 @@ export class CheckedYaml<T> {
     const error = mostTelling(errors);
     const field = pathOf(error);
     const at = where(lineOf(document, lines, field));
-    const hint = allowed(error, errors);
     throw new MvccwError('USAGE', `${at}: ${field.join('.') || this.what} ${wrong(error)}`, {
-      ...(hint !== undefined && { hint }),
+      hint: allowed(error, errors),
     });
   }
 }
@@ -126,10 +125,6 @@ export function naming<T>(name: string, body: () => T): T {
   try {
     return body();
   } catch (error) {
-    if (!(error instanceof MvccwError)) throw error;
-    throw new MvccwError(error.code, `${name}: ${error.message}`, {
-      cause: error,
-      ...(error.hint !== undefined && { hint: error.hint }),
-    });
+    throw error instanceof MvccwError ? error.under(name) : error;
   }
 }

@@ -82,6 +82,13 @@ export const BEHAVIOURS: Readonly<Record<Behaviour, BehaviourInfo>> = {
   },
 };
 
+/** The first release of each minor release that no longer has a behaviour. */
+export function releasesWithout(behaviour: Behaviour): string[] {
+  return Object.entries(BEHAVIOURS[behaviour].patches)
+    .filter(([, [, until]]) => until !== Number.POSITIVE_INFINITY)
+    .map(([minor, [, until]]) => `${minor}.${until}`);
+}
+
 const OLDEST = '3.4.0';
 const NEWEST = '3.7.1';
 const OLD_CHAN_BUF_LEN = 1024;

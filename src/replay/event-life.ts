@@ -2,7 +2,7 @@
 
 import type { StoredRecord } from '../mvcc/record.js';
 import type { Because } from '../watch/watch-observer.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { EventName } from './event-name.js';
 import type { ClientEntry, CommitEntry, Delivery, EndEntry, GroupEntry, PassEntry, TraceEntry } from './trace.js';
 
@@ -152,9 +152,8 @@ export class LifeListener {
 
   /** Progress of its whole stream is a response to it, too. */
   private addResponse(entry: Delivery): void {
-    const { name, stream = name } = this.spec;
-    const isProgress = entry.via === 'progress' && entry.stream === stream;
-    if (entry.watcher !== name && !isProgress) return;
+    const isProgress = entry.via === 'progress' && entry.stream === streamOf(this.spec);
+    if (entry.watcher !== this.spec.name && !isProgress) return;
     this.newest = entry;
     if (entry.via === 'cancel') this.cancel ??= entry;
     if (entry.events.length > 0) this.batches++;

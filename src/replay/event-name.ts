@@ -1,7 +1,8 @@
 // An event by what identifies it, and how people write that: KEY@REVISION.
 
 import { MvccwError } from '../errors.js';
-import { parseRevision } from './parse-watch-spec.js';
+import { utf8 } from '../mvcc/byte-string.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
 
 export interface EventName {
   readonly key: string;
@@ -15,7 +16,7 @@ export function parseEventName(text: string): EventName {
     throw new MvccwError('USAGE', `${JSON.stringify(text)} names no event`, { hint: 'an event is named KEY@REVISION' });
   }
   return {
-    key: Buffer.from(text.slice(0, at), 'utf8').toString('latin1'),
-    revision: parseRevision(text.slice(at + 1), 'the revision behind @', 1),
+    key: utf8(text.slice(0, at)),
+    revision: parseWholeNumber(text.slice(at + 1), 'the revision behind @', 1),
   };
 }

@@ -3,14 +3,15 @@
 
 import { MvccwError } from '../errors.js';
 import { holdsKey, type NamedRange } from '../mvcc/key-range.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { FILTER_OF } from '../watch/event-filter.js';
+import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { OpenedReplay } from './checked-replay.js';
 import { handledEvents } from './connection.js';
 import type { BEHAVIOURS } from './etcd-release.js';
 import { type Change, type EventLife, type LifeDelivery, LifeListener } from './event-life.js';
 import type { EventName } from './event-name.js';
 import { replay } from './replay.js';
-import { CAREFUL_CLIENT, type ReplayOptions, watchersToCome } from './replay-options.js';
+import { allWatchers, CAREFUL_CLIENT, type ReplayOptions } from './replay-options.js';
 import type { ClientEntry, Delivery, GroupEntry, PassEntry } from './trace.js';
 
 /** What an explanation says, one part a sentence; the words are the printer's. */
@@ -62,7 +63,7 @@ export type Explanation =
 type Circumstances = Pick<ReplayOptions, 'release' | 'streams'>;
 
 /** All the lives of an event, one after the other. */
-export function explainLives(heard: LifeListener, event: EventName, options: Circumstances): readonly Explanation[] {
+function explainLives(heard: LifeListener, event: EventName, options: Circumstances): readonly Explanation[] {
   return heard.lives.flatMap((life) => [
     { says: 'committed', timeUs: life.committedUs, type: life.type } as const,
     ...(whyUnwanted(heard, life, event) ?? story(heard, life, event, options)),
@@ -72,7 +73,7 @@ export function explainLives(heard: LifeListener, event: EventName, options: Cir
 function whyUnwanted({ spec, started }: LifeListener, life: EventLife, event: EventName): Explanation[] | undefined {
   if (!holdsKey(spec, event.key)) return [{ says: 'outOfRange', range: spec }];
   const { type } = life;
-  if (spec.filters.includes(type === 'PUT' ? 'noput' : 'nodelete')) return [{ says: 'filtered', type }];
+  if (spec.filters.includes(FILTER_OF[type])) return [{ says: 'filtered', type }];
   if (started === undefined) return [{ says: 'neverStarted' }];
   const isEarlier = life.deliveries.length === 0 && started.minRev > event.revision;
   return isEarlier ? [{ says: 'beforeStart', startRev: started.minRev }] : undefined;
@@ -132,7 +133,7 @@ function repeats(change: Change, previous: Change | undefined): boolean {
 
 /** A careless client may stop within what it was given last. */
 function howHandled({ entry, place, brokenUs }: LifeDelivery, spec: WatchSpec, options: Circumstances): Explanation[] {
-  const { resumeFrom } = options.streams.get(spec.stream ?? spec.name)?.client ?? CAREFUL_CLIENT;
+  const { resumeFrom } = options.streams.get(streamOf(spec))?.client ?? CAREFUL_CLIENT;
   const { events } = entry;
   const handled = handledEvents(events).length;
   if (resumeFrom !== 'midTransaction' || brokenUs === undefined || place <= handled) return [];
@@ -178,7 +179,7 @@ function whyGone(
 /** It is on its way, unless the watcher has been overtaken. */
 function whyNotYet(heard: LifeListener, { revision }: EventName, behaviours: Behaviours): Explanation | undefined {
   const { end, group, spec } = heard;
-  const waiting = end?.streams.find(({ stream, queued }) => stream === (spec.stream ?? spec.name) && queued > 0);
+  const waiting = end?.streams.find(({ stream, queued }) => stream === streamOf(spec) && queued > 0);
   // In such a release, what a watcher still needs by its minRev may be in its stream all the same.
   const mayBeQueued = waiting !== undefined && behaviours.has('notifyMinRev');
   if (group !== undefined && !mayBeQueued && revision >= group.minRev) {
@@ -212,8 +213,7 @@ export function explainEvent(
   event: EventName,
   watcher?: string,
 ): readonly ExplainedEvent[] {
-  const all = [...options.watchers, ...watchersToCome(options.actions)];
-  const specs = all.filter(({ name }) => watcher === undefined || name === watcher);
+  const specs = allWatchers(options).filter(({ name }) => watcher === undefined || name === watcher);
   if (specs.length === 0) {
     throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);
   }

@@ -3,8 +3,8 @@
 //   name=pods,key=/registry/pods/,prefix,rev=100,filter=delete,stream=s1,prevKv
 
 import { prefixEnd } from '../mvcc/key-range.js';
+import { filterWord } from '../watch/event-filter.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
-import type { EventFilter } from '../watch/watcher.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -23,7 +23,7 @@ function escapeByte(byte: number): string {
 }
 
 /** A byte string as the value of a field. */
-function escapeBytes(latin1: string): string {
+function fieldOfBytes(latin1: string): string {
   try {
     return decoder.decode(Buffer.from(latin1, 'latin1')).replace(ESCAPED, escapeChar);
   } catch {
@@ -31,29 +31,24 @@ function escapeBytes(latin1: string): string {
   }
 }
 
-function escapeText(text: string): string {
+function fieldOfText(text: string): string {
   return text.replace(ESCAPED, escapeChar);
 }
 
-/** The word for what a filter leaves out. */
-export function filterWord(filter: EventFilter): 'put' | 'delete' {
-  return filter === 'noput' ? 'put' : 'delete';
-}
-
 function rangeFields({ key, end }: WatchSpec): string[] {
-  const keyField = `key=${escapeBytes(key)}`;
+  const keyField = `key=${fieldOfBytes(key)}`;
   if (end === undefined) return [keyField];
   if (end === '') return [keyField, 'fromKey'];
-  return [keyField, end === prefixEnd(key) ? 'prefix' : `end=${escapeBytes(end)}`];
+  return [keyField, end === prefixEnd(key) ? 'prefix' : `end=${fieldOfBytes(end)}`];
 }
 
 export function formatWatchSpec(spec: WatchSpec): string {
   return [
-    `name=${escapeText(spec.name)}`,
+    `name=${fieldOfText(spec.name)}`,
     ...rangeFields(spec),
     ...(spec.startRev === undefined ? [] : [`rev=${spec.startRev}`]),
     ...spec.filters.map((filter) => `filter=${filterWord(filter)}`),
-    ...(spec.stream === undefined ? [] : [`stream=${escapeText(spec.stream)}`]),
+    ...(spec.stream === undefined ? [] : [`stream=${fieldOfText(spec.stream)}`]),
     ...(spec.prevKv ? ['prevKv'] : []),
   ].join(',');
 }

@@ -6,7 +6,7 @@
 //
 // A record is classed once, by a binary search; whether a watcher wants it is then a comparison of small integers.
 
-import type { NamedRange } from '../mvcc/key-range.js';
+import { intervalOf, type NamedRange } from '../mvcc/key-range.js';
 
 /** A range as the classes it covers; empty when `last` is below `first`. */
 export interface ClassRange {
@@ -77,7 +77,7 @@ export class KeyClasses {
   }
 }
 
-function boundsOf({ key, end }: NamedRange): string[] {
-  if (end === undefined) return [key, `${key}\0`];
-  return end === '' ? [key] : [key, end];
+function boundsOf(range: NamedRange): string[] {
+  const { begin, end } = intervalOf(range);
+  return end === '' ? [begin] : [begin, end];
 }

@@ -5,10 +5,12 @@
 // A backslash takes the next character as it is (\, is a comma), and \xNN is a byte.
 
 import { MvccwError } from '../errors.js';
-import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
-import { parseFilter } from '../watch/parse-filter.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
-import type { EventFilter } from '../watch/watcher.js';
+import { fromUtf8, utf8 } from '../mvcc/byte-string.js';
+import { FIELD_WORDS } from '../mvcc/key-range.js';
+import { quoteKey } from '../mvcc/key-text.js';
+import { parseWholeNumber } from '../mvcc/option-values.js';
+import { type EventFilter, parseFilter } from '../watch/event-filter.js';
+import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 
 const FIELDS = ['name', 'key', 'end', 'rev', 'filter', 'stream'];
 const FLAGS = ['prefix', 'fromKey', 'prevKv'];
@@ -16,7 +18,7 @@ const ALLOWED = 'fields are name=, key=, end=, rev=, filter=put|delete, stream=,
 
 /** Splits at commas that stand alone; gives byte strings. */
 function splitFields(text: string): string[] {
-  const bytes = Buffer.from(text, 'utf8').toString('latin1');
+  const bytes = utf8(text);
   const fields: string[] = [];
   let field = '';
   for (const [, hex, escaped, plain = ''] of bytes.matchAll(/\\x([0-9a-fA-F]{2})|\\([\s\S])|([\s\S])/g)) {
@@ -28,17 +30,6 @@ function splitFields(text: string): string[] {
     }
   }
   return [...fields, field];
-}
-
-/** A revision as an option gives it: a whole number from `minimum` on, exact as a number. Throws USAGE. */
-export function parseRevision(text: string, what: string, minimum = 0): number {
-  const revision = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(revision) || revision < minimum) {
-    throw new MvccwError('USAGE', `${what}: ${JSON.stringify(text)} is not a revision`, {
-      hint: `a revision is a whole number from ${minimum} on`,
-    });
-  }
-  return revision;
 }
 
 /** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */
@@ -53,25 +44,24 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
     const name = at === -1 ? field : field.slice(0, at);
     const value = field.slice(at + 1);
     if (at === -1 && FLAGS.includes(name)) flags.add(name);
-    else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${JSON.stringify(name)}`);
-    else if (name === 'filter') filters.push(parseFilter(value));
+    else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${quoteKey(name)}`);
+    else if (name === 'filter') filters.push(parseFilter(fromUtf8(value)));
     else if (values.has(name)) throw fail(`${name} is given twice`);
     else values.set(name, value);
   }
   if (!values.has('key')) throw fail('key= is missing');
   const rev = values.get('rev');
-  const range = rangeOf(values.get('key')!, {
+  const stream = values.get('stream');
+  const spec = {
+    name: fromUtf8(values.get('name') ?? `watch${position}`),
+    key: values.get('key')!,
     end: values.get('end'),
     prefix: flags.has('prefix'),
     fromKey: flags.has('fromKey'),
-  });
-  checkWatchRange(range);
-  return {
-    name: Buffer.from(values.get('name') ?? `watch${position}`, 'latin1').toString('utf8'),
-    ...range,
-    ...(rev !== undefined && { startRev: parseRevision(rev, `--watch ${JSON.stringify(text)}`) }),
+    startRev: rev === undefined ? undefined : parseWholeNumber(fromUtf8(rev), `--watch ${JSON.stringify(text)}: rev`),
     filters,
     prevKv: flags.has('prevKv'),
-    ...(values.has('stream') && { stream: Buffer.from(values.get('stream')!, 'latin1').toString('utf8') }),
+    stream: stream === undefined ? undefined : fromUtf8(stream),
   };
+  return watchSpecOf(spec, FIELD_WORDS);
 }

@@ -4,14 +4,14 @@ import { MvccwError } from '../errors.js';
 import { WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
 import { checkRevision } from '../mvcc/range.js';
 import type { StoreState } from '../mvcc/store-state.js';
-import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
+import { checkDistinctNames, streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE } from './etcd-release.js';
 import {
+  allWatchers,
   DEFAULT_OPTIONS,
   DEFAULT_PARAMETERS,
   type ReplayOptions,
   type ReplayParameters,
-  watchersToCome,
 } from './replay-options.js';
 import type { Conditions } from './scenario.js';
 
@@ -44,11 +44,11 @@ export interface ReplayPlan {
 export function planReplay(state: StoreState, registered: readonly WatchSpec[], request: ReplayRequest): ReplayPlan {
   const { scenario } = request;
   const watchers = [...registered, ...(scenario?.options.watchers ?? []), ...request.watch];
-  const later = watchersToCome(scenario?.options.actions ?? []);
-  if (watchers.length + later.length === 0) {
+  const actions = scenario?.options.actions ?? [];
+  if (allWatchers({ watchers, actions }).length === 0) {
     watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
   }
-  checkDistinctNames([...watchers, ...later]);
+  checkDistinctNames(allWatchers({ watchers, actions }));
 
   const toRev = request.toRev ?? scenario?.toRev ?? state.currentRev;
   checkRevision(toRev, state);
@@ -106,8 +106,11 @@ function hintsFor(options: ReplayOptions, state: StoreState, baseRev: number, to
   return hints;
 }
 
-function unknownStreams({ watchers, actions, streams }: ReplayOptions): string[] {
-  const known = new Set([...watchers, ...watchersToCome(actions)].map(({ name, stream }) => stream ?? name));
-  const named = [...streams.keys(), ...actions.flatMap((action) => ('stream' in action ? [action.stream] : []))];
+function unknownStreams(options: ReplayOptions): string[] {
+  const known = new Set(allWatchers(options).map(streamOf));
+  const named = [
+    ...options.streams.keys(),
+    ...options.actions.flatMap((action) => ('stream' in action ? [action.stream] : [])),
+  ];
   return [...new Set(named)].filter((name) => !known.has(name));
 }

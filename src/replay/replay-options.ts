@@ -64,11 +64,6 @@ export type Action = { readonly atUs: number } & (
   | { readonly action: 'stall'; readonly stream: string; readonly forUs: number }
 );
 
-/** The watchers that are started in the course of a replay. */
-export function watchersToCome(actions: readonly Action[]): WatchSpec[] {
-  return actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []));
-}
-
 export interface ReplayOptions {
   /** From time 0 on. */
   readonly watchers: readonly WatchSpec[];
@@ -87,6 +82,11 @@ export interface ReplayOptions {
   readonly untilUs: number | undefined;
   /** What is too late. */
   readonly limits: Limits;
+}
+
+/** The watchers from time 0 on, and behind them those that are started in the course of the replay. */
+export function allWatchers({ watchers, actions }: Pick<ReplayOptions, 'watchers' | 'actions'>): WatchSpec[] {
+  return [...watchers, ...actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []))];
 }
 
 export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'parameters'> = {

@@ -6,12 +6,12 @@ import { MvccwError } from '../errors.js';
 import { withPrevKv } from '../watch/prev-kv.js';
 import { WatchEngine } from '../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../watch/watch-observer.js';
-import { ALL_ON_STREAM, type WatchSpec } from '../watch/watch-spec.js';
+import { ALL_ON_STREAM, streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { Watcher, WatchResponse } from '../watch/watcher.js';
 import { type ClientWatcher, Connection, resumeRevision } from './connection.js';
 import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
-import { type Action, type ReplayOptions, watchersToCome } from './replay-options.js';
+import { type Action, allWatchers, type ReplayOptions } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { ClientEntry, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -37,8 +37,7 @@ class Replay {
     private readonly options: ReplayOptions,
   ) {
     this.random = new SeededRandom(options.seed);
-    const watchers = [...options.watchers, ...watchersToCome(options.actions)];
-    this.counter = new PassCounter(store, watchers, options.cost);
+    this.counter = new PassCounter(store, allWatchers(options), options.cost);
     this.engine = this.openEngine();
     this.loops = new WatchLoops(this.clock, options.parameters, {
       engine: () => this.engine,
@@ -99,7 +98,7 @@ class Replay {
       ended: false,
       left: false,
     };
-    const connection = this.connection(spec.stream ?? spec.name);
+    const connection = this.connection(streamOf(spec));
     connection.watchers.push(client);
     // Without a connection, it is asked for when the client is back.
     if (connection.isUp) this.attach(connection, client, startRev);

@@ -1,9 +1,10 @@
 // A scenario as a replay takes it, made from its text: revisions, ranges, and times in µs.
 
 import { MvccwError } from '../errors.js';
-import { checkWatchRange, prefixEnd, rangeOf } from '../mvcc/key-range.js';
-import { parseFilter } from '../watch/parse-filter.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { utf8 } from '../mvcc/byte-string.js';
+import { FIELD_WORDS, prefixEnd } from '../mvcc/key-range.js';
+import { parseFilter } from '../watch/event-filter.js';
+import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { parseDuration } from './duration.js';
 import { etcdRelease, NEWEST_RELEASE } from './etcd-release.js';
@@ -53,40 +54,36 @@ export interface Scenario extends Conditions {
   readonly history: ScenarioHistory;
 }
 
-const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-
 /** The i-th of what is repeated. */
 const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
 
 function changes(text: CommitText, i: number): Transaction {
   const counted = (value: string) => numbered(value, i);
   const change = ({ put, delete: del }: { put?: PutText; delete?: DeleteText }): Change[] => [
-    ...(put === undefined ? [] : [{ put: latin1(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
-    ...(del === undefined ? [] : [deletion(latin1(counted(del.key)), del)]),
+    ...(put === undefined ? [] : [{ put: utf8(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
+    ...(del === undefined ? [] : [deletion(utf8(counted(del.key)), del)]),
   ];
   return [...change(text), ...(text.txn ?? []).flatMap(change)];
 }
 
 function deletion(key: string, { end, prefix }: DeleteText): Change {
   if (prefix) return { delete: key, end: prefixEnd(key) };
-  return { delete: key, end: end === undefined ? undefined : latin1(end) };
+  return { delete: key, end: end === undefined ? undefined : utf8(end) };
 }
 
 function transactions(commits: readonly CommitText[]): Transaction[] {
   return commits.flatMap((commit) => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i)));
 }
 
-function watchSpec({ name, key, end, prefix, fromKey, rev, filter, prevKv, stream }: WatcherText): WatchSpec {
-  const range = rangeOf(latin1(key), { end: end === undefined ? undefined : latin1(end), prefix, fromKey });
-  checkWatchRange(range);
-  return {
-    name,
-    ...range,
-    ...(rev !== undefined && { startRev: rev }),
-    filters: (filter ?? []).map(parseFilter),
-    prevKv: prevKv ?? false,
-    ...(stream !== undefined && { stream }),
+function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
+  const fields = {
+    ...same,
+    key: utf8(key),
+    end: end === undefined ? undefined : utf8(end),
+    startRev: rev,
+    filters: filter?.map(parseFilter),
   };
+  return watchSpecOf(fields, FIELD_WORDS);
 }
 
 function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {

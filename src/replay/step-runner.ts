@@ -3,6 +3,8 @@
 
 import { MvccwError } from '../errors.js';
 import type { Backend } from '../mvcc/backend.js';
+import { base64, fromUtf8, utf8 } from '../mvcc/byte-string.js';
+import { fromApiEnd } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import { LostRecordError, type RangeRequest, type RangeResult } from '../mvcc/range.js';
 import type { WatchEvent } from '../mvcc/record.js';
@@ -29,10 +31,9 @@ export type OpenBackend = () => Backend;
 type Answer = Readonly<Record<string, unknown>>;
 
 /** Bytes as JSON: text where that loses nothing, else base64 in a field with 64 behind its name. */
-function bytesJson(name: string, latin1: string): Answer {
-  const bytes = Buffer.from(latin1, 'latin1');
-  const text = bytes.toString('utf8');
-  return Buffer.from(text, 'utf8').equals(bytes) ? { [name]: text } : { [`${name}64`]: bytes.toString('base64') };
+function bytesJson(name: string, bytes: string): Answer {
+  const text = fromUtf8(bytes);
+  return utf8(text) === bytes ? { [name]: text } : { [`${name}64`]: base64(bytes) };
 }
 
 function keyValueJson(kv: KeyValue): Answer {
@@ -56,8 +57,7 @@ const rangeJson = ({ revision, count, kvs }: RangeResult): Answer => ({
 
 /** `end` as scenarios write it: absent or empty is the one key, a NUL is from key on. */
 function endOf(op: DeleteOp | RangeOp | WatchOp): string | undefined {
-  const end = bytesField(op, 'end');
-  return end === '' ? undefined : end === '\0' ? '' : end;
+  return fromApiEnd(bytesField(op, 'end'));
 }
 
 function rangeRequest(op: RangeOp): RangeRequest {

@@ -2,6 +2,8 @@
 // watchers, passes included. Nothing happens by itself. This file reads them.
 
 import { MvccwError } from '../errors.js';
+import { fromBase64, utf8 } from '../mvcc/byte-string.js';
+import type { EventFilter } from '../watch/event-filter.js';
 
 /** Bytes in JSON: text where it is UTF-8, else base64 in a field of the same name with 64 behind it. */
 type Bytes<Name extends string> = { readonly [K in Name | `${Name}64`]?: string };
@@ -32,7 +34,7 @@ export type WatchOp = {
   readonly stream?: string;
   readonly watchId?: number;
   readonly startRev?: number;
-  readonly filters?: readonly ('noput' | 'nodelete')[];
+  readonly filters?: readonly EventFilter[];
 } & Bytes<'key'> &
   Bytes<'end'>;
 export type StepOp =
@@ -112,6 +114,6 @@ export function parseStepScenario(text: string, name: string): StepOp[] {
 
 /** A bytes field as a latin-1 string, '' when absent. */
 export function bytesField<Name extends string>(op: Bytes<Name>, name: Name): string {
-  const base64 = op[`${name}64`];
-  return (base64 === undefined ? Buffer.from(op[name] ?? '') : Buffer.from(base64, 'base64')).toString('latin1');
+  const encoded = op[`${name}64`];
+  return encoded === undefined ? utf8(op[name] ?? '') : fromBase64(encoded);
 }

@@ -4,12 +4,12 @@
 // store's newest; 0 when it has all. It is known afterwards: when that event is given at last, or at the end.
 
 import { AscendingList } from '../adt/ascending-list.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
 import { mayGoBack } from './checked-replay.js';
 import { CommitTimes } from './commit-times.js';
 import type { CheckHistory } from './guarantees.js';
-import { type ReplayOptions, watchersToCome } from './replay-options.js';
+import { allWatchers, type ReplayOptions } from './replay-options.js';
 import { type Lane, Timeline, type TimelineStep } from './timeline.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, TraceEntry } from './trace.js';
 import { countWanted } from './wanted-events.js';
@@ -110,10 +110,10 @@ export class Summarizer {
   private baseRev = 0;
   private newestRev = 0;
 
-  constructor({ watchers, actions, parameters }: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
-    this.goesBack = mayGoBack({ actions });
-    this.capacity = parameters.chanBufLen;
-    for (const spec of [...watchers, ...watchersToCome(actions)]) this.byName.set(spec.name, this.atRest(spec));
+  constructor(options: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
+    this.goesBack = mayGoBack(options);
+    this.capacity = options.parameters.chanBufLen;
+    for (const spec of allWatchers(options)) this.byName.set(spec.name, this.atRest(spec));
   }
 
   private atRest(spec: WatchSpec): Progress {
@@ -121,7 +121,7 @@ export class Summarizer {
       spec,
       lane: this.timeline.lane(),
       watcher: spec.name,
-      stream: spec.stream ?? spec.name,
+      stream: streamOf(spec),
       batches: 0,
       responses: 0,
       events: 0,

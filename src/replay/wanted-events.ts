@@ -3,7 +3,7 @@
 import { IntervalTree } from '../adt/interval-tree.js';
 import { intervalOf, type NamedRange } from '../mvcc/key-range.js';
 import type { StoredRecord } from '../mvcc/record.js';
-import type { EventFilter } from '../watch/watcher.js';
+import { type EventFilter, FILTER_OF } from '../watch/event-filter.js';
 
 export interface Wanting extends NamedRange {
   readonly filters: readonly EventFilter[];
@@ -30,18 +30,13 @@ export function countWanted(
 ): readonly Wanted[] {
   const counts = watchers.map((): Wanted => ({ events: 0, filtered: 0, nextRev: undefined }));
   const ranges = new IntervalTree<number[]>();
-  for (const [i, watcher] of watchers.entries()) {
-    const interval = intervalOf(watcher);
-    const same = ranges.find(interval)?.value;
-    if (same === undefined) ranges.insert(interval, [i]);
-    else same.push(i);
-  }
+  for (const [i, watcher] of watchers.entries()) ranges.getOrInsert(intervalOf(watcher), () => []).push(i);
   const first = watchers.reduce((lowest, { fromRev }) => Math.min(lowest, fromRev), Number.POSITIVE_INFINITY);
   const last = watchers.reduce((highest, { toRev }) => Math.max(highest, toRev), 0);
   if (first > last) return counts;
   for (const { key, main, tombstone } of history.records(first, last)) {
     ranges.stabPoint(key, ({ value }) => {
-      for (const i of value) note(watchers[i]!, counts[i]!, main, tombstone ? 'nodelete' : 'noput');
+      for (const i of value) note(watchers[i]!, counts[i]!, main, FILTER_OF[tombstone ? 'DELETE' : 'PUT']);
     });
   }
   return counts;

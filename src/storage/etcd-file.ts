@@ -107,9 +107,5 @@ function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Re
 }
 
 function withPath(error: unknown, path: string): unknown {
-  if (!(error instanceof MvccwError) || error.code === 'IO') return error;
-  return new MvccwError(error.code, `${path}: ${error.message}`, {
-    ...(error.hint !== undefined && { hint: error.hint }),
-    cause: error,
-  });
+  return error instanceof MvccwError && error.code !== 'IO' ? error.under(path) : error;
 }

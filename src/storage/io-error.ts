@@ -21,5 +21,5 @@ export function ioError(error: unknown, what: string): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) return error;
   const hint = HINTS[code];
-  return new MvccwError('IO', `${what}: ${error.message}`, { cause: error, ...(hint !== undefined && { hint }) });
+  return new MvccwError('IO', `${what}: ${error.message}`, { cause: error, hint });
 }

@@ -31,5 +31,5 @@ export function lmdbError(error: unknown, what: string): unknown {
     return ioError(Object.assign(new Error(error.message), { code: name ?? 'EIO' }), what);
   }
   const { code: ours, hint } = CONDITIONS[code] ?? { code: 'IO' };
-  return new MvccwError(ours, `${what}: ${error.message}`, { cause: error, ...(hint !== undefined && { hint }) });
+  return new MvccwError(ours, `${what}: ${error.message}`, { cause: error, hint });
 }

@@ -10,7 +10,7 @@
 //   read        ███████        █████████
 
 import { eventOf, type WatchEvent } from '../mvcc/record.js';
-import { EventBatch } from './event-batch.js';
+import { batchOf, type EventBatch } from './event-batch.js';
 import type { WatchableHistory } from './watch-engine.js';
 import type { Watcher } from './watcher.js';
 import type { WatcherGroup } from './watcher-group.js';
@@ -54,11 +54,7 @@ export function batchesFromHistory(
       let event: WatchEvent | undefined;
       group.stab(record.key, (watcher) => {
         if (record.main < watcher.minRev || (watcher.minRev < compactRev && !compactedToo)) return;
-        let batch = batches.get(watcher);
-        if (batch === undefined) {
-          batch = new EventBatch(watchBatchMaxRevs);
-          batches.set(watcher, batch);
-        }
+        const batch = batchOf(batches, watcher, watchBatchMaxRevs);
         if (batch.full) return;
         event ??= eventOf(record);
         batch.add(event);

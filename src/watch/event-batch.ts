@@ -1,6 +1,7 @@
 // What one response will carry, as eventBatch in watcher_group.go: whole revisions, at most watchBatchMaxRevs of them.
 
 import type { WatchEvent } from '../mvcc/record.js';
+import type { Watcher } from './watcher.js';
 
 export class EventBatch {
   readonly events: WatchEvent[] = [];
@@ -29,4 +30,14 @@ export class EventBatch {
     }
     this.events.push(event);
   }
+}
+
+/** The batch of a watcher, begun where it has none. */
+export function batchOf(batches: Map<Watcher, EventBatch>, watcher: Watcher, maxRevs: number): EventBatch {
+  let batch = batches.get(watcher);
+  if (batch === undefined) {
+    batch = new EventBatch(maxRevs);
+    batches.set(watcher, batch);
+  }
+  return batch;
 }

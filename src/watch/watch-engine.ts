@@ -12,7 +12,7 @@ import assert from 'node:assert';
 import { MvccwError } from '../errors.js';
 import type { StoredRecord, WatchEvent } from '../mvcc/record.js';
 import { batchesFromHistory } from './catch-up.js';
-import { EventBatch } from './event-batch.js';
+import { batchOf, type EventBatch } from './event-batch.js';
 import { KeptRecords } from './kept-records.js';
 import { NEWEST_WATCH, type WatchBehaviours } from './watch-behaviour.js';
 import type { Because, SyncPass, WatchObserver } from './watch-observer.js';
@@ -91,10 +91,11 @@ export class WatchEngine {
 
   /** Tells the synced watchers of a committed transaction. */
   notify(revision: number, events: readonly WatchEvent[]): void {
+    const { watchBatchMaxRevs } = this.parameters;
     const batches = new Map<Watcher, EventBatch>();
     for (const event of events) {
       this.synced.stab(event.kv.key, (watcher) => {
-        if (event.kv.modRevision >= watcher.minRev) this.batchOf(batches, watcher).add(event);
+        if (event.kv.modRevision >= watcher.minRev) batchOf(batches, watcher, watchBatchMaxRevs).add(event);
       });
     }
     const victims: VictimBatch = new Map();
@@ -256,15 +257,6 @@ export class WatchEngine {
   private tell(watcher: Watcher, from: Group | undefined, because: Because): void {
     const { currentRev, compactRev } = this.history;
     this.observer.onGroupChange?.(watcher, { from, to: watcher.group, because, currentRev, compactRev });
-  }
-
-  private batchOf(batches: Map<Watcher, EventBatch>, watcher: Watcher): EventBatch {
-    let batch = batches.get(watcher);
-    if (batch === undefined) {
-      batch = new EventBatch(this.parameters.watchBatchMaxRevs);
-      batches.set(watcher, batch);
-    }
-    return batch;
   }
 
   private makeVictim(victims: VictimBatch, watcher: Watcher, batch: EventBatch): void {

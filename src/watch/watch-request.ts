@@ -2,13 +2,14 @@
 // may stand in for the key. Follows parseWatchArgs in etcdctl's watch_command.go.
 
 import { MvccwError } from '../errors.js';
-import { checkWatchRange, rangeOf } from '../mvcc/key-range.js';
+import { fromUtf8 } from '../mvcc/byte-string.js';
+import { watchRangeOf } from '../mvcc/key-range.js';
 import { quoteKey } from '../mvcc/key-text.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { flag, type Parsers, readOptions } from '../mvcc/word-options.js';
 import { splitWords } from '../mvcc/words.js';
-import { parseFilter } from './parse-filter.js';
-import type { EventFilter, WatchRequest } from './watcher.js';
+import { type EventFilter, parseFilter } from './event-filter.js';
+import type { WatchRequest } from './watcher.js';
 
 /** A watch as a client asks for it. */
 export interface ClientWatchRequest extends WatchRequest {
@@ -54,8 +55,7 @@ export function watchRequest(
 ): CommandedWatch {
   if (command?.length === 0) throw badNumber(' (found separator --, but no commands)');
   const [key, end] = keyAndEnd(words, environment);
-  const range = rangeOf(key, { ...options, end });
-  checkWatchRange(range);
+  const range = watchRangeOf(key, { ...options, end });
   const { rev: startRev, prevKv, filter: filters, progressNotify } = options;
   return { request: { ...range, startRev, prevKv, filters, progressNotify }, command: command ?? [] };
 }
@@ -102,10 +102,6 @@ export function parseWatchLine(line: string, environment: EnvironmentRange): Com
   }
   const separator = rest.indexOf('--');
   const { positional, options } = readOptions(separator < 0 ? rest : rest.slice(0, separator), LINE_OPTIONS);
-  const command = separator < 0 ? undefined : rest.slice(separator + 1).map(text);
+  const command = separator < 0 ? undefined : rest.slice(separator + 1).map(fromUtf8);
   return watchRequest({ words: positional, command }, options as WatchOptions, environment);
-}
-
-function text(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString('utf8');
 }

@@ -2,8 +2,9 @@
 
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
-import type { NamedRange } from '../mvcc/key-range.js';
-import type { EventFilter } from './watcher.js';
+import { base64, fromBase64 } from '../mvcc/byte-string.js';
+import { type NamedRange, type RangeOptions, type RangeWords, watchRangeOf } from '../mvcc/key-range.js';
+import type { EventFilter } from './event-filter.js';
 
 export interface WatchSpec extends NamedRange {
   readonly name: string;
@@ -13,6 +14,11 @@ export interface WatchSpec extends NamedRange {
   readonly prevKv: boolean;
   /** Watchers of one name share a stream; absent: a stream of its own. */
   readonly stream?: string | undefined;
+}
+
+/** The name of the stream that a watcher is on. */
+export function streamOf({ name, stream }: Pick<WatchSpec, 'name' | 'stream'>): string {
+  return stream ?? name;
 }
 
 interface StoredSpec {
@@ -27,12 +33,11 @@ interface StoredSpec {
 function decodeSpec(name: Buffer, bytes: Buffer): WatchSpec {
   try {
     const stored = JSON.parse(bytes.toString('utf8')) as StoredSpec;
-    const text = (base64: string) => Buffer.from(base64, 'base64').toString('latin1');
     return {
       ...stored,
       name: name.toString('utf8'),
-      key: text(stored.key),
-      end: stored.end === undefined ? undefined : text(stored.end),
+      key: fromBase64(stored.key),
+      end: stored.end === undefined ? undefined : fromBase64(stored.end),
     };
   } catch (error) {
     throw new MvccwError('CORRUPT', `registered watcher ${JSON.stringify(name.toString('utf8'))} cannot be read`, {
@@ -49,25 +54,58 @@ export function readWatchSpecs(table: ReadTable): WatchSpec[] {
 /** What LMDB takes as a key, with room to spare. */
 const MAX_NAME_BYTES = 512;
 
+/** What a progress response for a whole stream has in place of a watcher's name. */
+export const ALL_ON_STREAM = '*';
+
 function checkName(name: string): void {
+  if (name === ALL_ON_STREAM) throw takenName();
   if (name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/\p{C}/u.test(name)) return;
   throw new MvccwError('USAGE', `${JSON.stringify(name)} cannot be the name of a watcher`, {
     hint: `a name has 1 to ${MAX_NAME_BYTES} bytes of text without control characters`,
   });
 }
 
-/** What a progress response for a whole stream has in place of a watcher's name. */
-export const ALL_ON_STREAM = '*';
+function takenName(more = ''): MvccwError {
+  return new MvccwError('USAGE', `no watcher can be named ${ALL_ON_STREAM}`, {
+    hint: `a response of that name speaks for all watchers of a stream${more}`,
+  });
+}
 
-/** Throws USAGE when two watchers of one replay or tree have the same name, or one has a name that is taken. */
+/** What a watcher is said to be, on a command line or in a file; key and end are byte strings. */
+export interface WatchFields extends RangeOptions {
+  readonly name: string;
+  readonly key: string;
+  readonly startRev?: number | undefined;
+  readonly filters?: readonly EventFilter[] | undefined;
+  readonly prevKv?: boolean | undefined;
+  readonly stream?: string | undefined;
+}
+
+/** Makes a watcher. Throws USAGE, of its range in `words`, when its name is none, or its range can hold no key. */
+export function watchSpecOf(
+  { name, key, startRev, filters = [], prevKv = false, stream, ...more }: WatchFields,
+  words?: RangeWords,
+): WatchSpec {
+  checkName(name);
+  const range = watchRangeOf(key, more, words);
+  return {
+    name,
+    ...range,
+    ...(startRev !== undefined && { startRev }),
+    filters,
+    prevKv,
+    ...(stream !== undefined && { stream }),
+  };
+}
+
+/**
+ * Throws USAGE when two watchers of one replay or tree have the same name, or a registered one has the name that is
+ * taken: databases have let it in before.
+ */
 export function checkDistinctNames(specs: readonly WatchSpec[]): void {
   const names = new Set<string>();
   for (const { name } of specs) {
-    if (name === ALL_ON_STREAM) {
-      throw new MvccwError('USAGE', `no watcher can be named ${ALL_ON_STREAM}`, {
-        hint: 'a response of that name speaks for all watchers of a stream',
-      });
-    }
+    if (name === ALL_ON_STREAM) throw takenName(`; remove it with: mvccw watcher remove '${ALL_ON_STREAM}'`);
     if (names.has(name)) {
       throw new MvccwError('USAGE', `two watchers are named ${JSON.stringify(name)}`, {
         hint: 'give each watcher a name of its own, other than the registered ones',
@@ -77,16 +115,14 @@ export function checkDistinctNames(specs: readonly WatchSpec[]): void {
   }
 }
 
-/** Registers a watcher, inside a write transaction. Throws EXISTS when the name is taken, USAGE when it is no name. */
+/** Registers a watcher, inside a write transaction. Throws EXISTS when the name is taken. */
 export function addWatchSpec(table: Table, spec: WatchSpec): void {
-  checkName(spec.name);
   const name = Buffer.from(spec.name, 'utf8');
   if (table.get(name) !== undefined) {
     throw new MvccwError('EXISTS', `a watcher named ${JSON.stringify(spec.name)} is already registered`, {
       hint: 'choose another name, or remove it first with: mvccw watcher remove',
     });
   }
-  const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
   const stored: StoredSpec = {
     key: base64(spec.key),
     ...(spec.end !== undefined && { end: base64(spec.end) }),

@@ -1,7 +1,9 @@
 // The bounded channel that one or more watchers share, as watchStream in watcher.go.
 
 import { Fifo } from '../adt/fifo.js';
+import { isEmpty } from '../adt/interval.js';
 import { MvccwError } from '../errors.js';
+import { intervalOf } from '../mvcc/key-range.js';
 import type { WatchEngine } from './watch-engine.js';
 import type { Watcher, WatchRequest, WatchResponse } from './watcher.js';
 
@@ -34,8 +36,8 @@ export class WatchStream {
    * start revision.
    */
   watch(request: WatchRequest): Watcher {
-    const { key, end, startRev = 0 } = request;
-    if (end !== undefined && end !== '' && key >= end) {
+    const { startRev = 0 } = request;
+    if (isEmpty(intervalOf(request))) {
       throw new MvccwError('USAGE', 'mvcc: watcher range is empty', { hint: 'the range end must be above the key' });
     }
     if (startRev < 0) throw new MvccwError('COMPACTED', `start revision ${startRev} is below all revisions`);

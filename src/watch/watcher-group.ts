@@ -1,8 +1,8 @@
 // A set of watchers that can be asked which of them a key reaches, as watcherGroup in watcher_group.go: single keys in
 // a map, ranges in an interval tree with one node a range.
 
-import type { Interval } from '../adt/interval.js';
 import { IntervalTree } from '../adt/interval-tree.js';
+import { intervalOf } from '../mvcc/key-range.js';
 import { byWatchId, type Watcher } from './watcher.js';
 
 export class WatcherGroup {
@@ -35,10 +35,7 @@ export class WatcherGroup {
       else same.add(watcher);
       return;
     }
-    const interval = intervalOf(watcher.key, watcher.end);
-    const same = this.ranges.find(interval)?.value;
-    if (same === undefined) this.ranges.insert(interval, new Set([watcher]));
-    else same.add(watcher);
+    this.ranges.getOrInsert(intervalOf(watcher), () => new Set()).add(watcher);
   }
 
   delete(watcher: Watcher): boolean {
@@ -50,7 +47,7 @@ export class WatcherGroup {
       if (same.size === 0) this.byKey.delete(watcher.key);
       return true;
     }
-    const interval = intervalOf(watcher.key, watcher.end);
+    const interval = intervalOf(watcher);
     const same = this.ranges.find(interval)!.value;
     same.delete(watcher);
     if (same.size === 0) this.ranges.delete(interval);
@@ -63,8 +60,4 @@ export class WatcherGroup {
     if (single !== undefined) for (const watcher of single) visit(watcher);
     this.ranges.stabPoint(key, ({ value }) => value.forEach(visit));
   }
-}
-
-function intervalOf(begin: string, end: string): Interval {
-  return { begin, end };
 }

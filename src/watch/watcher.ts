@@ -1,12 +1,8 @@
 // One watcher: a range of keys, how far it has seen the history, and which group it stands in.
 
 import type { WatchEvent } from '../mvcc/record.js';
+import { type EventFilter, FILTER_OF } from './event-filter.js';
 import type { WatchStream } from './watch-stream.js';
-
-/** What a watcher leaves out: all puts, or all deletes. */
-export type EventFilter = 'noput' | 'nodelete';
-
-const FILTERS: Readonly<Record<WatchEvent['type'], EventFilter>> = { PUT: 'noput', DELETE: 'nodelete' };
 
 export interface WatchRequest {
   readonly key: string;
@@ -87,7 +83,7 @@ export class Watcher {
    */
   send({ via, events, revision, compactRevision }: Omit<WatchResponse, 'watchId'>, watchId = this.id): boolean {
     if (this.blocked) return false;
-    const wanted = this.filters.size === 0 ? events : events.filter(({ type }) => !this.filters.has(FILTERS[type]));
+    const wanted = this.filters.size === 0 ? events : events.filter(({ type }) => !this.filters.has(FILTER_OF[type]));
     if (wanted.length === 0 && events.length > 0) return true;
     return this.stream.offer({ watchId, via, events: wanted, revision, compactRevision });
   }

@@ -62,8 +62,7 @@ Hint: choose a revision up to 6
   t.strictSame(await runCli(['hash', '--db', compacted, '--rev', '1e3']), {
     exitCode: 2,
     stdout: '',
-    stderr: `Error: --rev: "1e3" is not a revision
-Hint: a revision is a whole number from 0 on
+    stderr: `Error: --rev: "1e3" is not a whole number from 0 on
 `,
   });
 });

@@ -152,6 +152,10 @@ t.test('what is likely not meant is hinted at', async (t) => {
     exitCode: 2,
     stderr: /^Error: --watcher needs an event to explain\nHint: /,
   });
+  t.match(await replay(t, SLOW, ['--explain', '/a\ufffd@40']), {
+    exitCode: 2,
+    stderr: /^Error: an argument is not UTF-8\nHint: an event of another key cannot be named/,
+  });
 });
 
 t.test('a timeline, as wide as the terminal', async (t) => {

@@ -294,9 +294,9 @@ t.test('keys go raw into a pipe, and escaped onto a terminal', async (t) => {
     '\n  PUT    2  /\\x1b[2J\\xff  (version 1, 1 byte)\n  PUT    3  /grüße\\n  (version 1, 1 byte)\n',
   );
   t.match(
-    await stdoutOf(t, ['replay', '--db', db, '--watch', 'name=\\x1b[2J,key=/,prefix', '-w', 'table']),
+    await stdoutOf(t, ['replay', '--db', db, '--watch', 'stream=\\x1b[2J,key=/,prefix', '-w', 'table']),
     '│ \\x1b[2J │',
-    'and so do names',
+    'and so do names of streams',
   );
 });
 
@@ -313,9 +313,15 @@ t.test('watch specs that make no sense', async (t) => {
     ['key=/a,end=/a', 'Error: the watch range is empty: its end is not above its key\n'],
     ['key=/a,key=/b', 'Error: --watch "key=/a,key=/b": key is given twice\n'],
     ['key=/a,filter=none', 'Error: filter "none" is not known\n'],
-    ['key=/a,rev=x', 'Error: --watch "key=/a,rev=x": "x" is not a revision\n'],
+    ['key=/a,rev=x', 'Error: --watch "key=/a,rev=x": rev: "x" is not a whole number from 0 on\n'],
+    ['name=,key=/a', 'Error: "" cannot be the name of a watcher\n'],
+    ['name=*,key=/a', 'Error: no watcher can be named *\n'],
     ['key=/a,nonsense', 'Error: --watch "key=/a,nonsense": unknown field "nonsense"\n'],
-    ['key=/a,prefix,fromKey', 'Error: `--prefix` and `--from-key` cannot be set at the same time, choose one\n'],
+    ['key=/a,prefix,fromKey', 'Error: `prefix` and `fromKey` exclude each other, choose one\n'],
+    ['key=/a,prefix,end=/b', 'Error: `end` has no place beside `prefix` or `fromKey`\n'],
+    ['key=', 'Error: `key` is empty, which only `prefix` and `fromKey` allow\n'],
+    ['key=/a,größe=1', 'Error: --watch "key=/a,größe=1": unknown field "größe"\n'],
+    ['key=/a,filter=lösch', 'Error: filter "lösch" is not known\n'],
     ['', 'Error: --watch "": unknown field ""\n'],
   ];
   for (const [spec, message] of cases) {

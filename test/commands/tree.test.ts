@@ -156,6 +156,19 @@ Hint: fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix
   });
 });
 
+// Node replaces such bytes: another key was asked for, without a word.
+t.test('bytes that are not UTF-8 are refused', async (t) => {
+  const db = await newDatabase(t, () => undefined);
+  const cases: [args: string[], hint: string][] = [
+    [['--stab', 'k\ufffd'], 'a key of other bytes can be drawn as a range of its own: --watch "key=\\xNN"'],
+    [['--watch', 'key=k\ufffd'], 'write other bytes of a key as "\\xNN"'],
+  ];
+  for (const [args, hint] of cases) {
+    const stderr = `Error: an argument is not UTF-8\nHint: ${hint}\n`;
+    t.strictSame(await runCli(['tree', '--db', db, ...args]), { exitCode: 2, stdout: '', stderr });
+  }
+});
+
 t.test('without any watcher the tree is empty, and stderr says why', async (t) => {
   const db = await newDatabase(t, () => undefined);
   const stderr = 'Hint: there are no watchers: register some with mvccw watcher add, or give --watch\n';

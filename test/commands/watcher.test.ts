@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { addWatchSpec } from '../../src/watch/watch-spec.js';
 import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
 
 async function registered(t: Test): Promise<string> {
@@ -133,6 +134,24 @@ t.test('remove', async (t) => {
   t.strictSame(await runCli(['watcher', 'list', '--db', db, '-w', 'json']), { exitCode: 0, stdout: '[]\n', stderr });
 });
 
+// The name was refused only by a replay, whose message did not say that the database held it.
+t.test('a name that was let in before is listed, told by a replay, and can be removed', async (t) => {
+  const db = await newDatabase(t, ({ backend }) => {
+    backend.transaction(() => addWatchSpec(backend.tables.watch, { name: '*', key: 'a', filters: [], prevKv: false }));
+  });
+  t.equal(await stdoutOf(t, ['watcher', 'list', '--db', db]), 'name=*,key=a\n');
+  for (const command of ['replay', 'tree']) {
+    t.strictSame(await runCli([command, '--db', db]), {
+      exitCode: 2,
+      stdout: '',
+      stderr: `Error: no watcher can be named *
+Hint: a response of that name speaks for all watchers of a stream; remove it with: mvccw watcher remove '*'
+`,
+    });
+  }
+  t.equal(await stdoutOf(t, ['watcher', 'remove', '*', '--db', db]), 'Watcher * removed\n');
+});
+
 t.test('what cannot be done', async (t) => {
   const db = await registered(t);
   const snapshot = join(temporaryFolder(t), 'snapshot.db');
@@ -167,6 +186,31 @@ Hint: a name has 1 to 512 bytes of text without control characters
 Hint: a name has 1 to 512 bytes of text without control characters
 `,
     },
+    {
+      args: ['add', '*', '/x', '--db', db],
+      exitCode: 2,
+      stderr: `Error: no watcher can be named *
+Hint: a response of that name speaks for all watchers of a stream
+`,
+    },
+    ...[
+      ['caf\ufffd', '/x'],
+      ['x', '/x', '--stream', 'caf\ufffd'],
+    ].map((args) => ({
+      args: ['add', ...args, '--db', db],
+      exitCode: 2,
+      stderr: 'Error: an argument is not UTF-8\nHint: the names of watchers and of streams are text\n',
+    })),
+    ...[
+      ['x', '/x\ufffd'],
+      ['x', '/x', '/y\ufffd'],
+    ].map((args) => ({
+      args: ['add', ...args, '--db', db],
+      exitCode: 2,
+      stderr: `Error: an argument is not UTF-8
+Hint: a key of other bytes cannot be registered; --watch "key=\\xNN" of a replay or tree takes one
+`,
+    })),
     { args: ['add', 'x', '', '--db', db], exitCode: 2, stderr: 'Error: key is not provided\n' },
     {
       args: ['add', 'x', '/b', '/a', '--db', db],
@@ -188,8 +232,7 @@ Hint: a range is [KEY, RANGE_END); leave the end out for one key
     {
       args: ['add', 'x', '/b', '--rev', '-1', '--db', db],
       exitCode: 2,
-      stderr: `Error: --rev: "-1" is not a revision
-Hint: a revision is a whole number from 0 on
+      stderr: `Error: --rev: "-1" is not a whole number from 0 on
 `,
     },
     {

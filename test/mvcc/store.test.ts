@@ -190,6 +190,7 @@ t.test('a put behind the delete of its key, compacted at that very revision, is 
     t.ok(error instanceof LostRecordError);
   }
   t.throws(() => db.store.range(ALL), { code: 'CORRUPT', message: 'the record of key "a" at revision 3_1 is gone' });
+  t.match(new LostRecordError('gr\xc3\xbcn', { main: 1, sub: 0 }), { message: /of key "grün" at/ }, 'a key is bytes');
   t.equal(db.store.range({ ...ALL, countOnly: true }).count, 2);
   t.same(db.store.range({ key: 'b' }).kvs.map(short), ['b=1 4.4.1']);
   t.throws(() => db.store.checkIndex(new MemoryBackend()), { code: 'CORRUPT' });

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { base64, toJson } from '../../src/output/json.js';
+import { base64 } from '../../src/mvcc/byte-string.js';
+import { toJson } from '../../src/output/json.js';
 
 t.test('as etcd prints it', async (t) => {
   t.equal(toJson({ a: 1, b: undefined, c: null, d: [1, undefined, 'x'] }), '{"a":1,"c":null,"d":[1,null,"x"]}');

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { utf8 } from '../../src/mvcc/byte-string.js';
 import { quoteGo } from '../../src/output/quote.js';
 import { bytesFor, escapeBytes } from '../../src/output/text.js';
-import { utf8 } from '../../src/output/writer.js';
 
 t.test('bytes as text that no terminal acts on', async (t) => {
   const cases: [string, string][] = [

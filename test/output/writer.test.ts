@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import t from 'tap';
-import { ClosedPipeError, utf8, Writer } from '../../src/output/writer.js';
+import { utf8 } from '../../src/mvcc/byte-string.js';
+import { ClosedPipeError, Writer } from '../../src/output/writer.js';
 
 /** Takes each chunk only when told to. */
 class SlowStream extends Writable {

@@ -121,8 +121,10 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     [`${head}base: 0`, /^x\.yaml:2: base must be >= 1/, /time 0/],
     [`${head}actions:\n  - {at: 1s}`, /needs exactly one thing/, /watch, cancel, compact/],
     [`${head}actions:\n  - {at: 1s, stall: s}`, /`stall` and `for` go together/, /for: 5s/],
-    [`${head}watchers:\n  - {name: a, key: b, end: a}`, /range is empty/, /./],
-    [`${head}watchers:\n  - {name: a, key: b, prefix: true, fromKey: true}`, /cannot be set at the same time/, /^$/],
+    [`${head}watchers:\n  - {name: a, key: b, end: a}`, /range is empty/, /\[key, end\)/],
+    [`${head}watchers:\n  - {name: '*', key: b}`, /no watcher can be named \*/, /all watchers of a stream/],
+    [`${head}watchers:\n  - {name: a, key: b, prefix: true, fromKey: true}`, /`prefix` and `fromKey` exclude/, /^$/],
+    [`${head}watchers:\n  - {name: a, key: b, prefix: true, end: c}`, /`end` has no place beside `prefix`/, /^$/],
     [`${head}etcd: 3.3.0`, /older/, /3\.4\.0/],
     // The loop ran for ever at one moment.
     [`${head}parameters: {resyncPeriod: 0us}`, /^x\.yaml: parameters\.resyncPeriod must be above 0/, /1us/],

@@ -5,15 +5,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import type { WatchEvent } from '../../src/mvcc/record.js';
+import type { EventFilter } from '../../src/watch/event-filter.js';
 import type { WatchParameters } from '../../src/watch/watch-engine.js';
 import type { WatchStream } from '../../src/watch/watch-stream.js';
-import {
-  ALL_WATCHERS,
-  type EventFilter,
-  type Group,
-  type Watcher,
-  type WatchResponse,
-} from '../../src/watch/watcher.js';
+import { ALL_WATCHERS, type Group, type Watcher, type WatchResponse } from '../../src/watch/watcher.js';
 import { rangeEnd } from '../support/arbitraries.js';
 import { holds } from '../support/store-model.js';
 import { shortEvent, WatchBench } from '../support/watch-bench.js';

@@ -1,9 +1,9 @@
 // A replay in etcdctl's format "fields".
 
+import { utf8 } from '../../mvcc/byte-string.js';
 import { eventFields } from '../fields.js';
 import { quoteGo } from '../quote.js';
 import { traceText } from '../trace-text.js';
-import { utf8 } from '../writer.js';
 import type { ReplayPrinter } from './replay-printer.js';
 
 export function fieldsPrinter(): ReplayPrinter {

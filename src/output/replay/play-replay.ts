@@ -1,5 +1,6 @@
 // Runs a replay and prints it as it comes.
 
+import { utf8 } from '../../mvcc/byte-string.js';
 import { checkedReplay, type OpenedReplay } from '../../replay/checked-replay.js';
 import { exceededLimits } from '../../replay/limits.js';
 import type { ReplayPlan } from '../../replay/plan.js';
@@ -10,7 +11,7 @@ import { fill } from '../fill.js';
 import { plural } from '../plural.js';
 import type { Style } from '../style.js';
 import { actionText, seconds } from '../trace-text.js';
-import { utf8, type Writer } from '../writer.js';
+import type { Writer } from '../writer.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
 import { troubleText } from './summary-text.js';
 

@@ -1,12 +1,12 @@
 // A replay for people: each response with its events, and at the end a line or two a watcher.
 
+import { utf8 } from '../../mvcc/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { DeliveredEvent } from '../../replay/trace.js';
 import { plural } from '../plural.js';
 import type { Style } from '../style.js';
-import { bytesFor } from '../text.js';
-import { safeName, seconds, traceText } from '../trace-text.js';
-import { utf8 } from '../writer.js';
+import { bytesFor, escapeText } from '../text.js';
+import { seconds, traceText } from '../trace-text.js';
 import type { ReplayPrinter } from './replay-printer.js';
 import { revisionsOf, summaryLines } from './summary-text.js';
 
@@ -31,8 +31,8 @@ export function simplePrinter(style: Style): ReplayPrinter {
     begin: () => '',
     response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
       responses++;
-      const name = utf8(colour.bold(safeName(watcher)));
-      const shared = stream === watcher ? '' : ` on ${utf8(safeName(stream))}`;
+      const name = utf8(colour.bold(escapeText(watcher)));
+      const shared = stream === watcher ? '' : ` on ${utf8(escapeText(stream))}`;
       const head = `${seconds(timeUs)}  ${name}${shared}  `;
       if (compactRevision > 0) {
         return `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;

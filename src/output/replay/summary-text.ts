@@ -1,5 +1,6 @@
 // What a replay came to, in words: a line a watcher, and below it what it lost or saw twice.
 
+import { utf8 } from '../../mvcc/byte-string.js';
 import type { Account } from '../../replay/guarantees.js';
 import type { Exceeded } from '../../replay/limits.js';
 import { endingOf, type WatcherSummary } from '../../replay/summary.js';
@@ -8,9 +9,8 @@ import type { Trouble } from '../../replay/trouble.js';
 import { fill } from '../fill.js';
 import { plural } from '../plural.js';
 import type { Style } from '../style.js';
-import { escapeBytes } from '../text.js';
-import { safeName, seconds } from '../trace-text.js';
-import { utf8 } from '../writer.js';
+import { escapeBytes, escapeText } from '../text.js';
+import { seconds } from '../trace-text.js';
 import type { ReplayReport } from './replay-printer.js';
 
 /** `233` or `233..367`, '' without events. */
@@ -51,7 +51,7 @@ export function troubleText(trouble: Trouble): string {
 }
 
 function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
-  const name = `watcher ${safeName(watcher)}`;
+  const name = `watcher ${escapeText(watcher)}`;
   if (limit === 'delayUs') {
     return `${name} was given an event ${seconds(found)} late, or not at all; the limit is ${seconds(allowed)}`;
   }
@@ -60,7 +60,7 @@ function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
 
 /** A byte string. */
 export function summaryLines({ summary, checked }: ReplayReport, { colour, columns }: Style): string {
-  const names = summary.watchers.map(({ watcher }) => safeName(watcher));
+  const names = summary.watchers.map(({ watcher }) => escapeText(watcher));
   const nameColumns = Math.max(...names.map((name) => name.length));
   // Beside very long names nothing is gained.
   const width = columns !== undefined && nameColumns < columns / 2 ? columns : undefined;

@@ -4,15 +4,16 @@
 import { endingOf } from '../../replay/summary.js';
 import { METRICS, type Metric } from '../../replay/watch-metrics.js';
 import { drawTable } from '../table.js';
-import { safeName, seconds } from '../trace-text.js';
+import { escapeText } from '../text.js';
+import { seconds } from '../trace-text.js';
 import type { ReplayPrinter, ReplayReport } from './replay-printer.js';
 
 /** What each watcher was given, and what not. */
 function eventsTable({ summary: { watchers } }: ReplayReport): string {
   const shared = watchers.some(({ watcher, stream }) => watcher !== stream);
   const rows = watchers.map((watcher) => [
-    safeName(watcher.watcher),
-    ...(shared ? [safeName(watcher.stream)] : []),
+    escapeText(watcher.watcher),
+    ...(shared ? [escapeText(watcher.stream)] : []),
     endingOf(watcher),
     watcher.events,
     watcher.batches,
@@ -30,7 +31,7 @@ function latenessTable({ summary }: ReplayReport): string {
   const rows = summary.watchers.map((watcher) => {
     const stream = streams.get(watcher.stream);
     return [
-      safeName(watcher.watcher),
+      escapeText(watcher.watcher),
       watcher.syncedUs === undefined ? 'never' : seconds(watcher.syncedUs),
       watcher.maxLagRevs,
       seconds(watcher.maxDelayUs),

@@ -7,13 +7,14 @@
 //   slow    ──██████████████████████████████████▒▒·
 //    behind   ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███████████████
 
+import { utf8 } from '../../mvcc/byte-string.js';
 import { endingOf, type WatcherSummary } from '../../replay/summary.js';
 import type { TimelineStep } from '../../replay/timeline.js';
 import type { ActionEntry } from '../../replay/trace.js';
 import type { Group } from '../../watch/watcher.js';
 import type { Style } from '../style.js';
-import { actionText, safeName, seconds } from '../trace-text.js';
-import { utf8 } from '../writer.js';
+import { escapeText } from '../text.js';
+import { actionText, seconds } from '../trace-text.js';
 import type { ReplayPrinter, ReplayReport } from './replay-printer.js';
 import { summaryLines } from './summary-text.js';
 
@@ -124,12 +125,12 @@ function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style)
   return [...lanes.values()];
 }
 
-const labelOf = ({ watcher, more }: Lane): string => `${safeName(watcher.watcher)}${more === 0 ? '' : ` +${more}`}`;
+const labelOf = ({ watcher, more }: Lane): string => `${escapeText(watcher.watcher)}${more === 0 ? '' : ` +${more}`}`;
 
 function draw(report: ReplayReport, actions: readonly ActionEntry[], style: Style): string {
   const { colour } = style;
   const { watchers, endUs, stepUs } = report.summary;
-  const nameColumns = Math.max(...watchers.map(({ watcher }) => safeName(watcher).length));
+  const nameColumns = Math.max(...watchers.map(({ watcher }) => escapeText(watcher).length));
   const moreColumns = watchers.length > MAX_OWN_LANES ? ` +${watchers.length - 1}`.length : 0;
   const labelColumns = Math.max('actions'.length, nameColumns + moreColumns);
   const cells = Math.max((style.columns ?? PIPE_COLUMNS) - labelColumns - 3, MIN_CELLS);

@@ -1,6 +1,7 @@
 // How much there is to read and to run in a scenario: what a smaller one is measured by.
 
-import { parseDuration } from '../duration.js';
+import { DURATION_PATTERN, parseDuration } from '../duration.js';
+import { SCENARIO_SCHEMA } from '../scenario-schema.js';
 import type { CommitText, ScenarioText } from '../scenario-text.js';
 
 /** Compared number by number; the first that differs decides. */
@@ -15,17 +16,23 @@ export type Complexity = readonly [
   size: number,
 ];
 
+interface SchemaPart {
+  readonly pattern?: string;
+  readonly items?: { readonly pattern?: string };
+}
+
+const isTime = ({ pattern, items }: SchemaPart): boolean => (pattern ?? items?.pattern) === DURATION_PATTERN;
+
+/** The names of the fields that hold a time, or a list of times, in a schema. */
+function timeFields(schema: object): string[] {
+  return Object.entries(schema).flatMap(([name, part]: [string, unknown]) => {
+    if (typeof part !== 'object' || part === null) return [];
+    return isTime(part) ? [name] : timeFields(part);
+  });
+}
+
 /** What says when something happens or how long it takes. */
-const DURATIONS: ReadonlySet<string> = new Set([
-  'at',
-  'for',
-  'every',
-  'disconnectAt',
-  'reconnectAfter',
-  'resyncPeriod',
-  'victimRetry',
-  'until',
-]);
+const DURATIONS: ReadonlySet<string> = new Set(timeFields(SCENARIO_SCHEMA));
 
 /** Of no weight: they say which scenario it is, and what is wrong with it. */
 const IDENTITY: ReadonlySet<string> = new Set(['about', 'etcd', 'seed', 'limits']);

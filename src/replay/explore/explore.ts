@@ -2,9 +2,10 @@
 // exceeds a limit of the scenario, and that one is made as small as it can be.
 
 import { MvccwError } from '../../errors.js';
+import { streamOf } from '../../watch/watch-spec.js';
 import { parseDuration } from '../duration.js';
 import { inSchemaOrder } from '../format-scenario.js';
-import { watchersToCome } from '../replay-options.js';
+import { allWatchers } from '../replay-options.js';
 import type { ScenarioText } from '../scenario-text.js';
 import type { ReplaySource } from '../scripted-source.js';
 import type { Trouble } from '../trouble.js';
@@ -67,9 +68,8 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
 }
 
 function baseRunOf({ plan: { options }, commits, activeUntilUs }: Trial): BaseRun {
-  const watchers = [...options.watchers, ...watchersToCome(options.actions)];
-  const streams = watchers.map(({ name, stream }) => stream ?? name);
-  return { commits, lengthUs: Math.max(activeUntilUs, MIN_LENGTH_US), streams: [...new Set(streams)] };
+  const streams = new Set(allWatchers(options).map(streamOf));
+  return { commits, lengthUs: Math.max(activeUntilUs, MIN_LENGTH_US), streams: [...streams] };
 }
 
 function findingOf(

@@ -1,7 +1,7 @@
 // What the checks know of a watcher.
 
 import type { NamedRange } from '../../mvcc/key-range.js';
-import type { EventFilter } from '../../watch/watcher.js';
+import type { EventFilter } from '../../watch/event-filter.js';
 
 export interface CheckedRange extends NamedRange {
   readonly filters: readonly EventFilter[];
