@@ -277,6 +277,10 @@ t.test('each line is as the schema says, and says nothing else', async (t) => {
   const kinds = new Set<string>();
   const runs = [['a limit', (await replay(t, `${SLOW}limits: {lag: 2}`, ['--trace', '-w', 'json'])).stdout]];
   for (const { name } of KNOWN_CASES) runs.push([name, (await runCli(['case', name, '--trace', '-w', 'json'])).stdout]);
+  const { scenario } = KNOWN_CASES[0]!;
+  for (const view of ['--explain /a@5', '--explain /a@40', '--explain /a@999', '--compare 3.5.12,3.5.13']) {
+    runs.push([view, (await replay(t, scenario, [...view.split(' '), '-w', 'json'])).stdout]);
+  }
   for (const [name, stdout] of runs) {
     for (const line of linesOf(stdout!)) {
       kinds.add(line.kind);
