@@ -230,11 +230,11 @@ export class Summarizer {
 
   /**
    * The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. One
-   * that comes in the moment of its commit has not waited; one that never came is missing all the same.
+   * that comes in the moment of its commit has not waited; one that it `waits` for still is missing all the same.
    */
-  private noteLag(progress: Progress, revision: number, untilUs: number, came = true): void {
+  private noteLag(progress: Progress, revision: number, untilUs: number, waits = false): void {
     const sinceUs = Math.max(this.commits.timeOf(revision), progress.startedUs);
-    if (untilUs < sinceUs || (came && untilUs === sinceUs)) return;
+    if (untilUs < sinceUs || (untilUs === sinceUs && !waits)) return;
     const lagAt = (timeUs: number) => this.revisionAt(timeUs) - revision + 1;
     progress.maxDelayUs = Math.max(progress.maxDelayUs, untilUs - sinceUs);
     progress.maxLagRevs = Math.max(progress.maxLagRevs, lagAt(untilUs));
@@ -258,7 +258,8 @@ export class Summarizer {
     );
     const watchers = all.map((progress, i) => {
       const { events, filtered, nextRev } = wanted[i]!;
-      if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs, false);
+      const waits = progress.endedUs === undefined;
+      if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs, waits);
       progress.lane.close(endUs);
       const undelivered = Math.max(events - progress.due, 0);
       const { spec, lane, fromRev, due, dueRevs, givenRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } =

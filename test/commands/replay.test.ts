@@ -231,7 +231,7 @@ t.test('a start below the window is cancelled as etcd would, and stderr hints at
 0.000s  b  sync  1 event of revision 6, the store at 7
   PUT    6  /pods/b  (version 2, 5 bytes)
 
-pods  0 events in 0 batches, compacted at 5; at most 2 revisions behind; 3 not delivered
+pods  0 events in 0 batches, compacted at 5; 3 not delivered
 b     1 event in 1 batch, synced
 `,
     stderr,

@@ -111,7 +111,7 @@ t.test('whatever a line holds, it is refused or it runs', async (t) => {
     }),
     { numRuns: 1000 },
   );
-  t.ok(ran.refused > 100 && ran.run > 100, JSON.stringify(ran));
+  t.ok(ran.refused > 10 && ran.run > 10, `both happen: ${JSON.stringify(ran)}`);
 });
 
 t.test('where a run and a trace part', async (t) => {
