@@ -6,7 +6,7 @@ export const ERROR_CODES = [
   'EXISTS', // the target of a command is already there
   'CORRUPT', // bytes that contradict their format, or each other
   'FORMAT', // not the kind of file or database that was expected, or a newer one
-  'COMPACTED', // a revision at or below the window
+  'COMPACTED', // a revision below the window
   'FUTURE_REVISION', // a revision above the window
   'KEY_NOT_FOUND', // a key whose current value or lease is to be kept
   'LEASE_NOT_FOUND',

@@ -8,77 +8,27 @@
 //           [d, k)  max k
 
 import assert from 'node:assert';
-import { compareEnds, compareIntervals, endsAfter, type Interval, isEmpty } from './interval.js';
-
-/** An interval of the tree with what it stands for. These are the tree's own nodes: print fields, not the object. */
-export interface IntervalValue<V> extends Interval {
-  readonly value: V;
-}
-
-/** A copy of a node, for drawing and checking; a change of the tree does not reach it. */
-export interface NodeView<V> extends IntervalValue<V> {
-  readonly colour: 'red' | 'black';
-  /** Levels from here down; 1 without children. */
-  readonly height: number;
-  /** The latest end in this node and below; '' is infinity. */
-  readonly maxEnd: string;
-  readonly left: NodeView<V> | undefined;
-  readonly right: NodeView<V> | undefined;
-}
-
-type Side = 'left' | 'right';
-
-function opposite(side: Side): Side {
-  return side === 'left' ? 'right' : 'left';
-}
-
-function laterEnd(a: string, b: string): string {
-  return compareEnds(a, b) < 0 ? b : a;
-}
+import { compareEnds, compareIntervals, describe, endsAfter, type Interval, intersect, isEmpty } from './interval.js';
+import { type IntervalValue, Node, type NodeView, opposite, type Side } from './interval-node.js';
 
 /** The lowest end that a non-empty interval can have; the later of it and any end is that end. */
 const LOWEST_END = '\0';
 
-class Node<V> implements IntervalValue<V> {
-  maxEnd: string;
-  red = false;
-  parent: Node<V> = this;
-  left: Node<V> = this;
-  right: Node<V> = this;
-
-  constructor(
-    readonly begin: string,
-    readonly end: string,
-    readonly value: V,
-  ) {
-    this.maxEnd = end;
-  }
-
-  get side(): Side {
-    return this === this.parent.left ? 'left' : 'right';
-  }
-
-  /** Sets maxEnd from the children, which must have theirs right. */
-  updateMaxEnd(): void {
-    this.maxEnd = laterEnd(this.end, laterEnd(this.left.maxEnd, this.right.maxEnd));
-  }
-}
-
-function describe({ begin, end }: Interval): string {
-  return `[${JSON.stringify(begin)}, ${end === '' ? '∞' : JSON.stringify(end)})`;
+function assertNotEmpty(interval: Interval): void {
+  if (isEmpty(interval)) assert.fail(`empty interval: ${describe(interval)}`);
 }
 
 /**
  * Intervals, each at most once, with a value.
  *
- * Whatever comes in order comes by begin, then by end, infinity last. An interval that is added must not be empty: that
- * is an assertion. The tree must not change while it is being visited.
+ * Whatever comes in order comes by begin, then by end, infinity last. An interval given to a method must not be empty:
+ * that is an assertion. The tree must not change while it is being visited.
  *
- * With n intervals, of which k are found: insert, getOrInsert, delete and find take O(log n) steps, stabPoint at most
- * O((k + 1) log n) and never more than O(n).
+ * With n intervals, of which k are found: insert, getOrInsert, delete, find and intersects take O(log n) steps; visit,
+ * stab, stabPoint and contains at most O((k + 1) log n) and never more than O(n).
  *
  * Differs from etcd: there the same interval may be in the tree twice, and those of one begin are in no set order, so
- * that find looks through all that intersect. What shares a key with a whole interval, or covers it, is not asked here.
+ * that find looks through all that intersect.
  */
 export class IntervalTree<V> {
   /** Stands for every missing child and for the root's parent, so that they need no case of their own. Black. */
@@ -135,9 +85,63 @@ export class IntervalTree<V> {
     return node;
   }
 
+  /** Whether some interval shares a key with this one. */
+  intersects(interval: Interval): boolean {
+    assertNotEmpty(interval);
+    let node = this.top;
+    while (node !== this.nil && !intersect(node, interval)) {
+      // If the left side reaches past the begin and yet does not intersect, all of it that does so begins too late,
+      // and then the right side begins too late as well.
+      const goLeft = node.left !== this.nil && endsAfter(node.left.maxEnd, interval.begin);
+      node = goLeft ? node.left : node.right;
+    }
+    return node !== this.nil;
+  }
+
+  /** Whether each key of this interval is in some interval of the tree; it may take several, without a gap. */
+  contains(interval: Interval): boolean {
+    let covered = false;
+    let gap = interval.begin; // the lowest key not known to be covered
+    this.visit(interval, ({ begin, end }) => {
+      if (begin > gap) return false;
+      covered = compareEnds(end, interval.end) >= 0;
+      if (end > gap) gap = end;
+      return !covered;
+    });
+    return covered;
+  }
+
   /**
-   * Calls `visitor` with each entry that holds `key`, in order. Allocates nothing, for it runs once for each record of a
-   * history.
+   * Calls `visitor` with each entry that shares a key with `interval`, in order, until it returns false.
+   * Returns false if the visitor did.
+   */
+  visit(interval: Interval, visitor: (entry: IntervalValue<V>) => boolean): boolean {
+    assertNotEmpty(interval);
+    return this.visitBelow(this.top, interval, visitor);
+  }
+
+  private visitBelow(top: Node<V>, interval: Interval, visitor: (entry: IntervalValue<V>) => boolean): boolean {
+    for (let node = top; node !== this.nil && endsAfter(node.maxEnd, interval.begin); node = node.right) {
+      if (!this.visitBelow(node.left, interval, visitor)) return false;
+      if (!endsAfter(interval.end, node.begin)) return true;
+      if (endsAfter(node.end, interval.begin) && !visitor(node)) return false;
+    }
+    return true;
+  }
+
+  /** All entries that share a key with `interval`, in order. */
+  stab(interval: Interval): IntervalValue<V>[] {
+    const found: IntervalValue<V>[] = [];
+    this.visit(interval, (entry) => {
+      found.push(entry);
+      return true;
+    });
+    return found;
+  }
+
+  /**
+   * Calls `visitor` with each entry that holds `key`, in order: visit of a point, but allocates nothing, for it runs
+   * once for each record of a history.
    */
   stabPoint(key: string, visitor: (entry: IntervalValue<V>) => void): void {
     this.stabBelow(this.top, key, visitor);
@@ -151,9 +155,20 @@ export class IntervalTree<V> {
     }
   }
 
+  /**
+   * Adds the intervals of `other` that share a key with `interval`, whole. The values are shared, not copied; where
+   * both trees have the same interval, this tree's value stays.
+   */
+  union(other: IntervalTree<V>, interval: Interval): void {
+    other.visit(interval, (entry) => {
+      if (this.nodeOf(entry) === this.nil) this.insert(entry, entry.value);
+      return true;
+    });
+  }
+
   /** Adds an interval. It must not be there yet: to replace its value would lose, say, a whole set of watchers. */
   insert(interval: Interval, value: V): void {
-    if (isEmpty(interval)) assert.fail(`empty interval: ${describe(interval)}`);
+    assertNotEmpty(interval);
     const node = new Node(interval.begin, interval.end, value);
     node.left = this.nil;
     node.right = this.nil;

@@ -15,6 +15,9 @@ export interface Interval {
   readonly end: string;
 }
 
+/** All keys. */
+export const EVERYTHING: Interval = { begin: '', end: '' };
+
 /** The interval that holds `key` alone: nothing sorts between it and itself with a zero byte added. */
 export function point(key: string): Interval {
   return { begin: key, end: `${key}\0` };
@@ -30,6 +33,11 @@ export function isEmpty(interval: Interval): boolean {
   return !endsAfter(interval.end, interval.begin);
 }
 
+/** Whether some key is in both; neither may be empty. Those that only touch, [a, b) and [b, c), share none. */
+export function intersect(a: Interval, b: Interval): boolean {
+  return endsAfter(a.end, b.begin) && endsAfter(b.end, a.begin);
+}
+
 /** Orders ends, infinity last. */
 export function compareEnds(a: string, b: string): -1 | 0 | 1 {
   if (a === b) return 0;
@@ -40,4 +48,13 @@ export function compareEnds(a: string, b: string): -1 | 0 | 1 {
 export function compareIntervals(a: Interval, b: Interval): -1 | 0 | 1 {
   if (a.begin === b.begin) return compareEnds(a.end, b.end);
   return a.begin < b.begin ? -1 : 1;
+}
+
+export function laterEnd(a: string, b: string): string {
+  return compareEnds(a, b) < 0 ? b : a;
+}
+
+/** For messages. */
+export function describe({ begin, end }: Interval): string {
+  return `[${JSON.stringify(begin)}, ${end === '' ? '∞' : JSON.stringify(end)})`;
 }

@@ -2,17 +2,16 @@
 
 import { type Command, Option } from 'commander';
 import type { Context, SharedOptions } from '../cli/context.js';
-import { utf8 } from '../mvcc/byte-string.js';
-import { CASE_LIST_PRINTERS, caseStory, caseVerdict } from '../output/case-printer.js';
+import { CASE_LIST_PRINTERS, CASE_SCENARIO_PRINTERS, caseStory, caseVerdict } from '../output/case-printer.js';
 import { helpText } from '../output/help-text.js';
 import { choosePrinter } from '../output/registry.js';
 import { playReplay } from '../output/replay/play-replay.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
-import { findCase, KNOWN_CASES } from '../replay/known-cases.js';
+import { caseScenario, findCase, KNOWN_CASES } from '../replay/known-cases.js';
 import { parseScenario } from '../replay/parse-scenario.js';
 import { planReplay } from '../replay/plan.js';
 import { openScripted } from '../replay/scripted-source.js';
-import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
+import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 
 const HELP = `
 Exit status 1 where a guarantee of watches breaks, 0 where all hold.
@@ -37,7 +36,9 @@ export function defineCase(command: Command, context: Context): void {
         etcdRelease,
       ),
     )
-    .option('--scenario', 'print the scenario instead of running it')
+    .addOption(
+      new Option('--scenario', 'print the scenario, with its release, instead of running it').conflicts(VIEW_FLAGS),
+    )
     .addHelpText('after', helpText(HELP))
     .action(async (name: string) => {
       const options = command.optsWithGlobals<Options>();
@@ -50,18 +51,20 @@ export function defineCase(command: Command, context: Context): void {
 async function run(context: Context, name: string, options: Options): Promise<void> {
   const { asEtcd, scenario: show, writeOut } = options;
   const known = findCase(name);
+  const release = (asEtcd ?? etcdRelease(known.release)).version;
+  const yaml = caseScenario(known, release);
   if (show) {
-    await context.out.write(utf8(known.scenario.trimStart()));
+    const print = choosePrinter(CASE_SCENARIO_PRINTERS, writeOut);
+    await context.out.write(print(parseScenario(yaml, known.name).text, yaml));
     return;
   }
-  const scenario = parseScenario(known.scenario, known.name);
-  const source = openScripted(scenario);
-  const release = asEtcd ?? etcdRelease(known.release);
-  const plan = planReplay(source.state, [], { scenario, watch: [], release });
-  const forPeople = writeOut === 'simple' || writeOut === 'table';
-  if (forPeople) await context.out.write(caseStory(known, release.version, context.outStyle));
   const view = chooseView(context, options, 'summary');
+  const scenario = parseScenario(yaml, known.name);
+  const source = openScripted(scenario);
+  const plan = planReplay(source.state, [], { scenario, watch: [] });
+  const forPeople = writeOut === 'simple' || writeOut === 'table';
+  if (forPeople) await context.out.write(caseStory(known, release, context.outStyle));
   const held = await playReplay(context, () => source.open(plan), plan, { ...view, check: true });
-  if (forPeople) await context.out.write(caseVerdict(held, release.version));
+  if (forPeople) await context.out.write(caseVerdict(held, release));
   if (!held) context.exitCode = 1;
 }

@@ -11,6 +11,7 @@ import { choosePrinter } from '../output/registry.js';
 import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
 import { explore } from '../replay/explore/explore.js';
 import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
+import { naming } from '../replay/field-error.js';
 import { withLimits } from '../replay/parse-conditions.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
@@ -87,13 +88,15 @@ async function run(context: Context, path: string, database: string | undefined,
   const progress = new ProgressLine(context.io.stderr);
   const explored = await progress.during(() =>
     withReplaySource(scenario.history, async (source) =>
-      explore(text, source, {
-        firstSeed: seed,
-        seeds,
-        kinds: options.vary,
-        shrinks: options.shrink,
-        onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
-      }),
+      naming(path, () =>
+        explore(text, source, {
+          firstSeed: seed,
+          seeds,
+          kinds: options.vary,
+          shrinks: options.shrink,
+          onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
+        }),
+      ),
     ),
   );
   const { found, seedsRun } = explored;

@@ -13,6 +13,8 @@ export interface ViewOptions {
   readonly timeline?: true;
 }
 
+export const VIEW_FLAGS = ['summary', 'timeline', 'trace'];
+
 export function addViewOptions(command: Command): Command {
   return command
     .option('--summary', 'print only what each watcher came to')
@@ -36,6 +38,11 @@ export function chooseView(
     if (writeOut === 'simple') return { printer: timelinePrinter(outStyle), detail: 'trace' };
     throw new MvccwError('USAGE', `--timeline draws for people, and not as ${writeOut}`, {
       hint: '-w json --summary has how far each watcher was behind over time, as numbers',
+    });
+  }
+  if (trace && writeOut === 'table') {
+    throw new MvccwError('USAGE', '--trace has no tables', {
+      hint: 'without --trace, tables tell what each watcher came to; a trace is written with -w simple, json or fields',
     });
   }
   const detail = trace ? 'trace' : summary ? 'summary' : usual;

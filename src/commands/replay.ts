@@ -16,6 +16,7 @@ import { compareReplays } from '../replay/compare.js';
 import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
 import { type EventName, parseEventName } from '../replay/event-name.js';
 import { explainEvent } from '../replay/explain.js';
+import { naming } from '../replay/field-error.js';
 import type { ConditionFlags } from '../replay/parse-conditions.js';
 import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/plan.js';
 import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario.js';
@@ -27,7 +28,7 @@ import { readText } from '../storage/text-file.js';
 import type { WatchSpec } from '../watch/watch-spec.js';
 import { argText } from './arg-bytes.js';
 import { givenDatabase } from './given-database.js';
-import { addViewOptions, chooseView, type ViewOptions } from './replay-view.js';
+import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 import { watchOption } from './watch-option.js';
 
 const HELP = `
@@ -73,7 +74,7 @@ const EVENT_BYTES_HINT =
   'an event of another key cannot be named; --watch "key=\\xNN" with --trace tells all of what became of it';
 
 /** What a story of one event, or of differences, has no use for. */
-const VIEW_AND_CHECK_FLAGS = ['summary', 'timeline', 'trace', 'check', 'maxLag', 'maxDelay'];
+const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay'];
 
 const CONDITION_FLAGS = [
   'rate',
@@ -164,7 +165,7 @@ export function defineReplay(command: Command, context: Context): void {
       }
       if (options.steps === undefined) {
         const scenario = path === undefined ? undefined : await readScenario(path, givenDatabase(command));
-        await run(context, scenario, options);
+        await run(context, path, scenario, options);
       } else {
         refuseBesideSteps(command, path);
         await runSteps(context, options.steps, options);
@@ -186,18 +187,29 @@ async function conditionsFor(scenario: Scenario | undefined, options: Options): 
   return conditionsOf(withConditions(options, scenario?.text));
 }
 
-async function run(context: Context, scenario: Scenario | undefined, options: Options): Promise<void> {
+async function run(
+  context: Context,
+  path: string | undefined,
+  scenario: Scenario | undefined,
+  options: Options,
+): Promise<void> {
   const request: ReplayRequest = {
     ...options,
     scenario: await conditionsFor(scenario, options),
     release: options.asEtcd,
   };
   await withReplaySource(scenario?.history ?? { database: options.db }, async (source) => {
+    const planFor = (wanted: ReplayRequest): ReplayPlan => {
+      const plan = () => planReplay(source.state, source.registered, wanted);
+      return path === undefined ? plan() : naming(path, plan);
+    };
     if (options.compare !== undefined) {
-      await compare(context, source, request, options.compare, options.writeOut);
+      const [first, second] = options.compare;
+      const plans = [planFor({ ...request, release: first }), planFor({ ...request, release: second })] as const;
+      await compare(context, source, plans, options.writeOut);
       return;
     }
-    const plan = planReplay(source.state, source.registered, request);
+    const plan = planFor(request);
     if (options.explain !== undefined) {
       await explain(context, source, plan, options.explain, options);
       return;
@@ -227,17 +239,16 @@ async function explain(
 async function compare(
   context: Context,
   source: ReplaySource,
-  request: ReplayRequest,
-  [first, second]: readonly [EtcdRelease, EtcdRelease],
+  plans: readonly [ReplayPlan, ReplayPlan],
   format: string,
 ): Promise<void> {
   const print = choosePrinter(DIFFERENCE_PRINTERS, format);
-  const planFor = (release: EtcdRelease) => planReplay(source.state, source.registered, { ...request, release });
-  const plans = [planFor(first), planFor(second)] as const;
   await writeHints(context, plans);
   const [opened1, opened2] = plans.map((plan) => ({ opened: source.open(plan), options: plan.options }));
   const differences = compareReplays(opened1!, opened2!);
-  await context.out.write(print([first.version, second.version], differences, context.outStyle));
+  await context.out.write(
+    print([plans[0].options.release.version, plans[1].options.release.version], differences, context.outStyle),
+  );
   if (differences.length > 0) context.exitCode = 1;
 }
 

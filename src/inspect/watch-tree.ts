@@ -4,7 +4,8 @@
 // Differs from etcd: a watcher of a single key is a point of the tree, [key, key+\0); etcd keeps those in a map beside.
 
 import type { Interval } from '../adt/interval.js';
-import { IntervalTree, type NodeView } from '../adt/interval-tree.js';
+import type { NodeView } from '../adt/interval-node.js';
+import { IntervalTree } from '../adt/interval-tree.js';
 import { intervalOf } from '../mvcc/key-range.js';
 import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
 

@@ -11,7 +11,7 @@ import { intervalOf, type NamedRange } from './key-range.js';
 import { quoteKey } from './key-text.js';
 import type { PutRequest } from './put-request.js';
 
-type Write = PutRequest | DeleteRequest;
+export type Write = Pick<PutRequest, 'type' | 'key'> | Omit<DeleteRequest, 'prevKv'>;
 
 /** Throws USAGE, naming the lowest key that is given twice. Requests other than puts and deletes do not matter. */
 export function checkDuplicateKeys(requests: readonly (Write | { readonly type: string })[]): void {

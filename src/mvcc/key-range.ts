@@ -68,7 +68,7 @@ const ETCDCTL_WORDS: RangeWords = {
   form: '[KEY, RANGE_END)',
 };
 
-/** Of a watcher whose parts are fields, in `--watch` and in a scenario. */
+/** Of a range whose parts are fields, in `--watch` and in a scenario. */
 export const FIELD_WORDS: RangeWords = {
   prefixAndFromKey: '`prefix` and `fromKey` exclude each other, choose one',
   endBeside: '`end` has no place beside `prefix` or `fromKey`',
@@ -92,9 +92,13 @@ export function rangeOf(
 
 /** What rangeOf gives, for a watch. Throws USAGE also when the range can hold no key. */
 export function watchRangeOf(key: string, options: RangeOptions, words: RangeWords = ETCDCTL_WORDS): NamedRange {
-  const range = rangeOf(key, options, words);
+  return notEmpty(rangeOf(key, options, words), 'watch range', words);
+}
+
+/** The range, `what` it is in words. Throws USAGE when it can hold no key. */
+export function notEmpty(range: NamedRange, what: string, words: RangeWords): NamedRange {
   if (!isEmpty(intervalOf(range))) return range;
-  throw usage('the watch range is empty: its end is not above its key', {
+  throw usage(`the ${what} is empty: its end is not above its key`, {
     hint: `a range is ${words.form}; leave the end out for one key`,
   });
 }

@@ -11,7 +11,7 @@ const FINISHED = Buffer.from('finishedCompactRev');
 export interface StoreState {
   /** The newest revision; 1 in an empty store. */
   readonly currentRev: number;
-  /** What can no longer be read; -1 before any compaction. */
+  /** The oldest revision that can be read; -1 before any compaction. */
   readonly compactRev: number;
   readonly scheduledCompactRev: number | undefined;
   readonly finishedCompactRev: number | undefined;

@@ -11,7 +11,7 @@ import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
 import { deadlineAfter } from './lease-clock.js';
 import { alreadyCompacted, checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
-import { allRecords, recordsInSequence, type StoredRecord, type WatchEvent } from './record.js';
+import { allRecords, recordsBetween, recordsInSequence, type StoredRecord, type WatchEvent } from './record.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 import { readState, type StoreState, writeScheduledCompactRev } from './store-state.js';
 import { WriteTxn } from './write-txn.js';
@@ -60,7 +60,11 @@ export class StoreReader {
 
   /** The changes with main revision in [fromMain, toMain], in order. Throws CORRUPT where one is missing. */
   records(fromMain: number, toMain: number): Iterable<StoredRecord> {
-    return recordsInSequence(this.backend.tables.key, fromMain, toMain, this.compactRev);
+    const { key } = this.backend.tables;
+    // Where a restart may fall below the last compaction, its gaps are no damage.
+    return this.behaviours.has('scheduledCompactRev')
+      ? recordsBetween(key, fromMain, toMain)
+      : recordsInSequence(key, fromMain, toMain, this.compactRev);
   }
 
   /** All revisions of one key, oldest first. */

@@ -1,7 +1,8 @@
 // Prints the known cases: what there is, and the story of one.
 
 import { utf8 } from '../mvcc/byte-string.js';
-import type { KnownCase } from '../replay/known-cases.js';
+import { fixedIn, type KnownCase } from '../replay/known-cases.js';
+import type { ScenarioText } from '../replay/scenario-text.js';
 import { fill } from './fill.js';
 import { toJson } from './json.js';
 import type { Style } from './style.js';
@@ -10,7 +11,12 @@ import { drawTable } from './table.js';
 type ListPrinter = (cases: readonly KnownCase[], style: Style) => string;
 
 const issueText = ({ issue }: KnownCase): string => (issue === undefined ? '' : `#${issue}`);
-const fixedText = ({ fixedIn }: KnownCase): string => (fixedIn.length === 0 ? 'in no release' : fixedIn.join(', '));
+const fixedText = (known: KnownCase): string => fixedIn(known).join(', ') || 'in no release';
+
+function caseJson(known: KnownCase): object {
+  const { name, issue, title } = known;
+  return { name, issue, title, fixedIn: fixedIn(known) };
+}
 
 export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
   simple(cases, { columns }) {
@@ -22,12 +28,19 @@ export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
     return utf8(lines.join(''));
   },
   json: (cases) =>
-    utf8(`${toJson(cases.map(({ name, issue, title, fixedIn }) => ({ name, issue, title, fixedIn })))}\n`),
+    utf8(`${toJson(cases.map(caseJson))}
+`),
   table: (cases) =>
     drawTable(
       ['name', 'etcd issue', 'what happens', 'fixed'],
       cases.map((known) => [known.name, issueText(known), known.title, fixedText(known)]),
     ),
+};
+
+/** What stands in a file that a replay reads: as it is written, or as JSON, which is YAML too. */
+export const CASE_SCENARIO_PRINTERS: Readonly<Record<string, (scenario: ScenarioText, yaml: string) => string>> = {
+  simple: (_scenario, yaml) => utf8(yaml),
+  json: (scenario) => utf8(`${toJson(scenario)}\n`),
 };
 
 const MAX_COLUMNS = 96;

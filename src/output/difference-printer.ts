@@ -1,8 +1,8 @@
 // Prints what differs between two releases, as diff does: - is only in the first, + only in the second.
 
-import { utf8 } from '../mvcc/byte-string.js';
+import { base64, utf8 } from '../mvcc/byte-string.js';
 import type { ComparedEvent, WatcherDifference } from '../replay/compare.js';
-import { toJson } from './json.js';
+import { jsonLine } from './replay/json-line.js';
 import type { Style } from './style.js';
 import { bytesFor, escapeText } from './text.js';
 
@@ -24,7 +24,7 @@ const simple: Printer = ([first, second], differences, { terminal, colour }) => 
 
 const eventJson = ({ type, key, revision }: ComparedEvent): object => ({
   type,
-  key: Buffer.from(key, 'latin1'),
+  key: base64(key),
   revision,
 });
 
@@ -32,7 +32,7 @@ const json: Printer = (releases, differences) =>
   differences
     .map(({ onlyFirst, onlySecond, ...rest }) => {
       const events = { onlyFirst: onlyFirst.map(eventJson), onlySecond: onlySecond.map(eventJson) };
-      return `${utf8(toJson({ releases, ...rest, ...events }))}\n`;
+      return jsonLine({ kind: 'difference', releases, ...rest, ...events });
     })
     .join('');
 

@@ -1,4 +1,4 @@
-// The `"Name" : value` lines of `etcdctl -w fields`.
+// Records and reads as `etcdctl -w fields` prints them.
 
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { TxnOpResponse } from '../mvcc/txn-request.js';

@@ -52,11 +52,11 @@ export class PipeReader {
   }
 
   private findReader(): string | undefined {
-    for (const process of entriesOf('/proc')) {
-      if (!/^[0-9]+$/.test(process)) continue;
-      for (const descriptor of entriesOf(`/proc/${process}/fd`)) {
-        const file = `/proc/${process}/fd/${descriptor}`;
-        if (linkTarget(file) === this.pipe && isForReading(`/proc/${process}/fdinfo/${descriptor}`)) return file;
+    for (const owner of entriesOf('/proc')) {
+      if (!/^[0-9]+$/.test(owner)) continue;
+      for (const descriptor of entriesOf(`/proc/${owner}/fd`)) {
+        const file = `/proc/${owner}/fd/${descriptor}`;
+        if (linkTarget(file) === this.pipe && isForReading(`/proc/${owner}/fdinfo/${descriptor}`)) return file;
       }
     }
     return undefined;

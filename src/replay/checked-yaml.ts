@@ -3,6 +3,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { MvccwError } from '../errors.js';
+import { FieldError } from './field-error.js';
 
 export class CheckedYaml<T> {
   private readonly validate: ValidateFunction;
@@ -21,6 +22,11 @@ export class CheckedYaml<T> {
 
   /** `where` gives the name of a line for messages. Throws USAGE. */
   parse(yaml: string, where: (line: number) => string): T {
+    return this.read(yaml, where, (value) => value);
+  }
+
+  /** What `make` makes of it; the errors that it throws of a field get line and field too. */
+  read<Made>(yaml: string, where: (line: number) => string, make: (value: T) => Made): Made {
     const lines = new LineCounter();
     const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
     const problem = document.errors[0];
@@ -30,7 +36,15 @@ export class CheckedYaml<T> {
       });
     }
     const value = plainValue(document, (node) => where(node?.range ? lines.linePos(node.range[0]).line : 1));
-    if (this.allows(value)) return value;
+    if (this.allows(value)) {
+      try {
+        return make(value);
+      } catch (error) {
+        if (!(error instanceof FieldError)) throw error;
+        const path = error.path.map(String);
+        throw error.under(`${where(lineOf(document, lines, path))}: ${path.join('.')}`);
+      }
+    }
     const errors = this.validate.errors ?? [];
     const error = mostTelling(errors);
     const field = pathOf(error);
@@ -43,11 +57,19 @@ export class CheckedYaml<T> {
 
 const unknown = ({ keyword }: ErrorObject): boolean => keyword === 'additionalProperties';
 
-function wrong(error: ErrorObject): string {
-  if (unknown(error)) return 'is not known';
+/** Where ajv's own words say little. What is allowed is told beside it. */
+const WRONG: Readonly<Record<string, string>> = {
+  additionalProperties: 'is not known',
+  minProperties: 'has too few fields',
+  maxProperties: 'has too many fields',
+  minLength: 'is empty',
+  not: 'has no place here',
+};
+
+function wrong({ keyword, message, parentSchema }: ErrorObject): string {
   // The description says in words what a pattern says in signs.
-  const ofPattern = (error.parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
-  return ofPattern ? 'is not written as it must be' : (error.message ?? 'is wrong');
+  const ofPattern = (parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
+  return WRONG[keyword] ?? (ofPattern ? 'is not written as it must be' : (message ?? 'is wrong'));
 }
 
 /** Throws USAGE for aliases that stand for nothing, or for too much. */
@@ -118,13 +140,4 @@ function allowed(error: ErrorObject, errors: readonly ErrorObject[]): string | u
   const objects = here.filter((other) => other.keyword === 'type' && fieldsOf(other).length > 0);
   const forms = objects.map((other) => `{${fieldsOf(other).join(', ')}}`);
   return `allowed are ${[...(params.allowedValues as unknown[]), ...forms].join(', ')}`;
-}
-
-/** Puts a name before the message of what `body` throws. */
-export function naming<T>(name: string, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw error instanceof MvccwError ? error.under(name) : error;
-  }
 }

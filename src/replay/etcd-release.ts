@@ -82,8 +82,17 @@ export const BEHAVIOURS: Readonly<Record<Behaviour, BehaviourInfo>> = {
   },
 };
 
+/** The first release of each minor release that no longer has a behaviour. */
+export function releasesWithout(behaviour: Behaviour): string[] {
+  return Object.entries(BEHAVIOURS[behaviour].patches)
+    .filter(([, [, until]]) => until !== Number.POSITIVE_INFINITY)
+    .map(([minor, [, until]]) => `${minor}.${until}`);
+}
+
 const OLDEST = '3.4.0';
 const NEWEST = '3.7.1';
+/** What a release from the oldest on has to match, in the form that JSON schemas take. */
+export const RELEASE_PATTERN = '^v?(3\\.([4-9]|[1-9][0-9]{1,4})|([4-9]|[1-9][0-9]{1,4})\\.[0-9]{1,5})\\.[0-9]{1,5}$';
 const OLD_CHAN_BUF_LEN = 1024;
 
 export interface EtcdRelease {

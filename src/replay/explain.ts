@@ -3,20 +3,23 @@
 
 import { MvccwError } from '../errors.js';
 import { holdsKey, type NamedRange } from '../mvcc/key-range.js';
-import type { StoredRecord } from '../mvcc/record.js';
 import { FILTER_OF } from '../watch/event-filter.js';
 import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { OpenedReplay } from './checked-replay.js';
 import { handledEvents } from './connection.js';
 import type { BEHAVIOURS } from './etcd-release.js';
+import { type Change, type EventLife, type LifeDelivery, LifeListener } from './event-life.js';
 import type { EventName } from './event-name.js';
 import { replay } from './replay.js';
 import { allWatchers, CAREFUL_CLIENT, type ReplayOptions } from './replay-options.js';
-import type { ClientEntry, Delivery, EndEntry, GroupEntry, PassEntry, TraceEntry } from './trace.js';
+import type { ClientEntry, Delivery, GroupEntry, PassEntry } from './trace.js';
 
 /** What an explanation says, one part a sentence; the words are the printer's. */
 export type Explanation =
-  | { readonly says: 'noSuchEvent' }
+  /** `endRev`: where the history ends that is replayed. */
+  | { readonly says: 'noSuchEvent'; readonly endRev: number }
+  /** The replay was stopped before its revision. */
+  | { readonly says: 'notCommitted'; readonly timeUs: number; readonly currentRev: number }
   | { readonly says: 'committed'; readonly timeUs: number | undefined; readonly type: 'PUT' | 'DELETE' }
   | { readonly says: 'outOfRange'; readonly range: NamedRange }
   | { readonly says: 'filtered'; readonly type: 'PUT' | 'DELETE' }
@@ -24,7 +27,7 @@ export type Explanation =
   | { readonly says: 'neverStarted' }
   /** `before` the event was committed. */
   | { readonly says: 'group'; readonly entry: GroupEntry; readonly before: boolean }
-  | { readonly says: 'client'; readonly entry: ClientEntry }
+  | { readonly says: 'client'; readonly entry: ClientEntry; readonly before: boolean }
   | { readonly says: 'read'; readonly entry: PassEntry }
   | {
       readonly says: 'delivered';
@@ -35,173 +38,167 @@ export type Explanation =
       readonly delayUs: number;
     }
   | { readonly says: 'deliveredAgain'; readonly entry: Delivery }
-  /** The client stopped within the response, before this event. */
-  | { readonly says: 'notHandled'; readonly handled: number; readonly of: number; readonly brokenUs: number }
+  /** The client stopped within the response, before this event; `lost`: and resumes behind it. */
+  | {
+      readonly says: 'notHandled';
+      readonly handled: number;
+      readonly of: number;
+      readonly brokenUs: number;
+      readonly lost: boolean;
+    }
+  /** A restart has set the store back to a revision before it. */
+  | { readonly says: 'undone'; readonly timeUs: number; readonly currentRev: number }
   /** The client resumed behind it. */
   | { readonly says: 'skipped'; readonly entry: ClientEntry }
-  | { readonly says: 'cancelled'; readonly entry: Delivery }
+  | { readonly says: 'cancelled'; readonly timeUs: number; readonly compactRev: number }
+  /** Its own client has cancelled the watcher. */
+  | { readonly says: 'left'; readonly timeUs: number }
   /** A behaviour of the release took it. */
   | { readonly says: 'lostTo'; readonly behaviour: keyof typeof BEHAVIOURS }
+  /** Compaction has overtaken the watcher, which was not cancelled yet. */
+  | { readonly says: 'overtaken'; readonly minRev: number; readonly compactRev: number }
   | { readonly says: 'notTaken'; readonly stream: string; readonly queued: number }
   | { readonly says: 'notYet'; readonly group: GroupEntry };
 
-const isLoss = ({ because }: GroupEntry): boolean => because === 'lostToCompaction';
+type Circumstances = Pick<ReplayOptions, 'release' | 'streams'>;
 
-/** Listens to a replay on behalf of one watcher. */
-class EventExplainer {
-  private committedUs: number | undefined;
-  private started: GroupEntry | undefined;
-  /** The last change before the event was committed, and all behind it until it is delivered. */
-  private groups: GroupEntry[] = [];
-  private readonly clients: ClientEntry[] = [];
-  private readonly deliveries: { entry: Delivery; batch: number; place: number; brokenUs?: number }[] = [];
-  private batches = 0;
-  private newest: Delivery | undefined;
-  private cancel: Delivery | undefined;
-  private readPass: PassEntry | undefined;
-  private lastPass: PassEntry | undefined;
-  private end: EndEntry | undefined;
-  private baseRev: number | undefined;
-
-  constructor(
-    private readonly event: EventName,
-    private readonly spec: WatchSpec,
-    private readonly options: Pick<ReplayOptions, 'release' | 'streams'>,
-  ) {}
-
-  add(entry: TraceEntry): void {
-    if (entry.kind === 'end') this.end = entry;
-    else if (entry.kind === 'commit' && entry.revision === this.event.revision) this.committedUs = entry.timeUs;
-    else if (entry.kind === 'pass' && entry.chosen.includes(this.spec.name)) this.lastPass = entry;
-    else if (entry.kind === 'group' && entry.watcher === this.spec.name) this.addGroup(entry);
-    else if (entry.kind === 'client' && entry.watcher === this.spec.name) this.addClient(entry);
-    else if (entry.kind === 'response') this.addResponse(entry);
-  }
-
-  private get known(): boolean {
-    return this.committedUs !== undefined || (this.baseRev ?? 0) >= this.event.revision;
-  }
-
-  private addGroup(entry: GroupEntry): void {
-    if (entry.from === undefined) this.started ??= entry;
-    this.baseRev ??= entry.currentRev;
-    if (this.deliveries.length > 0) return;
-    if (!this.known) this.groups = [];
-    this.groups.push(entry);
-  }
-
-  private addClient(entry: ClientEntry): void {
-    this.clients.push(entry);
-    const last = this.deliveries[this.deliveries.length - 1];
-    if (entry.what === 'disconnected' && last !== undefined && last.entry === this.newest) last.brokenUs = entry.timeUs;
-  }
-
-  /** Progress of its whole stream is a response to it, too. */
-  private addResponse(entry: Delivery): void {
-    const isProgress = entry.via === 'progress' && entry.stream === streamOf(this.spec);
-    if (entry.watcher !== this.spec.name && !isProgress) return;
-    this.newest = entry;
-    if (entry.via === 'cancel') this.cancel ??= entry;
-    if (entry.events.length > 0) this.batches++;
-    const place = entry.events.findIndex(
-      ({ kv }) => kv.key === this.event.key && kv.modRevision === this.event.revision,
-    );
-    if (place === -1) return;
-    if (entry.via === 'sync') this.readPass = this.lastPass;
-    this.deliveries.push({ entry, batch: this.batches, place: place + 1 });
-  }
-
-  /** `record` is the event's, if the history has it. */
-  explain(record: StoredRecord | undefined): readonly Explanation[] {
-    const { spec } = this;
-    if (record === undefined) return [{ says: 'noSuchEvent' }];
-    const type = record.tombstone ? 'DELETE' : 'PUT';
-    const committed: Explanation = { says: 'committed', timeUs: this.committedUs, type };
-    if (!holdsKey(spec, this.event.key)) return [committed, { says: 'outOfRange', range: spec }];
-    if (spec.filters.includes(FILTER_OF[type])) return [committed, { says: 'filtered', type }];
-    if (this.started === undefined) return [committed, { says: 'neverStarted' }];
-    const first = this.deliveries[0];
-    if (first === undefined && this.started.minRev > this.event.revision) {
-      return [committed, { says: 'beforeStart', startRev: this.started.minRev }];
-    }
-    const life = [committed, ...this.lifeUntil(first?.entry.sentUs)];
-    if (first !== undefined) return [...life, ...this.howDelivered(first)];
-    const why = this.whyNever(record);
-    return why === undefined ? life : [...life, why];
-  }
-
-  /** The changes of its group and of its client's connection, in order of time; a lost connection before what it ends. */
-  private lifeUntil(sentUs = Number.POSITIVE_INFINITY): Explanation[] {
-    const { committedUs = 0 } = this;
-    const groups = this.groupsUntil(sentUs).map(
-      (entry) => ({ says: 'group', entry, before: entry.timeUs < committedUs }) as const,
-    );
-    const clients = this.clients
-      .filter(({ timeUs }) => timeUs <= sentUs)
-      .map((entry) => ({ says: 'client', entry }) as const);
-    return [...clients, ...groups].sort((a, b) => a.entry.timeUs - b.entry.timeUs);
-  }
-
-  /** The changes until the event was sent, or was lost; one that only repeats the one before it says nothing new. */
-  private groupsUntil(sentUs: number): GroupEntry[] {
-    const lost = sentUs === Number.POSITIVE_INFINITY ? this.groups.findIndex(isLoss) : -1;
-    const until = lost === -1 ? this.groups.filter(({ timeUs }) => timeUs <= sentUs) : this.groups.slice(0, lost + 1);
-    return until.filter(({ because, to }, i) => until[i - 1]?.because !== because || until[i - 1]?.to !== to);
-  }
-
-  private howDelivered({ entry, batch, place }: { entry: Delivery; batch: number; place: number }): Explanation[] {
-    const again = this.deliveries.slice(1).map((more): Explanation => ({ says: 'deliveredAgain', entry: more.entry }));
-    return [
-      ...(this.readPass === undefined ? [] : [{ says: 'read', entry: this.readPass } as const]),
-      { says: 'delivered', entry, batch, place, delayUs: entry.timeUs - (this.committedUs ?? 0) },
-      ...this.howHandled(),
-      ...again,
-    ];
-  }
-
-  /** A careless client may stop within what it was given last. */
-  private howHandled(): Explanation[] {
-    const { resumeFrom } = this.options.streams.get(streamOf(this.spec))?.client ?? CAREFUL_CLIENT;
-    if (resumeFrom !== 'midTransaction') return [];
-    return this.deliveries.flatMap(({ entry, place, brokenUs }): Explanation[] => {
-      const { events } = entry;
-      const handled = handledEvents(events).length;
-      return brokenUs === undefined || place <= handled
-        ? []
-        : [{ says: 'notHandled', handled, of: events.length, brokenUs }];
-    });
-  }
-
-  private whyNever({ tombstone }: StoredRecord): Explanation | undefined {
-    if (this.groups.some(isLoss)) return { says: 'lostTo', behaviour: 'compactedChannelFull' };
-    if (this.cancel !== undefined) return { says: 'cancelled', entry: this.cancel };
-    const { behaviours } = this.options.release;
-    const skipped = this.clients.find(({ startRev = 0 }) => startRev > this.event.revision);
-    if (skipped !== undefined) {
-      // It was committed after that: the client had seen another revision of this number before.
-      const wentBack = behaviours.has('scheduledCompactRev') && (this.committedUs ?? 0) > skipped.timeUs;
-      return wentBack ? { says: 'lostTo', behaviour: 'scheduledCompactRev' } : { says: 'skipped', entry: skipped };
-    }
-    if (tombstone && this.end?.compactRev === this.event.revision) {
-      for (const behaviour of ['tombstoneAtCompactRev', 'restoreTombstone'] as const) {
-        if (behaviours.has(behaviour)) return { says: 'lostTo', behaviour };
-      }
-    }
-    const waiting = this.end?.streams.find(({ stream }) => stream === streamOf(this.spec));
-    if (waiting !== undefined && waiting.queued > 0) return { says: 'notTaken', ...waiting };
-    const last = this.groups[this.groups.length - 1];
-    return last === undefined ? undefined : { says: 'notYet', group: last };
-  }
+/** All the lives of an event, one after the other. */
+function explainLives(heard: LifeListener, event: EventName, options: Circumstances): readonly Explanation[] {
+  return heard.lives.flatMap((life) => [
+    { says: 'committed', timeUs: life.committedUs, type: life.type } as const,
+    ...(whyUnwanted(heard, life, event) ?? story(heard, life, event, options)),
+  ]);
 }
 
-/** The record that an event is of; undefined when the history has none. */
-function findRecord(
-  history: { records(fromMain: number, toMain: number): Iterable<StoredRecord> },
-  { key, revision }: EventName,
-): StoredRecord | undefined {
-  let found: StoredRecord | undefined;
-  for (const record of history.records(revision, revision)) if (record.key === key) found = record;
-  return found;
+function whyUnwanted({ spec, started }: LifeListener, life: EventLife, event: EventName): Explanation[] | undefined {
+  if (!holdsKey(spec, event.key)) return [{ says: 'outOfRange', range: spec }];
+  const { type } = life;
+  if (spec.filters.includes(FILTER_OF[type])) return [{ says: 'filtered', type }];
+  if (started === undefined) return [{ says: 'neverStarted' }];
+  const isEarlier = life.deliveries.length === 0 && started.minRev > event.revision;
+  return isEarlier ? [{ says: 'beforeStart', startRev: started.minRev }] : undefined;
+}
+
+const LOST: Explanation = { says: 'lostTo', behaviour: 'compactedChannelFull' };
+
+function story(heard: LifeListener, life: EventLife, event: EventName, options: Circumstances): Explanation[] {
+  const { deliveries, undone } = life;
+  const [first, ...again] = deliveries;
+  const end: Explanation[] = undone === undefined ? [] : [{ says: 'undone', ...undone }];
+  if (first === undefined) {
+    const lost = lossIn(life, event.revision);
+    const why = lost === -1 ? whyNever(heard, life, event, options) : LOST;
+    const changes = tellChanges(life, (_, i) => lost === -1 || i <= lost);
+    return [...changes, ...end, ...(why === undefined ? [] : [why])];
+  }
+  const { entry, batch, place } = first;
+  return [
+    ...tellChanges(life, ({ timeUs }) => timeUs <= entry.sentUs),
+    ...(life.readPass === undefined ? [] : [{ says: 'read', entry: life.readPass } as const]),
+    { says: 'delivered', entry, batch, place, delayUs: entry.timeUs - (life.committedUs ?? 0) },
+    ...howHandled(first, heard.spec, options),
+    ...again.flatMap((more): Explanation[] => [
+      { says: 'deliveredAgain', entry: more.entry },
+      ...howHandled(more, heard.spec, options),
+    ]),
+    ...end,
+  ];
+}
+
+/** Where among the changes an older release has lost it; -1 where it has not, or the client came back before it. */
+function lossIn({ changes }: EventLife, revision: number): number {
+  const groups = changes.map((change) => (change.kind === 'group' ? change : undefined));
+  const back = groups.findLastIndex((group) => group !== undefined && startsBefore(group, revision));
+  return groups.findIndex((group, i) => i > back && group?.because === 'lostToCompaction');
+}
+
+const startsBefore = ({ from, minRev }: GroupEntry, revision: number): boolean =>
+  from === undefined && minRev <= revision;
+
+/** Those that `shown` says; one that only repeats the one before it says nothing new. */
+function tellChanges({ changes, committedUs = 0 }: EventLife, shown: (change: Change, i: number) => boolean) {
+  const until = changes.filter(shown);
+  return until
+    .filter((change, i) => !repeats(change, until[i - 1]))
+    .map((entry): Explanation => {
+      const before = entry.timeUs < committedUs;
+      return entry.kind === 'group' ? { says: 'group', entry, before } : { says: 'client', entry, before };
+    });
+}
+
+function repeats(change: Change, previous: Change | undefined): boolean {
+  if (change.kind !== 'group' || previous?.kind !== 'group') return false;
+  return change.because === previous.because && change.to === previous.to;
+}
+
+/** A careless client may stop within what it was given last. */
+function howHandled({ entry, place, brokenUs }: LifeDelivery, spec: WatchSpec, options: Circumstances): Explanation[] {
+  const { resumeFrom } = options.streams.get(streamOf(spec))?.client ?? CAREFUL_CLIENT;
+  const { events } = entry;
+  const handled = handledEvents(events).length;
+  if (resumeFrom !== 'midTransaction' || brokenUs === undefined || place <= handled) return [];
+  // It resumes behind the last revision that it has dealt with, even if only in part.
+  const lost = events[place - 1]!.kv.modRevision <= events[handled - 1]!.kv.modRevision;
+  return [{ says: 'notHandled', handled, of: events.length, brokenUs, lost }];
+}
+
+/** Why an event that is for the watcher has not come; undefined where nothing has been heard of it. */
+function whyNever(
+  heard: LifeListener,
+  life: EventLife,
+  event: EventName,
+  { release: { behaviours } }: Circumstances,
+): Explanation | undefined {
+  return whyGone(heard, life, event, behaviours) ?? whyNotYet(heard, event, behaviours);
+}
+
+type Behaviours = Circumstances['release']['behaviours'];
+
+function whyGone(
+  { cancel, left, end }: LifeListener,
+  { skippedBy, undone, committedUs = 0, type }: EventLife,
+  { revision }: EventName,
+  behaviours: Behaviours,
+): Explanation | undefined {
+  const goneUs = undone?.timeUs ?? Number.POSITIVE_INFINITY;
+  if (cancel !== undefined && cancel.timeUs <= goneUs) {
+    return { says: 'cancelled', timeUs: cancel.timeUs, compactRev: cancel.compactRevision };
+  }
+  if (left !== undefined && left.timeUs <= goneUs) return { says: 'left', timeUs: left.timeUs };
+  if (skippedBy !== undefined) {
+    // It was committed after that: the client had seen another revision of this number before.
+    const wentBack = behaviours.has('scheduledCompactRev') && committedUs > skippedBy.timeUs;
+    return wentBack ? { says: 'lostTo', behaviour: 'scheduledCompactRev' } : { says: 'skipped', entry: skippedBy };
+  }
+  if (undone !== undefined) return { says: 'lostTo', behaviour: 'scheduledCompactRev' };
+  if (type === 'PUT' || end?.compactRev !== revision) return undefined;
+  const taker = (['tombstoneAtCompactRev', 'restoreTombstone'] as const).find((behaviour) => behaviours.has(behaviour));
+  return taker === undefined ? undefined : { says: 'lostTo', behaviour: taker };
+}
+
+/** It is on its way, unless the watcher has been overtaken. */
+function whyNotYet(heard: LifeListener, { revision }: EventName, behaviours: Behaviours): Explanation | undefined {
+  const { end, group, spec } = heard;
+  const waiting = end?.streams.find(({ stream, queued }) => stream === streamOf(spec) && queued > 0);
+  // In such a release, what a watcher still needs by its minRev may be in its stream all the same.
+  const mayBeQueued = waiting !== undefined && behaviours.has('notifyMinRev');
+  if (group !== undefined && !mayBeQueued && revision >= group.minRev) {
+    const overtaken = whereOvertaken(group, heard);
+    if (overtaken !== undefined) return overtaken;
+  }
+  if (waiting !== undefined) return { says: 'notTaken', stream: waiting.stream, queued: waiting.queued };
+  return group === undefined ? undefined : { says: 'notYet', group };
+}
+
+/** Whether compaction keeps a watcher from all that it still needs. */
+function whereOvertaken(
+  { to, because, minRev, timeUs, compactRev }: GroupEntry,
+  { end, movedOn }: LifeListener,
+): Explanation | undefined {
+  if (because === 'compacted') return { says: 'cancelled', timeUs, compactRev };
+  const compactedTo = end?.compactRev ?? 0;
+  const waits = to === 'victim' || (to === 'unsynced' && !movedOn);
+  return waits && minRev < compactedTo ? { says: 'overtaken', minRev, compactRev: compactedTo } : undefined;
 }
 
 export interface ExplainedEvent {
@@ -220,10 +217,23 @@ export function explainEvent(
   if (specs.length === 0) {
     throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);
   }
-  // A history that the replay writes is whole only at its end, but then it may have gone back: look before and after.
-  const before = findRecord(history, event);
-  const explainers = specs.map((spec) => new EventExplainer(event, spec, options));
-  for (const entry of replay(store, options)) for (const explainer of explainers) explainer.add(entry);
-  const record = before ?? findRecord(history, event);
-  return explainers.map((explainer, i) => ({ watcher: specs[i]!.name, parts: explainer.explain(record) }));
+  // What comes later is heard when it is committed: not all that the history holds needs to be.
+  const records = event.revision > store.currentRev ? [] : [...history.records(event.revision, event.revision)];
+  const present = records.filter(({ key }) => key === event.key);
+  const listeners = specs.map((spec) => new LifeListener(event, spec, present));
+  let { currentRev } = store;
+  let endUs = 0;
+  for (const entry of replay(store, options)) {
+    currentRev = Math.max(currentRev, store.currentRev);
+    endUs = entry.timeUs;
+    for (const listener of listeners) listener.add(entry, store.currentRev);
+  }
+  const isAhead = event.revision > currentRev && store.hasNext;
+  const unwritten: Explanation = isAhead
+    ? { says: 'notCommitted', timeUs: endUs, currentRev: store.currentRev }
+    : { says: 'noSuchEvent', endRev: currentRev };
+  return listeners.map((heard) => ({
+    watcher: heard.spec.name,
+    parts: heard.lives.length === 0 ? [unwritten] : explainLives(heard, event, options),
+  }));
 }

@@ -1,6 +1,7 @@
 // Well-known defects of etcd's watches as scenarios: documentation that runs.
 
 import { MvccwError } from '../errors.js';
+import { type Behaviour, releasesWithout } from './etcd-release.js';
 
 export interface KnownCase {
   readonly name: string;
@@ -9,10 +10,11 @@ export interface KnownCase {
   readonly title: string;
   /** What happened, and in which releases. */
   readonly story: string;
-  /** The first releases that no longer have it; none where all have it. */
-  readonly fixedIn: readonly string[];
+  /** The behaviour of releases that makes it; absent where all have it. */
+  readonly behaviour?: Behaviour;
   /** A release that has it, which `mvccw case` runs unless told otherwise. */
   readonly release: string;
+  /** Without its release, which caseScenario adds. */
   readonly scenario: string;
 }
 
@@ -25,7 +27,7 @@ export const KNOWN_CASES: readonly KnownCase[] = [
       'A watcher falls behind because its stream is full. Compaction takes revisions that it has not seen, so it must be ' +
       'cancelled; but the stream is still full, and the cancel cannot be sent. Older releases then take the watcher as ' +
       'synced: it never hears of what it missed, and goes on with newer events as if nothing had happened.',
-    fixedIn: ['3.4.31', '3.5.13'],
+    behaviour: 'compactedChannelFull',
     release: '3.5.12',
     scenario: `
 history:
@@ -47,7 +49,7 @@ parameters: {chanBufLen: 2}
       'A member that has fallen behind is sent a snapshot by the leader and restores its store from it, which makes every ' +
       'synced watcher look again from the revision it still needs. In older releases a delivered notification did not ' +
       'move that revision, so a watcher is sent events that it already has.',
-    fixedIn: ['3.4.25', '3.5.8'],
+    behaviour: 'notifyMinRev',
     release: '3.5.7',
     scenario: `
 history:
@@ -67,7 +69,7 @@ actions: [{at: 65ms, restore: true}]
       'A client that has seen revision N resumes from N + 1 at a member that has not come so far: its watcher waits for ' +
       'the future. When that member restores a snapshot, older releases lower what the watcher needs to the next ' +
       'revision, so it is sent events from before its start: history repeats itself for the client.',
-    fixedIn: ['3.4.38', '3.5.22', '3.6.2'],
+    behaviour: 'futureMinRev',
     release: '3.5.21',
     scenario: `
 history:
@@ -87,7 +89,7 @@ parameters: {resyncPeriod: 10ms}
     story:
       'A watch may start at the compact revision itself. Older releases dropped a tombstone at that revision, so a watch ' +
       'that starts there is not told of the delete, and a controller keeps an object that is gone.',
-    fixedIn: ['3.4.34', '3.5.16'],
+    behaviour: 'tombstoneAtCompactRev',
     release: '3.5.15',
     scenario: `
 history:
@@ -108,8 +110,8 @@ actions:
     story:
       'The repair of 18089 keeps a tombstone at the compact revision. But the releases that brought it forget, at a ' +
       'restart, a tombstone that is the first record left of its key; a compaction that was cut short is then resumed, ' +
-      'and drops it.',
-    fixedIn: ['3.4.36', '3.5.18'],
+      'and drops it. Releases before these miss the same delete without any restart, by 18089.',
+    behaviour: 'restoreTombstone',
     release: '3.5.17',
     scenario: `
 history:
@@ -132,7 +134,7 @@ actions:
       'A compaction drops the newest record, a tombstone, and the process dies before the end of the compaction is ' +
       'recorded. After the restart nothing says that the revision was ever used, so the next write uses it again. A ' +
       'client that resumes from the revision after it never sees that write.',
-    fixedIn: ['3.4.32', '3.5.14'],
+    behaviour: 'scheduledCompactRev',
     release: '3.5.13',
     scenario: `
 history:
@@ -157,7 +159,6 @@ actions:
       'With as many unsynced watchers as one sync pass looks at, the pass works on a copy of their group. A watcher that ' +
       'compaction has overtaken is taken out of the copy and told so, but stays among the unsynced: every pass tells it ' +
       'again, until its client reacts. All releases have this.',
-    fixedIn: [],
     release: '3.7.1',
     scenario: `
 history:
@@ -184,7 +185,6 @@ parameters: {maxWatchersPerSync: 2}
       'if the history is compacted meanwhile, they are cancelled, or in releases with 17529 never told. Which ones ' +
       'starve is chance in etcd, as it goes through victims in random order; here it is those with the highest ids. All ' +
       'releases have this (those before 3.4.10 with room for 1024). It helps to spread the watchers over streams.',
-    fixedIn: [],
     release: '3.7.1',
     scenario: `
 history:
@@ -198,6 +198,16 @@ streams: {shared: {consumer: {every: 8ms}}}
 `,
   },
 ];
+
+/** The scenario of a case in a release, as YAML. */
+export function caseScenario({ scenario }: KnownCase, release: string): string {
+  return `${scenario.trimStart()}etcd: ${release}\n`;
+}
+
+/** The first releases that no longer have it, one a minor release; none where all have it. */
+export function fixedIn({ behaviour }: KnownCase): string[] {
+  return behaviour === undefined ? [] : releasesWithout(behaviour);
+}
 
 /** A case by its name, or by the number of its etcd issue. Throws USAGE. */
 export function findCase(name: string): KnownCase {

@@ -1,7 +1,8 @@
 // The conditions of a replay as flags give them: each is a piece of a scenario, in YAML, checked by that piece of the
 // scenario's schema. They go before what a scenario says, or, where it has a list, are added to it.
 
-import { CheckedYaml, naming } from './checked-yaml.js';
+import { CheckedYaml } from './checked-yaml.js';
+import { naming } from './field-error.js';
 import { DEFAULT_OPTIONS } from './replay-options.js';
 import { conditionsOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';

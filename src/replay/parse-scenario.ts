@@ -1,6 +1,6 @@
 // Reads scenario files.
 
-import { CheckedYaml, naming } from './checked-yaml.js';
+import { CheckedYaml } from './checked-yaml.js';
 import { type Scenario, scenarioOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
 import type { ScenarioText } from './scenario-text.js';
@@ -14,9 +14,9 @@ export function isScenarioText(text: unknown): text is ScenarioText {
 
 /** Reads a scenario; `name` stands in messages, `locate` says where its database is. Throws USAGE. */
 export function parseScenario(yaml: string, name: string, locate = (path: string): string => path): Scenario {
-  const text = SCENARIO.parse(yaml, (line) => `${name}:${line}`);
-  const { database } = text.history;
-  return naming(name, () =>
-    scenarioOf(database === undefined ? text : { ...text, history: { database: locate(database) } }),
-  );
+  const make = (text: ScenarioText): Scenario => {
+    const { database } = text.history;
+    return scenarioOf(database === undefined ? text : { ...text, history: { database: locate(database) } });
+  };
+  return SCENARIO.read(yaml, (line) => `${name}:${line}`, make);
 }

@@ -1,11 +1,6 @@
 // The replay: a pure function from a history, watchers and what happens to them, to what each watcher receives, when,
-// and why. It drives the watch engine with etcd's two loops as tasks on a virtual clock:
-//
-//   sync loop     a pass; then the next one resyncPeriodUs later, or, if this one left fewer unsynced watchers, after
-//                 only as long as it took
-//   victim loop   woken by each new victim; tries as long as something moves, then each victimRetryUs
-//
-// While a pass runs it holds the store: commits, victims and actions wait for its end.
+// and why. It drives the watch engine on a virtual clock, on which the loops, the commits, the actions and the clients are
+// tasks.
 
 import { MvccwError } from '../errors.js';
 import { withPrevKv } from '../watch/prev-kv.js';
@@ -20,10 +15,8 @@ import { type Action, allWatchers, type ReplayOptions } from './replay-options.j
 import type { ReplayStore } from './replay-store.js';
 import type { ClientEntry, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
+import { WatchLoops } from './watch-loops.js';
 import { WatchMetrics } from './watch-metrics.js';
-
-/** Runs of the loops in which nothing changes, after which a replay with nothing else to come is at its end. */
-const QUIET_RUNS = 8;
 
 class Replay {
   private readonly clock = new VirtualClock();
@@ -32,17 +25,9 @@ class Replay {
   private readonly metrics = new WatchMetrics();
   private readonly connections = new Map<string, Connection>();
   private readonly names = new Map<Watcher, string>();
+  private readonly loops: WatchLoops;
   private engine: WatchEngine;
   private entries: TraceEntry[] = [];
-  private busyUntilUs = 0;
-  private passRuns = false;
-  private passes = 0;
-  private inPass = false;
-  private syncQueued = false;
-  private victimRun = 0;
-  private victimQueued = false;
-  private victimsAdded = false;
-  private quietRuns = 0;
   private arrivalsUs = 0;
   /** The watcher that is just being started, before it has an object. */
   private starting = '';
@@ -54,6 +39,11 @@ class Replay {
     this.random = new SeededRandom(options.seed);
     this.counter = new PassCounter(store, allWatchers(options), options.cost);
     this.engine = this.openEngine();
+    this.loops = new WatchLoops(this.clock, options.parameters, {
+      engine: () => this.engine,
+      costUs: (pass) => this.counter.costUs(pass),
+      onPass: (number, pass, costUs) => this.notePass(number, pass, costUs),
+    });
   }
 
   private openEngine(): WatchEngine {
@@ -64,17 +54,18 @@ class Replay {
 
   *run(): Iterable<TraceEntry> {
     for (const spec of this.options.watchers) this.startWatcher(spec);
-    for (const action of this.options.actions) this.at(action.atUs, () => this.act(action));
+    for (const action of this.options.actions) this.loops.at(action.atUs, () => this.act(action));
     for (const [name, { client }] of this.options.streams) {
-      for (const timeUs of client.disconnectAtUs) this.at(timeUs, () => this.disconnect(name));
+      for (const timeUs of client.disconnectAtUs) this.loops.at(timeUs, () => this.disconnect(name));
     }
     this.queueCommit();
-    this.queueSync(0);
+    this.loops.start();
     const { untilUs } = this.options;
     const isOver = () => untilUs !== undefined && this.clock.nextUs !== undefined && this.clock.nextUs > untilUs;
     while (!isOver() && this.clock.step()) yield* this.takeEntries();
     yield* this.takeEntries();
-    const timeUs = isOver() ? untilUs! : this.clock.nowUs;
+    const activeUntilUs = isOver() ? untilUs! : this.clock.nowUs;
+    const timeUs = untilUs ?? activeUntilUs;
     const { currentRev, compactRev } = this.store;
     const streams = [...this.connections.values()].map(({ name, queued, peakQueued }) => ({
       stream: name,
@@ -82,27 +73,13 @@ class Replay {
       peakQueued,
     }));
     const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
-    yield { kind: 'end', timeUs, currentRev, compactRev, streams, metrics };
+    yield { kind: 'end', timeUs, activeUntilUs, currentRev, compactRev, streams, metrics };
   }
 
   private takeEntries(): TraceEntry[] {
     const { entries } = this;
     this.entries = [];
     return entries;
-  }
-
-  /** Runs a task on the store at a time, or as soon after as the store is free. */
-  private at(timeUs: number, task: () => void): void {
-    this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), () => {
-      // Also at the very end of a pass, if this was queued before it.
-      if (this.passRuns) {
-        this.at(this.busyUntilUs, task);
-        return;
-      }
-      task();
-      this.wakeVictims();
-      if (!this.syncQueued) this.queueSync(0);
-    });
   }
 
   // What the scenario does.
@@ -142,9 +119,7 @@ class Replay {
         this.clock,
         this.metrics,
         {
-          onQueued: () => {
-            this.quietRuns = 0;
-          },
+          onQueued: () => this.loops.noteChange(),
           onDelivery: (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
         },
       );
@@ -217,7 +192,7 @@ class Replay {
     if (connection === undefined || !connection.isUp) return;
     connection.disconnect();
     for (const client of connection.watchers) if (!client.ended) this.noteClient(client, 'disconnected');
-    this.at(this.clock.nowUs + connection.plan.client.reconnectAfterUs, () => this.reconnect(connection));
+    this.loops.at(this.clock.nowUs + connection.plan.client.reconnectAfterUs, () => this.reconnect(connection));
   }
 
   private reconnect(connection: Connection): void {
@@ -237,7 +212,7 @@ class Replay {
     const meanUs = 1e6 / commitsPerSecond;
     this.arrivalsUs += poisson ? this.random.exponential(meanUs) : meanUs;
     if (!this.store.hasNext) return;
-    this.at(Math.floor(this.arrivalsUs), () => {
+    this.loops.at(Math.floor(this.arrivalsUs), () => {
       const { revision, events } = this.store.commitNext()!;
       this.entries.push({ kind: 'commit', timeUs: this.clock.nowUs, revision, events });
       this.counter.add(events);
@@ -246,104 +221,31 @@ class Replay {
     });
   }
 
-  private queueSync(delayUs: number): void {
-    this.syncQueued = true;
-    this.clock.after(delayUs, () => this.sync());
-  }
+  // What is told of it.
 
-  private sync(): void {
-    this.syncQueued = false;
-    const pass = this.engine.upcomingPass();
-    if (pass === undefined) {
-      if (this.moreToCome()) this.queueSync(this.idleUs());
-      return;
-    }
-    const costUs = Math.round(this.counter.costUs(pass));
-    this.busyUntilUs = this.clock.nowUs + costUs;
-    if (costUs === 0) {
-      this.runPass(pass, costUs);
-      return;
-    }
-    this.passRuns = true;
-    this.syncQueued = true;
-    this.clock.after(costUs, () => {
-      this.passRuns = false;
-      this.syncQueued = false;
-      this.runPass(pass, costUs);
-    });
-  }
-
-  /** With nothing unsynced the loop only ticks; the ticks before anything else happens are left out. */
-  private idleUs(): number {
-    const { resyncPeriodUs } = this.options.parameters;
-    const waitUs = (this.clock.nextUs ?? this.clock.nowUs) - this.clock.nowUs;
-    return Math.max(Math.ceil(waitUs / resyncPeriodUs), 1) * resyncPeriodUs;
-  }
-
-  private runPass(pass: SyncPass, costUs: number): void {
-    const unsyncedBefore = this.engine.unsyncedCount;
-    this.passes++;
+  private notePass(number: number, { chosen, minRev, currentRev }: SyncPass, costUs: number): void {
     this.entries.push({
       kind: 'pass',
       timeUs: this.clock.nowUs,
-      pass: this.passes,
-      chosen: pass.chosen.map((watcher) => this.names.get(watcher)!),
-      minRev: pass.minRev,
-      currentRev: pass.currentRev,
+      pass: number,
+      chosen: chosen.map((watcher) => this.names.get(watcher)!),
+      minRev,
+      currentRev,
       costUs,
     });
-    this.inPass = true;
-    this.quietRuns++;
-    const unsynced = this.engine.syncWatchers();
-    this.inPass = false;
-    this.wakeVictims();
-    if (!this.moreToCome()) return;
-    const headway = unsynced !== 0 && unsynced < unsyncedBefore;
-    this.queueSync(headway ? costUs : this.options.parameters.resyncPeriodUs);
   }
-
-  /** A new victim wakes the loop, whatever it was waiting for. */
-  private wakeVictims(): void {
-    if (!this.victimsAdded) return;
-    this.victimsAdded = false;
-    this.queueVictims(0);
-  }
-
-  private queueVictims(delayUs: number): void {
-    const run = ++this.victimRun;
-    this.victimQueued = true;
-    this.at(this.clock.nowUs + delayUs, () => {
-      if (run !== this.victimRun) return;
-      this.victimQueued = false;
-      this.quietRuns++;
-      const moved = this.engine.moveVictims();
-      if (this.engine.hasVictims && this.moreToCome()) {
-        this.queueVictims(moved > 0 ? 0 : this.options.parameters.victimRetryUs);
-      }
-    });
-  }
-
-  /** Whether anything can still change: something is queued beside the loops, or the loops still change something. */
-  private moreToCome(): boolean {
-    const loops = (this.syncQueued ? 1 : 0) + (this.victimQueued ? 1 : 0);
-    if (this.clock.size > loops) return true;
-    const waiting = this.engine.unsyncedCount > 0 || this.engine.hasVictims;
-    return waiting && this.quietRuns < QUIET_RUNS;
-  }
-
-  // What is told of it.
 
   private noteGroup(watcher: Watcher, change: GroupChange): void {
     this.metrics.moved(change.from, change.to);
-    if (change.because === 'streamFull') this.victimsAdded = true;
-    if (change.because !== 'cancelDelayed') this.quietRuns = 0;
+    if (change.because === 'streamFull') this.loops.noteVictim();
+    if (change.because !== 'cancelDelayed') this.loops.noteChange();
     this.entries.push({
       kind: 'group',
       timeUs: this.clock.nowUs,
       watcher: this.names.get(watcher) ?? this.starting,
       ...change,
       minRev: watcher.minRev,
-      pass: this.inPass ? this.passes : undefined,
+      pass: this.loops.pass,
     });
   }
 
@@ -357,7 +259,7 @@ class Replay {
     { via, revision, compactRevision, events }: WatchResponse,
     sentUs: number,
   ): void {
-    this.quietRuns = 0;
+    this.loops.noteChange();
     const timeUs = this.clock.nowUs;
     this.entries.push({
       kind: 'response',

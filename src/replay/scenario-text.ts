@@ -8,15 +8,17 @@ export interface PutText {
   readonly value?: string;
 }
 
-export interface DeleteText {
+/** One key, [key, end), all keys with a prefix, or all from a key on. */
+export interface RangeText {
   readonly key: string;
   readonly end?: string;
   readonly prefix?: boolean;
+  readonly fromKey?: boolean;
 }
 
 export interface ChangeText {
   readonly put?: PutText;
-  readonly delete?: DeleteText;
+  readonly delete?: RangeText;
 }
 
 export interface CommitText extends ChangeText {
@@ -29,12 +31,8 @@ export interface HistoryText {
   readonly commits?: readonly CommitText[];
 }
 
-export interface WatcherText {
+export interface WatcherText extends RangeText {
   readonly name: string;
-  readonly key: string;
-  readonly end?: string;
-  readonly prefix?: boolean;
-  readonly fromKey?: boolean;
   readonly rev?: number;
   readonly filter?: readonly string[];
   readonly prevKv?: boolean;

@@ -2,12 +2,14 @@
 
 import { MvccwError } from '../errors.js';
 import { utf8 } from '../mvcc/byte-string.js';
-import { FIELD_WORDS, prefixEnd } from '../mvcc/key-range.js';
+import { checkDuplicateKeys, type Write } from '../mvcc/duplicate-keys.js';
+import { FIELD_WORDS, notEmpty, rangeOf } from '../mvcc/key-range.js';
 import { parseFilter } from '../watch/event-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import type { ConsumerPlan } from './consumer.js';
 import { parseDuration } from './duration.js';
 import { etcdRelease, NEWEST_RELEASE } from './etcd-release.js';
+import { inField } from './field-error.js';
 import type { Limits } from './limits.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 import {
@@ -18,16 +20,16 @@ import {
   type ReplayParameters,
   type StreamPlan,
 } from './replay-options.js';
-import { SCENARIO_SCHEMA } from './scenario-schema.js';
+import { MAX_CHANGES, MAX_WATCHERS } from './scenario-schema.js';
 import type {
   ActionText,
+  ChangeText,
   CommitText,
   ConditionsText,
-  DeleteText,
   HistoryText,
   LimitsText,
   ParametersText,
-  PutText,
+  RangeText,
   ScenarioText,
   StreamText,
   WatchersText,
@@ -58,21 +60,44 @@ export interface Scenario extends Conditions {
 const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
 
 function changes(text: CommitText, i: number): Transaction {
-  const counted = (value: string) => numbered(value, i);
-  const change = ({ put, delete: del }: { put?: PutText; delete?: DeleteText }): Change[] => [
-    ...(put === undefined ? [] : [{ put: utf8(counted(put.key)), value: Buffer.from(counted(put.value ?? '')) }]),
-    ...(del === undefined ? [] : [deletion(utf8(counted(del.key)), del)]),
+  const change = ({ put, delete: del }: ChangeText): Change[] => [
+    ...(put === undefined
+      ? []
+      : [{ put: utf8(numbered(put.key, i)), value: Buffer.from(numbered(put.value ?? '', i)) }]),
+    ...(del === undefined ? [] : [inField(['delete'], () => deletion(del, i))]),
   ];
-  return [...change(text), ...(text.txn ?? []).flatMap(change)];
+  const { txn = [] } = text;
+  const several = txn.flatMap((one, place) => inField(['txn', place], () => change(one)));
+  if (several.length > 1) inField(['txn'], () => checkDuplicateKeys(several.map(requestOf)));
+  return [...change(text), ...several];
 }
 
-function deletion(key: string, { end, prefix }: DeleteText): Change {
-  if (prefix) return { delete: key, end: prefixEnd(key) };
-  return { delete: key, end: end === undefined ? undefined : utf8(end) };
+function requestOf(change: Change): Write {
+  if ('put' in change) return { type: 'put', key: change.put };
+  return { type: 'delete', key: change.delete, end: change.end };
+}
+
+/** The same range as a watcher's. */
+function deletion({ key, end, ...kind }: RangeText, i: number): Change {
+  const given = { ...kind, end: end === undefined ? undefined : utf8(numbered(end, i)) };
+  const range = notEmpty(rangeOf(utf8(numbered(key, i)), given, FIELD_WORDS), 'range of a delete', FIELD_WORDS);
+  return { delete: range.key, end: range.end };
+}
+
+/** Before any of it is made: too much of it ends the process. Throws USAGE. */
+function checkTotal(total: number, maximum: number, what: string): void {
+  if (total <= maximum) return;
+  throw new MvccwError('USAGE', `the scenario has ${total} ${what}`, {
+    hint: `at most ${maximum}: all are held in memory`,
+  });
 }
 
 function transactions(commits: readonly CommitText[]): Transaction[] {
-  return commits.flatMap((commit) => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i)));
+  const total = commits.reduce((sum, { repeat = 1, txn = [0] }) => sum + repeat * txn.length, 0);
+  checkTotal(total, MAX_CHANGES, 'puts and deletes');
+  return commits.flatMap((commit, place) =>
+    inField([place], () => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i))),
+  );
 }
 
 function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
@@ -86,7 +111,13 @@ function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
   return watchSpecOf(fields, FIELD_WORDS);
 }
 
-function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
+function watchSpecs(texts: readonly WatchersText[]): WatchSpec[] {
+  const total = texts.reduce((sum, { repeat = 1 }) => sum + repeat, 0);
+  checkTotal(total, MAX_WATCHERS, 'watchers');
+  return texts.flatMap((text, i) => inField([i], () => repeatedSpecs(text)));
+}
+
+function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
   return Array.from({ length: repeat }, (_, i) => {
     const counted = (value: string) => numbered(value, i);
     return watchSpec({
@@ -101,7 +132,7 @@ function watchSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
 
 function consumerPlan(consumer: StreamText['consumer'] = 'atOnce'): ConsumerPlan {
   if (typeof consumer === 'string') return { pace: consumer };
-  if ('every' in consumer) return { pace: 'interval', intervalUs: parseDuration(consumer.every) };
+  if ('every' in consumer) return { pace: 'interval', intervalUs: timeIn(['consumer', 'every'], consumer.every) };
   return { pace: 'rate', eventsPerSecond: consumer.eventsPerSecond };
 }
 
@@ -109,33 +140,22 @@ function streamPlan({ consumer, disconnectAt, reconnectAfter, resumeFrom }: Stre
   return {
     consumer: consumerPlan(consumer),
     client: {
-      disconnectAtUs: (disconnectAt ?? []).map(parseDuration),
-      reconnectAfterUs: reconnectAfter === undefined ? 0 : parseDuration(reconnectAfter),
+      disconnectAtUs: (disconnectAt ?? []).map((at, i) => timeIn(['disconnectAt', i], at)),
+      reconnectAfterUs: reconnectAfter === undefined ? 0 : timeIn(['reconnectAfter'], reconnectAfter),
       resumeFrom: resumeFrom ?? CAREFUL_CLIENT.resumeFrom,
     },
   };
 }
 
-/** Throws USAGE when the action names not exactly one thing to happen. */
 function action(text: ActionText): Action {
-  const { at, for: stallFor, ...things } = text;
-  const atUs = parseDuration(at);
-  if (Object.keys(things).length !== 1) {
-    throw new MvccwError('USAGE', 'an action needs exactly one thing beside `at`', {
-      hint: `one of ${Object.keys(SCENARIO_SCHEMA.properties.actions.items.properties)
-        .filter((name) => name !== 'at' && name !== 'for')
-        .join(', ')}`,
-    });
-  }
-  if ((text.stall === undefined) !== (stallFor === undefined)) {
-    throw new MvccwError('USAGE', '`stall` and `for` go together', { hint: '{at: 1s, stall: STREAM, for: 5s}' });
-  }
-  if (text.watch !== undefined) return { atUs, action: 'watch', watcher: watchSpec(text.watch) };
+  const atUs = timeIn(['at'], text.at);
+  if (text.watch !== undefined)
+    return { atUs, action: 'watch', watcher: inField(['watch'], () => watchSpec(text.watch!)) };
   if (text.cancel !== undefined) return { atUs, action: 'cancel', watcher: text.cancel };
   if (text.compact !== undefined) return { atUs, action: 'compact', revision: text.compact };
   if (text.restart !== undefined) return { atUs, action: 'restart', cutShort: text.restart === 'cutShort' };
   if (text.progress !== undefined) return { atUs, action: 'progress', stream: text.progress };
-  if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: parseDuration(stallFor!) };
+  if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: timeIn(['for'], text.for!) };
   return { atUs, action: 'restore' };
 }
 
@@ -143,25 +163,31 @@ function passCost(cost: ConditionsText['cost'] = 'none'): PassCost {
   return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
 }
 
-/** A loop that does not wait would not let anything else happen. Throws USAGE. */
-function period(text: string, name: string): number {
-  const us = parseDuration(text);
-  if (us > 0) return us;
-  throw new MvccwError('USAGE', `parameters.${name} must be above 0`, { hint: 'the shortest time is 1us' });
+function timeIn(path: readonly (string | number)[], text: string): number {
+  return inField(path, () => parseDuration(text));
+}
+
+/** Throws USAGE for a part of a microsecond, which is none. */
+function period(name: string, text: string): number {
+  return inField(['parameters', name], () => {
+    const us = parseDuration(text);
+    if (us > 0) return us;
+    throw new MvccwError('USAGE', 'must be above 0', { hint: 'the shortest time is 1us' });
+  });
 }
 
 function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText): Partial<ReplayParameters> {
   return {
     ...counts,
-    ...(resyncPeriod !== undefined && { resyncPeriodUs: period(resyncPeriod, 'resyncPeriod') }),
-    ...(victimRetry !== undefined && { victimRetryUs: period(victimRetry, 'victimRetry') }),
+    ...(resyncPeriod !== undefined && { resyncPeriodUs: period('resyncPeriod', resyncPeriod) }),
+    ...(victimRetry !== undefined && { victimRetryUs: period('victimRetry', victimRetry) }),
   };
 }
 
 function limitsOf({ lag, delay }: LimitsText): Limits {
   return {
     ...(lag !== undefined && { lagRevs: lag }),
-    ...(delay !== undefined && { delayUs: parseDuration(delay) }),
+    ...(delay !== undefined && { delayUs: timeIn(['limits', 'delay'], delay) }),
   };
 }
 
@@ -169,22 +195,28 @@ function optionsOf(text: ConditionsText): Conditions['options'] {
   const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
   return {
     ...DEFAULT_OPTIONS,
-    watchers: (text.watchers ?? []).flatMap(watchSpecs),
-    streams: new Map(Object.entries(text.streams ?? {}).map(([name, stream]) => [name, streamPlan(stream)])),
+    watchers: inField(['watchers'], () => watchSpecs(text.watchers ?? [])),
+    streams: new Map(
+      Object.entries(text.streams ?? {}).map(([name, stream]) => [
+        name,
+        inField(['streams', name], () => streamPlan(stream)),
+      ]),
+    ),
     ...(text.arrivals !== undefined && {
       arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },
     }),
-    actions: (text.actions ?? []).map(action),
+    actions: (text.actions ?? []).map((one, i) => inField(['actions', i], () => action(one))),
     cost: passCost(text.cost),
     limits: limitsOf(text.limits ?? {}),
     release,
     seed: text.seed ?? DEFAULT_OPTIONS.seed,
-    untilUs: text.until === undefined ? undefined : parseDuration(text.until),
+    untilUs: text.until === undefined ? undefined : timeIn(['until'], text.until),
   };
 }
 
 export function historyOf({ database, commits }: HistoryText): ScenarioHistory {
-  return database === undefined ? { commits: transactions(commits ?? []) } : { database };
+  if (database !== undefined) return { database };
+  return { commits: inField(['history', 'commits'], () => transactions(commits ?? [])) };
 }
 
 /** Throws USAGE for what the schema cannot refuse. */

@@ -8,7 +8,7 @@ import { HeldHistory } from './held-history.js';
 import type { ReplayPlan } from './plan.js';
 import { RecordedStore } from './recorded-store.js';
 import type { Scenario } from './scenario.js';
-import { ScriptedStore, type Transaction, writeAll } from './scripted-store.js';
+import { ScriptedStore, writeAll } from './scripted-store.js';
 
 export interface ReplaySource {
   /** Where the whole history ends. */
@@ -22,10 +22,6 @@ export interface ReplaySource {
 /** Some 5 MB. */
 const MAX_HELD_RECORDS = 10_000;
 
-/** Of such a transaction compaction may lose the put: then a read ends the replay, as it ends etcd. */
-const mayLosePut = (transaction: Transaction): boolean =>
-  transaction.length > 1 && transaction.some((change) => 'delete' in change);
-
 /**
  * The history that a scenario writes itself. It is written once, and each replay is a view of it, which is much cheaper
  * than a store of its own; only what a view cannot show needs one. Throws USAGE for a scenario that names a database.
@@ -34,13 +30,12 @@ export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySour
   if (!('commits' in history)) throw new MvccwError('USAGE', 'the scenario writes no history of its own');
   const { store: whole, changing } = writeAll(history.commits);
   const shared = whole.countRecords() <= MAX_HELD_RECORDS ? new HeldHistory(whole) : whole;
-  const losesPuts = changing.some(mayLosePut);
   return {
     state: whole.state,
     registered: [],
     open({ baseRev, toRev, options }) {
       const { behaviours } = options.release;
-      if (!losesPuts && !mayGoBack(options)) {
+      if (!mayGoBack(options)) {
         return { store: new RecordedStore(shared, baseRev, toRev, behaviours), history: shared, recorded: false };
       }
       const store = new ScriptedStore(changing, baseRev, toRev, behaviours);

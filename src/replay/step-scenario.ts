@@ -4,6 +4,7 @@
 import { MvccwError } from '../errors.js';
 import { fromBase64, utf8 } from '../mvcc/byte-string.js';
 import type { EventFilter } from '../watch/event-filter.js';
+import { checkStepOp } from './step-form.js';
 
 /** Bytes in JSON: text where it is UTF-8, else base64 in a field of the same name with 64 behind it. */
 type Bytes<Name extends string> = { readonly [K in Name | `${Name}64`]?: string };
@@ -54,47 +55,6 @@ export type StepOp =
   | { readonly op: 'sync' | 'victims' }
   | { readonly op: 'restore' | 'leases' | 'defrag' | 'dump' | 'state' };
 
-const OPS: Readonly<Record<StepOp['op'], readonly string[]>> = {
-  config: [],
-  put: ['key'],
-  delete: ['key'],
-  range: ['key'],
-  txn: ['ops'],
-  watch: ['watcher', 'key'],
-  compact: ['rev'],
-  hash: ['rev'],
-  cancel: ['watcher'],
-  progress: ['watcher'],
-  recv: ['stream'],
-  progressAll: ['stream'],
-  restart: [],
-  grant: ['lease', 'ttl'],
-  revoke: ['lease'],
-  sync: [],
-  victims: [],
-  restore: [],
-  leases: [],
-  defrag: [],
-  dump: [],
-  state: [],
-};
-
-function checkOp(value: unknown, where: string): StepOp {
-  const op = value as Record<string, unknown> & { op?: unknown };
-  const name = op?.op;
-  if (typeof name !== 'string' || !Object.hasOwn(OPS, name)) {
-    throw new MvccwError('USAGE', `${where}: unknown op ${JSON.stringify(name)}`, {
-      hint: `an op is one of ${Object.keys(OPS).join(', ')}`,
-    });
-  }
-  for (const field of OPS[name as StepOp['op']]) {
-    if (op[field] === undefined && op[`${field}64`] === undefined) {
-      throw new MvccwError('USAGE', `${where}: op ${name} needs ${field}`);
-    }
-  }
-  return value as StepOp;
-}
-
 /** Reads a scenario; `name` stands in messages. Throws USAGE with the line. */
 export function parseStepScenario(text: string, name: string): StepOp[] {
   const ops: StepOp[] = [];
@@ -107,7 +67,13 @@ export function parseStepScenario(text: string, name: string): StepOp[] {
     } catch (error) {
       throw new MvccwError('USAGE', `${where}: ${(error as Error).message}`, { cause: error });
     }
-    ops.push(checkOp(value, where));
+    checkStepOp(value, where);
+    if (value.op === 'config' && ops.length > 0) {
+      throw new MvccwError('USAGE', `${where}: config must be the first operation`, {
+        hint: 'its parameters hold from the beginning on',
+      });
+    }
+    ops.push(value);
   });
   return ops;
 }

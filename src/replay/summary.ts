@@ -3,8 +3,10 @@
 // Lag is how many revisions there are from the oldest event that a watcher should have and was not given yet, up to the
 // store's newest; 0 when it has all. It is known afterwards: when that event is given at last, or at the end.
 
+import { AscendingList } from '../adt/ascending-list.js';
 import { streamOf, type WatchSpec } from '../watch/watch-spec.js';
 import type { Group } from '../watch/watcher.js';
+import { mayGoBack } from './checked-replay.js';
 import { CommitTimes } from './commit-times.js';
 import type { CheckHistory } from './guarantees.js';
 import { allWatchers, type ReplayOptions } from './replay-options.js';
@@ -85,6 +87,10 @@ interface Progress extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivere
   fromRev: number | undefined;
   /** Of its events, those that it was to be given, each once: an older release may send some from before its start. */
   due: number;
+  /** Their revisions, where a restart may take some of them back. */
+  readonly dueRevs: AscendingList | undefined;
+  /** Up to where it was given what there is. */
+  givenRev: number;
   startedUs: number;
   /** When it was last given events. */
   givenUs: number;
@@ -100,9 +106,12 @@ export class Summarizer {
   private readonly commits = new CommitTimes();
   private readonly timeline = new Timeline();
   private readonly capacity: number;
+  private readonly goesBack: boolean;
   private baseRev = 0;
+  private newestRev = 0;
 
   constructor(options: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
+    this.goesBack = mayGoBack(options);
     this.capacity = options.parameters.chanBufLen;
     for (const spec of allWatchers(options)) this.byName.set(spec.name, this.atRest(spec));
   }
@@ -129,6 +138,8 @@ export class Summarizer {
       compactRevision: undefined,
       fromRev: undefined,
       due: 0,
+      dueRevs: this.goesBack ? new AscendingList() : undefined,
+      givenRev: 0,
       startedUs: 0,
       givenUs: 0,
       endedUs: undefined,
@@ -137,15 +148,34 @@ export class Summarizer {
   }
 
   add(entry: TraceEntry): void {
-    if (entry.kind === 'commit') this.commits.add(entry.revision, entry.timeUs);
+    if (entry.kind === 'commit') this.addCommit(entry.revision, entry.timeUs);
     else if (entry.kind === 'group') this.addGroup(entry);
     else if (entry.kind === 'response') this.addResponse(entry);
     else if (entry.kind === 'client') this.addClient(entry);
   }
 
+  private addCommit(revision: number, timeUs: number): void {
+    if (revision <= this.newestRev) this.goBack(revision - 1);
+    this.newestRev = revision;
+    this.commits.add(revision, timeUs);
+  }
+
+  /** A restart has set the store back: what was given of revisions above is not what the history holds there. */
+  private goBack(revision: number): void {
+    for (const progress of this.byName.values()) {
+      const { dueRevs } = progress;
+      if (dueRevs !== undefined) {
+        dueRevs.cut(dueRevs.countBelow(revision + 1));
+        progress.due = dueRevs.length;
+      }
+      progress.givenRev = Math.min(progress.givenRev, revision);
+    }
+  }
+
   private addGroup({ watcher, from, to, because, minRev, currentRev, timeUs }: GroupEntry): void {
     const progress = this.byName.get(watcher)!;
     this.baseRev ||= currentRev;
+    this.newestRev ||= currentRev;
     progress.group = to;
     progress.lane.enter(to, timeUs);
     if (to === 'synced') progress.syncedUs ??= timeUs;
@@ -175,16 +205,21 @@ export class Summarizer {
     progress.lastUs = timeUs;
     if (compactRevision > 0) progress.compactRevision = compactRevision;
     if (events.length === 0) return;
-    const { lastRevision = 0 } = progress;
-    const revision = events[0]!.kv.modRevision;
+    const { lastRevision = 0, givenRev, dueRevs } = progress;
+    const newestRev = events[events.length - 1]!.kv.modRevision;
     progress.batches++;
     progress.events += events.length;
     progress.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
-    const nextRev = Math.max(lastRevision + 1, progress.fromRev ?? 0);
-    progress.due += events.filter(({ kv }) => kv.modRevision >= nextRev).length;
-    progress.firstRevision ??= revision;
-    progress.lastRevision = Math.max(lastRevision, events[events.length - 1]!.kv.modRevision);
-    if (revision > lastRevision) this.noteLag(progress, revision, timeUs);
+    progress.firstRevision ??= events[0]!.kv.modRevision;
+    progress.lastRevision = Math.max(lastRevision, newestRev);
+
+    const nextRev = Math.max(givenRev + 1, progress.fromRev ?? 0);
+    const due = events.filter(({ kv }) => kv.modRevision >= nextRev);
+    progress.due += due.length;
+    for (const { kv } of dueRevs === undefined ? [] : due) dueRevs!.push(kv.modRevision);
+    progress.givenRev = Math.max(givenRev, newestRev);
+    const waited = due[0]?.kv.modRevision;
+    if (waited !== undefined) this.noteLag(progress, waited, timeUs);
     progress.givenUs = timeUs;
   }
 
@@ -193,10 +228,13 @@ export class Summarizer {
     return Math.max(this.commits.revisionAt(timeUs), this.baseRev);
   }
 
-  /** The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. */
-  private noteLag(progress: Progress, revision: number, untilUs: number): void {
+  /**
+   * The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. One
+   * that comes in the moment of its commit has not waited; one that it `waits` for still is missing all the same.
+   */
+  private noteLag(progress: Progress, revision: number, untilUs: number, waits = false): void {
     const sinceUs = Math.max(this.commits.timeOf(revision), progress.startedUs);
-    if (untilUs <= sinceUs) return;
+    if (untilUs < sinceUs || (untilUs === sinceUs && !waits)) return;
     const lagAt = (timeUs: number) => this.revisionAt(timeUs) - revision + 1;
     progress.maxDelayUs = Math.max(progress.maxDelayUs, untilUs - sinceUs);
     progress.maxLagRevs = Math.max(progress.maxLagRevs, lagAt(untilUs));
@@ -206,23 +244,26 @@ export class Summarizer {
   /** `history` is all that was there in the end, and can still be read. */
   finish(end: EndEntry, history: Pick<CheckHistory, 'records' | 'compactRev'>): ReplaySummary {
     const { timeUs: endUs, currentRev, compactRev, metrics } = end;
+    if (currentRev < this.newestRev) this.goBack(currentRev);
     const all = [...this.byName.values()];
     const wanted = countWanted(
       history,
-      all.map(({ spec, fromRev = Number.POSITIVE_INFINITY, cancelledRev = currentRev, lastRevision = 0 }) => ({
+      all.map(({ spec, fromRev = Number.POSITIVE_INFINITY, cancelledRev = currentRev, givenRev }) => ({
         ...spec,
         // Below it, what is left is not all that there was.
         fromRev: Math.max(fromRev, history.compactRev),
         toRev: cancelledRev,
-        givenRev: lastRevision,
+        givenRev,
       })),
     );
     const watchers = all.map((progress, i) => {
       const { events, filtered, nextRev } = wanted[i]!;
-      if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs);
+      const waits = progress.endedUs === undefined;
+      if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs, waits);
       progress.lane.close(endUs);
       const undelivered = Math.max(events - progress.due, 0);
-      const { spec, lane, fromRev, due, startedUs, givenUs, endedUs, cancelledRev, ...summary } = progress;
+      const { spec, lane, fromRev, due, dueRevs, givenRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } =
+        progress;
       return { ...summary, filtered, undelivered };
     });
     return {

@@ -76,10 +76,12 @@ export interface ClientEntry {
   readonly startRev: number | undefined;
 }
 
-/** Nothing more can happen, or the replay was told to stop here. */
+/** The replay was told to stop here, or nothing more can happen. */
 export interface EndEntry {
   readonly kind: 'end';
   readonly timeUs: number;
+  /** Nothing could happen from here on. */
+  readonly activeUntilUs: number;
   readonly currentRev: number;
   readonly compactRev: number;
   readonly streams: readonly {

@@ -1,6 +1,9 @@
 // Virtual time: an integer number of microseconds from 0, that moves only to the next task. Tasks of equal time run in
 // the order they were queued, which is what makes a replay repeatable.
 
+import { MvccwError } from '../errors.js';
+import { formatDuration, MAX_DURATION_US } from './duration.js';
+
 interface Task {
   readonly timeUs: number;
   readonly order: number;
@@ -43,11 +46,16 @@ export class VirtualClock {
     heap[at] = task;
   }
 
-  /** Moves to the next task and runs it; false when there is none. */
+  /** Moves to the next task and runs it; false when there is none. Throws USAGE where times would no longer be exact. */
   step(): boolean {
     const { heap } = this;
     const next = heap[0];
     if (next === undefined) return false;
+    if (next.timeUs > MAX_DURATION_US) {
+      throw new MvccwError('USAGE', `the replay goes on after ${formatDuration(MAX_DURATION_US)}, where times end`, {
+        hint: 'choose higher rates or shorter times, or stop it before with `until`',
+      });
+    }
     const moved = heap.pop()!;
     let at = 0;
     for (let child = 1; child < heap.length; child = 2 * at + 1) {

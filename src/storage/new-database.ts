@@ -78,9 +78,9 @@ function removeAbandoned(path: string): void {
   }
 }
 
-function isRunning(process: number): boolean {
+function isRunning(owner: number): boolean {
   try {
-    kill(process, 0);
+    kill(owner, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';

@@ -1,14 +1,27 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { compareEnds, compareIntervals, type Interval, isEmpty, point } from '../../src/adt/interval.js';
-import { IntervalTree, type IntervalValue, type NodeView } from '../../src/adt/interval-tree.js';
+import {
+  compareEnds,
+  compareIntervals,
+  EVERYTHING,
+  type Interval,
+  intersect,
+  isEmpty,
+  point,
+} from '../../src/adt/interval.js';
+import type { IntervalValue, NodeView } from '../../src/adt/interval-node.js';
+import { IntervalTree } from '../../src/adt/interval-tree.js';
 
 // Short forms for tables: 'a-c' is [a, c), 'a-' goes on for ever, 'a' is the point.
 
 function interval(text: string): Interval {
   const [begin = '', end] = text.split('-');
   return end === undefined ? point(begin) : { begin, end };
+}
+
+function short({ begin, end }: Interval): string {
+  return end === `${begin}\0` ? begin : `${begin}-${end}`;
 }
 
 function treeOf(...texts: string[]): IntervalTree<string> {
@@ -21,6 +34,13 @@ function stabbed(tree: IntervalTree<string>, key: string): string {
   const found: string[] = [];
   tree.stabPoint(key, ({ value }) => found.push(value));
   return found.join(' ');
+}
+
+function stabbedBy(tree: IntervalTree<string>, text: string): string {
+  return tree
+    .stab(interval(text))
+    .map(({ value }) => value)
+    .join(' ');
 }
 
 /** Each node as its begin, * after the red ones, children in brackets. */
@@ -74,6 +94,11 @@ function holds({ begin, end }: Interval, key: string): boolean {
   return begin <= key && (end === '' || key < end);
 }
 
+/** Two intervals share a key if one holds the begin of the other. */
+function share(a: Interval, b: Interval): boolean {
+  return holds(a, b.begin) || holds(b, a.begin);
+}
+
 function naiveOrder(a: Interval, b: Interval): number {
   if (a.begin !== b.begin) return a.begin < b.begin ? -1 : 1;
   if (a.end === b.end) return 0;
@@ -103,14 +128,35 @@ class Model<V> {
     this.entries = this.entries.filter((entry) => !same(entry, wanted));
     return this.entries.length < before;
   }
+
+  stab(query: Interval): IntervalValue<V>[] {
+    return this.entries.filter((entry) => share(entry, query));
+  }
+
+  /** A gap would begin where the query begins or where an interval ends. */
+  contains(query: Interval): boolean {
+    return [query.begin, ...this.entries.map(({ end }) => end).filter((end) => end !== '')]
+      .filter((key) => holds(query, key))
+      .every((key) => this.entries.some((entry) => holds(entry, key)));
+  }
 }
 
 function plain<V>(entries: readonly IntervalValue<V>[]): IntervalValue<V>[] {
   return entries.map(({ begin, end, value }) => ({ begin, end, value }));
 }
 
-/** All questions to the tree, about one interval and its bounds, against the model. */
-function checkQueries<V>(tree: IntervalTree<V>, model: Model<V>, query: Interval): void {
+/** All questions to the tree, with one query, against the model. */
+function checkQueries<V>(tree: IntervalTree<V>, model: Model<V>, query: Interval, stopAfter: number): void {
+  const expected = model.stab(query);
+  assert.deepEqual(plain(tree.stab(query)), expected, 'stab');
+  assert.equal(tree.intersects(query), expected.length > 0, 'intersects');
+  assert.equal(tree.contains(query), model.contains(query), 'contains');
+
+  const visited: IntervalValue<V>[] = [];
+  const finished = tree.visit(query, (entry) => visited.push(entry) < stopAfter);
+  assert.deepEqual(plain(visited), expected.slice(0, stopAfter), 'visit');
+  assert.equal(finished, expected.length < stopAfter, 'visit to the end');
+
   const found = tree.find(query);
   assert.deepEqual(found && plain([found])[0], model.find(query), 'find');
 
@@ -140,32 +186,34 @@ t.test('intervals', async (t) => {
   t.same(point('a'), { begin: 'a', end: 'a\0' });
   t.same(point(''), { begin: '', end: '\0' });
 
-  const pairs: [a: string, b: string, order: number][] = [
-    ['a-b', 'a-b', 0],
-    ['a-b', 'b-c', -1],
-    ['a-c', 'b-c', -1],
-    ['a-d', 'b-c', -1],
-    ['a-c', 'a-d', -1],
-    ['a-c', 'a-', -1],
-    ['a-', 'b-', -1],
-    ['a-b', 'b-', -1],
-    ['a-c', 'b-', -1],
-    ['a', 'a-', -1],
-    ['a', 'a\0', -1],
-    ['a', 'a\0-b', -1],
-    ['a-b', 'b', -1],
-    ['a-b', 'a\xff\xff', -1],
-    ['\xff', '\xff\xff', -1],
-    ['\xfe-\xff', '\xff-', -1],
-    ['-a', '', 1],
-    ['', 'a', -1],
-    ['', '\0', -1],
-    ['-', '\0-', -1],
+  const pairs: [a: string, b: string, intersecting: boolean, order: number][] = [
+    ['a-b', 'a-b', true, 0],
+    ['a-b', 'b-c', false, -1],
+    ['a-c', 'b-c', true, -1],
+    ['a-d', 'b-c', true, -1],
+    ['a-c', 'a-d', true, -1],
+    ['a-c', 'a-', true, -1],
+    ['a-', 'b-', true, -1],
+    ['a-b', 'b-', false, -1],
+    ['a-c', 'b-', true, -1],
+    ['a', 'a-', true, -1],
+    ['a', 'a\0', false, -1],
+    ['a', 'a\0-b', false, -1],
+    ['a-b', 'b', false, -1],
+    ['a-b', 'a\xff\xff', true, -1],
+    ['\xff', '\xff\xff', false, -1],
+    ['\xfe-\xff', '\xff-', false, -1],
+    ['-a', '', true, 1],
+    ['', 'a', false, -1],
+    ['', '\0', false, -1],
+    ['-', '\0-', true, -1],
   ];
-  for (const [left, right, order] of pairs) {
+  for (const [left, right, intersecting, order] of pairs) {
     const a = interval(left);
     const b = interval(right);
     const name = JSON.stringify([left, right]);
+    t.equal(intersect(a, b), intersecting, `${name} intersect`);
+    t.equal(intersect(b, a), intersecting, `${name} intersect, the other way round`);
     t.equal(compareIntervals(a, b), order, `${name} order`);
     t.equal(compareIntervals(b, a), 0 - order, `${name} order, the other way round`);
   }
@@ -193,6 +241,13 @@ t.test('an empty tree', async (t) => {
   t.equal(tree.maxHeight(), 0);
   t.equal(tree.root(), undefined);
   t.equal(tree.find(point('a')), undefined);
+  t.equal(tree.intersects(EVERYTHING), false);
+  t.equal(tree.contains(point('a')), false);
+  t.same(tree.stab(EVERYTHING), []);
+  t.equal(
+    tree.visit(EVERYTHING, () => t.fail('visited')),
+    true,
+  );
   t.equal(stabbed(tree, ''), '');
   t.equal(tree.delete(point('a')), false);
 });
@@ -222,7 +277,67 @@ t.test('stab of a point', async (t) => {
     ['\xff\xfe\xff', 'b- d- \xff-\xff\xff'],
     ['\xff\xff', 'b- d-'],
   ];
-  for (const [key, found] of table) t.equal(stabbed(tree, key), found, JSON.stringify(key));
+  for (const [key, found] of table) {
+    t.equal(stabbed(tree, key), found, JSON.stringify(key));
+    t.equal(stabbedBy(tree, key), found, `${JSON.stringify(key)} as an interval`);
+  }
+});
+
+t.test('stab and intersects of an interval', async (t) => {
+  const tree = treeOf('b-c', 'b-e', 'd-f', 'h', 'm-');
+  const table: [query: string, found: string][] = [
+    ['a-b', ''], // touches, shares nothing
+    ['a-b\0', 'b-c b-e'],
+    ['c-d', 'b-e'],
+    ['c-d\0', 'b-e d-f'],
+    ['e-f', 'd-f'],
+    ['f-h', ''],
+    ['f-i', 'h'],
+    ['h\0-m', ''],
+    ['h\0-', 'm-'],
+    ['z-', 'm-'],
+    ['\xff\xff', 'm-'],
+    ['-', 'b-c b-e d-f h m-'],
+    ['c', 'b-e'],
+    ['b-e', 'b-c b-e d-f'],
+  ];
+  for (const [query, found] of table) {
+    t.equal(stabbedBy(tree, query), found, JSON.stringify(query));
+    t.equal(tree.intersects(interval(query)), found !== '', `${JSON.stringify(query)} intersects`);
+  }
+});
+
+t.test('contains: all stored intervals together cover it', async (t) => {
+  const table: [stored: string[], query: string, covered: boolean][] = [
+    [['b-d'], 'b-d', true],
+    [['b-d'], 'b-c', true],
+    [['b-d'], 'a-c', false],
+    [['b-d'], 'c-e', false],
+    [['b-d'], 'b-d\0', false],
+    [['b-d'], 'd', false],
+    [['b-d'], 'c\xff\xff', true],
+    [['b-d'], 'b-', false],
+    [['a-c', 'b-d'], 'a-d', true],
+    [['a-b', 'b-c'], 'a-c', true], // touching leaves no gap
+    [['a-b', 'b\0-c'], 'a-c', false], // the one key b is missing
+    [['a-b', 'b', 'b\0-c'], 'a-c', true],
+    [['a-b', 'c-d'], 'a-d', false],
+    [['a-b', 'c-d'], 'a-b', true],
+    [['a-b', 'c-d', 'a-d'], 'a-d', true],
+    [['a-z', 'b-c'], 'a-y', true], // the last to begin is not the last to end
+    [['a-m', 'b-c', 'd-e', 'm-z'], 'a-z', true],
+    [['a-', 'b-c'], 'a-', true],
+    [['a-', 'b-c'], 'x-', true],
+    [['a-b', 'b-'], 'a-', true],
+    [['a-b', 'c-'], 'a-', false],
+    [['a-\xff', '\xff-\xff\xff'], 'a-', false],
+    [['-a', 'a-'], '-', true],
+    [['\0-'], '-', false], // '' is a key below \0
+    [['', '\0-'], '-', true],
+  ];
+  for (const [stored, query, covered] of table) {
+    t.equal(treeOf(...stored).contains(interval(query)), covered, JSON.stringify([stored, query]));
+  }
 });
 
 t.test('find and delete take the exact interval', async (t) => {
@@ -257,7 +372,6 @@ t.test('what is not there is made once', async (t) => {
   t.equal(stabbed(tree, 'b'), 'a-c first');
   t.throws(() => tree.getOrInsert(interval('b-b'), () => 'empty'), /^empty interval/);
   t.equal(tree.len(), 2);
-  checkedEntries(tree);
 });
 
 t.test('a found value is the one inserted, and can be changed in place', async (t) => {
@@ -267,6 +381,42 @@ t.test('a found value is the one inserted, and can be changed in place', async (
   tree.stabPoint('b', ({ value }) => t.same([...value], ['w1', 'w2']));
 });
 
+t.test('visit stops when told', async (t) => {
+  const tree = treeOf('a-z', 'b-z', 'c-z', 'd-z', 'e-z', 'f-z', 'g-z');
+  for (let stopAfter = 1; stopAfter <= 7; stopAfter++) {
+    const visited: string[] = [];
+    const finished = tree.visit(EVERYTHING, (entry) => visited.push(entry.value) < stopAfter);
+    t.equal(visited.length, stopAfter);
+    t.equal(finished, false);
+  }
+  t.equal(
+    tree.visit(EVERYTHING, () => true),
+    true,
+  );
+});
+
+t.test('union', async (t) => {
+  const tree = treeOf('a-b', 'c-d');
+  const other = new IntervalTree<string>();
+  for (const text of ['a-c', 'c-d', 'd-f', 'e-g', 'g-h', 'k-']) other.insert(interval(text), `other ${text}`);
+  tree.union(other, interval('c-g'));
+  t.same(
+    plain(tree.stab(EVERYTHING)).map(({ value, ...found }) => [short(found), value]),
+    [
+      ['a-b', 'a-b'],
+      ['c-d', 'c-d'], // in both: its own value stays
+      ['d-f', 'other d-f'],
+      ['e-g', 'other e-g'], // whole, though it only begins before g
+    ],
+  );
+  t.equal(other.len(), 6, 'the other tree stays as it was');
+  tree.union(tree, EVERYTHING);
+  t.equal(tree.len(), 4, 'its own intervals are all there');
+  tree.union(other, EVERYTHING);
+  t.equal(tree.len(), 7);
+  checkedEntries(tree);
+});
+
 t.test('what must not be', async (t) => {
   const tree = treeOf('a-c', 'b-d', 'a-');
   const before = tree.root();
@@ -274,6 +424,11 @@ t.test('what must not be', async (t) => {
   t.throws(() => tree.insert(interval('a-'), 'again'), /interval inserted twice: \["a", ∞\)/);
   for (const empty of [interval('b-b'), interval('c-b')]) {
     t.throws(() => tree.insert(empty, 'empty'), { code: 'ERR_ASSERTION', message: /^empty interval: \["[bc]", "b"\)/ });
+    t.throws(() => tree.stab(empty), /empty interval/);
+    t.throws(() => tree.visit(empty, () => true), /empty interval/);
+    t.throws(() => tree.intersects(empty), /empty interval/);
+    t.throws(() => tree.contains(empty), /empty interval/);
+    t.throws(() => tree.union(treeOf('a-c'), empty), /empty interval/);
   }
   t.same(tree.root(), before, 'a refusal changes nothing');
   t.equal(tree.len(), 3);
@@ -383,8 +538,17 @@ t.test('property: after each step of any sequence the tree answers as a list doe
       { weight: 5, arbitrary: fc.record({ kind: fc.constant('insert' as const), interval: arbitraryInterval }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), interval: arbitraryInterval }) },
       { weight: 3, arbitrary: fc.record({ kind: fc.constant('deleteNth' as const), n: fc.nat(99) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          kind: fc.constant('union' as const),
+          others: fc.uniqueArray(arbitraryInterval, { comparator: same, maxLength: 6 }),
+          interval: arbitraryInterval,
+        }),
+      },
     ),
     query: arbitraryInterval,
+    stopAfter: fc.integer({ min: 1, max: 4 }),
   });
 
   fc.assert(
@@ -392,7 +556,7 @@ t.test('property: after each step of any sequence the tree answers as a list doe
       const tree = new IntervalTree<number>();
       const model = new Model<number>();
       let value = 0;
-      for (const { change, query } of steps) {
+      for (const { change, query, stopAfter } of steps) {
         switch (change.kind) {
           case 'insert':
             value++;
@@ -413,9 +577,19 @@ t.test('property: after each step of any sequence the tree answers as a list doe
             model.delete(entry);
             break;
           }
+          case 'union': {
+            const other = new IntervalTree<number>();
+            for (const added of change.others) {
+              value++;
+              other.insert(added, value);
+              if (share(added, change.interval) && !model.find(added)) model.insert(added, value);
+            }
+            tree.union(other, change.interval);
+            break;
+          }
         }
         assert.deepEqual(checkedEntries(tree), model.entries);
-        checkQueries(tree, model, query);
+        checkQueries(tree, model, query, stopAfter);
       }
     }),
     { numRuns: 300 },
@@ -443,8 +617,8 @@ t.test('property: a large tree keeps its balance while it grows and shrinks', as
           model.delete(removed);
         }
         assert.deepEqual(checkedEntries(tree), model.entries);
-        checkQueries(tree, model, { begin: key(), end: '' });
-        checkQueries(tree, model, point(key()));
+        checkQueries(tree, model, { begin: key(), end: '' }, 3);
+        checkQueries(tree, model, point(key()), 3);
       }
     }),
     { numRuns: 4 },

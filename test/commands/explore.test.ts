@@ -192,7 +192,7 @@ t.test('what is wrong is told as replay tells it', async (t) => {
   const table: [yaml: string, stderr: RegExp][] = [
     ['histroy: {}', /bad\.yaml:1: histroy is not known/],
     [`${PUTS}\nto: 900`, /revision 900 is in the future/],
-    [`${PUTS}\nactions: [{at: 1s}]`, /bad\.yaml: an action needs exactly one thing/],
+    [`${PUTS}\nactions: [{at: 1s}]`, /bad\.yaml:7: actions\.0 has too few fields/],
   ];
   for (const [yaml, stderr] of table) {
     const run = await runCli(['explore', fileOf('bad.yaml', yaml)]);

@@ -85,17 +85,19 @@ t.test('flags go before a scenario, and are added to its lists', async (t) => {
 
 t.test('what is wrong with a flag is told as it is of a scenario', async (t) => {
   const table: [flags: string[], message: string, hint: string][] = [
-    [['--rate', '0'], '--rate: "0" must be > 0', 'a number above 0'],
-    [['--rate', 'fast'], '--rate: "fast" must be number', 'a number above 0'],
+    [['--rate', '0'], '--rate: "0" must be >= 1e-9', 'a number from 1e-9 on'],
+    [['--rate', 'fast'], '--rate: "fast" must be number', 'a number from 1e-9 on'],
+    // Its replay never ended.
+    [['--rate', '5.0e-324'], '--rate: "5.0e-324" must be >= 1e-9', 'a number from 1e-9 on'],
     [['--until', '5'], '--until: "5" is not written as it must be', '250us'],
     [['--cost', 'high'], '--cost: "high" must be equal', 'allowed are none, measured'],
     [['--stream', '{consumer: never}'], "--stream: .* must have required property 'name'", '.'],
     [['--stream', '{name: a, consumer: {evry: 1s}}'], '--stream: consumer\\.evry is not known', 'allowed are every'],
     [['--action', '{at: soon, restore: true}'], '--action: at is not written as it must be', '10ms'],
-    [['--action', '{at: 1s}'], '--action: an action needs exactly one thing', 'watch, cancel, compact'],
+    [['--action', '{at: 1s}'], '--action: .* has too few fields', 'watch, cancel, compact'],
     [['--action', '{at: 1s, stall: [}'], '--action: ', 'must be YAML'],
     [['--victim-retry', '7'], '--victim-retry: "7" is not written as it must be', '250us'],
-    [['--victim-retry', '0ms'], '--victim-retry: parameters\\.victimRetry must be above 0', '1us'],
+    [['--victim-retry', '0ms'], '--victim-retry: "0ms" is not written as it must be', '1us'],
     [['--chan-buf-len', '0'], '--chan-buf-len: "0" must be >= 1', ''],
     [['--chan-buf-len', 'two'], '--chan-buf-len: "two" must be integer', ''],
   ];

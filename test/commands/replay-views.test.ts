@@ -203,6 +203,65 @@ ${Array.from({ length: 50 }, (_, i) => `  - {name: w${i}, key: /a}\n`).join('')}
 actions: [{at: 600ms, cancel: other}]
 `;
 
+t.test('a summary as fields', async (t) => {
+  // It printed nothing.
+  const { stdout } = await replay(t, SLOW, ['--summary', '-w', 'fields']);
+  t.equal(
+    stdout,
+    `"Watcher" : "slow"
+"Stream" : "slow"
+"End" : "synced"
+"Events" : 10
+"Batches" : 7
+"Repeated" : 0
+"Filtered" : 0
+"Undelivered" : 0
+"SyncedUs" : 0
+"MaxLagRevs" : 6
+"MaxDelayUs" : 1000000
+"TimesVictim" : 3
+
+"Watcher" : "quick"
+"Stream" : "quick"
+"End" : "synced"
+"Events" : 0
+"Batches" : 0
+"Repeated" : 0
+"Filtered" : 10
+"Undelivered" : 0
+"SyncedUs" : 0
+"MaxLagRevs" : 0
+"MaxDelayUs" : 0
+"TimesVictim" : 0
+
+"TimeUs" : 1900000
+"Revision" : 11
+"CompactRevision" : -1
+"etcd_debugging_mvcc_watch_stream_total" : 2
+"etcd_debugging_mvcc_watcher_total" : 2
+"etcd_debugging_mvcc_slow_watcher_total" : 0
+"etcd_debugging_mvcc_pending_events_total" : 0
+"etcd_debugging_mvcc_events_total" : 10
+
+`,
+  );
+  t.ok((await replay(t, SLOW, ['--trace', '-w', 'fields'])).stdout.endsWith(stdout), 'a trace ends with it');
+  t.ok((await runCli(['case', '17529', '-w', 'fields'])).stdout.startsWith('"Watcher" : "slow"\n'));
+});
+
+t.test('a view that a format does not have is refused before anything is printed', async (t) => {
+  const table: [args: string[], message: string][] = [
+    [['--trace', '-w', 'table'], '--trace has no tables'],
+    [['--timeline', '-w', 'table'], '--timeline draws for people, and not as table'],
+  ];
+  for (const [args, message] of table) {
+    for (const run of [await replay(t, SLOW, args), await runCli(['case', '17529', ...args])]) {
+      t.match(run, { exitCode: 2, stdout: '' });
+      t.ok(run.stderr.startsWith(`Error: ${message}\nHint: `), run.stderr);
+    }
+  }
+});
+
 t.test('in the timeline of many watchers, those that fared alike share a lane', async (t) => {
   const { stdout } = await replay(t, CROWD, ['--timeline']);
   t.match(stdout, /^w0 \+49 .*─$/m);
@@ -218,6 +277,10 @@ t.test('each line is as the schema says, and says nothing else', async (t) => {
   const kinds = new Set<string>();
   const runs = [['a limit', (await replay(t, `${SLOW}limits: {lag: 2}`, ['--trace', '-w', 'json'])).stdout]];
   for (const { name } of KNOWN_CASES) runs.push([name, (await runCli(['case', name, '--trace', '-w', 'json'])).stdout]);
+  const { scenario } = KNOWN_CASES[0]!;
+  for (const view of ['--explain /a@5', '--explain /a@40', '--explain /a@999', '--compare 3.5.12,3.5.13']) {
+    runs.push([view, (await replay(t, scenario, [...view.split(' '), '-w', 'json'])).stdout]);
+  }
   for (const [name, stdout] of runs) {
     for (const line of linesOf(stdout!)) {
       kinds.add(line.kind);
@@ -260,5 +323,25 @@ actions: [{at: 250ms, progress: pods}]
     const run = await replay(t, text, ['--summary']);
     t.equal(run.exitCode, exitCode, `${text}${run.stderr}`);
     t.match(run.stdout, said);
+  }
+});
+
+t.test('what is wrong with a plan names the scenario', async (t) => {
+  const table: [more: string, message: string][] = [
+    ['watchers: [{name: a, key: a}, {name: a, key: b}]', 'two watchers are named "a"'],
+    ['base: 9\nto: 5', 'the store cannot stand at 9 at the beginning: the history ends at 5'],
+  ];
+  for (const [more, message] of table) {
+    const path = join(t.testdir(), 'scenario.yaml');
+    writeFileSync(path, `history: {commits: [{put: {key: a}, repeat: 10}]}\n${more}\n`);
+    for (const args of [
+      ['replay', path],
+      ['replay', path, '--compare', '3.5.0,3.6.0'],
+      ['explore', path],
+    ]) {
+      const { exitCode, stderr } = await runCli(args);
+      t.equal(exitCode, 2);
+      t.ok(stderr.startsWith(`Error: ${path}: ${message}\n`), stderr);
+    }
   }
 });

@@ -67,7 +67,7 @@ cost: {revisionUs: ${1000 / 29}, eventUs: 0}
 });
 
 // It was told to end where the last thing before had happened, and what never came was less late.
-t.test('a replay that is told to stop ends at that time, if more was to come', async (t) => {
+t.test('a replay that is told to stop ends at that time, whether more was to come or not', async (t) => {
   const scenario = (until: string) => `
 ${WRITTEN}
 base: 1
@@ -82,7 +82,21 @@ until: ${until}
   // Revision 2 was committed at 100 ms.
   t.equal(summaryOf(stopped, 'w').maxDelayUs, 1_450_000);
   const finished = runScenario(scenario('1m'));
-  t.equal(finished.summary.endUs, 10_000_000);
+  t.equal(finished.summary.endUs, 60_000_000);
+  t.equal(summaryOf(finished, 'w').maxDelayUs, 59_900_000);
+});
+
+// The victim loop had given up, the sync loop had not, and each kept the other from ending the replay.
+t.test('a stream that is full for good does not keep the others’ replay from ending', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /a}, repeat: 4}]}
+watchers: [{name: dead, key: /, prefix: true}, {name: fine, key: /, prefix: true}]
+streams: {dead: {consumer: never}}
+parameters: {chanBufLen: 1, watchBatchMaxRevs: 1}
+`);
+  t.same(revisionsOf(run, 'fine'), [2, 3, 4, 5]);
+  t.match(summaryOf(run, 'dead'), { group: 'victim', events: 0, undelivered: 4, maxLagRevs: 4 });
+  t.equal(run.summary.endUs, 300_000);
 });
 
 // It ticked ten times a second of virtual time: a commit after a year did not come in a lifetime.
@@ -97,4 +111,31 @@ actions: [{at: 365ms, restore: true}, {at: 60000000m, restore: true}]
   const passes = entries.filter((entry): entry is PassEntry => entry.kind === 'pass').map(({ timeUs }) => timeUs);
   t.same(passes, [400_000, 3_600_000_000_000_000]);
   t.equal(summary.watchers[0]!.events, 2);
+});
+
+// The times that its pauses came to were not whole numbers of microseconds any more.
+t.test('a replay whose pauses take centuries ends with an error', async (t) => {
+  const yaml = `
+history: {commits: [{put: {key: /a}, repeat: 10}]}
+base: 1
+arrivals: {perSecond: 1.0e-9}
+`;
+  t.throws(() => runScenario(yaml), { code: 'USAGE', message: /^the replay goes on after 9007199254/ });
+  t.equal(runScenario(`${yaml}until: 4000000000s`).summary.endUs, 4e15);
+});
+
+// What the compaction had dropped was taken for damage, as the store no longer knew that there had been one.
+t.test('a store that a restart has set below its last compaction is read with the gaps that it has', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /x}, repeat: 5}, {put: {key: /a}}, {delete: {key: /a}}]}
+watchers: [{name: early, key: /, prefix: true}]
+actions:
+  - {at: 100ms, compact: 8}
+  - {at: 200ms, restart: cutShort}
+  - {at: 300ms, watch: {name: late, key: /, prefix: true, rev: 1}}
+etcd: 3.5.13
+`);
+  t.same(revisionsOf(run, 'early'), [2, 3, 4, 5, 6, 7, 8]);
+  t.same(revisionsOf(run, 'late'), [6]);
+  t.equal(run.summary.currentRev, 6);
 });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { MvccwError } from '../../src/errors.js';
 import { parseScenario } from '../../src/replay/parse-scenario.js';
+import { revisionsOf, runScenario } from '../support/run-scenario.js';
 
 t.test('a scenario with everything in it', async (t) => {
   const { history, baseRev, fromRev, toRev, parameters, options } = parseScenario(
@@ -79,6 +80,31 @@ until: 90s
   t.equal(options.untilUs, 90e6);
 });
 
+t.test('the range of a delete is written as a watcher’s, and counted', async (t) => {
+  const deletes: [text: string, key: string, end: string | undefined][] = [
+    ['{key: a}', 'a', undefined],
+    // Took all from the key on, though a watcher's means the one key.
+    ['{key: a, end: ""}', 'a', undefined],
+    ['{key: a, end: c}', 'a', 'c'],
+    ['{key: a, prefix: true}', 'a', 'b'],
+    ['{key: a, fromKey: true}', 'a', ''],
+    ['{key: "", prefix: true}', '\0', ''],
+  ];
+  for (const [text, key, end] of deletes) {
+    const { history } = parseScenario(`history: {commits: [{delete: ${text}}]}`, 'x.yaml');
+    t.same(history, { commits: [[{ delete: key, end }]] }, text);
+  }
+  // Its end was not counted, so that the first of them took all.
+  const run = runScenario(`
+history:
+  commits:
+    - {put: {key: "k{i}a"}, repeat: 3}
+    - {delete: {key: "k{i}", end: "k{i}z"}, repeat: 3}
+watchers: [{name: all, key: "", prefix: true}]
+`);
+  t.same(revisionsOf(run, 'all'), [2, 3, 4, 5, 6, 7]);
+});
+
 t.test('what is wrong is told with its line, its field, and what is allowed', async (t) => {
   const head = 'history: {commits: []}\n';
   const table: [yaml: string, message: RegExp, hint: RegExp][] = [
@@ -119,20 +145,124 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     ],
     [`${head}etcd: 3.5`, /^x\.yaml:2: etcd is not written/, /X\.Y\.Z/],
     [`${head}base: 0`, /^x\.yaml:2: base must be >= 1/, /time 0/],
-    [`${head}actions:\n  - {at: 1s}`, /needs exactly one thing/, /watch, cancel, compact/],
-    [`${head}actions:\n  - {at: 1s, stall: s}`, /`stall` and `for` go together/, /for: 5s/],
-    [`${head}watchers:\n  - {name: a, key: b, end: a}`, /range is empty/, /\[key, end\)/],
-    [`${head}watchers:\n  - {name: '*', key: b}`, /no watcher can be named \*/, /all watchers of a stream/],
-    [`${head}watchers:\n  - {name: a, key: b, prefix: true, fromKey: true}`, /`prefix` and `fromKey` exclude/, /^$/],
-    [`${head}watchers:\n  - {name: a, key: b, prefix: true, end: c}`, /`end` has no place beside `prefix`/, /^$/],
-    [`${head}etcd: 3.3.0`, /older/, /3\.4\.0/],
+    [`${head}actions:\n  - {at: 1s}`, /^x\.yaml:3: actions\.0 has too few fields$/, /of watch, cancel, compact/],
+    [
+      `${head}actions:\n  - {at: 1s, restore: true}\n  - {at: 1s, restore: true, compact: 4}`,
+      /^x\.yaml:4: actions\.1 has too many fields$/,
+      /exactly one thing/,
+    ],
+    [`${head}actions:\n  - {at: 1s, stall: s}`, /^x\.yaml:3: actions\.0 must have property for when/, /its `for`/],
+    [`${head}actions:\n  - {at: 1s, for: 1s}`, /^x\.yaml:3: actions\.0 must have property stall when/, /its `for`/],
+    [
+      `${head}actions:\n  - {at: 1s, compact: 3, for: 1s}`,
+      /^x\.yaml:3: actions\.0 must have property stall when/,
+      /its `for`/,
+    ],
+    ...['{}', '{repeat: 3}'].map((text): [string, RegExp, RegExp] => [
+      `history: {commits: [${text}]}`,
+      /^x\.yaml:1: history\.commits\.0 has too few fields$/,
+      /either a put, a delete, or several in a txn/,
+    ]),
+    [
+      'history: {commits: [{put: {key: a}, delete: {key: b}}]}',
+      /^x\.yaml:1: history\.commits\.0 has too many fields$/,
+      /either a put, a delete, or several in a txn/,
+    ],
+    [
+      'history: {commits: [{txn: [{put: {key: a}}, {put: {key: a}}]}]}',
+      /^x\.yaml:1: history\.commits\.0\.txn: .* "a" is put twice$/,
+      /one put or delete only/,
+    ],
+    [
+      'history: {commits: [{txn: [{delete: {key: a, prefix: true}}, {put: {key: ab}}]}]}',
+      /"ab" is put and deleted$/,
+      /one put or delete only/,
+    ],
+    [`${head}watchers:\n  - {name: "*", key: b}`, /^x\.yaml:3: watchers\.0\.name is not written as it must/, /not \*/],
+    [
+      `${head}watchers:\n  - {name: a, key: b, repeat: 2}`,
+      /^x\.yaml:3: watchers\.0\.name is not written as it must/,
+      /\{i\}/,
+    ],
+    [`${head}watchers:\n  - {name: a, key: ""}`, /^x\.yaml:3: watchers\.0\.key is empty$/, /only with `prefix` or/],
+    [
+      `${head}watchers:\n  - {name: a, key: b, end: c, prefix: true}`,
+      /^x\.yaml:3: watchers\.0\.end has no place here$/,
+      /^`end` has no place beside `prefix`$/,
+    ],
+    [
+      `history: {commits: [{put: {key: "a{i}"}, repeat: 600000}, {put: {key: "b{i}"}, repeat: 600000}]}`,
+      /^x\.yaml:1: history\.commits: the scenario has 1200000 puts and deletes$/,
+      /^at most 1000000/,
+    ],
+    ['history: {commits: [{put: {key: "a{i}"}, repeat: 10000000}]}', /repeat must be <= 1000000$/, /^$/],
+    [
+      `${head}watchers:\n  - {name: "a{i}", key: a, repeat: 60000}\n  - {name: "b{i}", key: a, repeat: 60000}`,
+      /^x\.yaml:3: watchers: the scenario has 120000 watchers$/,
+      /^at most 100000/,
+    ],
+    [
+      `${head}watchers:\n  - {name: a, key: b, end: a}`,
+      /^x\.yaml:3: watchers\.0: the watch range is empty/,
+      /\[key, end\)/,
+    ],
+    [
+      `${head}watchers:\n  - {name: '*', key: b}`,
+      /^x\.yaml:3: watchers\.0\.name is not written as it must/,
+      /not \*, which speaks for a whole stream/,
+    ],
+    [
+      `${head}watchers:\n  - {name: a, key: b, prefix: true, fromKey: true}`,
+      /^x\.yaml:3: watchers\.0\.fromKey has no place here$/,
+      /^`prefix` and `fromKey` exclude/,
+    ],
+    [
+      `${head}watchers:\n  - {name: a, key: b, prefix: true, end: c}`,
+      /\.end has no place here$/,
+      /^`end` has no place beside `prefix`$/,
+    ],
+    [
+      'history: {commits: [{delete: {key: b, end: a}}]}',
+      /^x\.yaml:1: history\.commits\.0\.delete: the range of a delete is empty/,
+      /\[key, end\)/,
+    ],
+    [
+      'history: {commits: [{delete: {key: a, end: b, prefix: true}}]}',
+      /\.end has no place here$/,
+      /^`end` has no place beside `prefix`$/,
+    ],
+    [
+      'history: {commits: [{delete: {key: ""}}]}',
+      /^x\.yaml:1: history\.commits\.0\.delete\.key is empty$/,
+      /only with `prefix`/,
+    ],
+    [`${head}etcd: 3.3.0`, /^x\.yaml:2: etcd is not written as it must be$/, /from 3\.4\.0 on/],
+    [
+      `${head}actions:\n  - {at: 1s, restore: true}\n  - at: 1s\n    watch: {name: a, key: b, end: a}`,
+      /^x\.yaml:5: actions\.1\.watch: the watch range is empty/,
+      /./,
+    ],
+    [
+      `${head}streams:\n  s:\n    consumer: atOnce\n    disconnectAt: [1s, 999999999999m]`,
+      /^x\.yaml:5: streams\.s\.disconnectAt\.1: 999999999999m is too long/,
+      /./,
+    ],
     // The loop ran for ever at one moment.
-    [`${head}parameters: {resyncPeriod: 0us}`, /^x\.yaml: parameters\.resyncPeriod must be above 0/, /1us/],
-    [`${head}parameters: {victimRetry: 0.1us}`, /^x\.yaml: parameters\.victimRetry must be above 0/, /1us/],
-    [`${head}actions:\n  - {at: 99999999999999m, restore: true}`, /99999999999999m is too long a time/, /at most/],
+    [`${head}parameters: {resyncPeriod: 0us}`, /^x\.yaml:2: parameters\.resyncPeriod is not written/, /1us/],
+    [`${head}parameters: {victimRetry: 0.1us}`, /^x\.yaml:2: parameters\.victimRetry: must be above 0/, /1us/],
+    [
+      `${head}actions:\n  - {at: 99999999999999m, restore: true}`,
+      /^x\.yaml:3: actions\.0\.at: 99999999999999m is too long a time/,
+      /at most/,
+    ],
     [`${head}base: 9007199254740993`, /^x\.yaml:2: base must be <= 9007199254740991/, /./],
     [`${head}watchers:\n  - {name: a, key: b, rev: 1e300}`, /^x\.yaml:3: watchers\.0\.rev must be <= /, /./],
-    ['history: {commits: [{put: {key: a}, repeat: 9e15}]}', /commits\.0\.repeat must be <= 10000000/, /^$/],
+    [
+      `${head}streams: {s: {consumer: {eventsPerSecond: 1.0e-12}}}`,
+      /^x\.yaml:2: streams\.s\.consumer\.eventsPerSecond must be >= 1e-9$/,
+      /^a number from 1e-9 on$/,
+    ],
+    ['history: {commits: [{put: {key: a}, repeat: 9e15}]}', /commits\.0\.repeat must be <= 1000000$/, /^$/],
     // These were told as bugs.
     [`${head}watchers:\n  - *lost`, /^x\.yaml:3: \*lost stands for nothing/, /&name/],
     [

@@ -16,7 +16,13 @@ const commit = fc.oneof(
   { weight: 3, arbitrary: fc.record<CommitText>({ put: fc.record({ key, value: fc.constantFrom('x', '{i}') }) }) },
   fc.record<CommitText>({ delete: fc.record({ key }) }),
   fc.record<CommitText>({ delete: fc.constant({ key: '/', prefix: true }) }),
-  fc.record<CommitText>({ txn: fc.array(fc.record({ put: fc.record({ key }) }), { minLength: 1, maxLength: 3 }) }),
+  fc.record<CommitText>({
+    txn: fc.uniqueArray(fc.record({ put: fc.record({ key }) }), {
+      minLength: 1,
+      maxLength: 3,
+      selector: ({ put }) => put.key,
+    }),
+  }),
 );
 const action = fc.oneof(
   fc.constant<ActionText>({ at: '20ms', restore: true }),

@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import t from 'tap';
+import { MvccwError } from '../../src/errors.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { runStepScenario } from '../../src/replay/step-runner.js';
 import { parseStepScenario, type StepOp } from '../../src/replay/step-scenario.js';
@@ -50,11 +52,66 @@ t.test('lines that are no operation', async (t) => {
     ['{"op":"put","value":"a"}', 'x:1: op put needs key'],
     ['{"op":"watch","key":"a"}', 'x:1: op watch needs watcher'],
     ['{"op":"compact"}', 'x:1: op compact needs rev'],
+    // These were bugs of mvccw, or went unheard.
+    ['{"op":"put","key":5}', 'x:1: key of op put must be text$'],
+    ['{"op":"put","key":"a","value":{}}', 'x:1: value of op put must be text$'],
+    ['{"op":"put","key64":-1}', 'x:1: key64 of op put must be bytes in base64$'],
+    ['{"op":"put","key64":"a"}', 'x:1: key64 of op put must be bytes in base64$'],
+    ['{"op":"put","key":"a","key64":"YQ=="}', 'x:1: op put has both key and key64$'],
+    ['{"op":"put","key":"a","lease":1.5}', 'x:1: lease of op put must be a whole number from 0 to'],
+    ['{"op":"put","key":"a","vaule":"b"}', 'x:1: op put has no field "vaule"$'],
+    ['{"op":"sync","__proto__":1}', 'x:1: op sync has no field "__proto__"$'],
+    ['{"op":"watch","watcher":"w","key":"a","end":true}', 'x:1: end of op watch must be text$'],
+    ['{"op":"watch","watcher":"w","key":"a","filters":{}}', 'x:1: filters of op watch must be a list of "noput"'],
+    ['{"op":"watch","watcher":"w","key":"a","filters":["put"]}', 'x:1: filters of op watch must be a list of "noput"'],
+    ['{"op":"grant","lease":null,"ttl":5}', 'x:1: lease of op grant must be a whole number'],
+    ['{"op":"compact","rev":1e300}', 'x:1: rev of op compact must be a whole number$'],
+    ['{"op":"range","key":"a","countOnly":1}', 'x:1: countOnly of op range must be true or false$'],
+    [
+      '{"op":"config","compactionBatchLimit":""}',
+      'x:1: compactionBatchLimit of op config must be a whole number from 1',
+    ],
+    ['{"op":"config","chanBufLen":0}', 'x:1: chanBufLen of op config must be a whole number from 1'],
+    ['{"op":"sync"}\n{"op":"config"}', 'x:2: config must be the first operation$'],
+    ['{"op":"txn","ops":5}', 'x:1: ops of op txn must be a list of operations$'],
+    ['{"op":"txn","ops":[null]}', 'x:1: ops.0: unknown op undefined$'],
+    [
+      '{"op":"txn","ops":[{"op":"put","key":"a"},{"op":"delete","key":1}]}',
+      'x:1: ops.1: key of op delete must be text$',
+    ],
+    ['{"op":"txn","ops":[{"op":"txn","ops":[]}]}', 'x:1: ops.0: unknown op "txn"$'],
   ];
   for (const [text, message] of table) {
     t.throws(() => parseStepScenario(text, 'x'), { code: 'USAGE', message: new RegExp(`^${message}`) }, text);
   }
   t.same(parseStepScenario('{"op":"put","key64":"YQ=="}\r\n\n', 'x'), [{ op: 'put', key64: 'YQ==' }]);
+});
+
+t.test('whatever a line holds, it is refused or it runs', async (t) => {
+  const scenarios = bundle('hand').map(({ scenario }) => scenario);
+  const odd = fc.constantFrom(5, -1, 0, null, '', 'x', 'YQ==', [], {}, true, 1.5, 2 ** 53, [{ op: 'put' }], undefined);
+  const ran = { refused: 0, run: 0 };
+  fc.assert(
+    fc.property(fc.constantFrom(...scenarios), fc.nat(), fc.nat(), odd, (scenario, at, of, value) => {
+      const ops: StepOp[] = scenario.slice(0, 20);
+      const op = ops[at % ops.length]!;
+      const field = Object.keys(op)[of % Object.keys(op).length]!;
+      ops[at % ops.length] = { ...op, [field]: value } as StepOp;
+      let read: StepOp[];
+      try {
+        read = parseStepScenario(ops.map((one) => JSON.stringify(one)).join('\n'), 'x');
+      } catch (error) {
+        if (!(error instanceof MvccwError) || error.code !== 'USAGE' || !/^x:\d+: /.test(error.message)) throw error;
+        ran.refused++;
+        return;
+      }
+      const backend = new MemoryBackend();
+      for (const answer of runStepScenario(read, () => backend)) JSON.stringify(answer);
+      ran.run++;
+    }),
+    { numRuns: 1000 },
+  );
+  t.ok(ran.refused > 10 && ran.run > 10, `both happen: ${JSON.stringify(ran)}`);
 });
 
 t.test('where a run and a trace part', async (t) => {

@@ -33,3 +33,10 @@ t.test('many tasks in any order', async (t) => {
   t.equal(ran.length, 5000);
   t.same(ran, sorted);
 });
+
+t.test('time ends where a number is no longer exact', async (t) => {
+  const clock = new VirtualClock();
+  clock.after(Number.MAX_SAFE_INTEGER, () => clock.after(1, () => t.fail('too late')));
+  t.ok(clock.step());
+  t.throws(() => clock.step(), { code: 'USAGE', message: /^the replay goes on after 9007199254\.740991s/ });
+});

@@ -1,8 +1,8 @@
 // Replays a scenario from its text, for tests that look at what it tells.
 
-import { type CheckResult, checkedReplay } from '../../src/replay/checked-replay.js';
+import { type CheckResult, checkedReplay, type OpenedReplay } from '../../src/replay/checked-replay.js';
 import { parseScenario } from '../../src/replay/parse-scenario.js';
-import { planReplay } from '../../src/replay/plan.js';
+import { planReplay, type ReplayPlan, type ReplayRequest } from '../../src/replay/plan.js';
 import { openScripted } from '../../src/replay/scripted-source.js';
 import { type ReplaySummary, Summarizer, type WatcherSummary } from '../../src/replay/summary.js';
 import type { Delivery, EndEntry, TraceEntry } from '../../src/replay/trace.js';
@@ -13,11 +13,19 @@ export interface ScenarioRun {
   readonly summary: ReplaySummary;
 }
 
-export function runScenario(yaml: string): ScenarioRun {
+/** `request` is what a command line would ask for. */
+export function openScenario(
+  yaml: string,
+  request: Partial<ReplayRequest> = {},
+): { readonly opened: OpenedReplay; readonly plan: ReplayPlan } {
   const scenario = parseScenario(yaml, 'scenario');
   const source = openScripted(scenario);
-  const plan = planReplay(source.state, [], { scenario, watch: [] });
-  const opened = source.open(plan);
+  const plan = planReplay(source.state, [], { scenario, watch: [], ...request });
+  return { opened: source.open(plan), plan };
+}
+
+export function runScenario(yaml: string): ScenarioRun {
+  const { opened, plan } = openScenario(yaml);
   const summarizer = new Summarizer(plan.options);
   const entries: TraceEntry[] = [];
   const trace = checkedReplay(opened, plan.options);

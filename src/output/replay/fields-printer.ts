@@ -1,26 +1,65 @@
 // A replay in etcdctl's format "fields".
 
 import { utf8 } from '../../mvcc/byte-string.js';
+import { endingOf, type ReplaySummary, type WatcherSummary } from '../../replay/summary.js';
+import { METRICS, type Metric } from '../../replay/watch-metrics.js';
 import { eventFields } from '../fields.js';
 import { quoteGo } from '../quote.js';
+import type { Style } from '../style.js';
 import { traceText } from '../trace-text.js';
-import type { ReplayPrinter } from './replay-printer.js';
+import type { Detail, ReplayPrinter } from './replay-printer.js';
 
-export function fieldsPrinter(): ReplayPrinter {
+const field = (name: string, value: number | undefined): string[] =>
+  value === undefined ? [] : [`"${name}" : ${value}`];
+const textField = (name: string, text: string): string => `"${name}" : ${quoteGo(utf8(text))}`;
+
+const block = (lines: readonly string[]): string => `${lines.join('\n')}\n\n`;
+
+function watcherFields(watcher: WatcherSummary): string[] {
+  return [
+    textField('Watcher', watcher.watcher),
+    textField('Stream', watcher.stream),
+    textField('End', endingOf(watcher)),
+    ...field('Events', watcher.events),
+    ...field('Batches', watcher.batches),
+    ...field('Repeated', watcher.repeated),
+    ...field('Filtered', watcher.filtered),
+    ...field('Undelivered', watcher.undelivered),
+    ...field('SyncedUs', watcher.syncedUs),
+    ...field('MaxLagRevs', watcher.maxLagRevs),
+    ...field('MaxDelayUs', watcher.maxDelayUs),
+    ...field('TimesVictim', watcher.timesVictim),
+  ];
+}
+
+function endFields({ endUs, currentRev, compactRev, metrics }: ReplaySummary): string[] {
+  return [
+    ...field('TimeUs', endUs),
+    ...field('Revision', currentRev),
+    ...field('CompactRevision', compactRev),
+    ...(Object.keys(METRICS) as Metric[]).flatMap((metric) => field(METRICS[metric], metrics.atEnd[metric])),
+  ];
+}
+
+/** As in JSON, the summary comes only where it is asked for. */
+export function fieldsPrinter(_style: Style, detail: Detail): ReplayPrinter {
   return {
     begin: () => '',
     response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
       const head = [
-        `"TimeUs" : ${timeUs}`,
-        `"Watcher" : ${quoteGo(utf8(watcher))}`,
-        `"Stream" : ${quoteGo(utf8(stream))}`,
-        `"Via" : "${via}"`,
-        `"Revision" : ${revision}`,
-        ...(compactRevision > 0 ? [`"CompactRevision" : ${compactRevision}`, '"Canceled" : true'] : []),
+        ...field('TimeUs', timeUs),
+        textField('Watcher', watcher),
+        textField('Stream', stream),
+        textField('Via', via),
+        ...field('Revision', revision),
+        ...(compactRevision > 0 ? [...field('CompactRevision', compactRevision), '"Canceled" : true'] : []),
       ];
-      return `${[...head, ...events.flatMap(eventFields)].join('\n')}\n\n`;
+      return block([...head, ...events.flatMap(eventFields)]);
     },
     other: (entry) => utf8(`"Trace" : ${JSON.stringify(traceText(entry))}\n\n`),
-    end: () => '',
+    end({ summary }) {
+      if (detail === 'responses') return '';
+      return [...summary.watchers.map(watcherFields), endFields(summary)].map(block).join('');
+    },
   };
 }

@@ -1,17 +1,14 @@
 // A replay for machines: one object a line, each with its kind; src/output/replay/json-schema.ts describes them.
 
-import { base64, utf8 } from '../../mvcc/byte-string.js';
+import { base64 } from '../../mvcc/byte-string.js';
 import type { Account, Violation } from '../../replay/guarantees.js';
 import type { ReplaySummary, WatcherSummary } from '../../replay/summary.js';
 import type { Delivery, TraceEntry } from '../../replay/trace.js';
 import { METRICS, type Metric, type MetricValues } from '../../replay/watch-metrics.js';
 import { eventJson, watchResponseJson } from '../api-json.js';
-import { toJson } from '../json.js';
 import type { Style } from '../style.js';
-import { REPLAY_SCHEMA_VERSION } from './json-schema.js';
+import { jsonLine } from './json-line.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
-
-const line = (object: object): string => `${utf8(toJson({ schema: REPLAY_SCHEMA_VERSION, ...object }))}\n`;
 
 const account = ({ count, first }: Account): object => ({
   count,
@@ -62,7 +59,7 @@ export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
     begin({ baseRev, toRev, options }) {
       if (detail === 'responses') return '';
       const { release, seed, parameters } = options;
-      return line({
+      return jsonLine({
         kind: 'replay',
         etcd: release.version,
         seed,
@@ -74,11 +71,11 @@ export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
     response(delivery) {
       const { timeUs, sentUs, watcher, stream, via } = delivery;
       const response = watchResponseJson(delivery);
-      return line({ kind: 'response', timeUs, sentUs, watcher, stream, via, response });
+      return jsonLine({ kind: 'response', timeUs, sentUs, watcher, stream, via, response });
     },
     other(entry) {
       const object = traceJson(entry);
-      return object === undefined ? '' : line(object);
+      return object === undefined ? '' : jsonLine(object);
     },
     end({ summary, checked, exceeded }) {
       if (detail === 'responses') return '';
@@ -87,7 +84,7 @@ export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
         return watcherJson(watcher, summary.stepUs, lost, twice);
       });
       const late = exceeded.map((limit) => ({ kind: 'exceeded', ...limit }));
-      return [...checked.violations.map(violationJson), ...late, ...watchers, endJson(summary)].map(line).join('');
+      return [...checked.violations.map(violationJson), ...late, ...watchers, endJson(summary)].map(jsonLine).join('');
     },
   };
 }

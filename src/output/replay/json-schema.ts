@@ -1,6 +1,7 @@
 // The JSON schema of what `mvccw replay -w json` prints: each line is one of these objects, told apart by `kind`.
 
 import { METRICS } from '../../replay/watch-metrics.js';
+import { EXPLANATION_PARTS } from '../explanation-text.js';
 import { REASONS } from '../trace-text.js';
 
 /** Rises with every change that a reader of the lines could trip over; a new field is none. */
@@ -208,8 +209,33 @@ const TRACE = [
   ),
 ];
 
+const EXPLANATION = line('explanation', 'with --explain: the life of the event for a watcher', {
+  key: BYTES,
+  revision: REVISION,
+  watcher: NAME,
+  says: {
+    type: 'array',
+    items: object('a sentence', { says: { enum: EXPLANATION_PARTS }, text: { type: 'string' } }),
+  },
+});
+
+const COMPARED_EVENTS = {
+  type: 'array',
+  items: object('an event', { type: { enum: ['PUT', 'DELETE'] }, key: BYTES, revision: REVISION }),
+};
+const ENDING = { type: 'string', description: 'how it ends in that release: its group, or compacted at a revision' };
+
+const DIFFERENCE = line('difference', 'with --compare: a watcher that the releases differ for', {
+  releases: { type: 'array', items: { type: 'string' }, minItems: 2, maxItems: 2, description: 'first and second' },
+  watcher: NAME,
+  endFirst: ENDING,
+  endSecond: ENDING,
+  onlyFirst: { ...COMPARED_EVENTS, description: 'what only the first one delivers, in order' },
+  onlySecond: COMPARED_EVENTS,
+});
+
 export const REPLAY_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: `a line of mvccw replay -w json, version ${REPLAY_SCHEMA_VERSION}`,
-  oneOf: [RESPONSE, ...SUMMARY, ...TRACE],
+  oneOf: [RESPONSE, ...SUMMARY, ...TRACE, EXPLANATION, DIFFERENCE],
 };

@@ -33,8 +33,9 @@ function accountText(what: string, { count, first }: Account): string {
 /** What is worth saying beside the number of events, each a clause. */
 function remarks(watcher: WatcherSummary): string[] {
   const { maxLagRevs, maxDelayUs, timesResumed, repeated, filtered, undelivered } = watcher;
+  const delay = maxDelayUs > 0 ? ` and ${seconds(maxDelayUs)}` : '';
   return [
-    ...(maxLagRevs > 0 ? [`at most ${plural(maxLagRevs, 'revision')} and ${seconds(maxDelayUs)} behind`] : []),
+    ...(maxLagRevs > 0 ? [`at most ${plural(maxLagRevs, 'revision')}${delay} behind`] : []),
     ...(timesResumed > 0 ? [`its client resumed ${timesResumed === 1 ? 'once' : `${timesResumed} times`}`] : []),
     ...(repeated > 0 ? [`${repeated} came again`] : []),
     ...(filtered > 0 ? [`${filtered} filtered`] : []),

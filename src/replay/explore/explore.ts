@@ -67,9 +67,9 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
   return { seedsRun: seeds, found: undefined, hints };
 }
 
-function baseRunOf({ plan: { options }, commits, endUs }: Trial): BaseRun {
+function baseRunOf({ plan: { options }, commits, activeUntilUs }: Trial): BaseRun {
   const streams = new Set(allWatchers(options).map(streamOf));
-  return { commits, lengthUs: Math.max(endUs, MIN_LENGTH_US), streams: [...streams] };
+  return { commits, lengthUs: Math.max(activeUntilUs, MIN_LENGTH_US), streams: [...streams] };
 }
 
 function findingOf(

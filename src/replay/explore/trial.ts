@@ -15,7 +15,8 @@ export interface Trial {
   readonly troubles: readonly Trouble[];
   /** How many transactions were committed while it ran. */
   readonly commits: number;
-  readonly endUs: number;
+  /** Nothing could happen from then on. */
+  readonly activeUntilUs: number;
 }
 
 /** Runs texts of one scenario: over its own history, opened once, or, where they write another, over that. */
@@ -53,7 +54,7 @@ export class Trials {
     }
     const summary = summarizer?.finish(end!, opened.history);
     const exceeded = summary === undefined ? [] : exceededLimits(summary, limits);
-    return { plan, troubles: troublesOf(step.value.violations, exceeded), commits, endUs: end!.timeUs };
+    return { plan, troubles: troublesOf(step.value.violations, exceeded), commits, activeUntilUs: end!.activeUntilUs };
   }
 }
 

@@ -7,6 +7,7 @@
 
 import { formatDuration, parseDuration } from '../duration.js';
 import { SeededRandom } from '../random.js';
+import { MIN_PER_SECOND } from '../scenario-schema.js';
 import type { ActionText, ScenarioText, StreamText } from '../scenario-text.js';
 import {
   type BaseRun,
@@ -35,7 +36,7 @@ const VARY = {
   rates: (text, { random }) => ({
     ...text,
     arrivals: {
-      perSecond: scaled(perSecondOf(text), random),
+      perSecond: scaledRate(perSecondOf(text), random),
       ...(random.next() < 0.5 && { poisson: true }),
     },
     ...mapStreams(text, (stream) => ({ ...stream, ...paceOf(stream, random) })),
@@ -117,9 +118,13 @@ function moveActions(text: ScenarioText, drawing: Drawing, moves: (action: Actio
 const scaled = (rate: number, random: SeededRandom): number =>
   rounded(rate * between(1 / MAX_FACTOR, MAX_FACTOR, random));
 
+const scaledRate = (rate: number, random: SeededRandom): number => Math.max(scaled(rate, random), MIN_PER_SECOND);
+
 function paceOf({ consumer }: StreamText, random: SeededRandom): Pick<StreamText, 'consumer'> {
   if (consumer === undefined || typeof consumer === 'string') return {};
-  if ('eventsPerSecond' in consumer) return { consumer: { eventsPerSecond: scaled(consumer.eventsPerSecond, random) } };
+  if ('eventsPerSecond' in consumer) {
+    return { consumer: { eventsPerSecond: scaledRate(consumer.eventsPerSecond, random) } };
+  }
   const everyUs = Math.max(Math.round(scaled(parseDuration(consumer.every), random)), 1);
   return { consumer: { every: formatDuration(everyUs) } };
 }
