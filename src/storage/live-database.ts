@@ -93,7 +93,7 @@ export class LiveDatabase {
 
   private checkIdentity({ tables }: LmdbBackend): void {
     if (databaseId(tables.meta) === this.id) return;
-    throw new MvccwError('IO', `another database has taken the place of ${this.path}`, {
+    throw new MvccwError('CORRUPT', `another database has taken the place of ${this.path}`, {
       hint: 'it is not the one that was there when this command began, and has revisions of its own',
     });
   }

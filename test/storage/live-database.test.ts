@@ -35,7 +35,7 @@ t.test('another database that takes the place of the first', async (t) => {
     );
     renameSync(path, join(path, '..', 'aside'));
     renameSync(other, path);
-    const replaced = { code: 'IO', message: `another database has taken the place of ${path}` };
+    const replaced = { code: 'CORRUPT', message: `another database has taken the place of ${path}` };
     t.throws(() => live.read(() => undefined), replaced);
     t.throws(() => live.write(() => undefined), replaced);
     live.close();

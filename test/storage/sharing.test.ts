@@ -279,7 +279,7 @@ t.test('a reader that takes its time, and hands on the pipe, is still there', as
   t.equal(run.stdout, 'ready\nPUT\nk\ntwo\n');
 });
 
-t.test('a database that is removed, or replaced by an older one, under a watch', async (t) => {
+t.test('a database that is removed, or replaced by another one, under a watch', async (t) => {
   const folder = temporaryFolder(t);
   const directory = join(folder, 'db');
   const put = () => mvccw(['--db', directory, 'put', 'k', 'v']);
@@ -296,7 +296,7 @@ t.test('a database that is removed, or replaced by an older one, under a watch',
   put();
   replaced.child.kill('SIGCONT');
   t.equal(await replaced.ended, 3);
-  t.match(replaced.stderr, /^Error: the database went back from revision 3 to 2\nHint: another database /);
+  t.match(replaced.stderr, /^Error: another database has taken the place of .*db\nHint: /);
 });
 
 t.test('a lease runs out while another process watches, and only one of them revokes it', async (t) => {
