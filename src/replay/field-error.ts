@@ -10,7 +10,7 @@ export class FieldError extends MvccwError {
     readonly path: Path,
     cause: MvccwError,
   ) {
-    super(cause.code, cause.message, { cause, ...(cause.hint !== undefined && { hint: cause.hint }) });
+    super(cause.code, cause.message, { cause, hint: cause.hint });
   }
 }
 

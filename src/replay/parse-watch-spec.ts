@@ -11,6 +11,7 @@ import { quoteKey } from '../mvcc/key-text.js';
 import { parseWholeNumber } from '../mvcc/option-values.js';
 import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import { type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
+import { naming } from './field-error.js';
 
 const FIELDS = ['name', 'key', 'end', 'rev', 'filter', 'stream'];
 const FLAGS = ['prefix', 'fromKey', 'prevKv'];
@@ -34,8 +35,11 @@ function splitFields(text: string): string[] {
 
 /** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */
 export function parseWatchSpec(text: string, position: number): WatchSpec {
-  const fail = (message: string) =>
-    new MvccwError('USAGE', `--watch ${JSON.stringify(text)}: ${message}`, { hint: ALLOWED });
+  return naming(`--watch ${JSON.stringify(text)}`, () => readSpec(text, position));
+}
+
+function readSpec(text: string, position: number): WatchSpec {
+  const fail = (message: string) => new MvccwError('USAGE', message, { hint: ALLOWED });
   const values = new Map<string, string>();
   const flags = new Set<string>();
   const filters: EventFilter[] = [];
@@ -58,7 +62,7 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
     end: values.get('end'),
     prefix: flags.has('prefix'),
     fromKey: flags.has('fromKey'),
-    startRev: rev === undefined ? undefined : parseWholeNumber(fromUtf8(rev), `--watch ${JSON.stringify(text)}: rev`),
+    startRev: rev === undefined ? undefined : parseWholeNumber(fromUtf8(rev), 'rev'),
     filters,
     prevKv: flags.has('prevKv'),
     stream: stream === undefined ? undefined : fromUtf8(stream),

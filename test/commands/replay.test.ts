@@ -310,18 +310,24 @@ t.test('on a terminal it is coloured', async (t) => {
 t.test('watch specs that make no sense', async (t) => {
   const db = await history(t);
   const cases: [string, string][] = [
-    ['key=/a,end=/a', 'Error: the watch range is empty: its end is not above its key\n'],
+    ['key=/a,end=/a', 'Error: --watch "key=/a,end=/a": the watch range is empty: its end is not above its key\n'],
     ['key=/a,key=/b', 'Error: --watch "key=/a,key=/b": key is given twice\n'],
-    ['key=/a,filter=none', 'Error: filter "none" is not known\n'],
+    ['key=/a,filter=none', 'Error: --watch "key=/a,filter=none": filter "none" is not known\n'],
     ['key=/a,rev=x', 'Error: --watch "key=/a,rev=x": rev: "x" is not a whole number from 0 on\n'],
-    ['name=,key=/a', 'Error: "" cannot be the name of a watcher\n'],
-    ['name=*,key=/a', 'Error: no watcher can be named *\n'],
+    ['name=,key=/a', 'Error: --watch "name=,key=/a": "" cannot be the name of a watcher\n'],
+    ['name=*,key=/a', 'Error: --watch "name=*,key=/a": no watcher can be named *\n'],
     ['key=/a,nonsense', 'Error: --watch "key=/a,nonsense": unknown field "nonsense"\n'],
-    ['key=/a,prefix,fromKey', 'Error: `prefix` and `fromKey` exclude each other, choose one\n'],
-    ['key=/a,prefix,end=/b', 'Error: `end` has no place beside `prefix` or `fromKey`\n'],
-    ['key=', 'Error: `key` is empty, which only `prefix` and `fromKey` allow\n'],
+    [
+      'key=/a,prefix,fromKey',
+      'Error: --watch "key=/a,prefix,fromKey": `prefix` and `fromKey` exclude each other, choose one\n',
+    ],
+    [
+      'key=/a,prefix,end=/b',
+      'Error: --watch "key=/a,prefix,end=/b": `end` has no place beside `prefix` or `fromKey`\n',
+    ],
+    ['key=', 'Error: --watch "key=": `key` is empty, which only `prefix` and `fromKey` allow\n'],
     ['key=/a,größe=1', 'Error: --watch "key=/a,größe=1": unknown field "größe"\n'],
-    ['key=/a,filter=lösch', 'Error: filter "lösch" is not known\n'],
+    ['key=/a,filter=lösch', 'Error: --watch "key=/a,filter=lösch": filter "lösch" is not known\n'],
     ['', 'Error: --watch "": unknown field ""\n'],
   ];
   for (const [spec, message] of cases) {
