@@ -118,5 +118,5 @@ export function checkStepOp(value: unknown, where: string, allowed = ALL_OPS): a
 }
 
 function usage(message: string, hint?: string): MvccwError {
-  return new MvccwError('USAGE', message, hint === undefined ? {} : { hint });
+  return new MvccwError('USAGE', message, { hint });
 }
