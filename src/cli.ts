@@ -1,16 +1,16 @@
 // The way in: main(argv, io) runs one command and gives its exit status; run() does so for this process. The only file
 // that touches `process`.
 
-import type { Context } from './cli/context.js';
-import { EXIT, type ExitCode, exitCodeOf } from './cli/exit-code.js';
+import { utf8 } from './bytes/byte-string.js';
 import { plainFlags } from './cli/go-flags.js';
-import type { Io } from './cli/io.js';
 import { buildProgram } from './cli/program.js';
 import { describeError } from './cli/report-error.js';
-import { utf8 } from './mvcc/byte-string.js';
-import { MessageWriter } from './output/message-writer.js';
-import { styleFor } from './output/style.js';
-import { Writer } from './output/writer.js';
+import type { Context } from './commands/context.js';
+import { EXIT, type ExitCode, exitCodeOf } from './commands/exit-code.js';
+import type { Io } from './commands/io.js';
+import { MessageWriter } from './output/terminal/message-writer.js';
+import { styleFor } from './output/terminal/style.js';
+import { Writer } from './output/terminal/writer.js';
 
 /** Runs the command that `argv` (without node and script) names. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-// Every failure that mvccw expects. The code decides the exit status (src/cli/exit-code.ts), the message says what
+// Every failure that mvccw expects. The code decides the exit status (src/commands/exit-code.ts), the message says what
 // was wrong and where, the hint says what to do about it.
 
 export const ERROR_CODES = [
@@ -37,5 +37,14 @@ export class MvccwError extends Error {
   /** The same failure, told with where it was found. */
   under(place: string): MvccwError {
     return new MvccwError(this.code, `${place}: ${this.message}`, { hint: this.hint, cause: this });
+  }
+}
+
+/** Puts a name before the message of what `body` throws. */
+export function naming<T>(name: string, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    throw error instanceof MvccwError ? error.under(name) : error;
   }
 }

@@ -19,12 +19,20 @@ const LAYERS = [
   'storage',
   'inspect',
   'replay',
+  'requests',
   'watch',
   'mvcc',
   'bbolt',
   'adt',
+  'bytes',
   'errors.ts',
 ];
+
+/** The rooms of replay, from the top down. */
+const REPLAY_ROOMS = ['explore', 'steps', 'scenario', 'findings', 'guarantees', 'run', 'releases'];
+
+/** What starts the program: nothing in src imports it. */
+const ENTRIES = ['cli.ts'];
 
 /** Facts without imports, for whoever needs them. */
 const FACTS = ['version.ts'];
@@ -59,7 +67,6 @@ const HOMES: Readonly<Record<string, (file: string) => boolean>> = {
 
 interface Import {
   readonly specifier: string;
-  readonly typeOnly: boolean;
   readonly line: number;
 }
 
@@ -76,18 +83,15 @@ function layerOf(file: string): string {
   return file.split('/')[0]!;
 }
 
-function isTypeOnly(node: ts.ImportDeclaration | ts.ExportDeclaration): boolean {
-  if (ts.isExportDeclaration(node)) {
-    const { exportClause } = node;
-    const named = exportClause !== undefined && ts.isNamedExports(exportClause) ? exportClause.elements : [];
-    return node.isTypeOnly || (named.length > 0 && named.every((element) => element.isTypeOnly));
-  }
-  const clause = node.importClause;
-  if (clause === undefined) return false;
-  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
-  const bindings = clause.namedBindings;
-  const named = bindings !== undefined && ts.isNamedImports(bindings) ? bindings.elements : [];
-  return clause.name === undefined && named.length > 0 && named.every((element) => element.isTypeOnly);
+/** The room of replay that a file is in; undefined elsewhere. */
+function roomOf(path: string): string | undefined {
+  const [layer, room] = path.split('/');
+  return layer === 'replay' ? room : undefined;
+}
+
+/** The file that a relative import names, below src. */
+function targetOf({ path }: Pick<SourceFile, 'path'>, specifier: string): string {
+  return join(dirname(path), specifier).replaceAll('\\', '/').replace(/\.js$/, '.ts');
 }
 
 /** `import(…)`, and `require(…)` of what createRequire gives. */
@@ -119,11 +123,11 @@ function parse(path: string, text: string): SourceFile {
   function visit(node: ts.Node): void {
     if ((ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) && node.moduleSpecifier !== undefined) {
       const specifier = (node.moduleSpecifier as ts.StringLiteral).text;
-      imports.push({ specifier, typeOnly: isTypeOnly(node), line: lineOf(node) });
+      imports.push({ specifier, line: lineOf(node) });
     } else if (ts.isCallExpression(node) && loadsModule(node.expression)) {
       const [argument] = node.arguments;
       const specifier = argument !== undefined && ts.isStringLiteral(argument) ? argument.text : '(computed)';
-      imports.push({ specifier, typeOnly: false, line: lineOf(node) });
+      imports.push({ specifier, line: lineOf(node) });
     } else if (ts.isIdentifier(node) && IMPURE_NAMES.has(node.text) && !isPropertyName(node)) {
       impure.push({ name: node.text, line: lineOf(node) });
     } else if (ts.isPropertyAccessExpression(node) && node.getText() === 'Math.random') {
@@ -140,7 +144,7 @@ function brokenImports(file: SourceFile): string[] {
   const layer = layerOf(file.path);
   const depth = LAYERS.indexOf(layer);
   const pure = PURE_LAYERS.includes(layer);
-  return file.imports.flatMap(({ specifier, typeOnly, line }) => {
+  return file.imports.flatMap(({ specifier, line }) => {
     const where = `${file.path}:${line}: `;
     if (!specifier.startsWith('.')) {
       const home = HOMES[specifier];
@@ -148,10 +152,15 @@ function brokenImports(file: SourceFile): string[] {
       if (pure && !PURE_MODULES.includes(specifier)) return [`${where}${specifier} is not pure`];
       return [];
     }
-    const target = join(dirname(file.path), specifier).replace(/\.js$/, '.ts');
+    const target = targetOf(file, specifier);
     if (target.startsWith('..')) return [`${where}${specifier} is not in src`];
-    if (typeOnly || FACTS.includes(target)) return [];
-    return LAYERS.indexOf(layerOf(target)) < depth ? [`${where}${layer} imports ${target}, which is above it`] : [];
+    if (FACTS.includes(target)) return [];
+    if (LAYERS.indexOf(layerOf(target)) < depth) return [`${where}${layer} imports ${target}, which is above it`];
+    const [room, targetRoom] = [roomOf(file.path), roomOf(target)];
+    if (room === undefined || targetRoom === undefined) return [];
+    return REPLAY_ROOMS.indexOf(targetRoom) < REPLAY_ROOMS.indexOf(room)
+      ? [`${where}replay/${room} imports ${target}, which is above it`]
+      : [];
   });
 }
 
@@ -160,6 +169,40 @@ function brokenPurity({ path, impure }: SourceFile): string[] {
   return impure
     .filter(({ name }) => (name === 'process' ? layer !== 'cli.ts' : PURE_LAYERS.includes(layer)))
     .map(({ name, line }) => `${path}:${line}: ${name} is used`);
+}
+
+/** The files that a file imports, below src. */
+const targetsOf = (file: SourceFile): string[] =>
+  file.imports.filter(({ specifier }) => specifier.startsWith('.')).map(({ specifier }) => targetOf(file, specifier));
+
+/** The groups of files that import each other, each sorted: the strongly connected components (Tarjan's algorithm). */
+function importCircles(files: readonly SourceFile[]): string[][] {
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const circles: string[][] = [];
+  function visit(path: string): void {
+    order.set(path, order.size);
+    lowest.set(path, order.get(path)!);
+    open.push(path);
+    for (const target of targetsOf(byPath.get(path)!)) {
+      if (!byPath.has(target)) continue;
+      if (!order.has(target)) visit(target);
+      if (open.includes(target)) lowest.set(path, Math.min(lowest.get(path)!, lowest.get(target)!));
+    }
+    if (lowest.get(path) !== order.get(path)) return;
+    const circle = open.splice(open.indexOf(path));
+    if (circle.length > 1) circles.push(circle.sort());
+  }
+  for (const { path } of files) if (!order.has(path)) visit(path);
+  return circles;
+}
+
+/** The files that no other file imports. */
+function orphans(files: readonly SourceFile[]): string[] {
+  const imported = new Set(files.flatMap(targetsOf));
+  return files.map(({ path }) => path).filter((path) => !imported.has(path) && !ENTRIES.includes(path));
 }
 
 const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
@@ -173,8 +216,18 @@ t.test('there is something to check, and every file is in a layer', async (t) =>
   t.strictSame(strangers, []);
 });
 
-t.test('value imports point down, and outside libraries stay at home', async (t) => {
+t.test('imports point down, types included, and outside libraries stay at home', async (t) => {
   t.strictSame(files.flatMap(brokenImports), []);
+});
+
+t.test('no files import each other in a circle, types included', async (t) => {
+  t.strictSame(importCircles(files), []);
+});
+
+t.test('every file but an entry is imported, and every file of replay is in a room', async (t) => {
+  t.strictSame(orphans(files), []);
+  const rooms = new Set(files.map(({ path }) => roomOf(path)).filter((room) => room !== undefined));
+  t.strictSame([...rooms].sort(), [...REPLAY_ROOMS].sort());
 });
 
 t.test('below storage nothing knows time, chance or the process; process is for cli.ts alone', async (t) => {
@@ -196,12 +249,12 @@ t.test('the rules themselves notice what breaks them', async (t) => {
   t.strictSame(importing('watch/x.ts', "import { a } from '../replay/y.js';"), [
     'watch/x.ts:1: watch imports replay/y.ts, which is above it',
   ]);
-  t.strictSame(importing('watch/x.ts', "import type { A } from '../replay/y.js';"), []);
-  t.strictSame(importing('watch/x.ts', "import { type A, type B } from '../replay/y.js';"), []);
+  t.strictSame(importing('watch/x.ts', "import type { A } from '../replay/y.js';").length, 1, 'types too');
+  t.strictSame(importing('watch/x.ts', "import { type A, type B } from '../replay/y.js';").length, 1, 'types too');
   t.strictSame(importing('watch/x.ts', "import { type A, b } from '../replay/y.js';").length, 1);
   t.strictSame(importing('watch/x.ts', "export { a } from '../replay/y.js';").length, 1);
   t.strictSame(importing('watch/x.ts', "export * from '../replay/y.js';").length, 1);
-  t.strictSame(importing('watch/x.ts', "export type { A } from '../replay/y.js';"), []);
+  t.strictSame(importing('watch/x.ts', "export type { A } from '../replay/y.js';").length, 1, 'types too');
   t.strictSame(importing('watch/x.ts', "const a = await import('../replay/y.js');").length, 1);
   t.strictSame(importing('watch/x.ts', "import '../replay/y.js';").length, 1);
   t.strictSame(importing('storage/x.ts', "const a = await import('lmdb');").length, 1, 'later, and not at home either');
@@ -218,8 +271,22 @@ t.test('the rules themselves notice what breaks them', async (t) => {
   ]);
   t.strictSame(importing('storage/x.ts', "import a from 'left-pad';").length, 1, 'a library without a home');
   t.strictSame(importing('commands/x.ts', "import { Chalk } from 'chalk';").length, 1);
-  t.strictSame(importing('commands/x.ts', "import type { Context } from '../cli/context.js';"), []);
-  t.strictSame(importing('commands/x.ts', "import { EXIT } from '../cli/exit-code.js';").length, 1);
+  t.strictSame(importing('commands/x.ts', "import type { Program } from '../cli/program.js';").length, 1);
+  t.strictSame(importing('commands/x.ts', "import { EXIT } from './exit-code.js';"), []);
+  t.strictSame(importing('replay/run/x.ts', "import type { A } from '../findings/y.js';"), [
+    'replay/run/x.ts:1: replay/run imports replay/findings/y.ts, which is above it',
+  ]);
+  t.strictSame(importing('replay/findings/x.ts', "import { a } from '../run/y.js';"), []);
+
+  const tree = [
+    parse('cli.ts', "import './mvcc/a.js';"),
+    parse('mvcc/a.ts', "import type { B } from './b.js';"),
+    parse('mvcc/b.ts', "import { c } from '../adt/c.js';"),
+    parse('adt/c.ts', "export * from '../mvcc/a.js';"),
+    parse('adt/d.ts', "import './c.js';"),
+  ];
+  t.strictSame(importCircles(tree), [['adt/c.ts', 'mvcc/a.ts', 'mvcc/b.ts']]);
+  t.strictSame(orphans(tree), ['adt/d.ts']);
 
   const using = (path: string, text: string) => brokenPurity(parse(path, text)).length;
   t.equal(using('mvcc/x.ts', 'const now = Date.now();'), 1);

@@ -2,7 +2,7 @@
 // and modules behind all of them cost more time than most runs take.
 
 import type { Command } from 'commander';
-import type { Context } from './context.js';
+import type { Context } from '../commands/context.js';
 
 /** Gives a command its arguments, options and help, and what it does. */
 export type DefineCommand = (command: Command, context: Context) => void;

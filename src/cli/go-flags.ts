@@ -1,8 +1,8 @@
 // Flags as Go's programs take them: --flag=true and --flag=false, which commander does not know.
 
 import type { Command, Option } from 'commander';
+import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
-import { quoteText } from '../mvcc/key-text.js';
 
 const TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
 const FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];

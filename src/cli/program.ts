@@ -1,12 +1,12 @@
 // The command line: the shared options and the commands, each from its own file in src/commands.
 
 import { Command, Option } from 'commander';
+import { utf8 } from '../bytes/byte-string.js';
+import { type Context, OUTPUT_FORMATS } from '../commands/context.js';
 import { MvccwError } from '../errors.js';
-import { utf8 } from '../mvcc/byte-string.js';
-import { helpText } from '../output/help-text.js';
+import { helpText } from '../output/terminal/help-text.js';
 import { VERSION } from '../version.js';
 import { COMMANDS, OTHER_COMMANDS } from './command-list.js';
-import { type Context, OUTPUT_FORMATS } from './context.js';
 import { usageNote, visibleGlobalOptions } from './usage-note.js';
 
 /** Of help, where there is no terminal. */

@@ -2,7 +2,7 @@
 
 import { CommanderError } from 'commander';
 import { MvccwError } from '../errors.js';
-import { ClosedPipeError } from '../output/writer.js';
+import { ClosedPipeError } from '../output/terminal/writer.js';
 
 /** The lines for stderr, each with its newline; '' where nothing is to be said. */
 export function describeError(error: unknown): string {

@@ -1,7 +1,7 @@
 // Keys and values from the command line, as byte strings.
 
+import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
-import { utf8 } from '../mvcc/byte-string.js';
 
 /** What node puts in the place of bytes of an argument that are not UTF-8. */
 const LOST_BYTES = '\ufffd';

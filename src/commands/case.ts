@@ -1,16 +1,16 @@
 // mvccw case: well-known defects of etcd's watches, replayed.
 
 import { type Command, Option } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { CASE_LIST_PRINTERS, CASE_SCENARIO_PRINTERS, caseStory, caseVerdict } from '../output/case-printer.js';
-import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
-import { playReplay } from '../output/replay/play-replay.js';
-import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
-import { caseScenario, findCase, KNOWN_CASES } from '../replay/known-cases.js';
-import { parseScenario } from '../replay/parse-scenario.js';
-import { planReplay } from '../replay/plan.js';
-import { openScripted } from '../replay/scripted-source.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { CASE_LIST_PRINTERS, CASE_SCENARIO_PRINTERS, caseStory, caseVerdict } from '../output/replay/case-printer.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { type EtcdRelease, etcdRelease } from '../replay/releases/etcd-release.js';
+import { caseScenario, findCase, KNOWN_CASES } from '../replay/releases/known-cases.js';
+import { parseScenario } from '../replay/scenario/parse-scenario.js';
+import { planReplay } from '../replay/scenario/plan.js';
+import { openScripted } from '../replay/scenario/scripted-source.js';
+import type { Context, SharedOptions } from './context.js';
+import { playReplay } from './play-replay.js';
 import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 
 const HELP = `

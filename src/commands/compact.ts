@@ -1,11 +1,11 @@
 // mvccw compact: forget the history below a revision.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { parseWholeNumber } from '../mvcc/option-values.js';
-import { helpText } from '../output/help-text.js';
-import { chooseKvPrinter } from '../output/kv-printer.js';
+import { chooseKvPrinter } from '../output/kv/kv-printers.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { parseWholeNumber } from '../requests/option-values.js';
 import { withWritableDatabase } from '../storage/database.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 What a read at REVISION sees stays, and so does all that is newer; what lies below is gone for good.

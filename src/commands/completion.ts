@@ -1,13 +1,13 @@
 // mvccw completion: a script that lets a shell complete the command line of mvccw.
 
 import { Argument, type Command, type Option } from 'commander';
-import type { Context } from '../cli/context.js';
-import { utf8 } from '../mvcc/byte-string.js';
+import { utf8 } from '../bytes/byte-string.js';
 import { bashCompletion } from '../output/completion/bash.js';
 import type { CompletionCommand, CompletionOption, CompletionValue } from '../output/completion/command-tree.js';
 import { fishCompletion } from '../output/completion/fish.js';
 import { zshCompletion } from '../output/completion/zsh.js';
-import { helpText } from '../output/help-text.js';
+import { helpText } from '../output/terminal/help-text.js';
+import type { Context } from './context.js';
 
 const SCRIPTS: Readonly<Record<string, (program: CompletionCommand) => string>> = {
   bash: bashCompletion,

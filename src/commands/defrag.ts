@@ -1,12 +1,12 @@
 // mvccw defrag: give the free pages of a database back to the disk.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
 import { DEFRAG_PRINTERS } from '../output/defrag-printer.js';
-import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
 import { withWritableDatabase } from '../storage/database.js';
 import { defragment } from '../storage/defragment.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 Compaction and deletes leave pages free, which later writes use again; the file never shrinks by

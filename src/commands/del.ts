@@ -1,12 +1,12 @@
 // mvccw del: delete one key or a range of keys.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { applyDelete, type DeleteOptions, deleteRequest } from '../mvcc/delete-request.js';
-import { helpText } from '../output/help-text.js';
-import { chooseKvPrinter } from '../output/kv-printer.js';
+import { chooseKvPrinter } from '../output/kv/kv-printers.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { applyDelete, type DeleteOptions, deleteRequest } from '../requests/delete-request.js';
 import { withWritableDatabase } from '../storage/database.js';
 import { argBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 Prints how many keys were deleted; all of them go in one revision. Older revisions can be read until

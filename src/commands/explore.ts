@@ -1,20 +1,19 @@
 // mvccw explore: which variation of a scenario breaks a guarantee, or is too late?
 
 import { type Command, Option } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { MvccwError } from '../errors.js';
-import { parseWholeNumber } from '../mvcc/option-values.js';
-import { explorationText, FINDING_PRINTERS } from '../output/exploration-printer.js';
-import { helpText } from '../output/help-text.js';
-import { ProgressLine } from '../output/progress-line.js';
-import { choosePrinter } from '../output/registry.js';
-import { type EtcdRelease, etcdRelease } from '../replay/etcd-release.js';
+import { MvccwError, naming } from '../errors.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { explorationText, FINDING_PRINTERS } from '../output/replay/exploration-printer.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { ProgressLine } from '../output/terminal/progress-line.js';
 import { explore } from '../replay/explore/explore.js';
 import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
-import { naming } from '../replay/field-error.js';
-import { withLimits } from '../replay/parse-conditions.js';
+import { type EtcdRelease, etcdRelease } from '../replay/releases/etcd-release.js';
+import { withLimits } from '../replay/scenario/parse-conditions.js';
+import { parseWholeNumber } from '../requests/option-values.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
+import type { Context, SharedOptions } from './context.js';
 import { givenDatabase } from './given-database.js';
 
 const HELP = `

@@ -1,13 +1,19 @@
 // mvccw get: read one key or a range of keys, now or at a revision.
 
 import { type Command, Option } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { applyGet, type GetOptions, getRequest } from '../mvcc/get-request.js';
-import { parseSortOrder, parseSortTarget, parseWholeNumber, SORT_ORDERS, SORT_TARGETS } from '../mvcc/option-values.js';
-import { helpText } from '../output/help-text.js';
-import { chooseKvPrinter } from '../output/kv-printer.js';
+import { chooseKvPrinter } from '../output/kv/kv-printers.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { applyGet, type GetOptions, getRequest } from '../requests/get-request.js';
+import {
+  parseSortOrder,
+  parseSortTarget,
+  parseWholeNumber,
+  SORT_ORDERS,
+  SORT_TARGETS,
+} from '../requests/option-values.js';
 import { withDatabase } from '../storage/database.js';
 import { argBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 A key that is not there is no error: nothing is printed. The count, in JSON and fields, is that of

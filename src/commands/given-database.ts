@@ -1,7 +1,7 @@
 // Whether a database was asked for, or only a default stands in.
 
 import type { Command } from 'commander';
-import type { SharedOptions } from '../cli/context.js';
+import type { SharedOptions } from './context.js';
 
 /** What --db names, where it was typed. */
 export function givenDatabase(command: Command): string | undefined {

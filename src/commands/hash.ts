@@ -1,12 +1,12 @@
 // mvccw hash: hashKV, the hash by which members of a cluster are compared.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { parseWholeNumber } from '../mvcc/option-values.js';
+import { choosePrinter } from '../output/formats/registry.js';
 import { HASH_PRINTERS } from '../output/hash-printer.js';
-import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { parseWholeNumber } from '../requests/option-values.js';
 import { withDatabase } from '../storage/database.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 The hash is the one that "etcdctl endpoint hashkv" prints for a member with the same history, and -w gives its very

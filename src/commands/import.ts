@@ -1,12 +1,12 @@
 // mvccw import: an etcd file becomes a database.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { helpText } from '../output/help-text.js';
+import { choosePrinter } from '../output/formats/registry.js';
 import { IMPORT_PRINTERS } from '../output/import-printer.js';
-import { ProgressLine } from '../output/progress-line.js';
-import { choosePrinter } from '../output/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { ProgressLine } from '../output/terminal/progress-line.js';
 import { importEtcdFile } from '../storage/import-etcd.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 FILE is a snapshot (etcdctl snapshot save) or the db file of a stopped server

@@ -1,17 +1,17 @@
 // mvccw lease: leases, which take their keys with them when they run out.
 
 import { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
 import { listLeases, timeToLive } from '../inspect/leases.js';
 import { deadlineAfter, grantedTtl } from '../mvcc/lease-clock.js';
-import { parseLeaseId, parseWholeNumber } from '../mvcc/option-values.js';
-import { helpText } from '../output/help-text.js';
+import { choosePrinter } from '../output/formats/registry.js';
 import { LEASE_PRINTERS, type LeasePrinter } from '../output/lease-printer.js';
-import { choosePrinter } from '../output/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { parseLeaseId, parseWholeNumber } from '../requests/option-values.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
 import { newLeaseId } from '../storage/lease-id.js';
 import { LeaseKeeper } from '../storage/lease-keeper.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 A server of etcd revokes a lease when it runs out. Here nobody runs all the time: the deadline is

@@ -1,14 +1,14 @@
 // mvccw put: store a value under a key.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
-import { parseLeaseId } from '../mvcc/option-values.js';
-import { applyPut, MAX_RECORD_BYTES, type PutOptions, putRequest } from '../mvcc/put-request.js';
-import { helpText } from '../output/help-text.js';
-import { chooseKvPrinter } from '../output/kv-printer.js';
+import { chooseKvPrinter } from '../output/kv/kv-printers.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { parseLeaseId } from '../requests/option-values.js';
+import { applyPut, MAX_RECORD_BYTES, type PutOptions, putRequest } from '../requests/put-request.js';
 import { withWritableDatabase } from '../storage/database.js';
 import { argBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
 import { readStdin } from './stdin.js';
 
 const HELP = `

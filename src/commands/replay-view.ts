@@ -1,11 +1,12 @@
 // How much of a replay to print, and how: the options that replay and case share.
 
 import { type Command, Option } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
 import { MvccwError } from '../errors.js';
-import { choosePrinter } from '../output/registry.js';
-import { type Detail, REPLAY_PRINTERS, type ReplayPrinter } from '../output/replay/replay-printer.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { REPLAY_PRINTERS } from '../output/replay/replay-printers.js';
+import type { Detail, ReplayPrinter } from '../output/replay/replay-report.js';
 import { timelinePrinter } from '../output/replay/timeline-printer.js';
+import type { Context, SharedOptions } from './context.js';
 
 export interface ViewOptions {
   readonly trace?: true;

@@ -1,33 +1,32 @@
 // mvccw replay: which events would each watcher receive?
 
 import { type Command, Option } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { MvccwError } from '../errors.js';
-import { utf8 } from '../mvcc/byte-string.js';
+import { utf8 } from '../bytes/byte-string.js';
+import { MvccwError, naming } from '../errors.js';
 import { MemoryBackend } from '../mvcc/memory-backend.js';
-import { parseWholeNumber } from '../mvcc/option-values.js';
-import { DIFFERENCE_PRINTERS } from '../output/difference-printer.js';
-import { EXPLANATION_PRINTERS } from '../output/explanation-printer.js';
-import { helpText } from '../output/help-text.js';
-import { toJson } from '../output/json.js';
-import { choosePrinter } from '../output/registry.js';
-import { playReplay, writeHints } from '../output/replay/play-replay.js';
-import { compareReplays } from '../replay/compare.js';
-import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/etcd-release.js';
-import { type EventName, parseEventName } from '../replay/event-name.js';
-import { explainEvent } from '../replay/explain.js';
-import { naming } from '../replay/field-error.js';
-import type { ConditionFlags } from '../replay/parse-conditions.js';
-import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/plan.js';
-import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario.js';
-import type { ReplaySource } from '../replay/scripted-source.js';
-import { runStepScenario } from '../replay/step-runner.js';
-import { parseStepScenario } from '../replay/step-scenario.js';
+import { toJson } from '../output/formats/json.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { DIFFERENCE_PRINTERS } from '../output/replay/difference-printer.js';
+import { EXPLANATION_PRINTERS } from '../output/replay/explanation-printer.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { compareReplays } from '../replay/findings/compare-releases.js';
+import { explainEvent } from '../replay/findings/explain.js';
+import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/releases/etcd-release.js';
+import { type EventName, parseEventName } from '../replay/run/event-name.js';
+import type { ConditionFlags } from '../replay/scenario/parse-conditions.js';
+import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/scenario/plan.js';
+import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario/scenario.js';
+import type { ReplaySource } from '../replay/scenario/scripted-source.js';
+import { runStepScenario } from '../replay/steps/step-runner.js';
+import { parseStepScenario } from '../replay/steps/step-scenario.js';
+import { parseWholeNumber } from '../requests/option-values.js';
+import type { WatchSpec } from '../requests/watch-spec.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readText } from '../storage/text-file.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
 import { argText } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
 import { givenDatabase } from './given-database.js';
+import { playReplay, writeHints } from './play-replay.js';
 import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 import { watchOption } from './watch-option.js';
 
@@ -183,7 +182,7 @@ async function readScenario(path: string, database: string | undefined): Promise
 async function conditionsFor(scenario: Scenario | undefined, options: Options): Promise<Conditions | undefined> {
   const given = CONDITION_FLAGS.some((flag) => options[flag] !== undefined);
   if (!given && options.stream.length + options.action.length === 0) return scenario;
-  const { withConditions } = await import('../replay/parse-conditions.js');
+  const { withConditions } = await import('../replay/scenario/parse-conditions.js');
   return conditionsOf(withConditions(options, scenario?.text));
 }
 

@@ -1,10 +1,10 @@
 // mvccw schema: JSON schemas of what mvccw reads and writes.
 
 import { Argument, type Command } from 'commander';
-import type { Context } from '../cli/context.js';
-import { utf8 } from '../mvcc/byte-string.js';
-import { helpText } from '../output/help-text.js';
-import { SCHEMAS } from '../output/schemas.js';
+import { utf8 } from '../bytes/byte-string.js';
+import { SCHEMAS } from '../output/replay/schemas.js';
+import { helpText } from '../output/terminal/help-text.js';
+import type { Context } from './context.js';
 
 const HELP = `
 ${Object.entries(SCHEMAS)

@@ -1,13 +1,13 @@
 // mvccw status: what a database is and what it holds.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
 import { storeStatus } from '../inspect/status.js';
-import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
+import { choosePrinter } from '../output/formats/registry.js';
 import { STATUS_PRINTERS } from '../output/status-printer.js';
+import { helpText } from '../output/terminal/help-text.js';
 import { withDatabase } from '../storage/database.js';
 import { describeDatabase } from '../storage/describe-database.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 The window is the revisions that can be read and that a watcher can start from. Of a snapshot the digest is checked,

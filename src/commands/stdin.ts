@@ -1,8 +1,8 @@
 // Standard input, as bytes and as lines.
 
-import type { Io } from '../cli/io.js';
 import { MvccwError } from '../errors.js';
-import { MAX_RECORD_BYTES } from '../mvcc/put-request.js';
+import { MAX_RECORD_BYTES } from '../requests/put-request.js';
+import type { Io } from './io.js';
 
 /** All of it; where it is longer than `maxBytes`, not all, but more than that. */
 export async function readStdin({ stdin }: Io, maxBytes: number): Promise<Buffer> {

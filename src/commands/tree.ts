@@ -1,14 +1,14 @@
 // mvccw tree: the interval tree of watch ranges.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
 import { watchersReachedBy, watchTree } from '../inspect/watch-tree.js';
-import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
 import { TREE_PRINTERS } from '../output/tree-printer.js';
+import type { WatchSpec } from '../requests/watch-spec.js';
 import { withDatabase } from '../storage/database.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
 import { argBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
 import { watchOption } from './watch-option.js';
 
 const HELP = `

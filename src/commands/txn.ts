@@ -1,14 +1,14 @@
 // mvccw txn: several requests as one revision, if conditions hold.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
+import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
-import { utf8 } from '../mvcc/byte-string.js';
-import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest, type TxnResponse } from '../mvcc/txn-request.js';
-import { type TxnPart, TxnText } from '../mvcc/txn-text.js';
-import { helpText } from '../output/help-text.js';
-import { chooseKvPrinter } from '../output/kv-printer.js';
+import { chooseKvPrinter } from '../output/kv/kv-printers.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest, type TxnResponse } from '../requests/txn-request.js';
+import { type TxnPart, TxnText } from '../requests/txn-text.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import type { Context, SharedOptions } from './context.js';
 import { stdinLines } from './stdin.js';
 
 const HELP = `

@@ -1,11 +1,11 @@
 // mvccw version: which mvccw this is, and whose commands it speaks.
 
 import type { Command } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
 import { VERSION_PRINTERS } from '../output/version-printer.js';
 import { VERSION } from '../version.js';
+import type { Context, SharedOptions } from './context.js';
 
 /** The release of etcd's API and of etcdctl whose commands and formats are followed. */
 const API_VERSION = '3.5';

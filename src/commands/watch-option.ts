@@ -1,8 +1,8 @@
 // The option --watch, of the commands that take watchers beside the registered ones.
 
 import { Option } from 'commander';
-import { parseWatchSpec } from '../replay/parse-watch-spec.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
+import { parseWatchSpec } from '../requests/parse-watch-spec.js';
+import type { WatchSpec } from '../requests/watch-spec.js';
 import { argText } from './arg-bytes.js';
 
 export function watchOption(description: string): Option {

@@ -1,12 +1,12 @@
 // The watches of one run of `mvccw watch`: prints each response, and hands its events to the watch's command.
 
-import type { Context } from '../cli/context.js';
+import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
-import { utf8 } from '../mvcc/byte-string.js';
-import { runEventCommand } from '../output/event-command.js';
 import type { WatchPrinter } from '../output/watch-printer.js';
+import type { CommandedWatch } from '../requests/watch-line.js';
 import type { LiveResponse, LiveWatch } from '../storage/live-watch.js';
-import type { CommandedWatch } from '../watch/watch-request.js';
+import type { Context } from './context.js';
+import { runEventCommand } from './event-command.js';
 
 export class WatchSession {
   private readonly commands = new Map<number, readonly string[]>();

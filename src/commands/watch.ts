@@ -1,25 +1,25 @@
 // mvccw watch: print changes as they are committed, by this process or another.
 
 import { type Command, Option } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
+import { utf8 } from '../bytes/byte-string.js';
+import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
-import { utf8 } from '../mvcc/byte-string.js';
-import { quoteText } from '../mvcc/key-text.js';
-import { parseWholeNumber } from '../mvcc/option-values.js';
-import { trimBlanks } from '../mvcc/words.js';
-import { helpText } from '../output/help-text.js';
-import { checkHex, choosePrinter } from '../output/registry.js';
+import { checkHex, choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
-import { LiveWatch } from '../storage/live-watch.js';
-import { type EventFilter, FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
+import { parseWholeNumber } from '../requests/option-values.js';
 import {
   type EnvironmentRange,
   parseWatchLine,
   type WatchArguments,
   type WatchOptions,
   watchRequest,
-} from '../watch/watch-request.js';
+} from '../requests/watch-line.js';
+import { trimBlanks } from '../requests/words.js';
+import { LiveWatch } from '../storage/live-watch.js';
+import { type EventFilter, FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
 import { argBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
 import { stdinLines } from './stdin.js';
 import { WatchSession } from './watch-session.js';
 

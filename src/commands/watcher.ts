@@ -1,15 +1,15 @@
 // mvccw watcher: the watch ranges that are registered in a database.
 
 import { Command, Option } from 'commander';
-import type { Context, SharedOptions } from '../cli/context.js';
-import { parseWholeNumber } from '../mvcc/option-values.js';
-import { helpText } from '../output/help-text.js';
-import { choosePrinter } from '../output/registry.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
+import { parseWholeNumber } from '../requests/option-values.js';
+import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../requests/watch-spec.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
 import { type EventFilter, FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
-import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../watch/watch-spec.js';
 import { argBytes, argText } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
 
 const HELP = `
 Registered watchers are kept in the database: "mvccw replay" runs them, and "mvccw tree" shows their ranges.

@@ -7,7 +7,7 @@ import type { Interval } from '../adt/interval.js';
 import type { NodeView } from '../adt/interval-node.js';
 import { IntervalTree } from '../adt/interval-tree.js';
 import { intervalOf } from '../mvcc/key-range.js';
-import { checkDistinctNames, type WatchSpec } from '../watch/watch-spec.js';
+import { checkDistinctNames, type WatchSpec } from '../requests/watch-spec.js';
 
 /** A node of the tree; its value is the names of its watchers, in the order they were given in. */
 export type WatchTreeNode = NodeView<readonly string[]>;

@@ -1,7 +1,7 @@
 // hashKV, as etcd's hash.go takes it: CRC-32C over "key" and the raw bytes of each record that a member with the same
 // window would hold, compacted or not yet.
 
-import { crc32c } from './crc32c.js';
+import { crc32c } from '../bytes/crc32c.js';
 import { KeepSet } from './keep-set.js';
 import type { StoredRecord } from './record.js';
 import type { StoreBehaviours } from './store-behaviour.js';

@@ -8,8 +8,8 @@
 // take the full key from the value and sort the group. `n` tells keys with the same checksum apart.
 
 import assert from 'node:assert';
+import { crc32c } from '../bytes/crc32c.js';
 import type { Entry, ReadTable } from './backend.js';
-import { crc32c } from './crc32c.js';
 import { holdsKey } from './key-range.js';
 
 const HEAD_BYTES = 1900;

@@ -1,7 +1,7 @@
 // mvccpb.KeyValue and leasepb.Lease as protobuf bytes. Written as Go's generated code writes them (fields in number
 // order, zero values left out), because hashes are taken over these bytes. Unknown fields are skipped when reading.
 
-import { MvccwError } from '../errors.js';
+import { BYTES, MAX_FIELD_OVERHEAD_BYTES, ProtoReader, ProtoWriter, VARINT, varintBytes } from './protobuf.js';
 
 /** One record of a key. Keys are latin-1 strings (one char a byte), so that string order is byte order. */
 export interface KeyValue {
@@ -16,76 +16,6 @@ export interface KeyValue {
 }
 
 const EMPTY = Buffer.alloc(0);
-const VARINT = 0;
-const FIXED64 = 1;
-const BYTES = 2;
-const FIXED32 = 5;
-
-function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes++;
-  return bytes;
-}
-
-/** Protobuf fields appended in order to one buffer. */
-class ProtoWriter {
-  private readonly buffer: Buffer;
-  private at = 0;
-
-  constructor(sizeBytes: number) {
-    this.buffer = Buffer.allocUnsafe(sizeBytes);
-  }
-
-  private varint(value: number): void {
-    let rest = value;
-    while (rest >= 0x80) {
-      this.buffer[this.at++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
-    }
-    this.buffer[this.at++] = rest;
-  }
-
-  private tag(field: number, wireType: number): void {
-    this.buffer[this.at++] = (field << 3) | wireType;
-  }
-
-  number(field: number, value: number): void {
-    if (value === 0) return;
-    this.tag(field, VARINT);
-    this.varint(value);
-  }
-
-  bigint(field: number, value: bigint): void {
-    if (value === 0n) return;
-    this.tag(field, VARINT);
-    let rest = BigInt.asUintN(64, value);
-    while (rest >= 0x80n) {
-      this.buffer[this.at++] = Number(rest & 0x7fn) | 0x80;
-      rest >>= 7n;
-    }
-    this.buffer[this.at++] = Number(rest);
-  }
-
-  latin1(field: number, value: string): void {
-    if (value.length === 0) return;
-    this.tag(field, BYTES);
-    this.varint(value.length);
-    this.at += this.buffer.write(value, this.at, 'latin1');
-  }
-
-  bytes(field: number, value: Buffer): void {
-    if (value.length === 0) return;
-    this.tag(field, BYTES);
-    this.varint(value.length);
-    this.at += value.copy(this.buffer, this.at);
-  }
-
-  finish(): Buffer {
-    return this.buffer.subarray(0, this.at);
-  }
-}
-
-const MAX_FIELD_OVERHEAD_BYTES = 11;
 
 export function encodeKeyValue(kv: KeyValue): Buffer {
   const writer = new ProtoWriter(kv.key.length + kv.value.length + 6 * MAX_FIELD_OVERHEAD_BYTES);
@@ -103,77 +33,6 @@ export function encodeTombstone(key: string): Buffer {
   const writer = new ProtoWriter(varintBytes(key.length) + key.length + 1);
   writer.latin1(1, key);
   return writer.finish();
-}
-
-class ProtoReader {
-  private at = 0;
-
-  constructor(
-    private readonly bytes: Buffer,
-    private readonly what: string,
-  ) {}
-
-  private fail(problem: string): never {
-    throw new MvccwError('CORRUPT', `${this.what}: ${problem} at byte ${this.at} of ${this.bytes.length}`);
-  }
-
-  /** The next field's number and wire type; undefined at the end. */
-  next(): { field: number; wireType: number } | undefined {
-    if (this.at >= this.bytes.length) return undefined;
-    const tag = this.number();
-    const field = Math.floor(tag / 8);
-    // Go's generated code refuses it too. Zero bytes behind a record, where its size in the file is wrong, come as this.
-    if (field === 0) this.fail('field number 0');
-    return { field, wireType: tag & 7 };
-  }
-
-  number(): number {
-    const bytes = this.bytes;
-    let byte = bytes[this.at++];
-    if (byte === undefined) this.fail('varint cut short');
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    for (let scale = 0x80; ; scale *= 0x80) {
-      byte = bytes[this.at++];
-      if (byte === undefined) this.fail('varint cut short');
-      value += (byte & 0x7f) * scale;
-      if (!Number.isSafeInteger(value)) this.fail('number beyond 2^53');
-      if (byte < 0x80) return value;
-    }
-  }
-
-  bigint(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = this.bytes[this.at++];
-      if (byte === undefined) this.fail('varint cut short');
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asIntN(64, value);
-    }
-    return this.fail('varint longer than 10 bytes');
-  }
-
-  block(): Buffer {
-    const length = this.number();
-    const end = this.at + length;
-    if (end > this.bytes.length) this.fail(`field of ${length} bytes runs past the end`);
-    const block = this.bytes.subarray(this.at, end);
-    this.at = end;
-    return block;
-  }
-
-  skip(wireType: number): void {
-    if (wireType === VARINT) this.bigint();
-    else if (wireType === BYTES) this.block();
-    else if (wireType === FIXED64) this.at += 8;
-    else if (wireType === FIXED32) this.at += 4;
-    else this.fail(`unknown wire type ${wireType}`);
-    if (this.at > this.bytes.length) this.fail('field runs past the end');
-  }
-
-  expect(wireType: number, wanted: number): void {
-    if (wireType !== wanted) this.fail(`wire type ${wireType} where ${wanted} was expected`);
-  }
 }
 
 /** The key of an encoded KeyValue, without decoding the rest. */
@@ -216,36 +75,4 @@ export function decodeKeyValue(bytes: Buffer): KeyValue {
     }
   }
   return { key, createRevision, modRevision, version, value, lease };
-}
-
-/** A lease as etcd stores it; the remaining time that a checkpoint recorded is kept beside the granted one. */
-export interface LeaseRecord {
-  readonly id: bigint;
-  readonly ttlSeconds: number;
-  readonly remainingTtlSeconds: number;
-}
-
-export function encodeLease(lease: LeaseRecord): Buffer {
-  const writer = new ProtoWriter(3 * MAX_FIELD_OVERHEAD_BYTES);
-  writer.bigint(1, lease.id);
-  writer.number(2, lease.ttlSeconds);
-  writer.number(3, lease.remainingTtlSeconds);
-  return writer.finish();
-}
-
-/** Reads a leasepb.Lease, or throws CORRUPT. */
-export function decodeLease(bytes: Buffer): LeaseRecord {
-  const reader = new ProtoReader(bytes, 'lease record');
-  let id = 0n;
-  let ttlSeconds = 0;
-  let remainingTtlSeconds = 0;
-  for (let tag = reader.next(); tag !== undefined; tag = reader.next()) {
-    const { field, wireType } = tag;
-    if (field >= 1 && field <= 3) reader.expect(wireType, VARINT);
-    if (field === 1) id = reader.bigint();
-    else if (field === 2) ttlSeconds = reader.number();
-    else if (field === 3) remainingTtlSeconds = reader.number();
-    else reader.skip(wireType);
-  }
-  return { id, ttlSeconds, remainingTtlSeconds };
 }

@@ -15,7 +15,7 @@
 import { MvccwError } from '../errors.js';
 import type { Entry, ReadTable, Table } from './backend.js';
 import { slotOf } from './key-slot.js';
-import { decodeLease, encodeLease, type LeaseRecord } from './key-value.js';
+import { decodeLease, encodeLease, type LeaseRecord } from './lease-record.js';
 
 const ID_BYTES = 8;
 const DEADLINE_MARK = 0x64;

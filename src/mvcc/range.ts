@@ -1,13 +1,14 @@
 // Reads: one key, a range or a prefix, now or at a revision. Follows rangeKeys in kvstore_txn.go.
 
+import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
 import type { KeyIndexReader } from './key-index.js';
-import { quoteKey } from './key-text.js';
 import type { KeyValue } from './key-value.js';
 import { StoredRecord } from './record.js';
 import { encodeRevisionKey, formatRevision, type Revision } from './revision.js';
 import type { StoreState } from './store-state.js';
+import { checkRevision } from './window.js';
 
 export interface RangeRequest {
   readonly key: string;
@@ -26,36 +27,6 @@ export interface RangeResult {
   /** How many keys match, whatever the limit. */
   readonly count: number;
   readonly kvs: KeyValue[];
-}
-
-/** The revisions that can be read. */
-type Window = Pick<StoreState, 'currentRev' | 'compactRev'>;
-
-export function checkRevision(rev: number, state: Window): void {
-  if (rev > state.currentRev) {
-    throw new MvccwError('FUTURE_REVISION', `revision ${rev} is in the future: the newest is ${state.currentRev}`, {
-      hint: `choose a revision up to ${state.currentRev}`,
-    });
-  }
-  if (rev < state.compactRev) throw compacted(rev, state);
-}
-
-export function compacted(rev: number, state: Window): MvccwError {
-  return new MvccwError('COMPACTED', `revision ${rev} has been compacted: the oldest is ${state.compactRev}`, {
-    hint: `choose a revision from ${state.compactRev} to ${state.currentRev}`,
-  });
-}
-
-/** For who would compact at a revision at or below the last compaction. */
-export function alreadyCompacted(rev: number, { compactRev, currentRev }: Window): MvccwError {
-  const at = rev === compactRev ? '' : `, at ${compactRev}`;
-  const what = compactRev < 0 ? 'is below all revisions' : `has been compacted already${at}`;
-  return new MvccwError('COMPACTED', `revision ${rev} ${what}`, {
-    hint:
-      compactRev < currentRev
-        ? `a compaction can be at a revision from ${compactRev + 1} to ${currentRev}`
-        : 'nothing newer has been written since',
-  });
 }
 
 /** The record of a key at a revision that the index names, or throws CORRUPT. */

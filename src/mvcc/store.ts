@@ -9,11 +9,12 @@ import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
 import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
 import { deadlineAfter } from './lease-clock.js';
-import { alreadyCompacted, checkRevision, compacted, type RangeRequest, type RangeResult, rangeAt } from './range.js';
+import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { allRecords, recordsBetween, recordsInSequence, type StoredRecord, type WatchEvent } from './record.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 import { readState, type StoreState, writeScheduledCompactRev } from './store-state.js';
+import { alreadyCompacted, checkRevision, compacted } from './window.js';
 import { WriteTxn } from './write-txn.js';
 
 const COMPACTION_BATCH_LIMIT = 1000;

@@ -5,10 +5,11 @@ import type { Backend } from './backend.js';
 import { type KeyIndex, stateAfterDelete, stateAfterPut } from './key-index.js';
 import { decodeKeyValue, encodeKeyValue, encodeTombstone, type KeyValue } from './key-value.js';
 import { type LeaseBook, leaseNotFound } from './lease-book.js';
-import { checkRevision, type RangeRequest, type RangeResult, rangeAt } from './range.js';
+import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import type { WatchEvent } from './record.js';
 import { encodeRevisionKey, type Revision } from './revision.js';
 import type { StoreState } from './store-state.js';
+import { checkRevision } from './window.js';
 
 const EMPTY = Buffer.alloc(0);
 

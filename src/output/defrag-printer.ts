@@ -1,13 +1,13 @@
 // Prints what a defragmentation has gained.
 
-import { utf8 } from '../mvcc/byte-string.js';
+import { utf8 } from '../bytes/byte-string.js';
+import { quoteGo } from '../bytes/quote.js';
 import type { Defragmentation } from '../storage/defragment.js';
-import { toJson } from './json.js';
-import { quoteGo } from './quote.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
 import { approximateBytes } from './status-printer.js';
-import type { Style } from './style.js';
-import { drawTable } from './table.js';
-import { bytesFor, escapeText } from './text.js';
+import type { Style } from './terminal/style.js';
+import { bytesFor, escapeText } from './terminal/text.js';
 
 type Printer = (result: Defragmentation, style: Style) => string;
 

@@ -1,13 +1,13 @@
 // Prints a hash as `etcdctl endpoint hashkv` does, with the path of the database where that has an endpoint.
 
-import { utf8 } from '../mvcc/byte-string.js';
+import { utf8 } from '../bytes/byte-string.js';
+import { quoteGo } from '../bytes/quote.js';
 import type { KeyValueHash } from '../mvcc/hash-kv.js';
-import { headerJson } from './api-json.js';
-import { toJson } from './json.js';
-import { quoteGo } from './quote.js';
-import type { Style } from './style.js';
-import { drawTable } from './table.js';
-import { bytesFor, escapeText } from './text.js';
+import { headerJson } from './formats/api-json.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
+import type { Style } from './terminal/style.js';
+import { bytesFor, escapeText } from './terminal/text.js';
 
 export interface PrintedHash extends KeyValueHash {
   readonly path: string;

@@ -1,12 +1,12 @@
 // Prints what an import came to.
 
-import { utf8 } from '../mvcc/byte-string.js';
+import { utf8 } from '../bytes/byte-string.js';
+import { quoteGo } from '../bytes/quote.js';
 import type { ImportResult } from '../storage/import-etcd.js';
-import { toJson } from './json.js';
-import { quoteGo } from './quote.js';
-import type { Style } from './style.js';
-import { drawTable } from './table.js';
-import { bytesFor, escapeText } from './text.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
+import type { Style } from './terminal/style.js';
+import { bytesFor, escapeText } from './terminal/text.js';
 
 type Printer = (file: string, database: string, result: ImportResult, style: Style) => string;
 

@@ -1,14 +1,14 @@
 // Prints what the lease commands have done or found, as etcdctl does; the tables are ours.
 
+import { base64, utf8 } from '../bytes/byte-string.js';
+import { quoteGo } from '../bytes/quote.js';
 import type { LeaseTimeToLive, TimeLeft } from '../inspect/leases.js';
-import { base64, utf8 } from '../mvcc/byte-string.js';
 import { formatLeaseId } from '../mvcc/lease-book.js';
-import { headerJson } from './api-json.js';
-import { toJson } from './json.js';
-import { quoteGo } from './quote.js';
-import type { Style } from './style.js';
-import { drawTable } from './table.js';
-import { bytesFor, escapeBytes } from './text.js';
+import { headerJson } from './formats/api-json.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
+import type { Style } from './terminal/style.js';
+import { bytesFor, escapeBytes } from './terminal/text.js';
 
 export interface LeaseTime {
   readonly id: bigint;

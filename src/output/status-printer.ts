@@ -1,14 +1,14 @@
 // Prints what a database is and what it holds.
 
+import { utf8 } from '../bytes/byte-string.js';
+import { quoteGo } from '../bytes/quote.js';
 import type { StoreStatus } from '../inspect/status.js';
-import { utf8 } from '../mvcc/byte-string.js';
 import type { DatabaseInfo, DatabaseKind } from '../storage/describe-database.js';
-import { toJson } from './json.js';
-import { plural } from './plural.js';
-import { quoteGo } from './quote.js';
-import type { Style } from './style.js';
-import { drawTable } from './table.js';
-import { bytesFor, escapeText } from './text.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
+import { plural } from './terminal/plural.js';
+import type { Style } from './terminal/style.js';
+import { bytesFor, escapeText } from './terminal/text.js';
 
 type Printer = (info: DatabaseInfo, status: StoreStatus, style: Style) => string;
 type Value = string | number | boolean | readonly string[];

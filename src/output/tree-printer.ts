@@ -7,15 +7,15 @@
 //   [d, f)
 //   └── [e, ∞)
 
+import { base64, utf8 } from '../bytes/byte-string.js';
+import { quoteGo } from '../bytes/quote.js';
 import type { ReachedWatcher, WatchTree, WatchTreeNode } from '../inspect/watch-tree.js';
-import { base64, utf8 } from '../mvcc/byte-string.js';
-import { endText, intervalText } from './interval-text.js';
-import { toJson } from './json.js';
-import { plural } from './plural.js';
-import { quoteGo } from './quote.js';
-import type { Style } from './style.js';
-import { drawTable } from './table.js';
-import { bytesFor, escapeText } from './text.js';
+import { endText, intervalText } from './formats/interval-text.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
+import { plural } from './terminal/plural.js';
+import type { Style } from './terminal/style.js';
+import { bytesFor, escapeText } from './terminal/text.js';
 
 /** Each gives a byte string. */
 export interface TreePrinter {

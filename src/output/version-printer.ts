@@ -1,7 +1,7 @@
 // Prints versions as `etcdctl version` does.
 
-import { toJson } from './json.js';
-import { drawTable } from './table.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
 
 export interface Versions {
   readonly version: string;

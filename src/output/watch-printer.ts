@@ -2,14 +2,14 @@
 //
 // Differs from etcdctl: only the simple format says "progress notify"; in the others the response itself says it.
 
-import { utf8 } from '../mvcc/byte-string.js';
+import { utf8 } from '../bytes/byte-string.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { LiveResponse } from '../storage/live-watch.js';
-import { eventJson, watchResponseJson } from './api-json.js';
-import { eventFields, revisionField } from './fields.js';
-import { toJson } from './json.js';
-import type { Style } from './style.js';
-import { bytesFor, hexBytes } from './text.js';
+import { eventJson, watchResponseJson } from './formats/api-json.js';
+import { eventFields, revisionField } from './formats/fields.js';
+import { toJson } from './formats/json.js';
+import type { Style } from './terminal/style.js';
+import { bytesFor, hexBytes } from './terminal/text.js';
 
 export interface WatchStyle extends Style {
   /** Every byte of keys and values as \xNN. */

@@ -1,15 +1,15 @@
 // Prints registered watchers, and that one was added or removed.
 
-import { base64, utf8 } from '../mvcc/byte-string.js';
+import { base64, utf8 } from '../bytes/byte-string.js';
+import { quoteGo } from '../bytes/quote.js';
 import { toApiEnd } from '../mvcc/key-range.js';
-import { formatWatchSpec } from '../replay/format-watch-spec.js';
+import { formatWatchSpec } from '../requests/format-watch-spec.js';
+import type { WatchSpec } from '../requests/watch-spec.js';
 import { filterWord } from '../watch/event-filter.js';
-import type { WatchSpec } from '../watch/watch-spec.js';
-import { endText } from './interval-text.js';
-import { toJson } from './json.js';
-import { quoteGo } from './quote.js';
-import { drawTable } from './table.js';
-import { escapeBytes, escapeText } from './text.js';
+import { endText } from './formats/interval-text.js';
+import { toJson } from './formats/json.js';
+import { drawTable } from './formats/table.js';
+import { escapeBytes, escapeText } from './terminal/text.js';
 
 /** Each gives a byte string. */
 export interface WatcherPrinter {

@@ -2,7 +2,7 @@
 // (a network file system, no watches left), waiting is short.
 
 import { type FSWatcher, watch } from 'node:fs';
-import { DATA_FILE } from './check-environment.js';
+import { DATA_FILE } from './check-lmdb-directory.js';
 
 /**
  * LMDB announces a commit a moment after its last write to the file, and that write is the last the kernel tells of:

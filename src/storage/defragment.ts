@@ -15,7 +15,7 @@ import { chmodSync, chownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import { type Backend, type Entry, TABLE_NAMES, type Table } from '../mvcc/backend.js';
-import { DATA_FILE } from './check-environment.js';
+import { DATA_FILE } from './check-lmdb-directory.js';
 import { sync } from './durable-name.js';
 import { ioError } from './io-error.js';
 import { LmdbBackend } from './lmdb-backend.js';

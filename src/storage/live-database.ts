@@ -5,7 +5,7 @@
 import { MvccwError } from '../errors.js';
 import { Store, StoreReader } from '../mvcc/store.js';
 import { ChangeSignal } from './change-signal.js';
-import { canWrite, holdsEnvironment } from './check-environment.js';
+import { canWrite, holdsEnvironment } from './check-lmdb-directory.js';
 import { databaseId } from './database-format.js';
 import { noDatabase, notADatabase, statOf } from './database-path.js';
 import { LmdbBackend } from './lmdb-backend.js';

@@ -3,9 +3,9 @@
 // responses off it asks for the next one.
 
 import { setImmediate } from 'node:timers/promises';
+import type { ClientWatchRequest } from '../requests/watch-line.js';
 import { LiveFeed } from '../watch/live-feed.js';
 import { type DeliveredEvent, withPrevKv } from '../watch/prev-kv.js';
-import type { ClientWatchRequest } from '../watch/watch-request.js';
 import type { WatchStream } from '../watch/watch-stream.js';
 import { ALL_WATCHERS, type WatchResponse } from '../watch/watcher.js';
 import { LiveDatabase } from './live-database.js';

@@ -22,7 +22,7 @@ import {
 } from 'lmdb';
 import { MvccwError } from '../errors.js';
 import { type Backend, type Entry, type KeyRange, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
-import { checkReadable, checkWritable, DATA_FILE } from './check-environment.js';
+import { checkReadable, checkWritable, DATA_FILE } from './check-lmdb-directory.js';
 import { checkFormat, markDatabase, notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
 import { makeNamesDurable } from './durable-name.js';

@@ -15,7 +15,7 @@ import { kill, pid } from 'node:process';
 import { MvccwError } from '../errors.js';
 import type { Backend } from '../mvcc/backend.js';
 import { readState } from '../mvcc/store-state.js';
-import { DATA_FILE, FILLING_PREFIX, holdsEnvironment, holdsOtherFiles, makeDirectory } from './check-environment.js';
+import { DATA_FILE, FILLING_PREFIX, holdsEnvironment, holdsOtherFiles, makeDirectory } from './check-lmdb-directory.js';
 import { statOf } from './database-path.js';
 import { makeNamesDurable } from './durable-name.js';
 import { ioError } from './io-error.js';

@@ -1,8 +1,8 @@
 // Opens what a replay runs on: a database or etcd file, or the history that a scenario writes itself.
 
-import { RecordedStore } from '../replay/recorded-store.js';
-import type { ScenarioHistory } from '../replay/scenario.js';
-import { openScripted, type ReplaySource } from '../replay/scripted-source.js';
+import { RecordedStore } from '../replay/run/recorded-store.js';
+import type { ScenarioHistory } from '../replay/scenario/scenario.js';
+import { openScripted, type ReplaySource } from '../replay/scenario/scripted-source.js';
 import { withDatabase } from './database.js';
 
 /** Opens a history for `body`, and closes it. */

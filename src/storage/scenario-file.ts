@@ -3,8 +3,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MvccwError } from '../errors.js';
-import { parseScenario } from '../replay/parse-scenario.js';
-import type { Scenario } from '../replay/scenario.js';
+import { parseScenario } from '../replay/scenario/parse-scenario.js';
+import type { Scenario } from '../replay/scenario/scenario.js';
 import { statOf } from './database-path.js';
 import { readText } from './text-file.js';
 

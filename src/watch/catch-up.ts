@@ -11,7 +11,7 @@
 
 import { eventOf, type WatchEvent } from '../mvcc/record.js';
 import { batchOf, type EventBatch } from './event-batch.js';
-import type { WatchableHistory } from './watch-engine.js';
+import type { WatchableHistory } from './watchable-history.js';
 import type { Watcher } from './watcher.js';
 import type { WatcherGroup } from './watcher-group.js';
 

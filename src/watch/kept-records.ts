@@ -6,7 +6,7 @@
 //   a pass from 20 on, up to 60           20 ────┤ read ─ 60     what lies before is let go
 
 import type { StoredRecord } from '../mvcc/record.js';
-import type { WatchableHistory } from './watch-engine.js';
+import type { WatchableHistory } from './watchable-history.js';
 
 export class KeptRecords implements WatchableHistory {
   private kept: StoredRecord[] = [];

@@ -9,7 +9,8 @@
 
 import { MvccwError } from '../errors.js';
 import { eventOf, type StoredRecord, type WatchEvent } from '../mvcc/record.js';
-import { type WatchableHistory, WatchEngine, type WatchParameters } from './watch-engine.js';
+import { WatchEngine } from './watch-engine.js';
+import type { WatchableHistory, WatchParameters } from './watchable-history.js';
 
 /** Below the capacity of a stream, so that notifications do not fill an empty one. */
 const MAX_NOTIFIED_REVS = 100;

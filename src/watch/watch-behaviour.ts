@@ -1,5 +1,5 @@
 // How older releases of etcd watch otherwise than the newest: each behaviour a switch of its own. None is on by
-// default; which release had which stands in src/replay/etcd-release.ts.
+// default; which release had which stands in src/replay/releases/etcd-release.ts.
 
 export type WatchBehaviour =
   /** No progress request for a whole stream. */

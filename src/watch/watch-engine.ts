@@ -10,42 +10,20 @@
 
 import assert from 'node:assert';
 import { MvccwError } from '../errors.js';
-import type { StoredRecord, WatchEvent } from '../mvcc/record.js';
+import type { WatchEvent } from '../mvcc/record.js';
 import { batchesFromHistory } from './catch-up.js';
 import { batchOf, type EventBatch } from './event-batch.js';
 import { KeptRecords } from './kept-records.js';
 import { NEWEST_WATCH, type WatchBehaviours } from './watch-behaviour.js';
 import type { Because, SyncPass, WatchObserver } from './watch-observer.js';
-import { type OnQueued, WatchStream } from './watch-stream.js';
-import { ALL_WATCHERS, byWatchId, type Group, Watcher, type WatchRequest } from './watcher.js';
+import { type OnQueued, type Watchable, WatchStream } from './watch-stream.js';
+import { DEFAULT_WATCH_PARAMETERS, type WatchableHistory, type WatchParameters } from './watchable-history.js';
+import { ALL_WATCHERS, byWatchId, type Group, type ResponseSink, Watcher, type WatchRequest } from './watcher.js';
 import { WatcherGroup } from './watcher-group.js';
-
-/** What the engine reads: a store, or a view of one. */
-export interface WatchableHistory {
-  readonly currentRev: number;
-  readonly compactRev: number;
-  /** The changes with main revision in [fromMain, toMain], in order. */
-  records(fromMain: number, toMain: number): Iterable<StoredRecord>;
-}
-
-export interface WatchParameters {
-  /** Responses that a stream holds. */
-  readonly chanBufLen: number;
-  /** Watchers that one sync pass looks at. */
-  readonly maxWatchersPerSync: number;
-  /** Distinct revisions in one response. */
-  readonly watchBatchMaxRevs: number;
-}
-
-export const DEFAULT_WATCH_PARAMETERS: WatchParameters = {
-  chanBufLen: 128,
-  maxWatchersPerSync: 512,
-  watchBatchMaxRevs: 1000,
-};
 
 type VictimBatch = Map<Watcher, EventBatch>;
 
-export class WatchEngine {
+export class WatchEngine implements Watchable {
   private readonly synced = new WatcherGroup();
   private readonly unsynced = new WatcherGroup();
   /** One entry a pass that met full streams. */
@@ -74,7 +52,7 @@ export class WatchEngine {
   }
 
   /** For streams: a watcher starts synced if it only wants what is yet to come. */
-  addWatcher(stream: WatchStream, id: number, request: WatchRequest): Watcher {
+  addWatcher(stream: ResponseSink, id: number, request: WatchRequest): Watcher {
     const watcher = new Watcher(stream, id, this.nextSerial++, request, this.history.currentRev);
     const { group } = watcher;
     if (group === 'synced' || group === 'unsynced') this[group].add(watcher);

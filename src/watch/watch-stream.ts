@@ -4,19 +4,27 @@ import { Fifo } from '../adt/fifo.js';
 import { isEmpty } from '../adt/interval.js';
 import { MvccwError } from '../errors.js';
 import { intervalOf } from '../mvcc/key-range.js';
-import type { WatchEngine } from './watch-engine.js';
-import type { Watcher, WatchRequest, WatchResponse } from './watcher.js';
+import type { ResponseSink, Watcher, WatchRequest, WatchResponse } from './watcher.js';
 
 /** Called after each response that was queued; may take it off at once. */
 export type OnQueued = (stream: WatchStream, response: WatchResponse) => void;
 
-export class WatchStream {
+/** What a stream needs of the engine, as etcd's `watchable` interface. */
+export interface Watchable {
+  addWatcher(stream: ResponseSink, id: number, request: WatchRequest): Watcher;
+  cancel(watcher: Watcher): void;
+  /** Sends progress in the name of a watch id when all the watchers are synced; false when some are not. */
+  progress(watchers: readonly Watcher[], watchId: number): boolean;
+  progressAll(watchers: readonly Watcher[]): boolean;
+}
+
+export class WatchStream implements ResponseSink {
   private readonly watchers = new Map<number, Watcher>();
   private readonly queue = new Fifo<WatchResponse>();
   private nextId = 0;
 
   constructor(
-    private readonly engine: WatchEngine,
+    private readonly engine: Watchable,
     /** Responses it holds at most. */
     private readonly capacity: number,
     private readonly onQueued?: OnQueued,

@@ -2,7 +2,6 @@
 
 import type { WatchEvent } from '../mvcc/record.js';
 import { type EventFilter, FILTER_OF } from './event-filter.js';
-import type { WatchStream } from './watch-stream.js';
 
 export interface WatchRequest {
   readonly key: string;
@@ -41,6 +40,13 @@ export interface WatchResponse {
   readonly compactRevision: number;
 }
 
+/** What a watcher sends to: the bounded channel of its stream. */
+export interface ResponseSink {
+  readonly full: boolean;
+  /** Queues a response; false when the channel is full. */
+  offer(response: WatchResponse): boolean;
+}
+
 /** `cancelled` also holds a watcher that compaction has removed. */
 export type Group = 'synced' | 'unsynced' | 'victim' | 'cancelled';
 
@@ -56,7 +62,7 @@ export class Watcher {
   private readonly filters: ReadonlySet<EventFilter>;
 
   constructor(
-    readonly stream: WatchStream,
+    readonly stream: ResponseSink,
     readonly id: number,
     /** Rises with each watcher of an engine. */
     readonly serial: number,

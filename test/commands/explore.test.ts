@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { ScenarioText } from '../../src/replay/scenario-text.js';
+import type { ScenarioText } from '../../src/replay/scenario/scenario-text.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 
 const SNAPSHOT = new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url).pathname;

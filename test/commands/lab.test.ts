@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { KNOWN_CASES } from '../../src/replay/known-cases.js';
+import { KNOWN_CASES } from '../../src/replay/releases/known-cases.js';
 import { runCli } from '../support/run-cli.js';
 
 const SLOW = KNOWN_CASES[0]!.scenario;

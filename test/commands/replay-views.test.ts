@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import t, { type Test } from 'tap';
 import { REPLAY_SCHEMA } from '../../src/output/replay/json-schema.js';
-import { KNOWN_CASES } from '../../src/replay/known-cases.js';
+import { KNOWN_CASES } from '../../src/replay/releases/known-cases.js';
 import { type RunOptions, runCli } from '../support/run-cli.js';
 
 /** Revisions 2 to 11 at 0.1, 0.2 ... 1 s; the consumer takes a response each 300 ms, and two fit its stream. */

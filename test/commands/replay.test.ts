@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import type { Store } from '../../src/mvcc/store.js';
-import { addWatchSpec } from '../../src/watch/watch-spec.js';
+import { addWatchSpec } from '../../src/requests/watch-spec.js';
 import { newDatabase, runCli, stdoutOf, tamper } from '../support/run-cli.js';
 
 const put = (store: Store, key: string, value: string) => store.write((txn) => txn.put(key, Buffer.from(value)));

@@ -1,7 +1,7 @@
 import { Ajv } from 'ajv';
 import t from 'tap';
 import { parse } from 'yaml';
-import { KNOWN_CASES } from '../../src/replay/known-cases.js';
+import { KNOWN_CASES } from '../../src/replay/releases/known-cases.js';
 import { runCli, stdoutOf } from '../support/run-cli.js';
 
 t.test('the schema of scenarios', async (t) => {

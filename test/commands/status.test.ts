@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { writeScheduledCompactRev } from '../../src/mvcc/store-state.js';
+import { addWatchSpec } from '../../src/requests/watch-spec.js';
 import { noteImport } from '../../src/storage/import-note.js';
-import { addWatchSpec } from '../../src/watch/watch-spec.js';
 import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
 
 /** Two live keys and a deleted one, compacted at 4; a lease and a watcher. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import t from 'tap';
-import type { Io } from '../../src/cli/io.js';
+import type { Io } from '../../src/commands/io.js';
 import { stdinLines } from '../../src/commands/stdin.js';
 
 async function linesOf(chunks: Iterable<Buffer | string>): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { addWatchSpec } from '../../src/watch/watch-spec.js';
+import { addWatchSpec } from '../../src/requests/watch-spec.js';
 import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 import { unpackSnapshot } from '../support/snapshots.js';
 

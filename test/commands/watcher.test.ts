@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { addWatchSpec } from '../../src/watch/watch-spec.js';
+import { addWatchSpec } from '../../src/requests/watch-spec.js';
 import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
 
 async function registered(t: Test): Promise<string> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { crc32c } from '../../src/mvcc/crc32c.js';
+import { crc32c } from '../../src/bytes/crc32c.js';
 import { entriesInKeyOrder, isLongKey, slotOf } from '../../src/mvcc/key-slot.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { awkwardKeys, COLLIDING_KEYS, rangeEnd } from '../support/arbitraries.js';

@@ -5,13 +5,11 @@ import { MvccwError } from '../../src/errors.js';
 import {
   decodeKeyOf,
   decodeKeyValue,
-  decodeLease,
   encodeKeyValue,
-  encodeLease,
   encodeTombstone,
   type KeyValue,
-  type LeaseRecord,
 } from '../../src/mvcc/key-value.js';
+import { decodeLease, encodeLease, type LeaseRecord } from '../../src/mvcc/lease-record.js';
 import { StoredRecord } from '../../src/mvcc/record.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import { anyBytes } from '../support/arbitraries.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { StoreStatus } from '../../src/inspect/status.js';
 import { approximateBytes, STATUS_PRINTERS } from '../../src/output/status-printer.js';
-import { styleFor } from '../../src/output/style.js';
+import { styleFor } from '../../src/output/terminal/style.js';
 import type { DatabaseInfo } from '../../src/storage/describe-database.js';
 
 const SNAPSHOT: DatabaseInfo = {

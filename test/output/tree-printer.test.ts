@@ -1,6 +1,6 @@
 import t from 'tap';
 import { watchTree } from '../../src/inspect/watch-tree.js';
-import { styleFor } from '../../src/output/style.js';
+import { styleFor } from '../../src/output/terminal/style.js';
 import { TREE_PRINTERS } from '../../src/output/tree-printer.js';
 
 const style = await styleFor({}, {});

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { styleFor } from '../../src/output/style.js';
+import { styleFor } from '../../src/output/terminal/style.js';
 import { WATCH_PRINTERS } from '../../src/output/watch-printer.js';
 import type { LiveResponse } from '../../src/storage/live-watch.js';
 import { Sink } from '../support/run-cli.js';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { StoreReader } from '../../src/mvcc/store.js';
-import { etcdRelease } from '../../src/replay/etcd-release.js';
+import { etcdRelease } from '../../src/replay/releases/etcd-release.js';
 import { withDatabase } from '../../src/storage/database.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 import { slowCrc32c } from '../support/slow-crc32c.js';

@@ -1,11 +1,12 @@
 // Replays a scenario from its text, for tests that look at what it tells.
 
-import { type CheckResult, checkedReplay, type OpenedReplay } from '../../src/replay/checked-replay.js';
-import { parseScenario } from '../../src/replay/parse-scenario.js';
-import { planReplay, type ReplayPlan, type ReplayRequest } from '../../src/replay/plan.js';
-import { openScripted } from '../../src/replay/scripted-source.js';
-import { type ReplaySummary, Summarizer, type WatcherSummary } from '../../src/replay/summary.js';
-import type { Delivery, EndEntry, TraceEntry } from '../../src/replay/trace.js';
+import { type CheckResult, checkedReplay } from '../../src/replay/findings/checked-replay.js';
+import { type ReplaySummary, Summarizer, type WatcherSummary } from '../../src/replay/findings/summary.js';
+import type { OpenedReplay } from '../../src/replay/run/replay-store.js';
+import type { Delivery, EndEntry, TraceEntry } from '../../src/replay/run/trace.js';
+import { parseScenario } from '../../src/replay/scenario/parse-scenario.js';
+import { planReplay, type ReplayPlan, type ReplayRequest } from '../../src/replay/scenario/plan.js';
+import { openScripted } from '../../src/replay/scenario/scripted-source.js';
 
 export interface ScenarioRun {
   readonly entries: readonly TraceEntry[];

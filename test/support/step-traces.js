@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
-/** @typedef {import('../../src/replay/step-scenario.js').StepOp} StepOp */
+/** @typedef {import('../../src/replay/steps/step-op.js').StepOp} StepOp */
 
 /**
  * The code under test.
  * @typedef {object} Runner
- * @property {typeof import('../../src/replay/step-scenario.js').parseStepScenario} parseStepScenario
- * @property {typeof import('../../src/replay/step-runner.js').runStepScenario} runStepScenario
+ * @property {typeof import('../../src/replay/steps/step-scenario.js').parseStepScenario} parseStepScenario
+ * @property {typeof import('../../src/replay/steps/step-runner.js').runStepScenario} runStepScenario
  * @property {typeof import('../../src/storage/lmdb-backend.js').LmdbBackend} LmdbBackend
  */
 

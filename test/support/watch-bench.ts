@@ -4,9 +4,10 @@ import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import type { WatchEvent } from '../../src/mvcc/record.js';
 import { Store } from '../../src/mvcc/store.js';
 import type { WriteTxn } from '../../src/mvcc/write-txn.js';
-import { DEFAULT_WATCH_PARAMETERS, WatchEngine, type WatchParameters } from '../../src/watch/watch-engine.js';
+import { WatchEngine } from '../../src/watch/watch-engine.js';
 import type { WatchObserver } from '../../src/watch/watch-observer.js';
 import type { WatchStream } from '../../src/watch/watch-stream.js';
+import { DEFAULT_WATCH_PARAMETERS, type WatchParameters } from '../../src/watch/watchable-history.js';
 import type { WatchResponse } from '../../src/watch/watcher.js';
 
 /** `+key@modRevision` for a put, `-` for a delete. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { eventOf, type StoredRecord } from '../../src/mvcc/record.js';
 import { batchesFromHistory } from '../../src/watch/catch-up.js';
-import type { WatchableHistory } from '../../src/watch/watch-engine.js';
+import type { WatchableHistory } from '../../src/watch/watchable-history.js';
 import type { Watcher } from '../../src/watch/watcher.js';
 import { WatcherGroup } from '../../src/watch/watcher-group.js';
 import { fewKeys, rangeEnd } from '../support/arbitraries.js';

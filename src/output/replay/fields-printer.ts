@@ -1,13 +1,13 @@
 // A replay in etcdctl's format "fields".
 
-import { utf8 } from '../../mvcc/byte-string.js';
-import { endingOf, type ReplaySummary, type WatcherSummary } from '../../replay/summary.js';
-import { METRICS, type Metric } from '../../replay/watch-metrics.js';
-import { eventFields } from '../fields.js';
-import { quoteGo } from '../quote.js';
-import type { Style } from '../style.js';
-import { traceText } from '../trace-text.js';
-import type { Detail, ReplayPrinter } from './replay-printer.js';
+import { utf8 } from '../../bytes/byte-string.js';
+import { quoteGo } from '../../bytes/quote.js';
+import { endingOf, type ReplaySummary, type WatcherSummary } from '../../replay/findings/summary.js';
+import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
+import { eventFields } from '../formats/fields.js';
+import type { Style } from '../terminal/style.js';
+import type { Detail, ReplayPrinter } from './replay-report.js';
+import { traceText } from './trace-text.js';
 
 const field = (name: string, value: number | undefined): string[] =>
   value === undefined ? [] : [`"${name}" : ${value}`];

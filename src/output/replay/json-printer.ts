@@ -1,14 +1,14 @@
 // A replay for machines: one object a line, each with its kind; src/output/replay/json-schema.ts describes them.
 
-import { base64 } from '../../mvcc/byte-string.js';
-import type { Account, Violation } from '../../replay/guarantees.js';
-import type { ReplaySummary, WatcherSummary } from '../../replay/summary.js';
-import type { Delivery, TraceEntry } from '../../replay/trace.js';
-import { METRICS, type Metric, type MetricValues } from '../../replay/watch-metrics.js';
-import { eventJson, watchResponseJson } from '../api-json.js';
-import type { Style } from '../style.js';
+import { base64 } from '../../bytes/byte-string.js';
+import type { ReplaySummary, WatcherSummary } from '../../replay/findings/summary.js';
+import type { Account, Violation } from '../../replay/guarantees/guarantees.js';
+import type { Delivery, TraceEntry } from '../../replay/run/trace.js';
+import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
+import { eventJson, watchResponseJson } from '../formats/api-json.js';
+import type { Style } from '../terminal/style.js';
 import { jsonLine } from './json-line.js';
-import type { Detail, ReplayPrinter } from './replay-printer.js';
+import type { Detail, ReplayPrinter } from './replay-report.js';
 
 const account = ({ count, first }: Account): object => ({
   count,

@@ -1,8 +1,8 @@
 // The JSON schema of what `mvccw replay -w json` prints: each line is one of these objects, told apart by `kind`.
 
-import { METRICS } from '../../replay/watch-metrics.js';
-import { EXPLANATION_PARTS } from '../explanation-text.js';
-import { REASONS } from '../trace-text.js';
+import { METRICS } from '../../replay/run/watch-metrics.js';
+import { EXPLANATION_PARTS } from './explanation-text.js';
+import { REASONS } from './trace-text.js';
 
 /** Rises with every change that a reader of the lines could trip over; a new field is none. */
 export const REPLAY_SCHEMA_VERSION = 1;

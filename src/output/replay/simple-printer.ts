@@ -1,14 +1,14 @@
 // A replay for people: each response with its events, and at the end a line or two a watcher.
 
-import { utf8 } from '../../mvcc/byte-string.js';
+import { utf8 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
-import type { DeliveredEvent } from '../../replay/trace.js';
-import { plural } from '../plural.js';
-import type { Style } from '../style.js';
-import { bytesFor, escapeText } from '../text.js';
-import { seconds, traceText } from '../trace-text.js';
-import type { ReplayPrinter } from './replay-printer.js';
+import type { DeliveredEvent } from '../../replay/run/trace.js';
+import { plural } from '../terminal/plural.js';
+import type { Style } from '../terminal/style.js';
+import { bytesFor, escapeText } from '../terminal/text.js';
+import type { ReplayPrinter } from './replay-report.js';
 import { revisionsOf, summaryLines } from './summary-text.js';
+import { seconds, traceText } from './trace-text.js';
 
 const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
 

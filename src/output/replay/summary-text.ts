@@ -1,17 +1,17 @@
 // What a replay came to, in words: a line a watcher, and below it what it lost or saw twice.
 
-import { utf8 } from '../../mvcc/byte-string.js';
-import type { Account } from '../../replay/guarantees.js';
-import type { Exceeded } from '../../replay/limits.js';
-import { endingOf, type WatcherSummary } from '../../replay/summary.js';
-import type { DeliveredEvent } from '../../replay/trace.js';
-import type { Trouble } from '../../replay/trouble.js';
-import { fill } from '../fill.js';
-import { plural } from '../plural.js';
-import type { Style } from '../style.js';
-import { escapeBytes, escapeText } from '../text.js';
-import { seconds } from '../trace-text.js';
-import type { ReplayReport } from './replay-printer.js';
+import { utf8 } from '../../bytes/byte-string.js';
+import type { Exceeded } from '../../replay/findings/limits.js';
+import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js';
+import type { Trouble } from '../../replay/findings/trouble.js';
+import type { Account } from '../../replay/guarantees/guarantees.js';
+import type { DeliveredEvent } from '../../replay/run/trace.js';
+import { fill } from '../terminal/fill.js';
+import { plural } from '../terminal/plural.js';
+import type { Style } from '../terminal/style.js';
+import { escapeBytes, escapeText } from '../terminal/text.js';
+import type { ReplayReport } from './replay-report.js';
+import { seconds } from './trace-text.js';
 
 /** `233` or `233..367`, '' without events. */
 export function revisionsOf(events: readonly DeliveredEvent[]): string {

@@ -7,16 +7,16 @@
 //   slow    ──██████████████████████████████████▒▒·
 //    behind   ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███████████████
 
-import { utf8 } from '../../mvcc/byte-string.js';
-import { endingOf, type WatcherSummary } from '../../replay/summary.js';
-import type { TimelineStep } from '../../replay/timeline.js';
-import type { ActionEntry } from '../../replay/trace.js';
+import { utf8 } from '../../bytes/byte-string.js';
+import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js';
+import type { TimelineStep } from '../../replay/findings/timeline.js';
+import type { ActionEntry } from '../../replay/run/trace.js';
 import type { Group } from '../../watch/watcher.js';
-import type { Style } from '../style.js';
-import { escapeText } from '../text.js';
-import { actionText, seconds } from '../trace-text.js';
-import type { ReplayPrinter, ReplayReport } from './replay-printer.js';
+import type { Style } from '../terminal/style.js';
+import { escapeText } from '../terminal/text.js';
+import type { ReplayPrinter, ReplayReport } from './replay-report.js';
 import { summaryLines } from './summary-text.js';
+import { actionText, seconds } from './trace-text.js';
 
 const PIPE_COLUMNS = 100;
 const MIN_CELLS = 20;

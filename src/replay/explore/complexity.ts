@@ -1,8 +1,8 @@
 // How much there is to read and to run in a scenario: what a smaller one is measured by.
 
-import { DURATION_PATTERN, parseDuration } from '../duration.js';
-import { SCENARIO_SCHEMA } from '../scenario-schema.js';
-import type { CommitText, ScenarioText } from '../scenario-text.js';
+import { DURATION_PATTERN, parseDuration } from '../run/duration.js';
+import { SCENARIO_SCHEMA } from '../scenario/scenario-schema.js';
+import type { CommitText, ScenarioText } from '../scenario/scenario-text.js';
 
 /** Compared number by number; the first that differs decides. */
 export type Complexity = readonly [

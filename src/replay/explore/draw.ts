@@ -1,9 +1,9 @@
 // What variations draw from: moments, rates and lengths.
 
-import { parseDuration } from '../duration.js';
-import type { SeededRandom } from '../random.js';
-import { DEFAULT_OPTIONS } from '../replay-options.js';
-import type { ScenarioText } from '../scenario-text.js';
+import { parseDuration } from '../run/duration.js';
+import type { SeededRandom } from '../run/random.js';
+import { DEFAULT_OPTIONS } from '../run/replay-options.js';
+import type { ScenarioText } from '../scenario/scenario-text.js';
 
 /** What is known of the scenario as it is. */
 export interface BaseRun {

@@ -2,13 +2,13 @@
 // exceeds a limit of the scenario, and that one is made as small as it can be.
 
 import { MvccwError } from '../../errors.js';
-import { streamOf } from '../../watch/watch-spec.js';
-import { parseDuration } from '../duration.js';
-import { inSchemaOrder } from '../format-scenario.js';
-import { allWatchers } from '../replay-options.js';
-import type { ScenarioText } from '../scenario-text.js';
-import type { ReplaySource } from '../scripted-source.js';
-import type { Trouble } from '../trouble.js';
+import { streamOf } from '../../requests/watch-spec.js';
+import type { Trouble } from '../findings/trouble.js';
+import { parseDuration } from '../run/duration.js';
+import { allWatchers } from '../run/replay-options.js';
+import { inSchemaOrder } from '../scenario/format-scenario.js';
+import type { ScenarioText } from '../scenario/scenario-text.js';
+import type { ReplaySource } from '../scenario/scripted-source.js';
 import type { BaseRun } from './draw.js';
 import { shrink } from './shrink.js';
 import { smallerDraws } from './smaller-draws.js';

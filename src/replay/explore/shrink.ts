@@ -2,10 +2,10 @@
 // lowers and rounds numbers, until nothing more goes. Only what is simpler (complexity.ts) and what the schema allows is
 // tried, so it ends; nothing is drawn, so it always ends the same.
 
-import { crc32c } from '../../mvcc/crc32c.js';
-import { formatDuration } from '../duration.js';
-import { isScenarioText } from '../parse-scenario.js';
-import type { ActionText, ChangeText, CommitText, ScenarioText, StreamText } from '../scenario-text.js';
+import { crc32c } from '../../bytes/crc32c.js';
+import { formatDuration } from '../run/duration.js';
+import { isScenarioText } from '../scenario/parse-scenario.js';
+import type { ActionText, ChangeText, CommitText, ScenarioText, StreamText } from '../scenario/scenario-text.js';
 import { type Complexity, complexityOf, digitsOf, fieldOf, isSimpler, type Path, quantitiesOf } from './complexity.js';
 
 export interface Shrunk {

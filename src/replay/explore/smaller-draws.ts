@@ -1,9 +1,9 @@
 // The same scenario over less: a shorter history, small buffers, and its own actions at other times, as the old ones do
 // not suit it. What breaks in a long run mostly breaks in a short one too, but no single step leads there.
 
-import { formatDuration } from '../duration.js';
-import { SeededRandom } from '../random.js';
-import type { ActionText, ScenarioText } from '../scenario-text.js';
+import { formatDuration } from '../run/duration.js';
+import { SeededRandom } from '../run/random.js';
+import type { ActionText, ScenarioText } from '../scenario/scenario-text.js';
 import { closeBehind, type Drawing, momentUs, perSecondOf, rounded, stallUs } from './draw.js';
 
 const COMMITS = [4, 8, 16, 32, 64];

@@ -1,14 +1,14 @@
 // One run of a scenario from its text, to see whether there is trouble.
 
-import { checkedReplay } from '../checked-replay.js';
-import { exceededLimits } from '../limits.js';
-import { planReplay, type ReplayPlan } from '../plan.js';
-import { conditionsOf, historyOf } from '../scenario.js';
-import type { ScenarioText } from '../scenario-text.js';
-import { openScripted, type ReplaySource } from '../scripted-source.js';
-import { Summarizer } from '../summary.js';
-import type { EndEntry } from '../trace.js';
-import { type Trouble, troublesOf } from '../trouble.js';
+import { checkedReplay } from '../findings/checked-replay.js';
+import { exceededLimits } from '../findings/limits.js';
+import { Summarizer } from '../findings/summary.js';
+import { type Trouble, troublesOf } from '../findings/trouble.js';
+import type { EndEntry } from '../run/trace.js';
+import { planReplay, type ReplayPlan } from '../scenario/plan.js';
+import { conditionsOf, historyOf } from '../scenario/scenario.js';
+import type { ScenarioText } from '../scenario/scenario-text.js';
+import { openScripted, type ReplaySource } from '../scenario/scripted-source.js';
 
 export interface Trial {
   readonly plan: ReplayPlan;

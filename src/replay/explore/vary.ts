@@ -5,10 +5,10 @@
 // takes up again and end just behind the newest revision. maxWatchersPerSync is left alone: at or above it every release
 // cancels compacted watchers again and again (etcd issue 22294), and nothing else would be found.
 
-import { formatDuration, parseDuration } from '../duration.js';
-import { SeededRandom } from '../random.js';
-import { MIN_PER_SECOND } from '../scenario-schema.js';
-import type { ActionText, ScenarioText, StreamText } from '../scenario-text.js';
+import { formatDuration, parseDuration } from '../run/duration.js';
+import { SeededRandom } from '../run/random.js';
+import { MIN_PER_SECOND } from '../scenario/scenario-schema.js';
+import type { ActionText, ScenarioText, StreamText } from '../scenario/scenario-text.js';
 import {
   type BaseRun,
   between,

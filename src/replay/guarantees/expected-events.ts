@@ -1,6 +1,6 @@
 // Walks the events that a watcher should get, in order, at its own pace.
 
-import type { ClassRange } from '../key-classes.js';
+import type { ClassRange } from '../run/key-classes.js';
 import type { CheckedRange } from './checked-watcher.js';
 import type { Chunk, Prior } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';

@@ -2,7 +2,7 @@
 // record's index in the columns is its place.
 
 import type { RevisionKey } from '../../mvcc/revision.js';
-import type { ClassRange } from '../key-classes.js';
+import type { ClassRange } from '../run/key-classes.js';
 
 /** What a key was one revision before: ABSENT, UNKNOWABLE, or the digest of its record. */
 export type Prior = number;

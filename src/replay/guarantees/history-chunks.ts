@@ -5,23 +5,12 @@
 // watcher passes over those it does not want at about a nanosecond each.
 
 import type { KeyValue } from '../../mvcc/key-value.js';
-import { LostRecordError, type RangeRequest, type RangeResult } from '../../mvcc/range.js';
-import { eventOf, type StoredRecord } from '../../mvcc/record.js';
-import { type KeyClasses, NO_CLASS } from '../key-classes.js';
+import { LostRecordError } from '../../mvcc/range.js';
+import { eventOf } from '../../mvcc/record.js';
+import { type KeyClasses, NO_CLASS } from '../run/key-classes.js';
+import type { CheckHistory } from '../run/replay-store.js';
 import { digestOf } from './event-digest.js';
 import { ABSENT, Chunk, NOT_LOOKED_UP, type Prior, UNKNOWABLE } from './history-chunk.js';
-
-/**
- * All that has been committed, and perhaps what will be. It may grow while it is checked, and it may go back to a lower
- * revision when every watch has ended.
- */
-export interface CheckHistory {
-  readonly currentRev: number;
-  /** Below it records may be missing, so that nothing is checked there. */
-  readonly compactRev: number;
-  records(fromMain: number, toMain: number): Iterable<StoredRecord>;
-  range(request: RangeRequest): RangeResult;
-}
 
 export interface Chunking {
   /** At most 65,536. */
@@ -30,6 +19,7 @@ export interface Chunking {
 }
 
 const DEFAULT_CHUNKING: Chunking = { revisionsPerChunk: 65_536, maxKeptBytes: 128_000_000 };
+
 /** Some 20 MB. */
 const MAX_CARRIED_KEYS = 200_000;
 

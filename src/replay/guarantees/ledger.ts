@@ -1,6 +1,6 @@
 // What a watcher lost, and what it saw more than once: counted, and the first ones by name.
 
-import type { EventName } from '../event-name.js';
+import type { EventName } from '../run/event-name.js';
 
 export interface Account {
   readonly count: number;

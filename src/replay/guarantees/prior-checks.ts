@@ -1,7 +1,7 @@
 // The checks of an event against what its key was one revision before. Each gives undefined when the guarantee holds,
 // else how to tell what is wrong.
 
-import type { DeliveredEvent } from '../trace.js';
+import type { DeliveredEvent } from '../run/trace.js';
 import { digestOf } from './event-digest.js';
 import { ABSENT, type Prior, UNKNOWABLE } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';

@@ -9,9 +9,9 @@
 
 import { holdsKey } from '../../mvcc/key-range.js';
 import { eventOf, type WatchEvent } from '../../mvcc/record.js';
-import type { EventName } from '../event-name.js';
-import type { ClassRange } from '../key-classes.js';
-import type { DeliveredEvent, Delivery } from '../trace.js';
+import type { EventName } from '../run/event-name.js';
+import type { ClassRange } from '../run/key-classes.js';
+import type { DeliveredEvent, Delivery } from '../run/trace.js';
 import type { CheckedWatcher } from './checked-watcher.js';
 import { digestOf } from './event-digest.js';
 import { ExpectedEvents, isBefore, type Position, START } from './expected-events.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { parseDuration } from '../../../src/replay/duration.js';
 import { complexityOf, isSimpler } from '../../../src/replay/explore/complexity.js';
 import { shrink } from '../../../src/replay/explore/shrink.js';
 import { VARIATION_KINDS, vary } from '../../../src/replay/explore/vary.js';
-import { isScenarioText } from '../../../src/replay/parse-scenario.js';
-import type { ActionText, CommitText, ScenarioText } from '../../../src/replay/scenario-text.js';
+import { parseDuration } from '../../../src/replay/run/duration.js';
+import { isScenarioText } from '../../../src/replay/scenario/parse-scenario.js';
+import type { ActionText, CommitText, ScenarioText } from '../../../src/replay/scenario/scenario-text.js';
 
 const LARGE: ScenarioText = {
   about: 'much of it',

@@ -1,8 +1,8 @@
 import t from 'tap';
 import { VARIATION_KINDS, type VariationKind, vary } from '../../../src/replay/explore/vary.js';
-import { isScenarioText } from '../../../src/replay/parse-scenario.js';
-import { scenarioOf } from '../../../src/replay/scenario.js';
-import type { ScenarioText } from '../../../src/replay/scenario-text.js';
+import { isScenarioText } from '../../../src/replay/scenario/parse-scenario.js';
+import { scenarioOf } from '../../../src/replay/scenario/scenario.js';
+import type { ScenarioText } from '../../../src/replay/scenario/scenario-text.js';
 
 const BASE = { commits: 100, lengthUs: 3_000_000, streams: ['pods', 'late'] };
 const TEXT: ScenarioText = {

@@ -1,0 +1,45 @@
+// The exit status of every way a command can end. Total over the error codes: a new code does not compile without one.
+
+import { CommanderError } from 'commander';
+import { type ErrorCode, MvccwError } from '../errors.js';
+import { ClosedPipeError } from '../output/terminal/writer.js';
+
+export const EXIT = {
+  ok: 0,
+  /** It worked, and found a problem or a difference. */
+  found: 1,
+  usage: 2,
+  /** The file is not what it claims to be. */
+  corrupt: 3,
+  /** What was asked for is not there. */
+  notThere: 4,
+  /** I/O, permission or lock. */
+  io: 5,
+  /** A bug of ours. */
+  bug: 70,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
+  USAGE: EXIT.usage,
+  EXISTS: EXIT.usage,
+  CORRUPT: EXIT.corrupt,
+  FORMAT: EXIT.corrupt,
+  COMPACTED: EXIT.notThere,
+  FUTURE_REVISION: EXIT.notThere,
+  KEY_NOT_FOUND: EXIT.notThere,
+  LEASE_NOT_FOUND: EXIT.notThere,
+  LEASE_EXISTS: EXIT.usage,
+  WATCHER_NOT_FOUND: EXIT.notThere,
+  IO: EXIT.io,
+};
+
+/** The exit status for whatever a command has thrown. */
+export function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof MvccwError) return EXIT_BY_ERROR[error.code];
+  if (error instanceof ClosedPipeError) return EXIT.ok;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  return EXIT.bug;
+}

@@ -1,0 +1,86 @@
+// Runs a replay and prints it as it comes.
+
+import { utf8 } from '../bytes/byte-string.js';
+import type { Detail, ReplayPrinter } from '../output/replay/replay-report.js';
+import { troubleText } from '../output/replay/summary-text.js';
+import { actionText, seconds } from '../output/replay/trace-text.js';
+import { fill } from '../output/terminal/fill.js';
+import { plural } from '../output/terminal/plural.js';
+import type { Style } from '../output/terminal/style.js';
+import type { Writer } from '../output/terminal/writer.js';
+import { checkedReplay } from '../replay/findings/checked-replay.js';
+import { exceededLimits } from '../replay/findings/limits.js';
+import { Summarizer } from '../replay/findings/summary.js';
+import { troublesOf } from '../replay/findings/trouble.js';
+import type { OpenedReplay } from '../replay/run/replay-store.js';
+import type { ActionEntry, EndEntry } from '../replay/run/trace.js';
+import type { ReplayPlan } from '../replay/scenario/plan.js';
+
+export interface PlayOptions {
+  readonly printer: ReplayPrinter;
+  readonly detail: Detail;
+  /** Whether to check the guarantees. */
+  readonly check: boolean;
+}
+
+interface Outputs {
+  readonly out: Writer;
+  readonly err: Writer;
+  readonly errStyle: Style;
+}
+
+/** What is likely not meant, each said once. */
+export async function writeHints({ err }: Pick<Outputs, 'err'>, plans: readonly ReplayPlan[]): Promise<void> {
+  for (const hint of new Set(plans.flatMap(({ hints }) => hints))) await err.line(utf8(`Hint: ${hint}`));
+}
+
+/** Broken guarantees and exceeded limits go to stderr; true when there was none. */
+export async function playReplay(
+  outputs: Outputs,
+  open: () => OpenedReplay,
+  plan: ReplayPlan,
+  { printer, detail, check }: PlayOptions,
+): Promise<boolean> {
+  const { out, err, errStyle } = outputs;
+  await writeHints(outputs, [plan]);
+  const summarizer = new Summarizer(plan.options);
+  const opened = open();
+  const entries = checkedReplay(opened, plan.options, check);
+  await out.write(printer.begin(plan));
+  let end: EndEntry | undefined;
+  const refused: ActionEntry[] = [];
+  let next = entries.next();
+  for (; !next.done; next = entries.next()) {
+    const entry = next.value;
+    summarizer.add(entry);
+    if (entry.kind === 'end') end = entry;
+    if (entry.kind === 'action' && entry.error !== undefined) refused.push(entry);
+    if (entry.kind !== 'response') {
+      if (detail === 'trace') await out.write(printer.other(entry));
+    } else if (detail !== 'summary') {
+      await out.write(printer.response(entry));
+    }
+  }
+  const checked = next.value;
+  const summary = summarizer.finish(end!, opened.history);
+  const exceeded = exceededLimits(summary, plan.options.limits);
+  await out.write(printer.end({ summary, checked, exceeded }));
+  await out.flush();
+  for (const entry of refused) {
+    await err.line(utf8(fill(`Hint: at ${seconds(entry.timeUs)}, ${actionText(entry)}`, errStyle.columns, 2)));
+  }
+  const troubles = troublesOf(checked.violations, exceeded);
+  for (const [text, times] of timesOf(troubles.map(troubleText))) {
+    const often = times === 1 ? '' : ` (${times} times)`;
+    await err.line(utf8(fill(`${text}${often}`, errStyle.columns, 2)));
+  }
+  if (checked.omitted > 0) await err.line(utf8(`and ${plural(checked.omitted, 'more broken guarantee')}`));
+  return troubles.length === 0;
+}
+
+/** Each text once, with how often it is there. */
+function timesOf(texts: readonly string[]): Map<string, number> {
+  const times = new Map<string, number>();
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);
+  return times;
+}

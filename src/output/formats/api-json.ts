@@ -1,0 +1,44 @@
+// The messages of etcd's API as `etcdctl -w json` prints them, zero fields left out. What only a cluster has (cluster,
+// member and raft ids in the header) is left out too.
+
+import { base64 } from '../../bytes/byte-string.js';
+import type { KeyValue } from '../../mvcc/key-value.js';
+import type { DeliveredEvent, Delivery } from '../../replay/run/trace.js';
+
+export function headerJson(revision: number): object {
+  return { revision: revision || undefined };
+}
+
+export function keyValueJson(kv: KeyValue): object {
+  return {
+    key: kv.key === '' ? undefined : base64(kv.key),
+    create_revision: kv.createRevision || undefined,
+    mod_revision: kv.modRevision || undefined,
+    version: kv.version || undefined,
+    value: kv.value.length === 0 ? undefined : kv.value,
+    lease: kv.lease === 0n ? undefined : kv.lease,
+  };
+}
+
+export function eventJson({ type, kv, prevKv }: DeliveredEvent): object {
+  return {
+    type: type === 'DELETE' ? 1 : undefined,
+    kv: keyValueJson(kv),
+    prev_kv: prevKv === undefined ? undefined : keyValueJson(prevKv),
+  };
+}
+
+/** One printed line of `etcdctl watch -w json`. */
+export function watchResponseJson({
+  revision,
+  compactRevision,
+  events,
+}: Pick<Delivery, 'revision' | 'compactRevision' | 'events'>): object {
+  return {
+    Header: headerJson(revision),
+    Events: events.map(eventJson),
+    CompactRevision: compactRevision,
+    Canceled: compactRevision > 0,
+    Created: false,
+  };
+}

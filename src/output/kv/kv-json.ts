@@ -1,0 +1,61 @@
+// The JSON of etcd's API, as `etcdctl -w json` prints it: one line a response.
+
+import type { KeyValue } from '../../mvcc/key-value.js';
+import type { TxnOpResponse } from '../../requests/txn-request.js';
+import { headerJson, keyValueJson } from '../formats/api-json.js';
+import { toJson } from '../formats/json.js';
+import type { KvPrinter } from './kv-printer.js';
+
+/** `,"name":[…]`, or nothing where there are none. */
+function* recordList(name: string, kvs: readonly KeyValue[]): Iterable<string> {
+  for (const [i, kv] of kvs.entries()) yield `${i === 0 ? `,"${name}":[` : ','}${toJson(keyValueJson(kv))}`;
+  if (kvs.length > 0) yield ']';
+}
+
+/** `,"name":value`, or nothing for a zero value. */
+function member(name: string, value: number | boolean | object | undefined): string {
+  return value ? `,"${name}":${toJson(value)}` : '';
+}
+
+function* message(response: TxnOpResponse): Iterable<string> {
+  yield `{"header":${toJson(headerJson(response.revision))}`;
+  if (response.type === 'put') {
+    yield member('prev_kv', response.prevKv && keyValueJson(response.prevKv));
+  } else if (response.type === 'get') {
+    yield* recordList('kvs', response.kvs);
+    yield member('more', response.more) + member('count', response.count);
+  } else {
+    yield member('deleted', response.deleted);
+    yield* recordList('prev_kvs', response.prevKvs);
+  }
+  yield '}';
+}
+
+const WRAPPER: Readonly<Record<TxnOpResponse['type'], string>> = {
+  put: 'response_put',
+  get: 'response_range',
+  delete: 'response_delete_range',
+};
+
+function* line(response: TxnOpResponse): Iterable<string> {
+  yield* message(response);
+  yield '\n';
+}
+
+export const kvJsonPrinter: KvPrinter = {
+  put: line,
+  get: line,
+  delete: line,
+  *txn({ revision, succeeded, responses }) {
+    yield `{"header":${toJson(headerJson(revision))}${member('succeeded', succeeded)}`;
+    for (const [i, response] of responses.entries()) {
+      yield `${i === 0 ? ',"responses":[' : ','}{"Response":{"${WRAPPER[response.type]}":`;
+      yield* message(response);
+      yield '}}';
+    }
+    yield responses.length > 0 ? ']}\n' : '}\n';
+  },
+  *compacted({ currentRev }) {
+    yield `${toJson({ header: headerJson(currentRev) })}\n`;
+  },
+};

@@ -1,0 +1,27 @@
+// What a printer of put, get, del, txn and compact offers.
+
+import type { DeleteResponse } from '../../requests/delete-request.js';
+import type { GetResponse } from '../../requests/get-request.js';
+import type { PutResponse } from '../../requests/put-request.js';
+import type { TxnResponse } from '../../requests/txn-request.js';
+import type { Style } from '../terminal/style.js';
+
+export interface Compacted {
+  /** The one that was compacted at. */
+  readonly revision: number;
+  /** The store's newest. */
+  readonly currentRev: number;
+}
+
+export interface KvPrinter {
+  put(response: PutResponse): Iterable<string>;
+  get(response: GetResponse): Iterable<string>;
+  delete(response: DeleteResponse): Iterable<string>;
+  txn(response: TxnResponse): Iterable<string>;
+  compacted(compaction: Compacted): Iterable<string>;
+}
+
+export interface KvStyle extends Style {
+  /** Every byte of keys and values as \xNN. */
+  readonly hex: boolean;
+}

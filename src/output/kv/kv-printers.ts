@@ -1,0 +1,35 @@
+// How the responses of put, get, del and txn, and a compaction, are printed: byte strings, piece by piece, as a response
+// can be large.
+
+import { MvccwError } from '../../errors.js';
+import { checkHex, choosePrinter } from '../formats/registry.js';
+import type { Style } from '../terminal/style.js';
+import { kvFieldsPrinter } from './kv-fields.js';
+import { kvJsonPrinter } from './kv-json.js';
+import type { KvPrinter, KvStyle } from './kv-printer.js';
+import { kvSimplePrinter } from './kv-simple.js';
+import { kvTablePrinter } from './kv-table.js';
+
+const KV_PRINTERS: Readonly<Record<string, (style: KvStyle) => KvPrinter>> = {
+  simple: kvSimplePrinter,
+  json: () => kvJsonPrinter,
+  fields: () => kvFieldsPrinter,
+  table: kvTablePrinter,
+};
+
+export interface KvFormat {
+  readonly writeOut: string;
+  readonly hex?: boolean | undefined;
+  readonly printValueOnly?: boolean | undefined;
+}
+
+/** Throws USAGE where the format has no place for an option. */
+export function chooseKvPrinter(style: Style, format: KvFormat): KvPrinter {
+  const { writeOut, hex = false, printValueOnly = false } = format;
+  const printer = choosePrinter(KV_PRINTERS, writeOut);
+  if (printValueOnly && writeOut !== 'simple') {
+    throw new MvccwError('USAGE', '--print-value-only is only for `--write-out=simple`');
+  }
+  checkHex(writeOut, hex);
+  return printer({ ...style, hex });
+}

@@ -1,0 +1,39 @@
+// Prints what differs between two releases, as diff does: - is only in the first, + only in the second.
+
+import { base64, utf8 } from '../../bytes/byte-string.js';
+import type { ComparedEvent, WatcherDifference } from '../../replay/findings/compare-releases.js';
+import type { Style } from '../terminal/style.js';
+import { bytesFor, escapeText } from '../terminal/text.js';
+import { jsonLine } from './json-line.js';
+
+type Printer = (releases: readonly [string, string], differences: readonly WatcherDifference[], style: Style) => string;
+
+const simple: Printer = ([first, second], differences, { terminal, colour }) => {
+  if (differences.length === 0) return '';
+  const eventLine = (sign: string, { type, key, revision }: ComparedEvent): string =>
+    `${sign} ${type.padEnd(6)} ${revision}  ${bytesFor(terminal, key)}`;
+  const lines = [utf8(colour.bold(`--- etcd ${first}`)), utf8(colour.bold(`+++ etcd ${second}`))];
+  for (const { watcher, onlyFirst, onlySecond, endFirst, endSecond } of differences) {
+    lines.push(utf8(colour.cyan(`@@ ${escapeText(watcher)} @@`)));
+    for (const event of onlyFirst) lines.push(colour.red(eventLine('-', event)));
+    for (const event of onlySecond) lines.push(colour.green(eventLine('+', event)));
+    if (endFirst !== endSecond) lines.push(colour.red(`- ends ${endFirst}`), colour.green(`+ ends ${endSecond}`));
+  }
+  return `${lines.join('\n')}\n`;
+};
+
+const eventJson = ({ type, key, revision }: ComparedEvent): object => ({
+  type,
+  key: base64(key),
+  revision,
+});
+
+const json: Printer = (releases, differences) =>
+  differences
+    .map(({ onlyFirst, onlySecond, ...rest }) => {
+      const events = { onlyFirst: onlyFirst.map(eventJson), onlySecond: onlySecond.map(eventJson) };
+      return jsonLine({ kind: 'difference', releases, ...rest, ...events });
+    })
+    .join('');
+
+export const DIFFERENCE_PRINTERS: Readonly<Record<string, Printer>> = { simple, json };

@@ -1,0 +1,79 @@
+// The life of an event in sentences.
+
+import { intervalOf } from '../../mvcc/key-range.js';
+import type { Explanation } from '../../replay/findings/explain.js';
+import { BEHAVIOURS } from '../../replay/releases/etcd-release.js';
+import type { EventName } from '../../replay/run/event-name.js';
+import type { ClientEntry } from '../../replay/run/trace.js';
+import { intervalText } from '../formats/interval-text.js';
+import { plural } from '../terminal/plural.js';
+import { escapeText } from '../terminal/text.js';
+import { reasonOf, seconds } from './trace-text.js';
+
+type Teller = {
+  [Says in Explanation['says']]: (part: Extract<Explanation, { says: Says }>, event: EventName) => string;
+};
+
+const CLIENT: Readonly<Record<ClientEntry['what'], (entry: ClientEntry) => string>> = {
+  disconnected: () => 'lost the connection',
+  cancelled: () => 'cancelled it, without a connection',
+  resumed: ({ startRev }) => `resumed from revision ${startRev}`,
+};
+
+function issueOf(behaviour: keyof typeof BEHAVIOURS): string {
+  const { issue } = BEHAVIOURS[behaviour];
+  return issue === undefined ? '' : ` (etcd issue ${issue})`;
+}
+
+const TELL: Teller = {
+  noSuchEvent: ({ endRev }, { revision }) =>
+    revision > endRev
+      ? `The history has no such event: what is replayed of it ends at revision ${endRev}.`
+      : 'The history has no such event.',
+  notCommitted: ({ timeUs, currentRev }) =>
+    `Nothing of that revision was committed by the end, at ${seconds(timeUs)}: the store stood at revision ${currentRev}.`,
+  committed: ({ timeUs, type }) =>
+    timeUs === undefined
+      ? `The ${type} was there before the replay began.`
+      : `The ${type} was committed at ${seconds(timeUs)}.`,
+  outOfRange: ({ range }) => `It is out of the watcher's range, ${intervalText(intervalOf(range))}.`,
+  filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
+  beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
+  neverStarted: () => 'The watcher was never started.',
+  group: ({ entry, before }) =>
+    before
+      ? `The watcher had been ${entry.to} since ${seconds(entry.timeUs)}: ${reasonOf(entry)}.`
+      : `At ${seconds(entry.timeUs)} it was ${entry.to}: ${reasonOf(entry)}.`,
+  client: ({ entry, before }) =>
+    before
+      ? `Before that, at ${seconds(entry.timeUs)}, its client ${CLIENT[entry.what](entry)}.`
+      : `At ${seconds(entry.timeUs)} its client ${CLIENT[entry.what](entry)}.`,
+  read: ({ entry }) => `Sync pass ${entry.pass}, at ${seconds(entry.timeUs)}, read it.`,
+  delivered: ({ entry, batch, place, delayUs }) =>
+    `It was delivered at ${seconds(entry.timeUs)} via ${entry.via}, in batch ${batch}, as event ${place} of ${entry.events.length}, ${seconds(delayUs)} after it was there; the response had waited ${seconds(entry.timeUs - entry.sentUs)} in its stream.`,
+  deliveredAgain: ({ entry }) => `It was delivered again at ${seconds(entry.timeUs)} via ${entry.via}.`,
+  notHandled: ({ handled, of, brokenUs, lost }) =>
+    `Its client had dealt with ${handled} of these ${of} events when its connection broke at ${seconds(brokenUs)}, and ${lost ? 'goes on behind this one: it is lost' : 'asks for this one again'}.`,
+  undone: ({ timeUs, currentRev }) =>
+    `At ${seconds(timeUs)} a restart set the store back to revision ${currentRev}, where it is not there${issueOf('scheduledCompactRev')}.`,
+  skipped: ({ entry }) =>
+    `It was never delivered: its client resumed from revision ${entry.startRev}, which lies behind it.`,
+  cancelled: ({ timeUs, compactRev }) =>
+    `It was never delivered: the watcher was cancelled at ${seconds(timeUs)}, as all below revision ${compactRev} was compacted.`,
+  left: ({ timeUs }) => `It was never delivered: its client cancelled the watcher at ${seconds(timeUs)}.`,
+  lostTo: ({ behaviour }) =>
+    `It was never delivered: in this release ${BEHAVIOURS[behaviour].about}${issueOf(behaviour)}.`,
+  overtaken: ({ minRev, compactRev }) =>
+    `It was not delivered by the end, and cannot be: the watcher needs revision ${minRev}, and all below ${compactRev} is compacted.`,
+  notTaken: ({ stream, queued }) =>
+    `It was not delivered by the end: ${plural(queued, 'response')} that nobody has taken in stream ${escapeText(stream)}.`,
+  notYet: ({ group }) => `It was not delivered by the end: the watcher is ${group.to}.`,
+};
+
+/** All that can be said. */
+export const EXPLANATION_PARTS: readonly string[] = Object.keys(TELL);
+
+/** One sentence. */
+export function explanationText(part: Explanation, event: EventName): string {
+  return (TELL[part.says] as (part: Explanation, event: EventName) => string)(part, event);
+}

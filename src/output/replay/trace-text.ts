@@ -1,0 +1,93 @@
+// The entries of a replay's trace in words, for people; without the responses, which have printers of their own.
+
+import type {
+  ActionEntry,
+  ClientEntry,
+  CommitEntry,
+  EndEntry,
+  GroupEntry,
+  PassEntry,
+  TraceEntry,
+} from '../../replay/run/trace.js';
+import type { Because } from '../../watch/watch-observer.js';
+import { plural } from '../terminal/plural.js';
+import { escapeText } from '../terminal/text.js';
+
+/** µs as seconds: to the millisecond, or as exact as it takes. */
+export function seconds(timeUs: number): string {
+  return `${(timeUs / 1e6).toFixed(6).replace(/0{0,3}$/, '')}s`;
+}
+
+const BECAUSE: Readonly<Record<Because, (entry: GroupEntry) => string>> = {
+  started: ({ to, minRev, currentRev }) =>
+    to === 'synced'
+      ? `it wants what comes from revision ${minRev} on, and the store stands at ${currentRev}`
+      : `it wants revision ${minRev}, and the store already stands at ${currentRev}`,
+  streamFull: ({ minRev }) => `its stream had no room for what goes up to revision ${minRev - 1}`,
+  delivered: ({ to, minRev, currentRev }) =>
+    to === 'synced'
+      ? `its response found room, and nothing newer than revision ${currentRev} is there`
+      : `its response found room, but revisions ${minRev} to ${currentRev} were written meanwhile`,
+  caughtUp: ({ currentRev }) => `it was sent everything up to revision ${currentRev}`,
+  nothingToRead: ({ currentRev }) => `nothing up to revision ${currentRev} is for it`,
+  compacted: ({ compactRev, minRev }) => `it needs revision ${minRev}, and all below ${compactRev} is compacted`,
+  compactedButKept: ({ compactRev, minRev }) =>
+    `it needs revision ${minRev}, and all below ${compactRev} is compacted; it was told, but stays in the group and will be told again (etcd issue 22294)`,
+  cancelDelayed: ({ compactRev, minRev }) =>
+    `it needs revision ${minRev}, and all below ${compactRev} is compacted, but its stream had no room to say so`,
+  lostToCompaction: ({ compactRev, currentRev }) =>
+    `all below revision ${compactRev} is compacted, its stream had no room to say so, and it is taken as synced at ${currentRev} all the same: its events are lost (etcd issue 17529)`,
+  restored: () => 'the store was restored from a snapshot',
+  asked: () => 'its client asked for it, or its connection broke',
+};
+
+/** All the reasons there are. */
+export const REASONS: readonly string[] = Object.keys(BECAUSE);
+
+/** Why a watcher is where it is, as a clause. */
+export function reasonOf(entry: GroupEntry): string {
+  return BECAUSE[entry.because](entry);
+}
+
+function groupText(entry: GroupEntry): string {
+  const { watcher, from, to, pass } = entry;
+  const move = from === undefined ? `starts ${to}` : from === to ? `stays ${to}` : `${from} -> ${to}`;
+  const where = pass === undefined ? '' : ` in pass ${pass}`;
+  return `${escapeText(watcher)}  ${move}${where}: ${reasonOf(entry)}`;
+}
+
+function passText({ pass, chosen, minRev, currentRev, costUs }: PassEntry): string {
+  const read = minRev === undefined ? 'nothing to read' : `reads revisions ${minRev} to ${currentRev}`;
+  const cost = costUs === 0 ? '' : `, which takes ${seconds(costUs)}`;
+  return `pass ${pass}: ${plural(chosen.length, 'watcher')}, ${read}${cost}`;
+}
+
+const commitText = ({ revision, events }: CommitEntry): string =>
+  `commit: revision ${revision}, ${plural(events.length, 'event')}`;
+
+/** What the scenario made happen. */
+export const actionText = ({ action, error }: ActionEntry): string =>
+  error === undefined ? escapeText(action) : `${escapeText(action)}: refused, ${error}`;
+
+const clientText = ({ watcher, what, startRev }: ClientEntry): string =>
+  `${escapeText(watcher)}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
+
+const endText = ({ currentRev, streams }: EndEntry): string => {
+  const left = streams
+    .filter(({ queued }) => queued > 0)
+    .map(({ stream, queued }) => `${queued} in ${escapeText(stream)}`);
+  return `end: the store at revision ${currentRev}${left.length === 0 ? '' : `; not taken: ${left.join(', ')}`}`;
+};
+
+/** One line, without its newline; text, not yet a byte string. */
+export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): string {
+  const text = {
+    group: () => groupText(entry as GroupEntry),
+    pass: () => passText(entry as PassEntry),
+    commit: () => commitText(entry as CommitEntry),
+    action: () => actionText(entry as ActionEntry),
+    client: () => clientText(entry as ClientEntry),
+    end: () => endText(entry as EndEntry),
+  }[entry.kind]();
+  return `${seconds(entry.timeUs)}  ${text}`;
+}

@@ -1,0 +1,150 @@
+// A replay, with the guarantees of a watch checked over all that it delivers. A client that resumes is held to them
+// across its connections: what it loses or sees twice then shows as a broken guarantee.
+
+import { MvccwError } from '../../errors.js';
+import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import type { Group } from '../../watch/watcher.js';
+import { GuaranteeChecker, type Ledger, type Violation } from '../guarantees/guarantees.js';
+import { handledEvents } from '../run/connection.js';
+import { replay } from '../run/replay.js';
+import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
+import type { CheckHistory, OpenedReplay } from '../run/replay-store.js';
+import type { ClientEntry, Delivery, GroupEntry, TraceEntry } from '../run/trace.js';
+
+export interface CheckResult {
+  readonly violations: readonly Violation[];
+  /** How many more there were. */
+  readonly omitted: number;
+  /** Of the watchers that lost events or saw some twice, by name. */
+  readonly ledgers: ReadonlyMap<string, Ledger>;
+}
+
+/** Feeds a trace to the checker. */
+class TraceCheck {
+  private readonly checker: GuaranteeChecker;
+  private readonly specs = new Map<string, WatchSpec>();
+  private readonly started = new Set<string>();
+  private readonly groups = new Map<string, Group>();
+  /** Watchers that their clients have cancelled; also those of a connection that has just broken. */
+  private readonly left = new Set<string>();
+  private readonly held = new Map<string, { readonly entry: Delivery; readonly compactRev: number }>();
+  private readonly streams: ReplayOptions['streams'];
+
+  constructor(history: CheckHistory, options: ReplayOptions) {
+    this.streams = options.streams;
+    const watchers = allWatchers(options);
+    for (const spec of watchers) this.specs.set(spec.name, spec);
+    this.checker = new GuaranteeChecker(history, [], { laterRanges: watchers });
+  }
+
+  /** `compactRev` is where the store's window began at the time. */
+  add(entry: TraceEntry, compactRev: number): void {
+    if (entry.kind === 'group') this.addGroup(entry);
+    else if (entry.kind === 'client') this.addClient(entry);
+    else if (entry.kind === 'response') this.addResponse(entry, compactRev);
+  }
+
+  private addClient({ watcher, what }: ClientEntry): void {
+    if (what === 'cancelled') this.left.add(watcher);
+    if (what !== 'disconnected') return;
+    this.left.delete(watcher);
+    this.breakOff(watcher);
+  }
+
+  /** What a client that stops within a transaction was given last is held back until it is known how far it came. */
+  private addResponse(entry: Delivery, compactRev: number): void {
+    if (!this.specs.has(entry.watcher)) {
+      this.addProgress(entry, compactRev);
+      return;
+    }
+    this.release(entry.watcher);
+    if (this.streams.get(entry.stream)?.client.resumeFrom === 'midTransaction') {
+      this.held.set(entry.watcher, { entry, compactRev });
+    } else {
+      this.checker.add(entry, compactRev);
+    }
+  }
+
+  /** Progress of a whole stream comes behind what its clients hold, and promises nothing to those that have left. */
+  private addProgress(entry: Delivery, compactRev: number): void {
+    for (const [watcher, held] of this.held) if (held.entry.stream === entry.stream) this.release(watcher);
+    for (const watcher of this.left) this.checker.end(watcher);
+    this.checker.add(entry, compactRev);
+  }
+
+  private release(watcher: string): void {
+    const held = this.held.get(watcher);
+    if (held === undefined) return;
+    this.held.delete(watcher);
+    this.checker.add(held.entry, held.compactRev);
+  }
+
+  private breakOff(watcher: string): void {
+    const held = this.held.get(watcher);
+    if (held === undefined) return;
+    const { entry, compactRev } = held;
+    this.held.set(watcher, { entry: { ...entry, events: handledEvents(entry.events) }, compactRev });
+    this.release(watcher);
+  }
+
+  private addGroup({ watcher, from, to, because, minRev }: GroupEntry): void {
+    this.groups.set(watcher, to);
+    if (because === 'asked') this.left.add(watcher);
+    if (from === undefined && !this.started.has(watcher)) {
+      this.started.add(watcher);
+      this.checker.start({ ...this.specs.get(watcher)!, fromRev: minRev });
+    }
+  }
+
+  finish(end: Extract<TraceEntry, { kind: 'end' }>): CheckResult {
+    for (const watcher of [...this.held.keys()]) this.release(watcher);
+    const waiting = new Set(end.streams.filter(({ queued }) => queued > 0).map(({ stream }) => stream));
+    const synced = new Map<string, number>();
+    for (const [name, group] of this.groups) {
+      const stream = streamOf(this.specs.get(name)!);
+      if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
+    }
+    const violations = this.checker.finish({ timeUs: end.timeUs, synced });
+    return { violations, omitted: this.checker.omitted, ledgers: this.checker.ledgers };
+  }
+}
+
+/**
+ * The events of a recorded history are its own records, so no watch can break these two: where they are broken, a record
+ * contradicts those before it. Throws CORRUPT.
+ */
+function refuseDamage(violations: readonly Violation[]): void {
+  const damage = violations.find(({ guarantee }) => guarantee === 'is-create' || guarantee === 'previous-value');
+  if (damage === undefined) return;
+  throw new MvccwError('CORRUPT', `the history contradicts itself: ${damage.message}`, {
+    hint: 'the file was damaged after it was written; --check off replays it all the same',
+  });
+}
+
+const UNCHECKED: CheckResult = { violations: [], omitted: 0, ledgers: new Map() };
+
+/** Yields the trace, and returns what was broken: nothing where it is not to be checked. Throws CORRUPT. */
+export function* checkedReplay(
+  { store, history, recorded }: OpenedReplay,
+  options: ReplayOptions,
+  check = true,
+): Generator<TraceEntry, CheckResult> {
+  if (!check) {
+    yield* replay(store, options);
+    return UNCHECKED;
+  }
+  const atOnce = mayGoBack(options) ? undefined : new TraceCheck(history, options);
+  const later: { entry: TraceEntry; compactRev: number }[] = [];
+  let end: Extract<TraceEntry, { kind: 'end' }> | undefined;
+  for (const entry of replay(store, options)) {
+    if (atOnce === undefined) later.push({ entry, compactRev: store.compactRev });
+    else atOnce.add(entry, store.compactRev);
+    if (entry.kind === 'end') end = entry;
+    yield entry;
+  }
+  const checked = atOnce ?? new TraceCheck(history, options);
+  for (const { entry, compactRev } of later) checked.add(entry, compactRev);
+  const result = checked.finish(end!);
+  if (recorded) refuseDamage(result.violations);
+  return result;
+}

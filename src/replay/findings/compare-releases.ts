@@ -1,0 +1,130 @@
+// What differs between two releases over the same replay, watcher by watcher: events that only one delivers, in the
+// order they come, and how the watcher ends. When and in which batches an event comes does not count.
+
+import { replay } from '../run/replay.js';
+import type { ReplayOptions } from '../run/replay-options.js';
+import type { OpenedReplay } from '../run/replay-store.js';
+import type { DeliveredEvent, Delivery, EndEntry, TraceEntry } from '../run/trace.js';
+import { endingOf, Summarizer } from './summary.js';
+
+/** An event by what identifies it. */
+export interface ComparedEvent {
+  readonly type: 'PUT' | 'DELETE';
+  readonly key: string;
+  readonly revision: number;
+}
+
+export interface WatcherDifference {
+  readonly watcher: string;
+  /** What the first release delivers and the second does not, and the other way round. */
+  readonly onlyFirst: readonly ComparedEvent[];
+  readonly onlySecond: readonly ComparedEvent[];
+  /** How it ends in each: its group, or `compacted at N`. */
+  readonly endFirst: string;
+  readonly endSecond: string;
+}
+
+/** One of the replays to compare, on a fresh store. */
+export interface ComparedReplay {
+  readonly opened: OpenedReplay;
+  readonly options: ReplayOptions;
+}
+
+/** What only one of the replays has delivered so far, to one watcher: for each event how many times more often. */
+class Surplus {
+  private readonly pending = new Map<string, { readonly event: ComparedEvent; more: number }>();
+
+  /** `times` is 1 when the first replay delivers it, -1 when the second does. */
+  add({ type, kv }: DeliveredEvent, times: 1 | -1): void {
+    const name = `${kv.modRevision} ${type} ${kv.key}`;
+    const known = this.pending.get(name);
+    if (known === undefined) {
+      this.pending.set(name, { event: { type, key: kv.key, revision: kv.modRevision }, more: times });
+      return;
+    }
+    known.more += times;
+    if (known.more === 0) this.pending.delete(name);
+  }
+
+  /** In the order they came. */
+  of(side: 1 | -1): ComparedEvent[] {
+    const events: ComparedEvent[] = [];
+    for (const { event, more } of this.pending.values()) {
+      for (let times = more * side; times > 0; times--) events.push(event);
+    }
+    return events;
+  }
+}
+
+/** One of the replays while it runs. */
+class Run {
+  private readonly entries: Iterator<TraceEntry>;
+  private readonly summarizer: Summarizer;
+  private end: EndEntry | undefined;
+  /** Of the last entry; Infinity behind the end. */
+  timeUs = 0;
+  private steps = 0;
+
+  constructor(private readonly compared: ComparedReplay) {
+    this.entries = replay(compared.opened.store, compared.options)[Symbol.iterator]();
+    this.summarizer = new Summarizer(compared.options);
+  }
+
+  /** Whether it is this one's turn; many entries may be of one time. */
+  isBehind(other: Run): boolean {
+    return this.timeUs < other.timeUs || (this.timeUs === other.timeUs && this.steps <= other.steps);
+  }
+
+  /** Goes on by one entry; gives it where it is a response. */
+  step(): Delivery | undefined {
+    this.steps++;
+    const next = this.entries.next();
+    if (next.done) {
+      this.timeUs = Number.POSITIVE_INFINITY;
+      return undefined;
+    }
+    const entry = next.value;
+    this.timeUs = entry.timeUs;
+    this.summarizer.add(entry);
+    if (entry.kind === 'end') this.end = entry;
+    return entry.kind === 'response' ? entry : undefined;
+  }
+
+  /** How each watcher has ended, in the order they were given in. */
+  endings(): Map<string, string> {
+    const { watchers } = this.summarizer.finish(this.end!, this.compared.opened.history);
+    return new Map(watchers.map((watcher) => [watcher.watcher, endingOf(watcher)]));
+  }
+}
+
+/**
+ * Gives only the watchers that differ. Both replays run at once, in step by virtual time, so that only what one has
+ * delivered and the other not yet has to be remembered.
+ */
+export function compareReplays(first: ComparedReplay, second: ComparedReplay): readonly WatcherDifference[] {
+  const [a, b] = [new Run(first), new Run(second)];
+  const surpluses = new Map<string, Surplus>();
+  while (Math.min(a.timeUs, b.timeUs) < Number.POSITIVE_INFINITY) {
+    const isFirst = a.isBehind(b);
+    const delivery = (isFirst ? a : b).step();
+    if (delivery === undefined) continue;
+    const { watcher, events } = delivery;
+    let surplus = surpluses.get(watcher);
+    if (surplus === undefined) {
+      surplus = new Surplus();
+      surpluses.set(watcher, surplus);
+    }
+    for (const event of events) surplus.add(event, isFirst ? 1 : -1);
+  }
+  const seconds = b.endings();
+  const differences: WatcherDifference[] = [];
+  for (const [watcher, endFirst] of a.endings()) {
+    const endSecond = seconds.get(watcher)!;
+    const surplus = surpluses.get(watcher);
+    const [onlyFirst, onlySecond] = [surplus?.of(1) ?? [], surplus?.of(-1) ?? []];
+    if (onlyFirst.length + onlySecond.length > 0 || endFirst !== endSecond) {
+      differences.push({ watcher, onlyFirst, onlySecond, endFirst, endSecond });
+    }
+  }
+  return differences;
+}

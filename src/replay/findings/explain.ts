@@ -1,0 +1,239 @@
+// The life of one event for one watcher, told from a replay's trace: committed when, the watcher in which group since
+// when and why, read in which pass, in which batch, delivered when; or why it never was.
+
+import { MvccwError } from '../../errors.js';
+import { holdsKey, type NamedRange } from '../../mvcc/key-range.js';
+import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import { FILTER_OF } from '../../watch/event-filter.js';
+import type { BEHAVIOURS } from '../releases/etcd-release.js';
+import { handledEvents } from '../run/connection.js';
+import type { EventName } from '../run/event-name.js';
+import { replay } from '../run/replay.js';
+import { allWatchers, CAREFUL_CLIENT, type ReplayOptions } from '../run/replay-options.js';
+import type { OpenedReplay } from '../run/replay-store.js';
+import type { ClientEntry, Delivery, GroupEntry, PassEntry } from '../run/trace.js';
+import { type Change, type EventLife, type LifeDelivery, LifeListener } from './event-life.js';
+
+/** What an explanation says, one part a sentence; the words are the printer's. */
+export type Explanation =
+  /** `endRev`: where the history ends that is replayed. */
+  | { readonly says: 'noSuchEvent'; readonly endRev: number }
+  /** The replay was stopped before its revision. */
+  | { readonly says: 'notCommitted'; readonly timeUs: number; readonly currentRev: number }
+  | { readonly says: 'committed'; readonly timeUs: number | undefined; readonly type: 'PUT' | 'DELETE' }
+  | { readonly says: 'outOfRange'; readonly range: NamedRange }
+  | { readonly says: 'filtered'; readonly type: 'PUT' | 'DELETE' }
+  | { readonly says: 'beforeStart'; readonly startRev: number }
+  | { readonly says: 'neverStarted' }
+  /** `before` the event was committed. */
+  | { readonly says: 'group'; readonly entry: GroupEntry; readonly before: boolean }
+  | { readonly says: 'client'; readonly entry: ClientEntry; readonly before: boolean }
+  | { readonly says: 'read'; readonly entry: PassEntry }
+  | {
+      readonly says: 'delivered';
+      readonly entry: Delivery;
+      /** Which of the watcher's batches it was in, and its place there, from 1. */
+      readonly batch: number;
+      readonly place: number;
+      readonly delayUs: number;
+    }
+  | { readonly says: 'deliveredAgain'; readonly entry: Delivery }
+  /** The client stopped within the response, before this event; `lost`: and resumes behind it. */
+  | {
+      readonly says: 'notHandled';
+      readonly handled: number;
+      readonly of: number;
+      readonly brokenUs: number;
+      readonly lost: boolean;
+    }
+  /** A restart has set the store back to a revision before it. */
+  | { readonly says: 'undone'; readonly timeUs: number; readonly currentRev: number }
+  /** The client resumed behind it. */
+  | { readonly says: 'skipped'; readonly entry: ClientEntry }
+  | { readonly says: 'cancelled'; readonly timeUs: number; readonly compactRev: number }
+  /** Its own client has cancelled the watcher. */
+  | { readonly says: 'left'; readonly timeUs: number }
+  /** A behaviour of the release took it. */
+  | { readonly says: 'lostTo'; readonly behaviour: keyof typeof BEHAVIOURS }
+  /** Compaction has overtaken the watcher, which was not cancelled yet. */
+  | { readonly says: 'overtaken'; readonly minRev: number; readonly compactRev: number }
+  | { readonly says: 'notTaken'; readonly stream: string; readonly queued: number }
+  | { readonly says: 'notYet'; readonly group: GroupEntry };
+
+type Circumstances = Pick<ReplayOptions, 'release' | 'streams'>;
+
+/** All the lives of an event, one after the other. */
+function explainLives(heard: LifeListener, event: EventName, options: Circumstances): readonly Explanation[] {
+  return heard.lives.flatMap((life) => [
+    { says: 'committed', timeUs: life.committedUs, type: life.type } as const,
+    ...(whyUnwanted(heard, life, event) ?? story(heard, life, event, options)),
+  ]);
+}
+
+function whyUnwanted({ spec, started }: LifeListener, life: EventLife, event: EventName): Explanation[] | undefined {
+  if (!holdsKey(spec, event.key)) return [{ says: 'outOfRange', range: spec }];
+  const { type } = life;
+  if (spec.filters.includes(FILTER_OF[type])) return [{ says: 'filtered', type }];
+  if (started === undefined) return [{ says: 'neverStarted' }];
+  const isEarlier = life.deliveries.length === 0 && started.minRev > event.revision;
+  return isEarlier ? [{ says: 'beforeStart', startRev: started.minRev }] : undefined;
+}
+
+const LOST: Explanation = { says: 'lostTo', behaviour: 'compactedChannelFull' };
+
+function story(heard: LifeListener, life: EventLife, event: EventName, options: Circumstances): Explanation[] {
+  const { deliveries, undone } = life;
+  const [first, ...again] = deliveries;
+  const end: Explanation[] = undone === undefined ? [] : [{ says: 'undone', ...undone }];
+  if (first === undefined) {
+    const lost = lossIn(life, event.revision);
+    const why = lost === -1 ? whyNever(heard, life, event, options) : LOST;
+    const changes = tellChanges(life, (_, i) => lost === -1 || i <= lost);
+    return [...changes, ...end, ...(why === undefined ? [] : [why])];
+  }
+  const { entry, batch, place } = first;
+  return [
+    ...tellChanges(life, ({ timeUs }) => timeUs <= entry.sentUs),
+    ...(life.readPass === undefined ? [] : [{ says: 'read', entry: life.readPass } as const]),
+    { says: 'delivered', entry, batch, place, delayUs: entry.timeUs - (life.committedUs ?? 0) },
+    ...howHandled(first, heard.spec, options),
+    ...again.flatMap((more): Explanation[] => [
+      { says: 'deliveredAgain', entry: more.entry },
+      ...howHandled(more, heard.spec, options),
+    ]),
+    ...end,
+  ];
+}
+
+/** Where among the changes an older release has lost it; -1 where it has not, or the client came back before it. */
+function lossIn({ changes }: EventLife, revision: number): number {
+  const groups = changes.map((change) => (change.kind === 'group' ? change : undefined));
+  const back = groups.findLastIndex((group) => group !== undefined && startsBefore(group, revision));
+  return groups.findIndex((group, i) => i > back && group?.because === 'lostToCompaction');
+}
+
+const startsBefore = ({ from, minRev }: GroupEntry, revision: number): boolean =>
+  from === undefined && minRev <= revision;
+
+/** Those that `shown` says; one that only repeats the one before it says nothing new. */
+function tellChanges({ changes, committedUs = 0 }: EventLife, shown: (change: Change, i: number) => boolean) {
+  const until = changes.filter(shown);
+  return until
+    .filter((change, i) => !repeats(change, until[i - 1]))
+    .map((entry): Explanation => {
+      const before = entry.timeUs < committedUs;
+      return entry.kind === 'group' ? { says: 'group', entry, before } : { says: 'client', entry, before };
+    });
+}
+
+function repeats(change: Change, previous: Change | undefined): boolean {
+  if (change.kind !== 'group' || previous?.kind !== 'group') return false;
+  return change.because === previous.because && change.to === previous.to;
+}
+
+/** A careless client may stop within what it was given last. */
+function howHandled({ entry, place, brokenUs }: LifeDelivery, spec: WatchSpec, options: Circumstances): Explanation[] {
+  const { resumeFrom } = options.streams.get(streamOf(spec))?.client ?? CAREFUL_CLIENT;
+  const { events } = entry;
+  const handled = handledEvents(events).length;
+  if (resumeFrom !== 'midTransaction' || brokenUs === undefined || place <= handled) return [];
+  // It resumes behind the last revision that it has dealt with, even if only in part.
+  const lost = events[place - 1]!.kv.modRevision <= events[handled - 1]!.kv.modRevision;
+  return [{ says: 'notHandled', handled, of: events.length, brokenUs, lost }];
+}
+
+/** Why an event that is for the watcher has not come; undefined where nothing has been heard of it. */
+function whyNever(
+  heard: LifeListener,
+  life: EventLife,
+  event: EventName,
+  { release: { behaviours } }: Circumstances,
+): Explanation | undefined {
+  return whyGone(heard, life, event, behaviours) ?? whyNotYet(heard, event, behaviours);
+}
+
+type Behaviours = Circumstances['release']['behaviours'];
+
+function whyGone(
+  { cancel, left, end }: LifeListener,
+  { skippedBy, undone, committedUs = 0, type }: EventLife,
+  { revision }: EventName,
+  behaviours: Behaviours,
+): Explanation | undefined {
+  const goneUs = undone?.timeUs ?? Number.POSITIVE_INFINITY;
+  if (cancel !== undefined && cancel.timeUs <= goneUs) {
+    return { says: 'cancelled', timeUs: cancel.timeUs, compactRev: cancel.compactRevision };
+  }
+  if (left !== undefined && left.timeUs <= goneUs) return { says: 'left', timeUs: left.timeUs };
+  if (skippedBy !== undefined) {
+    // It was committed after that: the client had seen another revision of this number before.
+    const wentBack = behaviours.has('scheduledCompactRev') && committedUs > skippedBy.timeUs;
+    return wentBack ? { says: 'lostTo', behaviour: 'scheduledCompactRev' } : { says: 'skipped', entry: skippedBy };
+  }
+  if (undone !== undefined) return { says: 'lostTo', behaviour: 'scheduledCompactRev' };
+  if (type === 'PUT' || end?.compactRev !== revision) return undefined;
+  const taker = (['tombstoneAtCompactRev', 'restoreTombstone'] as const).find((behaviour) => behaviours.has(behaviour));
+  return taker === undefined ? undefined : { says: 'lostTo', behaviour: taker };
+}
+
+/** It is on its way, unless the watcher has been overtaken. */
+function whyNotYet(heard: LifeListener, { revision }: EventName, behaviours: Behaviours): Explanation | undefined {
+  const { end, group, spec } = heard;
+  const waiting = end?.streams.find(({ stream, queued }) => stream === streamOf(spec) && queued > 0);
+  // In such a release, what a watcher still needs by its minRev may be in its stream all the same.
+  const mayBeQueued = waiting !== undefined && behaviours.has('notifyMinRev');
+  if (group !== undefined && !mayBeQueued && revision >= group.minRev) {
+    const overtaken = whereOvertaken(group, heard);
+    if (overtaken !== undefined) return overtaken;
+  }
+  if (waiting !== undefined) return { says: 'notTaken', stream: waiting.stream, queued: waiting.queued };
+  return group === undefined ? undefined : { says: 'notYet', group };
+}
+
+/** Whether compaction keeps a watcher from all that it still needs. */
+function whereOvertaken(
+  { to, because, minRev, timeUs, compactRev }: GroupEntry,
+  { end, movedOn }: LifeListener,
+): Explanation | undefined {
+  if (because === 'compacted') return { says: 'cancelled', timeUs, compactRev };
+  const compactedTo = end?.compactRev ?? 0;
+  const waits = to === 'victim' || (to === 'unsynced' && !movedOn);
+  return waits && minRev < compactedTo ? { says: 'overtaken', minRev, compactRev: compactedTo } : undefined;
+}
+
+export interface ExplainedEvent {
+  readonly watcher: string;
+  readonly parts: readonly Explanation[];
+}
+
+/** Replays, and explains an event for the watcher of that name, or for all. Throws WATCHER_NOT_FOUND. */
+export function explainEvent(
+  { store, history }: OpenedReplay,
+  options: ReplayOptions,
+  event: EventName,
+  watcher?: string,
+): readonly ExplainedEvent[] {
+  const specs = allWatchers(options).filter(({ name }) => watcher === undefined || name === watcher);
+  if (specs.length === 0) {
+    throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);
+  }
+  // What comes later is heard when it is committed: not all that the history holds needs to be.
+  const records = event.revision > store.currentRev ? [] : [...history.records(event.revision, event.revision)];
+  const present = records.filter(({ key }) => key === event.key);
+  const listeners = specs.map((spec) => new LifeListener(event, spec, present));
+  let { currentRev } = store;
+  let endUs = 0;
+  for (const entry of replay(store, options)) {
+    currentRev = Math.max(currentRev, store.currentRev);
+    endUs = entry.timeUs;
+    for (const listener of listeners) listener.add(entry, store.currentRev);
+  }
+  const isAhead = event.revision > currentRev && store.hasNext;
+  const unwritten: Explanation = isAhead
+    ? { says: 'notCommitted', timeUs: endUs, currentRev: store.currentRev }
+    : { says: 'noSuchEvent', endRev: currentRev };
+  return listeners.map((heard) => ({
+    watcher: heard.spec.name,
+    parts: heard.lives.length === 0 ? [unwritten] : explainLives(heard, event, options),
+  }));
+}

@@ -1,0 +1,278 @@
+// What a replay came to, watcher by watcher, and how it came there over time.
+//
+// Lag is how many revisions there are from the oldest event that a watcher should have and was not given yet, up to the
+// store's newest; 0 when it has all. It is known afterwards: when that event is given at last, or at the end.
+
+import { AscendingList } from '../../adt/ascending-list.js';
+import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import type { Group } from '../../watch/watcher.js';
+import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
+import type { CheckHistory } from '../run/replay-store.js';
+import type { ClientEntry, Delivery, EndEntry, GroupEntry, TraceEntry } from '../run/trace.js';
+import type { MetricValues } from '../run/watch-metrics.js';
+import { CommitTimes } from './commit-times.js';
+import { type Lane, Timeline, type TimelineStep } from './timeline.js';
+import { countWanted } from './wanted-events.js';
+
+export interface WatcherSummary {
+  readonly watcher: string;
+  readonly stream: string;
+  /** Responses with events: the batches. */
+  readonly batches: number;
+  /** All responses, a cancel included. */
+  readonly responses: number;
+  readonly events: number;
+  /** Of the events, those of a revision that it was given before. */
+  readonly repeated: number;
+  /** Events of its range that its filters took. */
+  readonly filtered: number;
+  /** Events that it should have been given by the end, or until its client cancelled it, and was not. */
+  readonly undelivered: number;
+  /** Of the events; undefined without any. */
+  readonly firstRevision: number | undefined;
+  readonly lastRevision: number | undefined;
+  /** When the last response came, in µs. */
+  readonly lastUs: number | undefined;
+  /** When it was synced for the first time, in µs; undefined while it never was. */
+  readonly syncedUs: number | undefined;
+  /** How often its stream was full. */
+  readonly timesVictim: number;
+  /** How often its client had lost its connection, and came back. */
+  readonly timesResumed: number;
+  /** The farthest that it was behind the store, in revisions. */
+  readonly maxLagRevs: number;
+  /** The longest that an event took from its commit to the consumer, in µs; the next that never came counts up to the end. */
+  readonly maxDelayUs: number;
+  /** Where it stands at the end; undefined when it was never started. */
+  readonly group: Group | undefined;
+  /** The compact revision that ended the watcher; undefined while it lives. */
+  readonly compactRevision: number | undefined;
+  readonly timeline: readonly TimelineStep[];
+}
+
+/** How a watcher ends: its group, or `compacted at N`. */
+export function endingOf({ compactRevision, group }: Pick<WatcherSummary, 'compactRevision' | 'group'>): string {
+  return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
+}
+
+export interface StreamSummary {
+  readonly stream: string;
+  /** Responses that nobody has taken. */
+  readonly queued: number;
+  /** The most that ever waited, of so many that it holds. */
+  readonly peakQueued: number;
+  readonly capacity: number;
+}
+
+export interface ReplaySummary {
+  readonly endUs: number;
+  readonly currentRev: number;
+  readonly compactRev: number;
+  /** In the order they were given in. */
+  readonly watchers: readonly WatcherSummary[];
+  readonly streams: readonly StreamSummary[];
+  readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
+  /** How long a step of the timelines is. */
+  readonly stepUs: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A watcher while the replay runs. */
+interface Progress extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timeline'>> {
+  readonly spec: WatchSpec;
+  readonly lane: Lane;
+  /** The first revision that it is to see; undefined while it was not started. */
+  fromRev: number | undefined;
+  /** Of its events, those that it was to be given, each once: an older release may send some from before its start. */
+  due: number;
+  /** Their revisions, where a restart may take some of them back. */
+  readonly dueRevs: AscendingList | undefined;
+  /** Up to where it was given what there is. */
+  givenRev: number;
+  startedUs: number;
+  /** When it was last given events. */
+  givenUs: number;
+  /** When it was gone for good. */
+  endedUs: number | undefined;
+  /** Where the store stood when its client wanted no more. */
+  cancelledRev: number | undefined;
+}
+
+/** Listens to a replay. */
+export class Summarizer {
+  private readonly byName = new Map<string, Progress>();
+  private readonly commits = new CommitTimes();
+  private readonly timeline = new Timeline();
+  private readonly capacity: number;
+  private readonly goesBack: boolean;
+  private baseRev = 0;
+  private newestRev = 0;
+
+  constructor(options: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
+    this.goesBack = mayGoBack(options);
+    this.capacity = options.parameters.chanBufLen;
+    for (const spec of allWatchers(options)) this.byName.set(spec.name, this.atRest(spec));
+  }
+
+  private atRest(spec: WatchSpec): Progress {
+    return {
+      spec,
+      lane: this.timeline.lane(),
+      watcher: spec.name,
+      stream: streamOf(spec),
+      batches: 0,
+      responses: 0,
+      events: 0,
+      repeated: 0,
+      firstRevision: undefined,
+      lastRevision: undefined,
+      lastUs: undefined,
+      syncedUs: undefined,
+      timesVictim: 0,
+      timesResumed: 0,
+      maxLagRevs: 0,
+      maxDelayUs: 0,
+      group: undefined,
+      compactRevision: undefined,
+      fromRev: undefined,
+      due: 0,
+      dueRevs: this.goesBack ? new AscendingList() : undefined,
+      givenRev: 0,
+      startedUs: 0,
+      givenUs: 0,
+      endedUs: undefined,
+      cancelledRev: undefined,
+    };
+  }
+
+  add(entry: TraceEntry): void {
+    if (entry.kind === 'commit') this.addCommit(entry.revision, entry.timeUs);
+    else if (entry.kind === 'group') this.addGroup(entry);
+    else if (entry.kind === 'response') this.addResponse(entry);
+    else if (entry.kind === 'client') this.addClient(entry);
+  }
+
+  private addCommit(revision: number, timeUs: number): void {
+    if (revision <= this.newestRev) this.goBack(revision - 1);
+    this.newestRev = revision;
+    this.commits.add(revision, timeUs);
+  }
+
+  /** A restart has set the store back: what was given of revisions above is not what the history holds there. */
+  private goBack(revision: number): void {
+    for (const progress of this.byName.values()) {
+      const { dueRevs } = progress;
+      if (dueRevs !== undefined) {
+        dueRevs.cut(dueRevs.countBelow(revision + 1));
+        progress.due = dueRevs.length;
+      }
+      progress.givenRev = Math.min(progress.givenRev, revision);
+    }
+  }
+
+  private addGroup({ watcher, from, to, because, minRev, currentRev, timeUs }: GroupEntry): void {
+    const progress = this.byName.get(watcher)!;
+    this.baseRev ||= currentRev;
+    this.newestRev ||= currentRev;
+    progress.group = to;
+    progress.lane.enter(to, timeUs);
+    if (to === 'synced') progress.syncedUs ??= timeUs;
+    if (to === 'victim') progress.timesVictim++;
+    if (from === undefined && progress.fromRev === undefined) {
+      progress.fromRev = minRev;
+      progress.startedUs = timeUs;
+    }
+    if (to === 'cancelled') progress.endedUs ??= timeUs;
+    if (because === 'asked' && progress.compactRevision === undefined) progress.cancelledRev = currentRev;
+  }
+
+  /** A client that has lost its connection still wants what comes. */
+  private addClient({ watcher, what, timeUs }: ClientEntry): void {
+    const progress = this.byName.get(watcher)!;
+    const cancelled = what === 'cancelled';
+    progress.endedUs = cancelled ? timeUs : undefined;
+    progress.cancelledRev = cancelled ? this.revisionAt(timeUs) : undefined;
+    if (what === 'resumed') progress.timesResumed++;
+  }
+
+  private addResponse({ watcher, timeUs, compactRevision, events }: Delivery): void {
+    const progress = this.byName.get(watcher);
+    // A progress response for a whole stream speaks of no watcher.
+    if (progress === undefined) return;
+    progress.responses++;
+    progress.lastUs = timeUs;
+    if (compactRevision > 0) progress.compactRevision = compactRevision;
+    if (events.length === 0) return;
+    const { lastRevision = 0, givenRev, dueRevs } = progress;
+    const newestRev = events[events.length - 1]!.kv.modRevision;
+    progress.batches++;
+    progress.events += events.length;
+    progress.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
+    progress.firstRevision ??= events[0]!.kv.modRevision;
+    progress.lastRevision = Math.max(lastRevision, newestRev);
+
+    const nextRev = Math.max(givenRev + 1, progress.fromRev ?? 0);
+    const due = events.filter(({ kv }) => kv.modRevision >= nextRev);
+    progress.due += due.length;
+    for (const { kv } of dueRevs === undefined ? [] : due) dueRevs!.push(kv.modRevision);
+    progress.givenRev = Math.max(givenRev, newestRev);
+    const waited = due[0]?.kv.modRevision;
+    if (waited !== undefined) this.noteLag(progress, waited, timeUs);
+    progress.givenUs = timeUs;
+  }
+
+  /** Where the store stood. */
+  private revisionAt(timeUs: number): number {
+    return Math.max(this.commits.revisionAt(timeUs), this.baseRev);
+  }
+
+  /**
+   * The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. One
+   * that comes in the moment of its commit has not waited; one that it `waits` for still is missing all the same.
+   */
+  private noteLag(progress: Progress, revision: number, untilUs: number, waits = false): void {
+    const sinceUs = Math.max(this.commits.timeOf(revision), progress.startedUs);
+    if (untilUs < sinceUs || (untilUs === sinceUs && !waits)) return;
+    const lagAt = (timeUs: number) => this.revisionAt(timeUs) - revision + 1;
+    progress.maxDelayUs = Math.max(progress.maxDelayUs, untilUs - sinceUs);
+    progress.maxLagRevs = Math.max(progress.maxLagRevs, lagAt(untilUs));
+    progress.lane.behind(Math.max(sinceUs, progress.givenUs), untilUs, lagAt);
+  }
+
+  /** `history` is all that was there in the end, and can still be read. */
+  finish(end: EndEntry, history: Pick<CheckHistory, 'records' | 'compactRev'>): ReplaySummary {
+    const { timeUs: endUs, currentRev, compactRev, metrics } = end;
+    if (currentRev < this.newestRev) this.goBack(currentRev);
+    const all = [...this.byName.values()];
+    const wanted = countWanted(
+      history,
+      all.map(({ spec, fromRev = Number.POSITIVE_INFINITY, cancelledRev = currentRev, givenRev }) => ({
+        ...spec,
+        // Below it, what is left is not all that there was.
+        fromRev: Math.max(fromRev, history.compactRev),
+        toRev: cancelledRev,
+        givenRev,
+      })),
+    );
+    const watchers = all.map((progress, i) => {
+      const { events, filtered, nextRev } = wanted[i]!;
+      const waits = progress.endedUs === undefined;
+      if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs, waits);
+      progress.lane.close(endUs);
+      const undelivered = Math.max(events - progress.due, 0);
+      const { spec, lane, fromRev, due, dueRevs, givenRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } =
+        progress;
+      return { ...summary, filtered, undelivered };
+    });
+    return {
+      endUs,
+      currentRev,
+      compactRev,
+      watchers: watchers.map((summary, i) => ({ ...summary, timeline: all[i]!.lane.steps() })),
+      streams: end.streams.map((stream) => ({ ...stream, capacity: this.capacity })),
+      metrics,
+      stepUs: this.timeline.stepUs,
+    };
+  }
+}

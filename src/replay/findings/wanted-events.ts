@@ -1,0 +1,53 @@
+// What a history holds for each watcher, counted in one pass over it: so much it should have been given.
+
+import { IntervalTree } from '../../adt/interval-tree.js';
+import { intervalOf, type NamedRange } from '../../mvcc/key-range.js';
+import type { StoredRecord } from '../../mvcc/record.js';
+import { type EventFilter, FILTER_OF } from '../../watch/event-filter.js';
+
+export interface Wanting extends NamedRange {
+  readonly filters: readonly EventFilter[];
+  /** The first and the last revision that it is to see. */
+  readonly fromRev: number;
+  readonly toRev: number;
+  /** The last revision of which it was given an event. */
+  readonly givenRev: number;
+}
+
+export interface Wanted {
+  /** Events that it should have been given. */
+  events: number;
+  /** Events of its range that its filters take. */
+  filtered: number;
+  /** Of the first event behind givenRev; undefined when there is none. */
+  nextRev: number | undefined;
+}
+
+/** In the order of the watchers. */
+export function countWanted(
+  history: { records(fromMain: number, toMain: number): Iterable<StoredRecord> },
+  watchers: readonly Wanting[],
+): readonly Wanted[] {
+  const counts = watchers.map((): Wanted => ({ events: 0, filtered: 0, nextRev: undefined }));
+  const ranges = new IntervalTree<number[]>();
+  for (const [i, watcher] of watchers.entries()) ranges.getOrInsert(intervalOf(watcher), () => []).push(i);
+  const first = watchers.reduce((lowest, { fromRev }) => Math.min(lowest, fromRev), Number.POSITIVE_INFINITY);
+  const last = watchers.reduce((highest, { toRev }) => Math.max(highest, toRev), 0);
+  if (first > last) return counts;
+  for (const { key, main, tombstone } of history.records(first, last)) {
+    ranges.stabPoint(key, ({ value }) => {
+      for (const i of value) note(watchers[i]!, counts[i]!, main, FILTER_OF[tombstone ? 'DELETE' : 'PUT']);
+    });
+  }
+  return counts;
+}
+
+function note({ fromRev, toRev, givenRev, filters }: Wanting, wanted: Wanted, main: number, filter: EventFilter): void {
+  if (main < fromRev || main > toRev) return;
+  if (filters.includes(filter)) {
+    wanted.filtered++;
+    return;
+  }
+  wanted.events++;
+  if (main > givenRev) wanted.nextRev ??= main;
+}

@@ -1,0 +1,111 @@
+// The guarantees of a watch, as etcd's robustness tests define them (validate/watch.go), checked over what a replay
+// delivers, against the history it ran over. Nothing of the watch engine is used: what it does wrong shows here.
+//
+// Differs from etcd: the deliveries are not collected, but checked as they come; reads at or below the history's compact
+// revision, which are not possible, are not checked; a previous value may only be missing where compaction took it; and
+// a watcher without a start revision is held to the one it was given.
+
+import assert from 'node:assert';
+import type { NamedRange } from '../../mvcc/key-range.js';
+import { KeyClasses } from '../run/key-classes.js';
+import type { CheckHistory } from '../run/replay-store.js';
+import type { CheckedWatcher } from './checked-watcher.js';
+import { type Chunking, HistoryChunks } from './history-chunks.js';
+import type { Ledger } from './ledger.js';
+import { type Violation, Violations } from './violation.js';
+import { type CheckedDelivery, WatchCheck } from './watch-check.js';
+
+export type { CheckedWatcher } from './checked-watcher.js';
+
+export type { Account, Ledger } from './ledger.js';
+export { GUARANTEES, type Guarantee, type Violation } from './violation.js';
+
+export type { CheckedDelivery } from './watch-check.js';
+
+export interface GuaranteeOptions {
+  /** The ranges of watchers that are started later. */
+  readonly laterRanges?: readonly NamedRange[] | undefined;
+  /** Violations kept of one guarantee by one watcher; the rest is counted. */
+  readonly maxOfAKind?: number | undefined;
+  /** How much of the history is held at a time. */
+  readonly chunking?: Chunking | undefined;
+}
+
+/** What is known of the end of a replay, for the check of what was silently lost. */
+export interface ReplayEnd {
+  readonly timeUs: number;
+  /** Watchers that are synced and have nothing in their stream, each with the revision that the store stands at. */
+  readonly synced: ReadonlyMap<string, number>;
+}
+
+const MAX_OF_A_KIND = 10;
+
+export class GuaranteeChecker {
+  private readonly classes: KeyClasses;
+  private readonly chunks: HistoryChunks;
+  private readonly violations: Violations;
+  private readonly checks = new Map<string, WatchCheck>();
+
+  constructor(
+    private readonly history: CheckHistory,
+    watchers: readonly CheckedWatcher[],
+    { laterRanges = [], maxOfAKind = MAX_OF_A_KIND, chunking }: GuaranteeOptions = {},
+  ) {
+    this.classes = new KeyClasses([...watchers, ...laterRanges]);
+    this.chunks = new HistoryChunks(history, this.classes, chunking);
+    this.violations = new Violations(maxOfAKind);
+    for (const watcher of watchers) this.start(watcher);
+  }
+
+  /** A new watch; one of the same name before it, as of a client that resumes, is at its end. */
+  start(watcher: CheckedWatcher): void {
+    const range = this.classes.of(watcher);
+    assert(range !== undefined, `the range of watcher ${watcher.name} was not announced`);
+    this.end(watcher.name);
+    this.checks.set(watcher.name, new WatchCheck(watcher, range, this.chunks, this.violations));
+  }
+
+  /** The client has cancelled the watcher or lost its connection: nothing more is due. */
+  end(name: string): void {
+    this.chunks.refresh();
+    this.checks.get(name)?.end();
+  }
+
+  /**
+   * Takes a response, in the order that its consumer did. `compactRev` is where the store's window begins at that time:
+   * below it, previous values may be missing. Progress of no known watcher is for all on its stream.
+   */
+  add(delivery: CheckedDelivery, compactRev = this.history.compactRev): void {
+    const check = this.checks.get(delivery.watcher);
+    if (check !== undefined) {
+      check.add(delivery, compactRev);
+      return;
+    }
+    assert(delivery.via === 'progress', `no watcher ${delivery.watcher} was started`);
+    for (const other of this.checks.values()) {
+      const { name, stream = name } = other.watcher;
+      if (stream === delivery.stream && !other.ended) other.add(delivery, compactRev);
+    }
+  }
+
+  /** What was broken, in the order it showed; by each watcher and guarantee, the first few. */
+  finish(end: ReplayEnd = { timeUs: 0, synced: new Map() }): readonly Violation[] {
+    for (const check of this.checks.values()) {
+      const syncedRev = check.ended ? undefined : end.synced.get(check.watcher.name);
+      check.end();
+      if (syncedRev !== undefined) check.checkUndelivered(syncedRev, end.timeUs);
+    }
+    return this.violations.kept;
+  }
+
+  /** Of the watchers that lost events or saw some twice, by name. */
+  get ledgers(): ReadonlyMap<string, Ledger> {
+    const found = [...this.checks].filter(([, { ledger }]) => ledger.lost.count + ledger.twice.count > 0);
+    return new Map(found.map(([name, { ledger }]) => [name, ledger]));
+  }
+
+  /** How many more violations there were. */
+  get omitted(): number {
+    return this.violations.omitted;
+  }
+}

@@ -1,0 +1,22 @@
+// An event by what identifies it, and how people write that: KEY@REVISION.
+
+import { utf8 } from '../../bytes/byte-string.js';
+import { MvccwError } from '../../errors.js';
+import { parseWholeNumber } from '../../requests/option-values.js';
+
+export interface EventName {
+  readonly key: string;
+  readonly revision: number;
+}
+
+/** Reads `KEY@REV`; the key may hold an @. Throws USAGE. */
+export function parseEventName(text: string): EventName {
+  const at = text.lastIndexOf('@');
+  if (at <= 0) {
+    throw new MvccwError('USAGE', `${JSON.stringify(text)} names no event`, { hint: 'an event is named KEY@REVISION' });
+  }
+  return {
+    key: utf8(text.slice(0, at)),
+    revision: parseWholeNumber(text.slice(at + 1), 'the revision behind @', 1),
+  };
+}

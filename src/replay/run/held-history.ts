@@ -1,0 +1,45 @@
+// A history whose records are held in memory, read and decoded once: for replay after replay of a short one.
+
+import type { RangeRequest, RangeResult } from '../../mvcc/range.js';
+import type { StoredRecord } from '../../mvcc/record.js';
+import type { StoreState } from '../../mvcc/store-state.js';
+import type { RecordedHistory } from './recorded-store.js';
+import type { CheckHistory } from './replay-store.js';
+
+export class HeldHistory implements RecordedHistory, CheckHistory {
+  readonly state: StoreState;
+  private readonly held: readonly StoredRecord[];
+
+  constructor(private readonly history: RecordedHistory) {
+    this.state = history.state;
+    this.held = [...history.records(0, history.state.currentRev)];
+  }
+
+  get currentRev(): number {
+    return this.state.currentRev;
+  }
+
+  get compactRev(): number {
+    return this.state.compactRev;
+  }
+
+  *records(fromMain: number, toMain: number): Iterable<StoredRecord> {
+    const { held } = this;
+    for (let at = this.firstFrom(fromMain); at < held.length && held[at]!.main <= toMain; at++) yield held[at]!;
+  }
+
+  private firstFrom(main: number): number {
+    let low = 0;
+    let high = this.held.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.held[middle]!.main < main) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  range(request: RangeRequest): RangeResult {
+    return this.history.range(request);
+  }
+}

@@ -1,0 +1,63 @@
+// What a sync pass costs, by counting what etcd would read and match in it without reading it: the revision of each
+// event is noted once, by the class of its key. A watcher's range is a run of classes, so what is kept is one number a
+// record however many ranges overlap, and nothing of records that nobody watches.
+
+import { AscendingList } from '../../adt/ascending-list.js';
+import type { NamedRange } from '../../mvcc/key-range.js';
+import type { WatchEvent } from '../../mvcc/record.js';
+import type { SyncPass } from '../../watch/watch-observer.js';
+import type { Watcher } from '../../watch/watcher.js';
+import { KeyClasses, NO_CLASS } from './key-classes.js';
+import type { PassCost } from './pass-cost.js';
+import type { ReplayStore } from './replay-store.js';
+
+interface CountedPass extends Omit<SyncPass, 'chosen'> {
+  readonly chosen: readonly Pick<Watcher, 'key' | 'end' | 'minRev'>[];
+}
+
+export class PassCounter {
+  private readonly classes: KeyClasses;
+  /** The revisions of the events of each class. */
+  private readonly revisions: readonly AscendingList[];
+  private readonly countsEvents: boolean;
+
+  constructor(
+    store: ReplayStore,
+    ranges: readonly NamedRange[],
+    private readonly cost: PassCost,
+  ) {
+    this.countsEvents = cost.eventUs > 0;
+    this.classes = new KeyClasses(this.countsEvents ? ranges : []);
+    this.revisions = Array.from({ length: this.classes.count }, () => new AscendingList());
+    if (!this.countsEvents) return;
+    for (const { key, main } of store.records(Math.max(store.compactRev, 0), store.currentRev)) this.note(key, main);
+  }
+
+  /** Takes in a commit. */
+  add(events: readonly WatchEvent[]): void {
+    if (this.countsEvents) for (const { kv } of events) this.note(kv.key, kv.modRevision);
+  }
+
+  private note(key: string, revision: number): void {
+    const keyClass = this.classes.classOf(key);
+    if (keyClass !== NO_CLASS) this.revisions[keyClass]!.push(revision);
+  }
+
+  /** µs that the pass takes. */
+  costUs({ chosen, minRev, currentRev }: CountedPass): number {
+    if (minRev === undefined || minRev > currentRev) return 0;
+    let events = 0;
+    if (this.countsEvents) for (const watcher of chosen) events += this.eventsFrom(watcher.minRev, watcher);
+    return this.cost.revisionUs * (currentRev - minRev + 1) + this.cost.eventUs * events;
+  }
+
+  private eventsFrom(minRev: number, range: NamedRange): number {
+    const { first, last } = this.classes.of(range)!;
+    let events = 0;
+    for (let keyClass = first; keyClass <= last; keyClass++) {
+      const revisions = this.revisions[keyClass]!;
+      events += revisions.length - revisions.countBelow(minRev);
+    }
+    return events;
+  }
+}

@@ -1,0 +1,97 @@
+// A replay's store over a recorded history, which is only read: where it stands, and what has been compacted in the
+// course of the replay, are a view. Reads at or above the compact revision see what compaction leaves; nothing below it
+// is ever read.
+
+import { MvccwError } from '../../errors.js';
+import { KeepSet } from '../../mvcc/keep-set.js';
+import type { RangeRequest, RangeResult } from '../../mvcc/range.js';
+import { eventOf, type StoredRecord } from '../../mvcc/record.js';
+import { NEWEST_STORE, type StoreBehaviours } from '../../mvcc/store-behaviour.js';
+import type { StoreState } from '../../mvcc/store-state.js';
+import { alreadyCompacted, checkRevision } from '../../mvcc/window.js';
+import type { Commit, ReplayStore } from './replay-store.js';
+
+/** The whole history. */
+export interface RecordedHistory {
+  readonly state: StoreState;
+  records(fromMain: number, toMain: number): Iterable<StoredRecord>;
+  range(request: RangeRequest): RangeResult;
+}
+
+export class RecordedStore implements ReplayStore {
+  private standsAt: number;
+  private compactedTo: number;
+  private readonly upcoming: Iterator<StoredRecord>;
+  private next: StoredRecord | undefined;
+  /** Sub-revisions that compaction at compactRev has dropped from that very revision. */
+  private droppedSubs: ReadonlySet<number> = new Set();
+
+  /** Stands at `baseRev`; commits up to `toRev`. */
+  constructor(
+    private readonly history: RecordedHistory,
+    baseRev: number,
+    toRev: number,
+    private readonly behaviours: StoreBehaviours = NEWEST_STORE,
+  ) {
+    this.standsAt = baseRev;
+    this.compactedTo = history.state.compactRev;
+    this.upcoming = history.records(baseRev + 1, toRev)[Symbol.iterator]();
+    this.next = this.upcoming.next().value;
+  }
+
+  get currentRev(): number {
+    return this.standsAt;
+  }
+
+  get hasNext(): boolean {
+    return this.next !== undefined;
+  }
+
+  get compactRev(): number {
+    return this.compactedTo;
+  }
+
+  *records(fromMain: number, toMain: number): Iterable<StoredRecord> {
+    for (const record of this.history.records(fromMain, Math.min(toMain, this.currentRev))) {
+      if (record.main === this.compactRev && this.droppedSubs.has(record.sub)) continue;
+      yield record;
+    }
+  }
+
+  range(request: RangeRequest): RangeResult {
+    const rev = request.rev !== undefined && request.rev > 0 ? request.rev : this.currentRev;
+    checkRevision(rev, this);
+    return this.history.range({ ...request, rev });
+  }
+
+  commitNext(): Commit | undefined {
+    const first = this.next;
+    if (first === undefined) return undefined;
+    const events = [];
+    for (let record: StoredRecord | undefined = first; record?.main === first.main; record = this.next) {
+      events.push(eventOf(record));
+      this.next = this.upcoming.next().value;
+    }
+    this.standsAt = first.main;
+    return { revision: first.main, events };
+  }
+
+  compact(revision: number): void {
+    if (revision <= this.compactRev) throw alreadyCompacted(revision, this);
+    checkRevision(revision, this);
+    const keep = new KeepSet(revision, this.behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'kept');
+    const last = [...this.history.records(revision, revision)];
+    for (const record of last) keep.observe(record.key, record);
+    this.droppedSubs = new Set(last.filter((record) => !keep.holds(record.key, record)).map(({ sub }) => sub));
+    this.compactedTo = revision;
+  }
+
+  restore(): void {}
+
+  restart(cutShort: boolean): void {
+    if (!cutShort) return;
+    throw new MvccwError('USAGE', 'a recorded history cannot be cut short in a compaction', {
+      hint: 'write the history in the scenario, under history.commits',
+    });
+  }
+}

@@ -1,0 +1,300 @@
+// The replay: a pure function from a history, watchers and what happens to them, to what each watcher receives, when,
+// and why. It drives the watch engine on a virtual clock, on which the loops, the commits, the actions and the clients are
+// tasks.
+
+import { MvccwError } from '../../errors.js';
+import { ALL_ON_STREAM, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import { withPrevKv } from '../../watch/prev-kv.js';
+import { WatchEngine } from '../../watch/watch-engine.js';
+import type { GroupChange, SyncPass } from '../../watch/watch-observer.js';
+import type { Watcher, WatchResponse } from '../../watch/watcher.js';
+import { type ClientWatcher, Connection, resumeRevision } from './connection.js';
+import { PassCounter } from './pass-counter.js';
+import { SeededRandom } from './random.js';
+import { type Action, allWatchers, type ReplayOptions } from './replay-options.js';
+import type { ReplayStore } from './replay-store.js';
+import type { ClientEntry, TraceEntry } from './trace.js';
+import { VirtualClock } from './virtual-clock.js';
+import { WatchLoops } from './watch-loops.js';
+import { WatchMetrics } from './watch-metrics.js';
+
+class Replay {
+  private readonly clock = new VirtualClock();
+  private readonly random: SeededRandom;
+  private readonly counter: PassCounter;
+  private readonly metrics = new WatchMetrics();
+  private readonly connections = new Map<string, Connection>();
+  private readonly names = new Map<Watcher, string>();
+  private readonly loops: WatchLoops;
+  private engine: WatchEngine;
+  private entries: TraceEntry[] = [];
+  private arrivalsUs = 0;
+  /** The watcher that is just being started, before it has an object. */
+  private starting = '';
+
+  constructor(
+    private readonly store: ReplayStore,
+    private readonly options: ReplayOptions,
+  ) {
+    this.random = new SeededRandom(options.seed);
+    this.counter = new PassCounter(store, allWatchers(options), options.cost);
+    this.engine = this.openEngine();
+    this.loops = new WatchLoops(this.clock, options.parameters, {
+      engine: () => this.engine,
+      costUs: (pass) => this.counter.costUs(pass),
+      onPass: (number, pass, costUs) => this.notePass(number, pass, costUs),
+    });
+  }
+
+  private openEngine(): WatchEngine {
+    return new WatchEngine(this.store, this.options.parameters, this.options.release.behaviours, {
+      onGroupChange: (watcher, change) => this.noteGroup(watcher, change),
+    });
+  }
+
+  *run(): Iterable<TraceEntry> {
+    for (const spec of this.options.watchers) this.startWatcher(spec);
+    for (const action of this.options.actions) this.loops.at(action.atUs, () => this.act(action));
+    for (const [name, { client }] of this.options.streams) {
+      for (const timeUs of client.disconnectAtUs) this.loops.at(timeUs, () => this.disconnect(name));
+    }
+    this.queueCommit();
+    this.loops.start();
+    const { untilUs } = this.options;
+    const isOver = () => untilUs !== undefined && this.clock.nextUs !== undefined && this.clock.nextUs > untilUs;
+    while (!isOver() && this.clock.step()) yield* this.takeEntries();
+    yield* this.takeEntries();
+    const activeUntilUs = isOver() ? untilUs! : this.clock.nowUs;
+    const timeUs = untilUs ?? activeUntilUs;
+    const { currentRev, compactRev } = this.store;
+    const streams = [...this.connections.values()].map(({ name, queued, peakQueued }) => ({
+      stream: name,
+      queued,
+      peakQueued,
+    }));
+    const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
+    yield { kind: 'end', timeUs, activeUntilUs, currentRev, compactRev, streams, metrics };
+  }
+
+  private takeEntries(): TraceEntry[] {
+    const { entries } = this;
+    this.entries = [];
+    return entries;
+  }
+
+  // What the scenario does.
+
+  private startWatcher(spec: WatchSpec): void {
+    const startRev = spec.startRev ?? this.options.fromRev;
+    const client: ClientWatcher = {
+      spec,
+      startRev,
+      started: false,
+      watcher: undefined,
+      nextRev: startRev > 0 ? startRev : this.store.currentRev + 1,
+      lastHeaderRev: 0,
+      lastProgressRev: 0,
+      handledRev: 0,
+      ended: false,
+      left: false,
+    };
+    const connection = this.connection(streamOf(spec));
+    connection.watchers.push(client);
+    // Without a connection, it is asked for when the client is back.
+    if (connection.isUp) this.attach(connection, client, startRev);
+  }
+
+  private attach(connection: Connection, client: ClientWatcher, startRev: number): void {
+    this.starting = client.spec.name;
+    this.names.set(connection.watch(client, startRev), client.spec.name);
+  }
+
+  private connection(name: string): Connection {
+    let connection = this.connections.get(name);
+    if (connection === undefined) {
+      const opened: Connection = new Connection(
+        name,
+        this.options.streams.get(name),
+        this.engine,
+        this.clock,
+        this.metrics,
+        {
+          onQueued: () => this.loops.noteChange(),
+          onDelivery: (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
+        },
+      );
+      connection = opened;
+      this.connections.set(name, connection);
+    }
+    return connection;
+  }
+
+  private act(action: Action): void {
+    let error: string | undefined;
+    try {
+      this.perform(action);
+    } catch (refused) {
+      if (!(refused instanceof MvccwError)) throw refused;
+      error = refused.message;
+    }
+    this.entries.push({ kind: 'action', timeUs: this.clock.nowUs, action: describeAction(action), error });
+  }
+
+  private perform(action: Action): void {
+    switch (action.action) {
+      case 'watch':
+        this.startWatcher(action.watcher);
+        break;
+      case 'cancel': {
+        const [connection, client] = this.findWatcher(action.watcher);
+        if (!connection.isUp && !client.ended) this.noteClient(client, 'cancelled');
+        connection.leave(client);
+        break;
+      }
+      case 'compact': {
+        const { revision } = action;
+        this.store.compact(typeof revision === 'number' ? revision : this.store.currentRev - revision.behind);
+        break;
+      }
+      case 'restore':
+        this.store.restore();
+        this.engine.restore();
+        break;
+      case 'restart':
+        this.restart(action.cutShort);
+        break;
+      case 'progress':
+        this.connection(action.stream).requestProgress();
+        break;
+      case 'stall':
+        this.connection(action.stream).stall(action.forUs);
+        break;
+    }
+  }
+
+  private findWatcher(name: string): [Connection, ClientWatcher] {
+    for (const connection of this.connections.values()) {
+      const client = connection.watchers.find(({ spec }) => spec.name === name);
+      if (client !== undefined) return [connection, client];
+    }
+    throw new MvccwError('WATCHER_NOT_FOUND', `no watcher named ${JSON.stringify(name)} has been started`);
+  }
+
+  private restart(cutShort: boolean): void {
+    this.store.restart(cutShort);
+    for (const name of this.connections.keys()) this.disconnect(name);
+    this.engine = this.openEngine();
+  }
+
+  /** What is broken already cannot break. */
+  private disconnect(name: string): void {
+    const connection = this.connections.get(name);
+    if (connection === undefined || !connection.isUp) return;
+    connection.disconnect();
+    for (const client of connection.watchers) if (!client.ended) this.noteClient(client, 'disconnected');
+    this.loops.at(this.clock.nowUs + connection.plan.client.reconnectAfterUs, () => this.reconnect(connection));
+  }
+
+  private reconnect(connection: Connection): void {
+    connection.reconnect(this.engine);
+    for (const client of connection.watchers) {
+      if (client.ended) continue;
+      const startRev = client.started ? resumeRevision(client, connection.plan) : client.startRev;
+      if (client.started) this.noteClient(client, 'resumed', startRev);
+      this.attach(connection, client, startRev);
+    }
+  }
+
+  // What the store does by itself.
+
+  private queueCommit(): void {
+    const { commitsPerSecond, poisson } = this.options.arrivals;
+    const meanUs = 1e6 / commitsPerSecond;
+    this.arrivalsUs += poisson ? this.random.exponential(meanUs) : meanUs;
+    if (!this.store.hasNext) return;
+    this.loops.at(Math.floor(this.arrivalsUs), () => {
+      const { revision, events } = this.store.commitNext()!;
+      this.entries.push({ kind: 'commit', timeUs: this.clock.nowUs, revision, events });
+      this.counter.add(events);
+      this.engine.notify(revision, events);
+      this.queueCommit();
+    });
+  }
+
+  // What is told of it.
+
+  private notePass(number: number, { chosen, minRev, currentRev }: SyncPass, costUs: number): void {
+    this.entries.push({
+      kind: 'pass',
+      timeUs: this.clock.nowUs,
+      pass: number,
+      chosen: chosen.map((watcher) => this.names.get(watcher)!),
+      minRev,
+      currentRev,
+      costUs,
+    });
+  }
+
+  private noteGroup(watcher: Watcher, change: GroupChange): void {
+    this.metrics.moved(change.from, change.to);
+    if (change.because === 'streamFull') this.loops.noteVictim();
+    if (change.because !== 'cancelDelayed') this.loops.noteChange();
+    this.entries.push({
+      kind: 'group',
+      timeUs: this.clock.nowUs,
+      watcher: this.names.get(watcher) ?? this.starting,
+      ...change,
+      minRev: watcher.minRev,
+      pass: this.loops.pass,
+    });
+  }
+
+  private noteClient({ spec }: ClientWatcher, what: ClientEntry['what'], startRev?: number): void {
+    this.entries.push({ kind: 'client', timeUs: this.clock.nowUs, watcher: spec.name, what, startRev });
+  }
+
+  private noteDelivery(
+    connection: Connection,
+    client: ClientWatcher | undefined,
+    { via, revision, compactRevision, events }: WatchResponse,
+    sentUs: number,
+  ): void {
+    this.loops.noteChange();
+    const timeUs = this.clock.nowUs;
+    this.entries.push({
+      kind: 'response',
+      timeUs,
+      sentUs,
+      watcher: client?.spec.name ?? ALL_ON_STREAM,
+      stream: connection.name,
+      via,
+      revision,
+      compactRevision,
+      events: client?.spec.prevKv ? events.map((event) => withPrevKv(this.store, event)) : events,
+    });
+  }
+}
+
+function describeAction(action: Action): string {
+  switch (action.action) {
+    case 'watch':
+      return `watch ${action.watcher.name}`;
+    case 'cancel':
+      return `cancel ${action.watcher}`;
+    case 'compact': {
+      const { revision } = action;
+      return `compact ${typeof revision === 'number' ? revision : `${revision.behind} behind`}`;
+    }
+    case 'progress':
+      return `progress ${action.stream}`;
+    case 'stall':
+      return `stall ${action.stream}`;
+    default:
+      return action.action;
+  }
+}
+
+/** Yields what happens, in order of time. The store must be fresh: a replay changes where it stands. */
+export function replay(store: ReplayStore, options: ReplayOptions): Iterable<TraceEntry> {
+  return new Replay(store, options).run();
+}

@@ -1,0 +1,97 @@
+// What a replay tells, entry by entry, in order of time.
+
+import type { WatchEvent } from '../../mvcc/record.js';
+import type { DeliveredEvent } from '../../watch/prev-kv.js';
+import type { GroupChange } from '../../watch/watch-observer.js';
+import type { Via } from '../../watch/watcher.js';
+import type { MetricValues } from './watch-metrics.js';
+
+export type { DeliveredEvent } from '../../watch/prev-kv.js';
+
+/** One response, as a consumer takes it. */
+export interface Delivery {
+  readonly kind: 'response';
+  /** When it was taken. */
+  readonly timeUs: number;
+  /** When it was put into the stream. */
+  readonly sentUs: number;
+  /** `*` when it speaks for all watchers of the stream. */
+  readonly watcher: string;
+  readonly stream: string;
+  readonly via: Via;
+  /** The store's revision in the response's header; 0 in a cancel. */
+  readonly revision: number;
+  /** Above 0 in a cancel: where the window begins. */
+  readonly compactRevision: number;
+  readonly events: readonly DeliveredEvent[];
+}
+
+/** A watcher has changed its group, or could not. */
+export interface GroupEntry extends GroupChange {
+  readonly kind: 'group';
+  readonly timeUs: number;
+  readonly watcher: string;
+  /** The next revision that the watcher needs. */
+  readonly minRev: number;
+  /** The sync pass it happened in, from 1; undefined outside of one. */
+  readonly pass: number | undefined;
+}
+
+export interface PassEntry {
+  readonly kind: 'pass';
+  readonly timeUs: number;
+  readonly pass: number;
+  /** The names of the watchers it looked at. */
+  readonly chosen: readonly string[];
+  /** From where it read; undefined when there was nothing to read for. */
+  readonly minRev: number | undefined;
+  readonly currentRev: number;
+  /** How long it kept the store busy. */
+  readonly costUs: number;
+}
+
+export interface CommitEntry {
+  readonly kind: 'commit';
+  readonly timeUs: number;
+  readonly revision: number;
+  readonly events: readonly WatchEvent[];
+}
+
+/** Something that the scenario made happen. */
+export interface ActionEntry {
+  readonly kind: 'action';
+  readonly timeUs: number;
+  readonly action: string;
+  /** How etcd refused it, if it did. */
+  readonly error?: string | undefined;
+}
+
+/** A client has lost its connection, has cancelled a watcher before it had a new one, or is back. */
+export interface ClientEntry {
+  readonly kind: 'client';
+  readonly timeUs: number;
+  readonly watcher: string;
+  readonly what: 'disconnected' | 'cancelled' | 'resumed';
+  /** Where it resumes; else undefined. */
+  readonly startRev: number | undefined;
+}
+
+/** The replay was told to stop here, or nothing more can happen. */
+export interface EndEntry {
+  readonly kind: 'end';
+  readonly timeUs: number;
+  /** Nothing could happen from here on. */
+  readonly activeUntilUs: number;
+  readonly currentRev: number;
+  readonly compactRev: number;
+  readonly streams: readonly {
+    readonly stream: string;
+    /** Responses that nobody has taken. */
+    readonly queued: number;
+    /** The most there ever were. */
+    readonly peakQueued: number;
+  }[];
+  readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
+}
+
+export type TraceEntry = EndEntry | Delivery | GroupEntry | PassEntry | CommitEntry | ActionEntry | ClientEntry;

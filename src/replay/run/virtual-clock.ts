@@ -1,0 +1,72 @@
+// Virtual time: an integer number of microseconds from 0, that moves only to the next task. Tasks of equal time run in
+// the order they were queued, which is what makes a replay repeatable.
+
+import { MvccwError } from '../../errors.js';
+import { formatDuration, MAX_DURATION_US } from './duration.js';
+
+interface Task {
+  readonly timeUs: number;
+  readonly order: number;
+  readonly run: () => void;
+}
+
+const before = (a: Task, b: Task): boolean => a.timeUs < b.timeUs || (a.timeUs === b.timeUs && a.order < b.order);
+
+export class VirtualClock {
+  /** A binary heap; the next task is at 0. */
+  private readonly heap: Task[] = [];
+  private queuedTasks = 0;
+  private currentUs = 0;
+
+  get nowUs(): number {
+    return this.currentUs;
+  }
+
+  /** Tasks that are queued. */
+  get size(): number {
+    return this.heap.length;
+  }
+
+  /** When the next task runs; undefined when there is none. */
+  get nextUs(): number | undefined {
+    return this.heap[0]?.timeUs;
+  }
+
+  /** Queues a task `delayUs` from now. */
+  after(delayUs: number, run: () => void): void {
+    const task = { timeUs: this.currentUs + delayUs, order: this.queuedTasks++, run };
+    const { heap } = this;
+    let at = heap.push(task) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >>> 1;
+      if (before(heap[parent]!, task)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = task;
+  }
+
+  /** Moves to the next task and runs it; false when there is none. Throws USAGE where times would no longer be exact. */
+  step(): boolean {
+    const { heap } = this;
+    const next = heap[0];
+    if (next === undefined) return false;
+    if (next.timeUs > MAX_DURATION_US) {
+      throw new MvccwError('USAGE', `the replay goes on after ${formatDuration(MAX_DURATION_US)}, where times end`, {
+        hint: 'choose higher rates or shorter times, or stop it before with `until`',
+      });
+    }
+    const moved = heap.pop()!;
+    let at = 0;
+    for (let child = 1; child < heap.length; child = 2 * at + 1) {
+      if (child + 1 < heap.length && before(heap[child + 1]!, heap[child]!)) child++;
+      if (before(moved, heap[child]!)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    if (heap.length > 0) heap[at] = moved;
+    this.currentUs = next.timeUs;
+    next.run();
+    return true;
+  }
+}

@@ -1,0 +1,56 @@
+// The gauges and counters that etcd keeps of its watches (server/storage/mvcc/metrics.go), under etcd's own names.
+//
+// Differs from etcd: a watcher that compaction cancels leaves the gauges at once, not when its client has answered; and
+// pending are only events that no filter has taken, so that the gauge comes back to 0.
+
+import type { Group } from '../../watch/watcher.js';
+
+export const METRICS = {
+  watchStreams: 'etcd_debugging_mvcc_watch_stream_total',
+  watchers: 'etcd_debugging_mvcc_watcher_total',
+  /** Unsynced watchers and victims. */
+  slowWatchers: 'etcd_debugging_mvcc_slow_watcher_total',
+  /** Events that wait in streams. */
+  pendingEvents: 'etcd_debugging_mvcc_pending_events_total',
+  /** Events that were taken off streams: only ever grows. */
+  events: 'etcd_debugging_mvcc_events_total',
+} as const;
+
+export type Metric = keyof typeof METRICS;
+export type MetricValues = Readonly<Record<Metric, number>>;
+
+const none = (): Record<Metric, number> => ({
+  watchStreams: 0,
+  watchers: 0,
+  slowWatchers: 0,
+  pendingEvents: 0,
+  events: 0,
+});
+
+export class WatchMetrics {
+  private readonly now = none();
+  private readonly highest = none();
+
+  get values(): MetricValues {
+    return { ...this.now };
+  }
+
+  /** The highest that each has been. */
+  get peaks(): MetricValues {
+    return { ...this.highest };
+  }
+
+  add(metric: Metric, count: number): void {
+    this.now[metric] += count;
+    this.highest[metric] = Math.max(this.highest[metric], this.now[metric]);
+  }
+
+  /** A watcher changes its group; undefined when it is just started. */
+  moved(from: Group | undefined, to: Group): void {
+    this.add('watchers', alive(to) - alive(from));
+    this.add('slowWatchers', slow(to) - slow(from));
+  }
+}
+
+const alive = (group: Group | undefined): number => (group === undefined || group === 'cancelled' ? 0 : 1);
+const slow = (group: Group | undefined): number => (group === 'unsynced' || group === 'victim' ? 1 : 0);

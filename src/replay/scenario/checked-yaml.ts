@@ -1,0 +1,143 @@
+// YAML checked against a schema. An error names where it is, the field, and what is allowed.
+
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { MvccwError } from '../../errors.js';
+import { FieldError } from './field-error.js';
+
+export class CheckedYaml<T> {
+  private readonly validate: ValidateFunction;
+
+  /** `what` it is that the schema describes: `the scenario`. */
+  constructor(
+    schema: object,
+    private readonly what: string,
+  ) {
+    this.validate = new Ajv({ allErrors: true, verbose: true }).compile(schema);
+  }
+
+  allows(value: unknown): value is T {
+    return this.validate(value);
+  }
+
+  /** `where` gives the name of a line for messages. Throws USAGE. */
+  parse(yaml: string, where: (line: number) => string): T {
+    return this.read(yaml, where, (value) => value);
+  }
+
+  /** What `make` makes of it; the errors that it throws of a field get line and field too. */
+  read<Made>(yaml: string, where: (line: number) => string, make: (value: T) => Made): Made {
+    const lines = new LineCounter();
+    const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
+    const problem = document.errors[0];
+    if (problem !== undefined) {
+      throw new MvccwError('USAGE', `${where(lines.linePos(problem.pos[0]).line)}: ${problem.message}`, {
+        hint: `${this.what} must be YAML`,
+      });
+    }
+    const value = plainValue(document, (node) => where(node?.range ? lines.linePos(node.range[0]).line : 1));
+    if (this.allows(value)) {
+      try {
+        return make(value);
+      } catch (error) {
+        if (!(error instanceof FieldError)) throw error;
+        const path = error.path.map(String);
+        throw error.under(`${where(lineOf(document, lines, path))}: ${path.join('.')}`);
+      }
+    }
+    const errors = this.validate.errors ?? [];
+    const error = mostTelling(errors);
+    const field = pathOf(error);
+    const at = where(lineOf(document, lines, field));
+    throw new MvccwError('USAGE', `${at}: ${field.join('.') || this.what} ${wrong(error)}`, {
+      hint: allowed(error, errors),
+    });
+  }
+}
+
+const unknown = ({ keyword }: ErrorObject): boolean => keyword === 'additionalProperties';
+
+/** Where ajv's own words say little. What is allowed is told beside it. */
+const WRONG: Readonly<Record<string, string>> = {
+  additionalProperties: 'is not known',
+  minProperties: 'has too few fields',
+  maxProperties: 'has too many fields',
+  minLength: 'is empty',
+  not: 'has no place here',
+};
+
+function wrong({ keyword, message, parentSchema }: ErrorObject): string {
+  // The description says in words what a pattern says in signs.
+  const ofPattern = (parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
+  return WRONG[keyword] ?? (ofPattern ? 'is not written as it must be' : (message ?? 'is wrong'));
+}
+
+/** Throws USAGE for aliases that stand for nothing, or for too much. */
+function plainValue(document: Document, where: (alias?: Alias) => string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    let lost: Alias | undefined;
+    visit(document, {
+      Alias(_, alias) {
+        if (alias.resolve(document) === undefined) lost ??= alias;
+      },
+    });
+    const message =
+      lost === undefined
+        ? 'its aliases stand for too much'
+        : `*${lost.source} stands for nothing that is anchored before`;
+    throw new MvccwError('USAGE', `${where(lost)}: ${message}`, {
+      cause: error,
+      hint: 'an alias *name repeats what &name marks',
+    });
+  }
+}
+
+/** The error that is deepest says most: those above it follow from it. What one of several forms knows is not unknown. */
+function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
+  const depths = new Map(errors.map((error) => [error, pathOf(error).length]));
+  const deepest = Math.max(...depths.values());
+  const there = errors.filter((error) => depths.get(error) === deepest);
+  return there.find((error) => !unknown(error) && isBelow(error, errors)) ?? there.find(unknown) ?? there[0]!;
+}
+
+/** Whether another form takes the field of `error` for unknown. */
+function isBelow(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  const path = pathOf(error).join('/');
+  return errors.some((other) => unknown(other) && pathOf(other).join('/') === path);
+}
+
+/** Of the field that is wrong. */
+function pathOf({ instancePath, params }: ErrorObject): string[] {
+  const steps = instancePath.split('/').slice(1);
+  const path = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return params.additionalProperty === undefined ? path : [...path, params.additionalProperty];
+}
+
+/** The line of what stands at a path, or of the nearest thing above it that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly string[]): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return 1;
+}
+
+const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
+  Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});
+
+/** Where there are several forms, of all. */
+function allowed(error: ErrorObject, errors: readonly ErrorObject[]): string | undefined {
+  const { keyword, params, parentSchema } = error;
+  const here = errors.filter(({ instancePath }) => instancePath === error.instancePath);
+  if (unknown(error)) return `allowed are ${[...new Set(here.filter(unknown).flatMap(fieldsOf))].join(', ')}`;
+  if (keyword !== 'enum') {
+    const { description } = (parentSchema ?? {}) as { description?: string };
+    return description ?? (keyword === 'required' ? `allowed are ${fieldsOf(error).join(', ')}` : undefined);
+  }
+  const objects = here.filter((other) => other.keyword === 'type' && fieldsOf(other).length > 0);
+  const forms = objects.map((other) => `{${fieldsOf(other).join(', ')}}`);
+  return `allowed are ${[...(params.allowedValues as unknown[]), ...forms].join(', ')}`;
+}

@@ -1,0 +1,115 @@
+// The conditions of a replay as flags give them: each is a piece of a scenario, in YAML, checked by that piece of the
+// scenario's schema. They go before what a scenario says, or, where it has a list, are added to it.
+
+import { naming } from '../../errors.js';
+import { DEFAULT_OPTIONS } from '../run/replay-options.js';
+import { CheckedYaml } from './checked-yaml.js';
+import { conditionsOf } from './scenario.js';
+import { SCENARIO_SCHEMA } from './scenario-schema.js';
+import type { ActionText, ConditionsText, ParametersText, StreamText } from './scenario-text.js';
+
+/** As they were typed. */
+export interface ConditionFlags {
+  readonly rate?: string;
+  readonly poisson?: boolean;
+  readonly stream: readonly string[];
+  readonly action: readonly string[];
+  readonly cost?: string;
+  readonly until?: string;
+  readonly maxLag?: string;
+  readonly maxDelay?: string;
+  readonly chanBufLen?: string;
+  readonly maxWatchersPerSync?: string;
+  readonly watchBatchMaxRevs?: string;
+  readonly resyncPeriod?: string;
+  readonly victimRetry?: string;
+}
+
+const { arrivals, streams, actions, parameters, cost, until, limits } = SCENARIO_SCHEMA.properties;
+const { additionalProperties: STREAM } = streams;
+
+/** A stream of a scenario stands under its name; here the name is a field. */
+const NAMED_STREAM = {
+  ...STREAM,
+  required: ['name'],
+  properties: { name: { type: 'string', minLength: 1 }, ...STREAM.properties },
+};
+
+type NamedStreamText = StreamText & { readonly name: string };
+
+/** What a scenario's conditions become. Throws USAGE, with the flag's name. */
+export function withConditions(flags: ConditionFlags, scenario: ConditionsText = {}): ConditionsText {
+  const streamTexts = flags.stream.map((yaml) => parseFlag<NamedStreamText>('--stream', yaml, NAMED_STREAM));
+  const actionTexts = flags.action.map((yaml) => {
+    const action = parseFlag<ActionText>('--action', yaml, actions.items);
+    naming('--action', () => conditionsOf({ actions: [action] }));
+    return action;
+  });
+  return {
+    ...scenario,
+    ...arrivalsOf(flags, scenario),
+    streams: {
+      ...scenario.streams,
+      ...Object.fromEntries(streamTexts.map(({ name, ...stream }) => [name, stream])),
+    },
+    actions: [...(scenario.actions ?? []), ...actionTexts],
+    parameters: { ...scenario.parameters, ...parametersOf(flags) },
+    ...(flags.cost !== undefined && {
+      cost: parseFlag<NonNullable<ConditionsText['cost']>>('--cost', flags.cost, cost),
+    }),
+    ...(flags.until !== undefined && { until: parseFlag<string>('--until', flags.until, until) }),
+    ...withLimits(flags, scenario),
+  };
+}
+
+function arrivalsOf({ rate, poisson }: ConditionFlags, scenario: ConditionsText): Pick<ConditionsText, 'arrivals'> {
+  if (rate === undefined && poisson === undefined) return {};
+  return {
+    arrivals: {
+      perSecond: DEFAULT_OPTIONS.arrivals.commitsPerSecond,
+      ...scenario.arrivals,
+      ...(rate !== undefined && { perSecond: parseFlag<number>('--rate', rate, arrivals.properties.perSecond) }),
+      ...(poisson !== undefined && { poisson }),
+    },
+  };
+}
+
+const PARAMETER_FLAGS: readonly (readonly [name: keyof ParametersText, flag: string])[] = [
+  ['chanBufLen', '--chan-buf-len'],
+  ['maxWatchersPerSync', '--max-watchers-per-sync'],
+  ['watchBatchMaxRevs', '--watch-batch-max-revs'],
+  ['resyncPeriod', '--resync-period'],
+  ['victimRetry', '--victim-retry'],
+];
+
+function parametersOf(flags: ConditionFlags): ParametersText {
+  let given: ParametersText = {};
+  for (const [name, flag] of PARAMETER_FLAGS) {
+    const typed = flags[name];
+    if (typed === undefined) continue;
+    const parameter = { [name]: parseFlag(flag, typed, parameters.properties[name]) };
+    naming(flag, () => conditionsOf({ parameters: parameter }));
+    given = { ...given, ...parameter };
+  }
+  return given;
+}
+
+/** What the flags allow goes before what the scenario does. */
+export function withLimits(
+  { maxLag, maxDelay }: Pick<ConditionFlags, 'maxLag' | 'maxDelay'>,
+  scenario: ConditionsText,
+): Pick<ConditionsText, 'limits'> {
+  if (maxLag === undefined && maxDelay === undefined) return {};
+  const { lag, delay } = limits.properties;
+  return {
+    limits: {
+      ...scenario.limits,
+      ...(maxLag !== undefined && { lag: parseFlag<number>('--max-lag', maxLag, lag) }),
+      ...(maxDelay !== undefined && { delay: parseFlag<string>('--max-delay', maxDelay, delay) }),
+    },
+  };
+}
+
+function parseFlag<T>(flag: string, yaml: string, schema: object): T {
+  return new CheckedYaml<T>(schema, JSON.stringify(yaml)).parse(yaml, () => flag);
+}

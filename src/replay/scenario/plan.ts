@@ -1,0 +1,116 @@
+// From what was asked for to a replay: which watchers, from where to where, and what the user should be told.
+
+import { MvccwError } from '../../errors.js';
+import { WHOLE_KEY_SPACE } from '../../mvcc/key-range.js';
+import type { StoreState } from '../../mvcc/store-state.js';
+import { checkRevision } from '../../mvcc/window.js';
+import { checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import { type EtcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
+import {
+  allWatchers,
+  DEFAULT_OPTIONS,
+  DEFAULT_PARAMETERS,
+  type ReplayOptions,
+  type ReplayParameters,
+} from '../run/replay-options.js';
+import type { Conditions } from './scenario.js';
+
+/** What the command line asks for; it goes before what a scenario says. */
+export interface ReplayRequest {
+  readonly scenario?: Conditions | undefined;
+  readonly baseRev?: number | undefined;
+  readonly fromRev?: number | undefined;
+  readonly toRev?: number | undefined;
+  /** Watchers beside the registered ones and those of the scenario. */
+  readonly watch: readonly WatchSpec[];
+  readonly release?: EtcdRelease | undefined;
+  readonly seed?: number | undefined;
+}
+
+export interface ReplayPlan {
+  readonly options: ReplayOptions;
+  /** Where the store stands at time 0. */
+  readonly baseRev: number;
+  /** The last revision that is committed. */
+  readonly toRev: number;
+  /** What is likely not meant, though no error. */
+  readonly hints: readonly string[];
+}
+
+/**
+ * Plans a replay of a history that ends in `state`. Throws USAGE for names given twice or a base above the end,
+ * FUTURE_REVISION or COMPACTED for a base or an end outside the window.
+ */
+export function planReplay(state: StoreState, registered: readonly WatchSpec[], request: ReplayRequest): ReplayPlan {
+  const { scenario } = request;
+  const watchers = [...registered, ...(scenario?.options.watchers ?? []), ...request.watch];
+  const actions = scenario?.options.actions ?? [];
+  if (allWatchers({ watchers, actions }).length === 0) {
+    watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
+  }
+  checkDistinctNames(allWatchers({ watchers, actions }));
+
+  const toRev = request.toRev ?? scenario?.toRev ?? state.currentRev;
+  checkRevision(toRev, state);
+  const baseRev = request.baseRev ?? scenario?.baseRev ?? toRev;
+  if (baseRev > toRev) {
+    throw new MvccwError(
+      'USAGE',
+      `the store cannot stand at ${baseRev} at the beginning: the history ends at ${toRev}`,
+    );
+  }
+  checkRevision(baseRev, state);
+  const oldest = Math.max(state.compactRev, 1);
+  const fromRev = (request.fromRev ?? scenario?.fromRev) || oldest;
+  const release = request.release ?? scenario?.options.release ?? NEWEST_RELEASE;
+  const options: ReplayOptions = {
+    ...DEFAULT_OPTIONS,
+    ...scenario?.options,
+    watchers,
+    fromRev,
+    release,
+    seed: request.seed ?? scenario?.options.seed ?? DEFAULT_OPTIONS.seed,
+    parameters: { ...defaultParameters(release), ...scenario?.parameters },
+  };
+  return { options, baseRev, toRev, hints: hintsFor(options, state, baseRev, toRev) };
+}
+
+function defaultParameters({ chanBufLen = DEFAULT_PARAMETERS.chanBufLen }: EtcdRelease): ReplayParameters {
+  return { ...DEFAULT_PARAMETERS, chanBufLen };
+}
+
+function hintsFor(options: ReplayOptions, state: StoreState, baseRev: number, toRev: number): string[] {
+  const { watchers, fromRev, release, arrivals } = options;
+  const hints: string[] = [];
+  const starts = watchers.map(({ startRev }) => startRev ?? fromRev).filter((start) => start > 0);
+  if (starts.some((start) => start < state.compactRev)) {
+    hints.push(
+      `revisions below ${state.compactRev} are compacted: a watcher that starts there is cancelled; the window is ${Math.max(state.compactRev, 1)} to ${state.currentRev}`,
+    );
+  }
+  if (starts.length > 0 && starts.every((start) => start > toRev)) {
+    hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
+  }
+  if (arrivals !== DEFAULT_OPTIONS.arrivals && baseRev === toRev) {
+    hints.push(
+      'no revision is left to be committed: all of the history is there at time 0, unless a base revision is given',
+    );
+  }
+  for (const name of unknownStreams(options)) {
+    hints.push(`no watcher is on stream ${JSON.stringify(name)}: a watcher's own stream has the watcher's name`);
+  }
+  if (release.assumed)
+    hints.push(
+      `etcd ${release.version} is newer than what is known here: it is taken to behave as ${NEWEST_RELEASE.version}`,
+    );
+  return hints;
+}
+
+function unknownStreams(options: ReplayOptions): string[] {
+  const known = new Set(allWatchers(options).map(streamOf));
+  const named = [
+    ...options.streams.keys(),
+    ...options.actions.flatMap((action) => ('stream' in action ? [action.stream] : [])),
+  ];
+  return [...new Set(named)].filter((name) => !known.has(name));
+}

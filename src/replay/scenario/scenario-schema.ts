@@ -1,0 +1,281 @@
+// The JSON schema of scenario files: what `mvccw replay SCENARIO.yaml` accepts.
+
+import { RELEASE_PATTERN } from '../releases/etcd-release.js';
+import { DURATION_PATTERN } from '../run/duration.js';
+
+const TIME = {
+  description: 'a number with its unit: 250us, 10ms, 1.5s or 2m',
+  type: 'string',
+  pattern: DURATION_PATTERN,
+} as const;
+
+const ABOVE_0 = `${TIME.description}; 1us is the shortest`;
+
+/** A loop that does not wait would not let anything else happen. */
+const PERIOD = {
+  ...TIME,
+  description: ABOVE_0,
+  allOf: [{ description: ABOVE_0, type: 'string', pattern: '^(?!0+(\\.0+)?[a-z])' }],
+} as const;
+
+/** The most that a number holds exactly. */
+const maximum = Number.MAX_SAFE_INTEGER;
+const REVISION = { type: 'integer', minimum: 0, maximum } as const;
+const COUNT = { type: 'integer', minimum: 1, maximum } as const;
+/** One in 31 years. Times end at 285, as a number no longer holds them. */
+export const MIN_PER_SECOND = 1e-9;
+const RATE = { description: `a number from ${MIN_PER_SECOND} on`, type: 'number', minimum: MIN_PER_SECOND } as const;
+/** All of it is held in memory: so many take half a minute and 2 GB. */
+export const MAX_CHANGES = 1_000_000;
+export const MAX_WATCHERS = 100_000;
+const NAME = { type: 'string', minLength: 1 } as const;
+const WATCHER_NAME = {
+  description:
+    'the name of a watcher: 1 to 512 characters that can be seen, and not *, which speaks for a whole stream',
+  type: 'string',
+  maxLength: 512,
+  pattern: '^(?!\\*$)[^\\u0000-\\u001f\\u007f]+$',
+} as const;
+
+/** What has no place beside something else; the description says so. */
+const none = (description: string) => ({ description, not: {} }) as const;
+const isTrue = <Name extends string>(name: Name) =>
+  ({ required: [name], properties: { [name]: { const: true } } }) as const;
+
+/** Of a watcher and of a delete. */
+const RANGE = {
+  key: { type: 'string', description: 'the one key, or where the range begins; empty only with `prefix` or `fromKey`' },
+  end: { type: 'string', description: 'the range is [key, end); empty, as if it were not there: the one key' },
+  prefix: { type: 'boolean', description: 'all keys that begin with `key`; not beside `end`' },
+  fromKey: { type: 'boolean', description: 'all keys from `key` on; not beside `end` or `prefix`' },
+} as const;
+
+const RANGE_RULES = [
+  {
+    if: isTrue('prefix'),
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schemas
+    then: {
+      properties: {
+        end: none('`end` has no place beside `prefix`'),
+        fromKey: { description: '`prefix` and `fromKey` exclude each other, choose one', not: { const: true } },
+      },
+    },
+  },
+  {
+    if: isTrue('fromKey'),
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schemas
+    then: { properties: { end: none('`end` has no place beside `fromKey`') } },
+  },
+  {
+    if: { anyOf: [isTrue('prefix'), isTrue('fromKey')] },
+    else: {
+      properties: { key: { description: 'empty only with `prefix` or `fromKey`', type: 'string', minLength: 1 } },
+    },
+  },
+] as const;
+
+const WATCHER = {
+  description: 'a watcher: one key, [key, end), all keys with a prefix, or all from a key on',
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'key'],
+  properties: {
+    name: WATCHER_NAME,
+    ...RANGE,
+    rev: { ...REVISION, description: 'the first revision it wants; 0 is what comes next; default: `from`' },
+    filter: {
+      description: 'events to leave out',
+      type: 'array',
+      items: { enum: ['put', 'delete'] },
+    },
+    prevKv: { type: 'boolean' },
+    stream: { ...NAME, description: 'watchers that name the same stream share it; default: one of its own' },
+  },
+  allOf: RANGE_RULES,
+} as const;
+
+const WATCHERS = {
+  ...WATCHER,
+  description: `${WATCHER.description}; \`repeat\` makes so many of it, {i} counting from 0`,
+  properties: { ...WATCHER.properties, repeat: { type: 'integer', minimum: 1, maximum: MAX_WATCHERS } },
+  if: { required: ['repeat'], properties: { repeat: { type: 'integer', minimum: 2 } } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schemas
+  then: {
+    properties: {
+      name: { description: 'with `repeat`, {i} makes the names distinct', type: 'string', pattern: '\\{i\\}' },
+    },
+  },
+} as const;
+
+const PUT = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['key'],
+  properties: { key: { type: 'string', minLength: 1 }, value: { type: 'string' } },
+} as const;
+
+const DELETE = {
+  description: 'one key, [key, end), all keys with a prefix, or all from a key on',
+  type: 'object',
+  additionalProperties: false,
+  required: ['key'],
+  properties: RANGE,
+  allOf: RANGE_RULES,
+} as const;
+
+const CHANGE = {
+  description: 'either a put or a delete',
+  type: 'object',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: { put: PUT, delete: DELETE },
+} as const;
+
+const COMMIT_FORM =
+  'one transaction: either a put, a delete, or several in a txn; `repeat` writes it so often, {i} counting from 0';
+const fields = (count: number) => ({ description: COMMIT_FORM, minProperties: count, maxProperties: count }) as const;
+
+const COMMIT = {
+  description: COMMIT_FORM,
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    put: PUT,
+    delete: DELETE,
+    txn: { description: 'no key twice', type: 'array', minItems: 1, items: CHANGE },
+    repeat: { type: 'integer', minimum: 1, maximum: MAX_CHANGES },
+  },
+  if: { required: ['repeat'], properties: { repeat: {} } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schemas
+  then: fields(2),
+  else: fields(1),
+} as const;
+
+const STREAM = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    consumer: {
+      description:
+        'how responses are taken off: atOnce (default), never, one each so often, or so many events a second',
+      oneOf: [
+        { enum: ['atOnce', 'never'] },
+        { type: 'object', additionalProperties: false, required: ['every'], properties: { every: TIME } },
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['eventsPerSecond'],
+          properties: { eventsPerSecond: RATE },
+        },
+      ],
+    },
+    disconnectAt: { description: 'when the connection breaks', type: 'array', items: TIME },
+    reconnectAfter: { ...TIME, description: 'default: at once' },
+    resumeFrom: {
+      description: 'what the client resumes from: its last event + 1 (default), or as careless ones do',
+      enum: ['lastEvent', 'header', 'progress', 'midTransaction'],
+    },
+  },
+} as const;
+
+const THINGS = {
+  watch: WATCHER,
+  cancel: WATCHER_NAME,
+  compact: {
+    description: 'a revision, or so many behind the newest',
+    oneOf: [
+      COUNT,
+      { type: 'object', additionalProperties: false, required: ['behind'], properties: { behind: REVISION } },
+    ],
+  },
+  restart: {
+    description: 'clean, or cutShort: killed before the end of the last compaction was recorded',
+    enum: ['clean', 'cutShort'],
+  },
+  restore: { const: true, description: 'as by a snapshot of the leader' },
+  progress: { ...NAME, description: 'the name of a stream' },
+  stall: { ...NAME, description: 'the name of a stream, whose consumer takes nothing `for` a while' },
+} as const;
+
+const ACTION_FORM = `something that happens at a time: exactly one thing beside \`at\`, of ${Object.keys(THINGS).join(', ')}, and with \`stall\` its \`for\``;
+
+const ACTION = {
+  description: ACTION_FORM,
+  type: 'object',
+  additionalProperties: false,
+  required: ['at'],
+  properties: { at: TIME, ...THINGS, for: TIME },
+  dependencies: { stall: ['for'], for: ['stall'] },
+  if: { required: ['for'], properties: { for: {} } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schemas
+  then: { description: ACTION_FORM, maxProperties: 3 },
+  else: { description: ACTION_FORM, minProperties: 2, maxProperties: 2 },
+} as const;
+
+export const SCENARIO_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'mvccw replay scenario',
+  type: 'object',
+  additionalProperties: false,
+  required: ['history'],
+  properties: {
+    about: { type: 'string' },
+    history: {
+      description: 'a database or etcd file (its path is relative to the scenario), or commits written here',
+      type: 'object',
+      additionalProperties: false,
+      minProperties: 1,
+      maxProperties: 1,
+      properties: { database: NAME, commits: { type: 'array', items: COMMIT } },
+    },
+    base: { ...COUNT, description: 'where the store stands at time 0; default: at the end of the history' },
+    from: { ...COUNT, description: 'where watchers without `rev` start; default: the oldest readable revision' },
+    to: { ...COUNT, description: 'as if the history ended here' },
+    arrivals: {
+      description: 'how fast the revisions above `base` are committed; default 1000 a second',
+      type: 'object',
+      additionalProperties: false,
+      required: ['perSecond'],
+      properties: {
+        perSecond: RATE,
+        poisson: { description: 'at random moments, so many a second on average', type: 'boolean' },
+      },
+    },
+    watchers: { type: 'array', items: WATCHERS },
+    streams: { description: 'by name', type: 'object', additionalProperties: STREAM },
+    actions: { type: 'array', items: ACTION },
+    parameters: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        chanBufLen: COUNT,
+        maxWatchersPerSync: COUNT,
+        watchBatchMaxRevs: COUNT,
+        resyncPeriod: PERIOD,
+        victimRetry: PERIOD,
+      },
+    },
+    cost: {
+      description: 'what a sync pass costs: none (default), measured, or figures of your own in µs',
+      oneOf: [
+        { enum: ['none', 'measured'] },
+        {
+          type: 'object',
+          additionalProperties: false,
+          required: ['revisionUs', 'eventUs'],
+          properties: { revisionUs: { type: 'number', minimum: 0 }, eventUs: { type: 'number', minimum: 0 } },
+        },
+      ],
+    },
+    limits: {
+      description: 'how late a watcher may be, in revisions that the store is ahead, and from commit to consumer',
+      type: 'object',
+      additionalProperties: false,
+      properties: { lag: REVISION, delay: TIME },
+    },
+    etcd: { description: 'the release to behave like, X.Y.Z, from 3.4.0 on', type: 'string', pattern: RELEASE_PATTERN },
+    seed: REVISION,
+    until: TIME,
+  },
+} as const;

@@ -1,0 +1,101 @@
+// A scenario as it is written down: the plain object that its schema (scenario-schema.ts) describes.
+
+import type { PassCost } from '../run/pass-cost.js';
+import type { ResumeFrom } from '../run/replay-options.js';
+
+export interface PutText {
+  readonly key: string;
+  readonly value?: string;
+}
+
+/** One key, [key, end), all keys with a prefix, or all from a key on. */
+export interface RangeText {
+  readonly key: string;
+  readonly end?: string;
+  readonly prefix?: boolean;
+  readonly fromKey?: boolean;
+}
+
+export interface ChangeText {
+  readonly put?: PutText;
+  readonly delete?: RangeText;
+}
+
+export interface CommitText extends ChangeText {
+  readonly txn?: readonly ChangeText[];
+  readonly repeat?: number;
+}
+
+export interface HistoryText {
+  readonly database?: string;
+  readonly commits?: readonly CommitText[];
+}
+
+export interface WatcherText extends RangeText {
+  readonly name: string;
+  readonly rev?: number;
+  readonly filter?: readonly string[];
+  readonly prevKv?: boolean;
+  readonly stream?: string;
+}
+
+/** As many as `repeat` says, numbered by {i}. */
+export interface WatchersText extends WatcherText {
+  readonly repeat?: number;
+}
+
+export type ConsumerText = 'atOnce' | 'never' | { readonly every: string } | { readonly eventsPerSecond: number };
+
+export interface StreamText {
+  readonly consumer?: ConsumerText;
+  readonly disconnectAt?: readonly string[];
+  readonly reconnectAfter?: string;
+  readonly resumeFrom?: ResumeFrom;
+}
+
+export interface ActionText {
+  readonly at: string;
+  readonly watch?: WatcherText;
+  readonly cancel?: string;
+  readonly compact?: number | { readonly behind: number };
+  readonly restart?: 'clean' | 'cutShort';
+  readonly restore?: true;
+  readonly progress?: string;
+  readonly stall?: string;
+  readonly for?: string;
+}
+
+export interface ParametersText {
+  readonly chanBufLen?: number;
+  readonly maxWatchersPerSync?: number;
+  readonly watchBatchMaxRevs?: number;
+  readonly resyncPeriod?: string;
+  readonly victimRetry?: string;
+}
+
+export interface LimitsText {
+  readonly lag?: number;
+  readonly delay?: string;
+}
+
+/** All but the history. */
+export interface ConditionsText {
+  readonly about?: string;
+  readonly base?: number;
+  readonly from?: number;
+  readonly to?: number;
+  readonly arrivals?: { readonly perSecond: number; readonly poisson?: boolean };
+  readonly watchers?: readonly WatchersText[];
+  readonly streams?: Readonly<Record<string, StreamText>>;
+  readonly actions?: readonly ActionText[];
+  readonly parameters?: ParametersText;
+  readonly cost?: string | PassCost;
+  readonly limits?: LimitsText;
+  readonly etcd?: string;
+  readonly seed?: number;
+  readonly until?: string;
+}
+
+export interface ScenarioText extends ConditionsText {
+  readonly history: HistoryText;
+}

@@ -1,0 +1,237 @@
+// A scenario as a replay takes it, made from its text: revisions, ranges, and times in µs.
+
+import { utf8 } from '../../bytes/byte-string.js';
+import { MvccwError } from '../../errors.js';
+import { checkDuplicateKeys, type Write } from '../../requests/duplicate-keys.js';
+import { FIELD_WORDS, notEmpty, rangeOf } from '../../requests/range-options.js';
+import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
+import { parseFilter } from '../../watch/event-filter.js';
+import { etcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
+import type { ConsumerPlan } from '../run/consumer.js';
+import { parseDuration } from '../run/duration.js';
+import { PASS_COSTS, type PassCost } from '../run/pass-cost.js';
+import type { Limits } from '../run/replay-options.js';
+import {
+  type Action,
+  CAREFUL_CLIENT,
+  DEFAULT_OPTIONS,
+  type ReplayOptions,
+  type ReplayParameters,
+  type StreamPlan,
+} from '../run/replay-options.js';
+import type { Change, Transaction } from '../run/scripted-store.js';
+import { inField } from './field-error.js';
+import { MAX_CHANGES, MAX_WATCHERS } from './scenario-schema.js';
+import type {
+  ActionText,
+  ChangeText,
+  CommitText,
+  ConditionsText,
+  HistoryText,
+  LimitsText,
+  ParametersText,
+  RangeText,
+  ScenarioText,
+  StreamText,
+  WatchersText,
+  WatcherText,
+} from './scenario-text.js';
+
+/** The path of a database or etcd file, or what the scenario writes. */
+export type ScenarioHistory = { readonly database: string } | { readonly commits: readonly Transaction[] };
+
+/** All of a scenario but its history. */
+export interface Conditions {
+  readonly about: string | undefined;
+  readonly baseRev: number | undefined;
+  readonly fromRev: number | undefined;
+  readonly toRev: number | undefined;
+  readonly parameters: Partial<ReplayParameters>;
+  readonly options: Omit<ReplayOptions, 'fromRev' | 'parameters'>;
+}
+
+export interface Scenario extends Conditions {
+  /** What it was made from. */
+  readonly text: ScenarioText;
+  readonly history: ScenarioHistory;
+}
+
+/** The i-th of what is repeated. */
+const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
+
+function changes(text: CommitText, i: number): Transaction {
+  const change = ({ put, delete: del }: ChangeText): Change[] => [
+    ...(put === undefined
+      ? []
+      : [{ put: utf8(numbered(put.key, i)), value: Buffer.from(numbered(put.value ?? '', i)) }]),
+    ...(del === undefined ? [] : [inField(['delete'], () => deletion(del, i))]),
+  ];
+  const { txn = [] } = text;
+  const several = txn.flatMap((one, place) => inField(['txn', place], () => change(one)));
+  if (several.length > 1) inField(['txn'], () => checkDuplicateKeys(several.map(requestOf)));
+  return [...change(text), ...several];
+}
+
+function requestOf(change: Change): Write {
+  if ('put' in change) return { type: 'put', key: change.put };
+  return { type: 'delete', key: change.delete, end: change.end };
+}
+
+/** The same range as a watcher's. */
+function deletion({ key, end, ...kind }: RangeText, i: number): Change {
+  const given = { ...kind, end: end === undefined ? undefined : utf8(numbered(end, i)) };
+  const range = notEmpty(rangeOf(utf8(numbered(key, i)), given, FIELD_WORDS), 'range of a delete', FIELD_WORDS);
+  return { delete: range.key, end: range.end };
+}
+
+/** Before any of it is made: too much of it ends the process. Throws USAGE. */
+function checkTotal(total: number, maximum: number, what: string): void {
+  if (total <= maximum) return;
+  throw new MvccwError('USAGE', `the scenario has ${total} ${what}`, {
+    hint: `at most ${maximum}: all are held in memory`,
+  });
+}
+
+function transactions(commits: readonly CommitText[]): Transaction[] {
+  const total = commits.reduce((sum, { repeat = 1, txn = [0] }) => sum + repeat * txn.length, 0);
+  checkTotal(total, MAX_CHANGES, 'puts and deletes');
+  return commits.flatMap((commit, place) =>
+    inField([place], () => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i))),
+  );
+}
+
+function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
+  const fields = {
+    ...same,
+    key: utf8(key),
+    end: end === undefined ? undefined : utf8(end),
+    startRev: rev,
+    filters: filter?.map(parseFilter),
+  };
+  return watchSpecOf(fields, FIELD_WORDS);
+}
+
+function watchSpecs(texts: readonly WatchersText[]): WatchSpec[] {
+  const total = texts.reduce((sum, { repeat = 1 }) => sum + repeat, 0);
+  checkTotal(total, MAX_WATCHERS, 'watchers');
+  return texts.flatMap((text, i) => inField([i], () => repeatedSpecs(text)));
+}
+
+function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
+  return Array.from({ length: repeat }, (_, i) => {
+    const counted = (value: string) => numbered(value, i);
+    return watchSpec({
+      ...text,
+      name: counted(text.name),
+      key: counted(text.key),
+      ...(text.end !== undefined && { end: counted(text.end) }),
+      ...(text.stream !== undefined && { stream: counted(text.stream) }),
+    });
+  });
+}
+
+function consumerPlan(consumer: StreamText['consumer'] = 'atOnce'): ConsumerPlan {
+  if (typeof consumer === 'string') return { pace: consumer };
+  if ('every' in consumer) return { pace: 'interval', intervalUs: timeIn(['consumer', 'every'], consumer.every) };
+  return { pace: 'rate', eventsPerSecond: consumer.eventsPerSecond };
+}
+
+function streamPlan({ consumer, disconnectAt, reconnectAfter, resumeFrom }: StreamText): StreamPlan {
+  return {
+    consumer: consumerPlan(consumer),
+    client: {
+      disconnectAtUs: (disconnectAt ?? []).map((at, i) => timeIn(['disconnectAt', i], at)),
+      reconnectAfterUs: reconnectAfter === undefined ? 0 : timeIn(['reconnectAfter'], reconnectAfter),
+      resumeFrom: resumeFrom ?? CAREFUL_CLIENT.resumeFrom,
+    },
+  };
+}
+
+function action(text: ActionText): Action {
+  const atUs = timeIn(['at'], text.at);
+  if (text.watch !== undefined)
+    return { atUs, action: 'watch', watcher: inField(['watch'], () => watchSpec(text.watch!)) };
+  if (text.cancel !== undefined) return { atUs, action: 'cancel', watcher: text.cancel };
+  if (text.compact !== undefined) return { atUs, action: 'compact', revision: text.compact };
+  if (text.restart !== undefined) return { atUs, action: 'restart', cutShort: text.restart === 'cutShort' };
+  if (text.progress !== undefined) return { atUs, action: 'progress', stream: text.progress };
+  if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: timeIn(['for'], text.for!) };
+  return { atUs, action: 'restore' };
+}
+
+function passCost(cost: ConditionsText['cost'] = 'none'): PassCost {
+  return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
+}
+
+function timeIn(path: readonly (string | number)[], text: string): number {
+  return inField(path, () => parseDuration(text));
+}
+
+/** Throws USAGE for a part of a microsecond, which is none. */
+function period(name: string, text: string): number {
+  return inField(['parameters', name], () => {
+    const us = parseDuration(text);
+    if (us > 0) return us;
+    throw new MvccwError('USAGE', 'must be above 0', { hint: 'the shortest time is 1us' });
+  });
+}
+
+function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText): Partial<ReplayParameters> {
+  return {
+    ...counts,
+    ...(resyncPeriod !== undefined && { resyncPeriodUs: period('resyncPeriod', resyncPeriod) }),
+    ...(victimRetry !== undefined && { victimRetryUs: period('victimRetry', victimRetry) }),
+  };
+}
+
+function limitsOf({ lag, delay }: LimitsText): Limits {
+  return {
+    ...(lag !== undefined && { lagRevs: lag }),
+    ...(delay !== undefined && { delayUs: timeIn(['limits', 'delay'], delay) }),
+  };
+}
+
+function optionsOf(text: ConditionsText): Conditions['options'] {
+  const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
+  return {
+    ...DEFAULT_OPTIONS,
+    watchers: inField(['watchers'], () => watchSpecs(text.watchers ?? [])),
+    streams: new Map(
+      Object.entries(text.streams ?? {}).map(([name, stream]) => [
+        name,
+        inField(['streams', name], () => streamPlan(stream)),
+      ]),
+    ),
+    ...(text.arrivals !== undefined && {
+      arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },
+    }),
+    actions: (text.actions ?? []).map((one, i) => inField(['actions', i], () => action(one))),
+    cost: passCost(text.cost),
+    limits: limitsOf(text.limits ?? {}),
+    release,
+    seed: text.seed ?? DEFAULT_OPTIONS.seed,
+    untilUs: text.until === undefined ? undefined : timeIn(['until'], text.until),
+  };
+}
+
+export function historyOf({ database, commits }: HistoryText): ScenarioHistory {
+  if (database !== undefined) return { database };
+  return { commits: inField(['history', 'commits'], () => transactions(commits ?? [])) };
+}
+
+/** Throws USAGE for what the schema cannot refuse. */
+export function conditionsOf(text: ConditionsText): Conditions {
+  return {
+    about: text.about,
+    baseRev: text.base,
+    fromRev: text.from,
+    toRev: text.to,
+    parameters: parametersOf(text.parameters ?? {}),
+    options: optionsOf(text),
+  };
+}
+
+/** Throws USAGE for what the schema cannot refuse. */
+export function scenarioOf(text: ScenarioText): Scenario {
+  return { text, ...conditionsOf(text), history: historyOf(text.history) };
+}

@@ -1,0 +1,63 @@
+// The operations of a step scenario, as they stand in its file.
+
+import { fromBase64, utf8 } from '../../bytes/byte-string.js';
+import type { EventFilter } from '../../watch/event-filter.js';
+
+/** Bytes in JSON: text where it is UTF-8, else base64 in a field of the same name with 64 behind it. */
+export type Bytes<Name extends string> = {
+  readonly [K in Name | `${Name}64`]?: string;
+};
+
+export interface ConfigOp {
+  readonly op: 'config';
+  readonly chanBufLen?: number;
+  readonly maxWatchersPerSync?: number;
+  readonly watchBatchMaxRevs?: number;
+  readonly compactionBatchLimit?: number;
+}
+
+export type PutOp = { readonly op: 'put'; readonly lease?: number } & Bytes<'key'> & Bytes<'value'>;
+export type DeleteOp = { readonly op: 'delete' } & Bytes<'key'> & Bytes<'end'>;
+
+export type RangeOp = {
+  readonly op: 'range';
+  readonly rev?: number;
+  readonly limit?: number;
+  readonly countOnly?: boolean;
+} & Bytes<'key'> &
+  Bytes<'end'>;
+export interface TxnOp {
+  readonly op: 'txn';
+  readonly ops: readonly (PutOp | DeleteOp | RangeOp)[];
+}
+
+export type WatchOp = {
+  readonly op: 'watch';
+  readonly watcher: string;
+  readonly stream?: string;
+  readonly watchId?: number;
+  readonly startRev?: number;
+  readonly filters?: readonly EventFilter[];
+} & Bytes<'key'> &
+  Bytes<'end'>;
+export type StepOp =
+  | ConfigOp
+  | PutOp
+  | DeleteOp
+  | RangeOp
+  | TxnOp
+  | WatchOp
+  | { readonly op: 'compact' | 'hash'; readonly rev: number }
+  | { readonly op: 'cancel' | 'progress'; readonly watcher: string }
+  | { readonly op: 'recv'; readonly stream: string; readonly max?: number }
+  | { readonly op: 'progressAll'; readonly stream: string }
+  | { readonly op: 'restart'; readonly finishedCompactRev?: number }
+  | { readonly op: 'grant'; readonly lease: number; readonly ttl: number }
+  | { readonly op: 'revoke'; readonly lease: number }
+  | { readonly op: 'sync' | 'victims' }
+  | { readonly op: 'restore' | 'leases' | 'defrag' | 'dump' | 'state' };
+/** A bytes field as a latin-1 string, '' when absent. */
+export function bytesField<Name extends string>(op: Bytes<Name>, name: Name): string {
+  const encoded = op[`${name}64`];
+  return encoded === undefined ? utf8(op[name] ?? '') : fromBase64(encoded);
+}

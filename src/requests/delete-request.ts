@@ -1,0 +1,34 @@
+// A delete of one key or a range, as etcd's API knows it.
+
+import type { NamedRange } from '../mvcc/key-range.js';
+import type { KeyValue } from '../mvcc/key-value.js';
+import type { WriteTxn } from '../mvcc/write-txn.js';
+import { type RangeOptions, rangeOf } from './range-options.js';
+
+export interface DeleteOptions extends RangeOptions {
+  readonly prevKv?: boolean | undefined;
+}
+
+export interface DeleteRequest extends NamedRange {
+  readonly type: 'delete';
+  /** Whether the response carries the records that went. */
+  readonly prevKv: boolean;
+}
+
+export interface DeleteResponse {
+  readonly type: 'delete';
+  readonly revision: number;
+  readonly deleted: number;
+  readonly prevKvs: readonly KeyValue[];
+}
+
+/** Throws USAGE. */
+export function deleteRequest(key: string, options: DeleteOptions): DeleteRequest {
+  return { type: 'delete', ...rangeOf(key, options), prevKv: options.prevKv ?? false };
+}
+
+export function applyDelete(txn: WriteTxn, { key, end, prevKv }: DeleteRequest): DeleteResponse {
+  const prevKvs = prevKv ? txn.range({ key, end }).kvs : [];
+  const deleted = txn.deleteRange(key, end);
+  return { type: 'delete', revision: txn.revision, deleted, prevKvs };
+}

@@ -1,0 +1,70 @@
+// Watch specs as they are written on a command line:
+//
+//   name=pods,key=/registry/pods/,prefix,rev=100,filter=delete,stream=s1,prevKv
+//
+// A backslash takes the next character as it is (\, is a comma), and \xNN is a byte.
+
+import { fromUtf8, utf8 } from '../bytes/byte-string.js';
+import { quoteKey } from '../bytes/key-text.js';
+import { MvccwError, naming } from '../errors.js';
+import { type EventFilter, parseFilter } from '../watch/event-filter.js';
+import { parseWholeNumber } from './option-values.js';
+import { FIELD_WORDS } from './range-options.js';
+import { type WatchSpec, watchSpecOf } from './watch-spec.js';
+
+const FIELDS = ['name', 'key', 'end', 'rev', 'filter', 'stream'];
+const FLAGS = ['prefix', 'fromKey', 'prevKv'];
+const ALLOWED = 'fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv';
+
+/** Splits at commas that stand alone; gives byte strings. */
+function splitFields(text: string): string[] {
+  const bytes = utf8(text);
+  const fields: string[] = [];
+  let field = '';
+  for (const [, hex, escaped, plain = ''] of bytes.matchAll(/\\x([0-9a-fA-F]{2})|\\([\s\S])|([\s\S])/g)) {
+    if (plain === ',') {
+      fields.push(field);
+      field = '';
+    } else {
+      field += hex === undefined ? (escaped ?? plain) : String.fromCharCode(Number.parseInt(hex, 16));
+    }
+  }
+  return [...fields, field];
+}
+
+/** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */
+export function parseWatchSpec(text: string, position: number): WatchSpec {
+  return naming(`--watch ${JSON.stringify(text)}`, () => readSpec(text, position));
+}
+
+function readSpec(text: string, position: number): WatchSpec {
+  const fail = (message: string) => new MvccwError('USAGE', message, { hint: ALLOWED });
+  const values = new Map<string, string>();
+  const flags = new Set<string>();
+  const filters: EventFilter[] = [];
+  for (const field of splitFields(text)) {
+    const at = field.indexOf('=');
+    const name = at === -1 ? field : field.slice(0, at);
+    const value = field.slice(at + 1);
+    if (at === -1 && FLAGS.includes(name)) flags.add(name);
+    else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${quoteKey(name)}`);
+    else if (name === 'filter') filters.push(parseFilter(fromUtf8(value)));
+    else if (values.has(name)) throw fail(`${name} is given twice`);
+    else values.set(name, value);
+  }
+  if (!values.has('key')) throw fail('key= is missing');
+  const rev = values.get('rev');
+  const stream = values.get('stream');
+  const spec = {
+    name: fromUtf8(values.get('name') ?? `watch${position}`),
+    key: values.get('key')!,
+    end: values.get('end'),
+    prefix: flags.has('prefix'),
+    fromKey: flags.has('fromKey'),
+    startRev: rev === undefined ? undefined : parseWholeNumber(fromUtf8(rev), 'rev'),
+    filters,
+    prevKv: flags.has('prevKv'),
+    stream: stream === undefined ? undefined : fromUtf8(stream),
+  };
+  return watchSpecOf(spec, FIELD_WORDS);
+}

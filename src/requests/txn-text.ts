@@ -1,0 +1,63 @@
+// A transaction as text: comparisons, success requests and failure requests, one a line, each part ended by an empty
+// line. Takes its lines one by one, so that they can come from a terminal.
+
+import { quoteKey } from '../bytes/key-text.js';
+import { MvccwError } from '../errors.js';
+import { parseCompareLine } from './compare-line.js';
+import { parseRequestLine } from './request-line.js';
+import type { Compare } from './txn-compare.js';
+import type { TxnOp, TxnRequest } from './txn-request.js';
+import { trimBlanks } from './words.js';
+
+const TXN_PARTS = ['compares', 'success requests', 'failure requests'] as const;
+export type TxnPart = (typeof TXN_PARTS)[number];
+
+export class TxnText {
+  private readonly compares: Compare[] = [];
+  private readonly success: TxnOp[] = [];
+  private readonly failure: TxnOp[] = [];
+  private partIndex = 0;
+  private lineNumber = 0;
+
+  /** The part that the next line belongs to; undefined behind the last one. */
+  get part(): TxnPart | undefined {
+    return TXN_PARTS[this.partIndex];
+  }
+
+  /** Takes a byte string without its newline. Throws USAGE; the line counts as not given then. */
+  addLine(line: string): void {
+    this.lineNumber++;
+    const text = trimBlanks(line);
+    try {
+      this.addText(text);
+    } catch (error) {
+      if (!(error instanceof MvccwError)) throw error;
+      throw error.under(`line ${this.lineNumber}`);
+    }
+  }
+
+  private addText(text: string): void {
+    const { part } = this;
+    if (part === undefined) {
+      if (text === '') return;
+      throw new MvccwError('USAGE', `the transaction has ended, but goes on with ${quoteKey(text)}`, {
+        hint: 'an empty line ends a part: leave none within a part',
+      });
+    }
+    if (text === '') this.partIndex++;
+    else if (part === 'compares') this.compares.push(parseCompareLine(text));
+    else if (part === 'success requests') this.success.push({ ...parseRequestLine(text), line: this.lineNumber });
+    else this.failure.push({ ...parseRequestLine(text), line: this.lineNumber });
+  }
+
+  /** Throws USAGE when a part has not been ended: what came may have been cut short. */
+  request(): TxnRequest {
+    const { part, compares, success, failure } = this;
+    if (part !== undefined) {
+      throw new MvccwError('USAGE', `the input ends within the ${part}; nothing was done`, {
+        hint: 'compares, success requests and failure requests each end with an empty line',
+      });
+    }
+    return { compares, success, failure };
+  }
+}

@@ -1,0 +1,45 @@
+// A line of text as the words of a command, as etcdctl's interactive modes split it (argify in its util.go): words stand
+// between blanks, 'single quotes' keep what is in them, and "double quotes" take Go's escapes.
+//
+// Differs from etcdctl: a quote without its partner is an error; etcdctl drops it.
+
+import { quoteKey } from '../bytes/key-text.js';
+import { endOfQuoted, unquoteGo } from '../bytes/unquote.js';
+import { MvccwError } from '../errors.js';
+
+/** Blanks are those of ASCII: lines are byte strings, and a char above is a part of some UTF-8 sequence. */
+const WORD = /[ \t\r\n\v\f]*(?:(")|'([^']*)'|([^'" \t\r\n\v\f][^ \t\r\n\v\f]*)|$)/y;
+
+/** Takes and gives byte strings. Throws USAGE. */
+export function splitWords(line: string): string[] {
+  const words: string[] = [];
+  WORD.lastIndex = 0;
+  for (let at = 0; at < line.length; at = WORD.lastIndex) {
+    const match = WORD.exec(line);
+    const begin = WORD.lastIndex - 1;
+    const [, double, single, plain] = match ?? [];
+    const end = double === undefined ? WORD.lastIndex : endOfQuoted(line, begin);
+    if (match === null || end === undefined) throw new MvccwError('USAGE', `a quote is not closed: ${quoteKey(line)}`);
+    const word = double === undefined ? (single ?? plain) : unquoted(line.slice(begin, end));
+    if (word !== undefined) words.push(word);
+    WORD.lastIndex = end;
+  }
+  return words;
+}
+
+function unquoted(quoted: string): string {
+  const word = unquoteGo(quoted);
+  if (word !== undefined) return word;
+  throw new MvccwError('USAGE', `bad escape in ${quoteKey(quoted)}`, { hint: 'a byte is written \\xNN' });
+}
+
+const BLANKS = ' \t\r\n\v\f';
+
+/** A byte string without blanks at its ends. */
+export function trimBlanks(line: string): string {
+  let begin = 0;
+  let end = line.length;
+  while (begin < end && BLANKS.includes(line[begin]!)) begin++;
+  while (end > begin && BLANKS.includes(line[end - 1]!)) end--;
+  return line.slice(begin, end);
+}

@@ -1,0 +1,141 @@
+// The two loops on the virtual clock: when they run, and when nothing more can happen.
+
+import t from 'tap';
+import type { CommitEntry, PassEntry } from '../../../src/replay/run/trace.js';
+import { revisionsOf, runScenario, summaryOf } from '../../support/run-scenario.js';
+
+const WRITTEN = 'history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 30}]}';
+const ALL = Array.from({ length: 30 }, (_, i) => i + 2);
+
+// Passes that only fill a stream were taken for passes that change nothing: after eight of them the replay was over.
+t.test('a replay is not at its end while sync passes fill a stream', async (t) => {
+  const run = runScenario(`
+${WRITTEN}
+watchers: [{name: w, key: /a, rev: 2}]
+streams: {w: {consumer: never}}
+parameters: {watchBatchMaxRevs: 1, chanBufLen: 20}
+`);
+  const { group, timesVictim } = summaryOf(run, 'w');
+  t.same({ group, timesVictim }, { group: 'victim', timesVictim: 1 });
+  t.equal(run.summary.streams[0]!.queued, 20);
+});
+
+// A costly pass counted itself as still to come, and so a consumer that would take something later as nothing.
+t.test('nor while a slow consumer has something to take, whatever a pass costs', async (t) => {
+  const scenario = (cost: string) => `
+${WRITTEN}
+watchers: [{name: w, key: /a, rev: 2}]
+streams: {w: {consumer: {every: 10s}}}
+parameters: {watchBatchMaxRevs: 1, chanBufLen: 20}
+cost: ${cost}
+`;
+  for (const cost of ['none', '{revisionUs: 1, eventUs: 0}']) {
+    const run = runScenario(scenario(cost));
+    t.same(revisionsOf(run, 'w'), ALL, cost);
+    t.equal(summaryOf(run, 'w').group, 'synced', cost);
+  }
+});
+
+t.test('the sync loop keeps its pace where a pass costs something and one action is all that is to come', async (t) => {
+  const { entries } = runScenario(`
+${WRITTEN}
+watchers: [{name: w, key: /a, rev: 2}]
+actions: [{at: 250ms, restore: true}]
+cost: {revisionUs: 1, eventUs: 0}
+`);
+  const passes = entries.filter((entry): entry is PassEntry => entry.kind === 'pass').map(({ timeUs }) => timeUs);
+  t.same(passes, [30, 300_030]);
+});
+
+// What was to happen just when a pass ended, and was known before it began, happened within it.
+t.test('a pass holds the store to its very end', async (t) => {
+  const { entries } = runScenario(`
+${WRITTEN}
+base: 30
+arrivals: {perSecond: 1000}
+watchers: [{name: w, key: /a, rev: 2}]
+cost: {revisionUs: ${1000 / 29}, eventUs: 0}
+`);
+  const told = entries.filter((entry): entry is PassEntry | CommitEntry => ['pass', 'commit'].includes(entry.kind));
+  t.same(
+    told.map(({ kind, timeUs }) => [timeUs, kind]),
+    [
+      [1000, 'pass'],
+      [1000, 'commit'],
+    ],
+  );
+});
+
+// It was told to end where the last thing before had happened, and what never came was less late.
+t.test('a replay that is told to stop ends at that time, whether more was to come or not', async (t) => {
+  const scenario = (until: string) => `
+${WRITTEN}
+base: 1
+arrivals: {perSecond: 10}
+watchers: [{name: w, key: /a}]
+streams: {w: {consumer: never}}
+parameters: {resyncPeriod: 10s}
+until: ${until}
+`;
+  const stopped = runScenario(scenario('1550ms'));
+  t.equal(stopped.summary.endUs, 1_550_000);
+  // Revision 2 was committed at 100 ms.
+  t.equal(summaryOf(stopped, 'w').maxDelayUs, 1_450_000);
+  const finished = runScenario(scenario('1m'));
+  t.equal(finished.summary.endUs, 60_000_000);
+  t.equal(summaryOf(finished, 'w').maxDelayUs, 59_900_000);
+});
+
+// The victim loop had given up, the sync loop had not, and each kept the other from ending the replay.
+t.test('a stream that is full for good does not keep the others’ replay from ending', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /a}, repeat: 4}]}
+watchers: [{name: dead, key: /, prefix: true}, {name: fine, key: /, prefix: true}]
+streams: {dead: {consumer: never}}
+parameters: {chanBufLen: 1, watchBatchMaxRevs: 1}
+`);
+  t.same(revisionsOf(run, 'fine'), [2, 3, 4, 5]);
+  t.match(summaryOf(run, 'dead'), { group: 'victim', events: 0, undelivered: 4, maxLagRevs: 4 });
+  t.equal(run.summary.endUs, 300_000);
+});
+
+// It ticked ten times a second of virtual time: a commit after a year did not come in a lifetime.
+t.test('a sync loop with nothing to do takes no time, and keeps its pace', async (t) => {
+  const { entries, summary } = runScenario(`
+history: {commits: [{put: {key: /a}, repeat: 2}]}
+base: 1
+arrivals: {perSecond: 0.00000003}
+watchers: [{name: w, key: /a, rev: 0}]
+actions: [{at: 365ms, restore: true}, {at: 60000000m, restore: true}]
+`);
+  const passes = entries.filter((entry): entry is PassEntry => entry.kind === 'pass').map(({ timeUs }) => timeUs);
+  t.same(passes, [400_000, 3_600_000_000_000_000]);
+  t.equal(summary.watchers[0]!.events, 2);
+});
+
+// The times that its pauses came to were not whole numbers of microseconds any more.
+t.test('a replay whose pauses take centuries ends with an error', async (t) => {
+  const yaml = `
+history: {commits: [{put: {key: /a}, repeat: 10}]}
+base: 1
+arrivals: {perSecond: 1.0e-9}
+`;
+  t.throws(() => runScenario(yaml), { code: 'USAGE', message: /^the replay goes on after 9007199254/ });
+  t.equal(runScenario(`${yaml}until: 4000000000s`).summary.endUs, 4e15);
+});
+
+// What the compaction had dropped was taken for damage, as the store no longer knew that there had been one.
+t.test('a store that a restart has set below its last compaction is read with the gaps that it has', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /x}, repeat: 5}, {put: {key: /a}}, {delete: {key: /a}}]}
+watchers: [{name: early, key: /, prefix: true}]
+actions:
+  - {at: 100ms, compact: 8}
+  - {at: 200ms, restart: cutShort}
+  - {at: 300ms, watch: {name: late, key: /, prefix: true, rev: 1}}
+etcd: 3.5.13
+`);
+  t.same(revisionsOf(run, 'early'), [2, 3, 4, 5, 6, 7, 8]);
+  t.same(revisionsOf(run, 'late'), [6]);
+  t.equal(run.summary.currentRev, 6);
+});
