@@ -6,7 +6,7 @@ import { etcdRelease, etcdReleasePair } from '../../../src/replay/releases/etcd-
 import { runStepScenario } from '../../../src/replay/steps/step-runner.js';
 import { describeDifference, firstDifference, readBundle } from '../../support/step-traces.js';
 
-const golden = (name: string) => new URL(`../../fixtures/golden/${name}`, import.meta.url);
+const golden = (name: string) => new URL(`../../../fixtures/golden/${name}`, import.meta.url);
 
 interface Recorded {
   readonly releases: Record<string, { readonly tracesIn: string; readonly behaviours: readonly string[] }>;

@@ -11,7 +11,7 @@ import { parseStepScenario } from '../../../src/replay/steps/step-scenario.js';
 import { LmdbBackend } from '../../../src/storage/lmdb-backend.js';
 import { checkFolders, describeDifference, firstDifference, readBundle } from '../../support/step-traces.js';
 
-const bundle = (name: string) => readBundle(new URL(`../../fixtures/golden/${name}.jsonl.gz`, import.meta.url));
+const bundle = (name: string) => readBundle(new URL(`../../../fixtures/golden/${name}.jsonl.gz`, import.meta.url));
 
 for (const [name, scenarios] of [
   ['hand', 77],
