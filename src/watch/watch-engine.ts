@@ -15,7 +15,7 @@ import { batchesFromHistory } from './catch-up.js';
 import { batchOf, type EventBatch } from './event-batch.js';
 import { KeptRecords } from './kept-records.js';
 import { NEWEST_WATCH, type WatchBehaviours } from './watch-behaviour.js';
-import type { Because, SyncPass, WatchObserver } from './watch-observer.js';
+import type { Because, EndedBy, SyncPass, WatchObserver } from './watch-observer.js';
 import { type OnQueued, type Watchable, WatchStream } from './watch-stream.js';
 import { DEFAULT_WATCH_PARAMETERS, type WatchableHistory, type WatchParameters } from './watchable-history.js';
 import { ALL_WATCHERS, byWatchId, type Group, type ResponseSink, Watcher, type WatchRequest } from './watcher.js';
@@ -61,10 +61,10 @@ export class WatchEngine implements Watchable {
   }
 
   /** For streams. */
-  cancel(watcher: Watcher): void {
+  cancel(watcher: Watcher, because: EndedBy): void {
     if (watcher.group === 'cancelled') return;
     if (watcher.group === 'victim') for (const batch of this.victims) batch.delete(watcher);
-    this.moveTo(watcher, 'cancelled', 'asked');
+    this.moveTo(watcher, 'cancelled', because);
   }
 
   /** Tells the synced watchers of a committed transaction. */
@@ -233,8 +233,7 @@ export class WatchEngine implements Watchable {
   }
 
   private tell(watcher: Watcher, from: Group | undefined, because: Because): void {
-    const { currentRev, compactRev } = this.history;
-    this.observer.onGroupChange?.(watcher, { from, to: watcher.group, because, currentRev, compactRev });
+    this.observer.onGroupChange?.(watcher, { from, to: watcher.group, because });
   }
 
   private makeVictim(victims: VictimBatch, watcher: Watcher, batch: EventBatch): void {

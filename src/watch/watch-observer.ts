@@ -24,17 +24,19 @@ export type Because =
   | 'lostToCompaction'
   /** The store was restored from a snapshot, so it has to look again. */
   | 'restored'
-  /** Its client asked for it. */
-  | 'asked';
+  /** Its client cancelled it. */
+  | 'cancelled'
+  /** The connection of its client broke. */
+  | 'disconnected';
+
+/** The reasons that end a watcher which compaction has not removed. */
+export type EndedBy = Extract<Because, 'cancelled' | 'disconnected'>;
 
 export interface GroupChange {
   /** Undefined when it was just started. */
   readonly from: Group | undefined;
   readonly to: Group;
   readonly because: Because;
-  /** Of the store, when it happened. */
-  readonly currentRev: number;
-  readonly compactRev: number;
 }
 
 /** What a sync pass looks at. */

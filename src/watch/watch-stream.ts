@@ -4,6 +4,7 @@ import { Fifo } from '../adt/fifo.js';
 import { isEmpty } from '../adt/interval.js';
 import { MvccwError } from '../errors.js';
 import { intervalOf } from '../mvcc/key-range.js';
+import type { EndedBy } from './watch-observer.js';
 import type { ResponseSink, Watcher, WatchRequest, WatchResponse } from './watcher.js';
 
 /** Called after each response that was queued; may take it off at once. */
@@ -12,7 +13,7 @@ export type OnQueued = (stream: WatchStream, response: WatchResponse) => void;
 /** What a stream needs of the engine, as etcd's `watchable` interface. */
 export interface Watchable {
   addWatcher(stream: ResponseSink, id: number, request: WatchRequest): Watcher;
-  cancel(watcher: Watcher): void;
+  cancel(watcher: Watcher, because: EndedBy): void;
   /** Sends progress in the name of a watch id when all the watchers are synced; false when some are not. */
   progress(watchers: readonly Watcher[], watchId: number): boolean;
   progressAll(watchers: readonly Watcher[]): boolean;
@@ -65,8 +66,15 @@ export class WatchStream implements ResponseSink {
   cancel(id: number): void {
     const watcher = this.watchers.get(id);
     if (watcher === undefined) throw new MvccwError('WATCHER_NOT_FOUND', 'mvcc: watcher does not exist');
-    this.engine.cancel(watcher);
+    this.engine.cancel(watcher, 'cancelled');
     this.watchers.delete(id);
+  }
+
+  /** The connection is gone: ends every watcher, and gives the responses that nobody took. */
+  close(): WatchResponse[] {
+    for (const watcher of this.watchers.values()) this.engine.cancel(watcher, 'disconnected');
+    this.watchers.clear();
+    return this.queue.take(Number.POSITIVE_INFINITY);
   }
 
   /** Queues a response; false when the stream is full. */

@@ -12,6 +12,8 @@ export interface WatchRequest {
   /** 0 or absent: the stream chooses. */
   readonly watchId?: number | undefined;
   readonly filters?: readonly EventFilter[] | undefined;
+  /** What an observer knows the watcher by. */
+  readonly name?: string | undefined;
 }
 
 /** How a response came about. */
@@ -51,6 +53,7 @@ export interface ResponseSink {
 export type Group = 'synced' | 'unsynced' | 'victim' | 'cancelled';
 
 export class Watcher {
+  readonly name: string;
   readonly key: string;
   readonly end: string | undefined;
   readonly startRev: number;
@@ -69,6 +72,7 @@ export class Watcher {
     request: WatchRequest,
     currentRev: number,
   ) {
+    this.name = request.name ?? '';
     this.key = request.key;
     this.end = request.end;
     this.startRev = request.startRev ?? 0;

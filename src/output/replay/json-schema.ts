@@ -10,6 +10,7 @@ export const REPLAY_SCHEMA_VERSION = 1;
 const TIME_US = { type: 'integer', minimum: 0, description: 'virtual time in µs' };
 const REVISION = { type: 'integer', minimum: 0 };
 const COMPACT_REVISION = { type: 'integer', minimum: -1, description: '-1 before any compaction' };
+const MOMENT = { timeUs: TIME_US, currentRev: REVISION, compactRev: COMPACT_REVISION };
 const COUNT = { type: 'integer', minimum: 0 };
 const NAME = { type: 'string' };
 const BYTES = { type: 'string', contentEncoding: 'base64' };
@@ -160,16 +161,15 @@ const SUMMARY = [
 ];
 
 const TRACE = [
-  line('commit', 'with --trace: a transaction is committed', { timeUs: TIME_US, revision: REVISION, events: EVENTS }),
+  line('commit', 'with --trace: a transaction is committed', { ...MOMENT, revision: REVISION, events: EVENTS }),
   line(
     'pass',
     'with --trace: a pass of syncWatchers',
     {
-      timeUs: TIME_US,
+      ...MOMENT,
       pass: { ...COUNT, description: 'counted from 1' },
       chosen: { type: 'array', items: NAME, description: 'the watchers it looks at' },
       minRev: { ...REVISION, description: 'from where it reads' },
-      currentRev: REVISION,
       costUs: { ...COUNT, description: 'how long it keeps the store busy' },
     },
     ['minRev'],
@@ -178,13 +178,11 @@ const TRACE = [
     'group',
     'with --trace: a watcher changes its group, or could not',
     {
-      timeUs: TIME_US,
+      ...MOMENT,
       watcher: NAME,
       from: { ...GROUP, description: 'absent when it is just started' },
       to: GROUP,
       because: { enum: REASONS },
-      currentRev: REVISION,
-      compactRev: COMPACT_REVISION,
       minRev: { ...REVISION, description: 'the next revision that the watcher needs' },
       pass: { ...COUNT, description: 'the pass it happened in' },
     },
@@ -193,14 +191,14 @@ const TRACE = [
   line(
     'action',
     'with --trace: the scenario makes something happen',
-    { timeUs: TIME_US, action: { type: 'string' }, error: { type: 'string', description: 'how etcd refused it' } },
+    { ...MOMENT, action: { type: 'string' }, error: { type: 'string', description: 'how etcd refused it' } },
     ['error'],
   ),
   line(
     'client',
     'with --trace: a client loses its connection, or is back',
     {
-      timeUs: TIME_US,
+      ...MOMENT,
       watcher: NAME,
       what: { enum: ['disconnected', 'cancelled', 'resumed'] },
       startRev: { ...REVISION, description: 'where it resumes' },

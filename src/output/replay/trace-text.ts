@@ -38,7 +38,8 @@ const BECAUSE: Readonly<Record<Because, (entry: GroupEntry) => string>> = {
   lostToCompaction: ({ compactRev, currentRev }) =>
     `all below revision ${compactRev} is compacted, its stream had no room to say so, and it is taken as synced at ${currentRev} all the same: its events are lost (etcd issue 17529)`,
   restored: () => 'the store was restored from a snapshot',
-  asked: () => 'its client asked for it, or its connection broke',
+  cancelled: () => 'its client cancelled it',
+  disconnected: () => 'the connection of its client broke',
 };
 
 /** All the reasons there are. */

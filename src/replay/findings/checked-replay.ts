@@ -5,7 +5,7 @@ import { MvccwError } from '../../errors.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import type { Group } from '../../watch/watcher.js';
 import { GuaranteeChecker, type Ledger, type Violation } from '../guarantees/guarantees.js';
-import { handledEvents } from '../run/connection.js';
+import { handledEvents } from '../run/client-watcher.js';
 import { replay } from '../run/replay.js';
 import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
 import type { CheckHistory, OpenedReplay } from '../run/replay-store.js';
@@ -25,9 +25,9 @@ class TraceCheck {
   private readonly specs = new Map<string, WatchSpec>();
   private readonly started = new Set<string>();
   private readonly groups = new Map<string, Group>();
-  /** Watchers that their clients have cancelled; also those of a connection that has just broken. */
+  /** Watchers that their clients have cancelled. */
   private readonly left = new Set<string>();
-  private readonly held = new Map<string, { readonly entry: Delivery; readonly compactRev: number }>();
+  private readonly held = new Map<string, Delivery>();
   private readonly streams: ReplayOptions['streams'];
 
   constructor(history: CheckHistory, options: ReplayOptions) {
@@ -37,59 +37,56 @@ class TraceCheck {
     this.checker = new GuaranteeChecker(history, [], { laterRanges: watchers });
   }
 
-  /** `compactRev` is where the store's window began at the time. */
-  add(entry: TraceEntry, compactRev: number): void {
+  add(entry: TraceEntry): void {
     if (entry.kind === 'group') this.addGroup(entry);
     else if (entry.kind === 'client') this.addClient(entry);
-    else if (entry.kind === 'response') this.addResponse(entry, compactRev);
+    else if (entry.kind === 'response') this.addResponse(entry);
   }
 
   private addClient({ watcher, what }: ClientEntry): void {
     if (what === 'cancelled') this.left.add(watcher);
     if (what !== 'disconnected') return;
-    this.left.delete(watcher);
     this.breakOff(watcher);
   }
 
   /** What a client that stops within a transaction was given last is held back until it is known how far it came. */
-  private addResponse(entry: Delivery, compactRev: number): void {
+  private addResponse(entry: Delivery): void {
     if (!this.specs.has(entry.watcher)) {
-      this.addProgress(entry, compactRev);
+      this.addProgress(entry);
       return;
     }
     this.release(entry.watcher);
     if (this.streams.get(entry.stream)?.client.resumeFrom === 'midTransaction') {
-      this.held.set(entry.watcher, { entry, compactRev });
+      this.held.set(entry.watcher, entry);
     } else {
-      this.checker.add(entry, compactRev);
+      this.checker.add(entry, entry.compactRev);
     }
   }
 
   /** Progress of a whole stream comes behind what its clients hold, and promises nothing to those that have left. */
-  private addProgress(entry: Delivery, compactRev: number): void {
-    for (const [watcher, held] of this.held) if (held.entry.stream === entry.stream) this.release(watcher);
+  private addProgress(entry: Delivery): void {
+    for (const [watcher, held] of this.held) if (held.stream === entry.stream) this.release(watcher);
     for (const watcher of this.left) this.checker.end(watcher);
-    this.checker.add(entry, compactRev);
+    this.checker.add(entry, entry.compactRev);
   }
 
   private release(watcher: string): void {
     const held = this.held.get(watcher);
     if (held === undefined) return;
     this.held.delete(watcher);
-    this.checker.add(held.entry, held.compactRev);
+    this.checker.add(held, held.compactRev);
   }
 
   private breakOff(watcher: string): void {
     const held = this.held.get(watcher);
     if (held === undefined) return;
-    const { entry, compactRev } = held;
-    this.held.set(watcher, { entry: { ...entry, events: handledEvents(entry.events) }, compactRev });
+    this.held.set(watcher, { ...held, events: handledEvents(held.events) });
     this.release(watcher);
   }
 
   private addGroup({ watcher, from, to, because, minRev }: GroupEntry): void {
     this.groups.set(watcher, to);
-    if (because === 'asked') this.left.add(watcher);
+    if (because === 'cancelled') this.left.add(watcher);
     if (from === undefined && !this.started.has(watcher)) {
       this.started.add(watcher);
       this.checker.start({ ...this.specs.get(watcher)!, fromRev: minRev });
@@ -134,16 +131,16 @@ export function* checkedReplay(
     return UNCHECKED;
   }
   const atOnce = mayGoBack(options) ? undefined : new TraceCheck(history, options);
-  const later: { entry: TraceEntry; compactRev: number }[] = [];
+  const later: TraceEntry[] = [];
   let end: Extract<TraceEntry, { kind: 'end' }> | undefined;
   for (const entry of replay(store, options)) {
-    if (atOnce === undefined) later.push({ entry, compactRev: store.compactRev });
-    else atOnce.add(entry, store.compactRev);
+    if (atOnce === undefined) later.push(entry);
+    else atOnce.add(entry);
     if (entry.kind === 'end') end = entry;
     yield entry;
   }
   const checked = atOnce ?? new TraceCheck(history, options);
-  for (const { entry, compactRev } of later) checked.add(entry, compactRev);
+  for (const entry of later) checked.add(entry);
   const result = checked.finish(end!);
   if (recorded) refuseDamage(result.violations);
   return result;

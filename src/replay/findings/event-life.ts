@@ -84,8 +84,8 @@ export class LifeListener {
     for (const { tombstone } of present) this.lives.push(new EventLife(tombstone ? 'DELETE' : 'PUT', undefined, []));
   }
 
-  /** `currentRev` is where the store stands by then. */
-  add(entry: TraceEntry, currentRev: number): void {
+  add(entry: TraceEntry): void {
+    const { currentRev } = entry;
     if (currentRev < this.event.revision) {
       for (const life of this.lives) life.undone ??= { timeUs: entry.timeUs, currentRev };
     }
@@ -118,7 +118,7 @@ export class LifeListener {
     this.group = entry;
     this.movedOn = false;
     if (entry.from === undefined) this.started ??= entry;
-    this.left = entry.because === 'asked' ? entry : undefined;
+    this.left = entry.because === 'cancelled' ? entry : undefined;
     const isOfPass = entry.pass !== undefined && entry.pass === this.passes[this.passes.length - 1]?.pass;
     if (isOfPass && NOTHING_SENT.has(entry.because)) this.passes.pop();
     this.addChange(entry);

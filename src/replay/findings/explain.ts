@@ -6,7 +6,7 @@ import { holdsKey, type NamedRange } from '../../mvcc/key-range.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { FILTER_OF } from '../../watch/event-filter.js';
 import type { BEHAVIOURS } from '../releases/etcd-release.js';
-import { handledEvents } from '../run/connection.js';
+import { handledEvents } from '../run/client-watcher.js';
 import type { EventName } from '../run/event-name.js';
 import { replay } from '../run/replay.js';
 import { allWatchers, CAREFUL_CLIENT, type ReplayOptions } from '../run/replay-options.js';
@@ -224,9 +224,9 @@ export function explainEvent(
   let { currentRev } = store;
   let endUs = 0;
   for (const entry of replay(store, options)) {
-    currentRev = Math.max(currentRev, store.currentRev);
+    currentRev = Math.max(currentRev, entry.currentRev);
     endUs = entry.timeUs;
-    for (const listener of listeners) listener.add(entry, store.currentRev);
+    for (const listener of listeners) listener.add(entry);
   }
   const isAhead = event.revision > currentRev && store.hasNext;
   const unwritten: Explanation = isAhead

@@ -184,7 +184,7 @@ export class Summarizer {
       progress.startedUs = timeUs;
     }
     if (to === 'cancelled') progress.endedUs ??= timeUs;
-    if (because === 'asked' && progress.compactRevision === undefined) progress.cancelledRev = currentRev;
+    if (because === 'cancelled' && progress.compactRevision === undefined) progress.cancelledRev = currentRev;
   }
 
   /** A client that has lost its connection still wants what comes. */

@@ -8,12 +8,13 @@ import { withPrevKv } from '../../watch/prev-kv.js';
 import { WatchEngine } from '../../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../../watch/watch-observer.js';
 import type { Watcher, WatchResponse } from '../../watch/watcher.js';
-import { type ClientWatcher, Connection, resumeRevision } from './connection.js';
+import { ClientWatcher } from './client-watcher.js';
+import { Connection } from './connection.js';
 import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
 import { type Action, allWatchers, type ReplayOptions } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
-import type { ClientEntry, TraceEntry } from './trace.js';
+import type { ClientEntry, Moment, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
 import { WatchLoops } from './watch-loops.js';
 import { WatchMetrics } from './watch-metrics.js';
@@ -24,13 +25,10 @@ class Replay {
   private readonly counter: PassCounter;
   private readonly metrics = new WatchMetrics();
   private readonly connections = new Map<string, Connection>();
-  private readonly names = new Map<Watcher, string>();
   private readonly loops: WatchLoops;
   private engine: WatchEngine;
   private entries: TraceEntry[] = [];
   private arrivalsUs = 0;
-  /** The watcher that is just being started, before it has an object. */
-  private starting = '';
 
   constructor(
     private readonly store: ReplayStore,
@@ -66,14 +64,18 @@ class Replay {
     yield* this.takeEntries();
     const activeUntilUs = isOver() ? untilUs! : this.clock.nowUs;
     const timeUs = untilUs ?? activeUntilUs;
-    const { currentRev, compactRev } = this.store;
     const streams = [...this.connections.values()].map(({ name, queued, peakQueued }) => ({
       stream: name,
       queued,
       peakQueued,
     }));
     const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
-    yield { kind: 'end', timeUs, activeUntilUs, currentRev, compactRev, streams, metrics };
+    yield { ...this.moment(), kind: 'end', timeUs, activeUntilUs, streams, metrics };
+  }
+
+  private moment(): Moment {
+    const { currentRev, compactRev } = this.store;
+    return { timeUs: this.clock.nowUs, currentRev, compactRev };
   }
 
   private takeEntries(): TraceEntry[] {
@@ -86,27 +88,11 @@ class Replay {
 
   private startWatcher(spec: WatchSpec): void {
     const startRev = spec.startRev ?? this.options.fromRev;
-    const client: ClientWatcher = {
-      spec,
-      startRev,
-      started: false,
-      watcher: undefined,
-      nextRev: startRev > 0 ? startRev : this.store.currentRev + 1,
-      lastHeaderRev: 0,
-      lastProgressRev: 0,
-      handledRev: 0,
-      ended: false,
-      left: false,
-    };
+    const client = new ClientWatcher(spec, startRev, this.store.currentRev);
     const connection = this.connection(streamOf(spec));
     connection.watchers.push(client);
     // Without a connection, it is asked for when the client is back.
-    if (connection.isUp) this.attach(connection, client, startRev);
-  }
-
-  private attach(connection: Connection, client: ClientWatcher, startRev: number): void {
-    this.starting = client.spec.name;
-    this.names.set(connection.watch(client, startRev), client.spec.name);
+    if (connection.isUp) connection.watch(client, startRev);
   }
 
   private connection(name: string): Connection {
@@ -137,7 +123,7 @@ class Replay {
       if (!(refused instanceof MvccwError)) throw refused;
       error = refused.message;
     }
-    this.entries.push({ kind: 'action', timeUs: this.clock.nowUs, action: describeAction(action), error });
+    this.entries.push({ ...this.moment(), kind: 'action', action: describeAction(action), error });
   }
 
   private perform(action: Action): void {
@@ -199,9 +185,10 @@ class Replay {
     connection.reconnect(this.engine);
     for (const client of connection.watchers) {
       if (client.ended) continue;
-      const startRev = client.started ? resumeRevision(client, connection.plan) : client.startRev;
-      if (client.started) this.noteClient(client, 'resumed', startRev);
-      this.attach(connection, client, startRev);
+      const { resumeFrom } = connection.plan.client;
+      const startRev = client.resumes ? client.resumeRevision(resumeFrom) : client.startRev;
+      if (client.resumes) this.noteClient(client, 'resumed', startRev);
+      connection.watch(client, startRev);
     }
   }
 
@@ -214,7 +201,7 @@ class Replay {
     if (!this.store.hasNext) return;
     this.loops.at(Math.floor(this.arrivalsUs), () => {
       const { revision, events } = this.store.commitNext()!;
-      this.entries.push({ kind: 'commit', timeUs: this.clock.nowUs, revision, events });
+      this.entries.push({ ...this.moment(), kind: 'commit', revision, events });
       this.counter.add(events);
       this.engine.notify(revision, events);
       this.queueCommit();
@@ -223,14 +210,13 @@ class Replay {
 
   // What is told of it.
 
-  private notePass(number: number, { chosen, minRev, currentRev }: SyncPass, costUs: number): void {
+  private notePass(number: number, { chosen, minRev }: SyncPass, costUs: number): void {
     this.entries.push({
+      ...this.moment(),
       kind: 'pass',
-      timeUs: this.clock.nowUs,
       pass: number,
-      chosen: chosen.map((watcher) => this.names.get(watcher)!),
+      chosen: chosen.map(({ name }) => name),
       minRev,
-      currentRev,
       costUs,
     });
   }
@@ -240,17 +226,17 @@ class Replay {
     if (change.because === 'streamFull') this.loops.noteVictim();
     if (change.because !== 'cancelDelayed') this.loops.noteChange();
     this.entries.push({
+      ...this.moment(),
       kind: 'group',
-      timeUs: this.clock.nowUs,
-      watcher: this.names.get(watcher) ?? this.starting,
+      watcher: watcher.name,
       ...change,
       minRev: watcher.minRev,
       pass: this.loops.pass,
     });
   }
 
-  private noteClient({ spec }: ClientWatcher, what: ClientEntry['what'], startRev?: number): void {
-    this.entries.push({ kind: 'client', timeUs: this.clock.nowUs, watcher: spec.name, what, startRev });
+  private noteClient({ name }: ClientWatcher, what: ClientEntry['what'], startRev?: number): void {
+    this.entries.push({ ...this.moment(), kind: 'client', watcher: name, what, startRev });
   }
 
   private noteDelivery(
@@ -260,12 +246,11 @@ class Replay {
     sentUs: number,
   ): void {
     this.loops.noteChange();
-    const timeUs = this.clock.nowUs;
     this.entries.push({
+      ...this.moment(),
       kind: 'response',
-      timeUs,
       sentUs,
-      watcher: client?.spec.name ?? ALL_ON_STREAM,
+      watcher: client?.name ?? ALL_ON_STREAM,
       stream: connection.name,
       via,
       revision,

@@ -8,11 +8,16 @@ import type { MetricValues } from './watch-metrics.js';
 
 export type { DeliveredEvent } from '../../watch/prev-kv.js';
 
-/** One response, as a consumer takes it. */
-export interface Delivery {
-  readonly kind: 'response';
-  /** When it was taken. */
+/** When an entry came about, and where the store stood then. */
+export interface Moment {
   readonly timeUs: number;
+  readonly currentRev: number;
+  readonly compactRev: number;
+}
+
+/** One response, at the moment when a consumer takes it. */
+export interface Delivery extends Moment {
+  readonly kind: 'response';
   /** When it was put into the stream. */
   readonly sentUs: number;
   /** `*` when it speaks for all watchers of the stream. */
@@ -27,9 +32,8 @@ export interface Delivery {
 }
 
 /** A watcher has changed its group, or could not. */
-export interface GroupEntry extends GroupChange {
+export interface GroupEntry extends GroupChange, Moment {
   readonly kind: 'group';
-  readonly timeUs: number;
   readonly watcher: string;
   /** The next revision that the watcher needs. */
   readonly minRev: number;
@@ -37,39 +41,34 @@ export interface GroupEntry extends GroupChange {
   readonly pass: number | undefined;
 }
 
-export interface PassEntry {
+export interface PassEntry extends Moment {
   readonly kind: 'pass';
-  readonly timeUs: number;
   readonly pass: number;
   /** The names of the watchers it looked at. */
   readonly chosen: readonly string[];
   /** From where it read; undefined when there was nothing to read for. */
   readonly minRev: number | undefined;
-  readonly currentRev: number;
   /** How long it kept the store busy. */
   readonly costUs: number;
 }
 
-export interface CommitEntry {
+export interface CommitEntry extends Moment {
   readonly kind: 'commit';
-  readonly timeUs: number;
   readonly revision: number;
   readonly events: readonly WatchEvent[];
 }
 
 /** Something that the scenario made happen. */
-export interface ActionEntry {
+export interface ActionEntry extends Moment {
   readonly kind: 'action';
-  readonly timeUs: number;
   readonly action: string;
   /** How etcd refused it, if it did. */
   readonly error?: string | undefined;
 }
 
 /** A client has lost its connection, has cancelled a watcher before it had a new one, or is back. */
-export interface ClientEntry {
+export interface ClientEntry extends Moment {
   readonly kind: 'client';
-  readonly timeUs: number;
   readonly watcher: string;
   readonly what: 'disconnected' | 'cancelled' | 'resumed';
   /** Where it resumes; else undefined. */
@@ -77,13 +76,10 @@ export interface ClientEntry {
 }
 
 /** The replay was told to stop here, or nothing more can happen. */
-export interface EndEntry {
+export interface EndEntry extends Moment {
   readonly kind: 'end';
-  readonly timeUs: number;
   /** Nothing could happen from here on. */
   readonly activeUntilUs: number;
-  readonly currentRev: number;
-  readonly compactRev: number;
   readonly streams: readonly {
     readonly stream: string;
     /** Responses that nobody has taken. */

@@ -250,7 +250,7 @@ until: 900ms
 
   t.test('unlike a connection that broke', async (t) => {
     const away = stuck('').replace('consumer: never', 'disconnectAt: [50ms], reconnectAfter: 10s');
-    t.match(explain(away, '/a@6', 'w').slice(-1), [{ says: 'notYet', group: { because: 'asked' } }]);
+    t.match(explain(away, '/a@6', 'w').slice(-1), [{ says: 'notYet', group: { because: 'disconnected' } }]);
   });
 
   t.test('compaction has overtaken it', async (t) => {

@@ -139,3 +139,19 @@ etcd: 3.5.13
   t.same(revisionsOf(run, 'late'), [6]);
   t.equal(run.summary.currentRev, 6);
 });
+
+// Whoever read the store between two entries saw where it stood when the whole clock step was over.
+t.test('every entry says where the store stood at its moment', async (t) => {
+  const { entries } = runScenario(`
+${WRITTEN}
+base: 10
+arrivals: {perSecond: 100}
+watchers: [{name: w, key: /a, rev: 0}]
+actions: [{at: 55ms, compact: {behind: 2}}]
+`);
+  for (const { kind, currentRev, compactRev, ...entry } of entries) {
+    if (kind === 'commit' || kind === 'response') t.match(entry, { revision: currentRev });
+    t.equal(compactRev, entry.timeUs < 55_000 ? -1 : 13, `${kind} at ${entry.timeUs}`);
+  }
+  t.match(entries.at(-1), { kind: 'end', currentRev: 31, compactRev: 13 });
+});

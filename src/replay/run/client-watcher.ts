@@ -1,0 +1,105 @@
+// A watcher as its client sees it, across connections: what the client remembers of the responses, and the revision that
+// it resumes from.
+
+import type { WatchSpec } from '../../requests/watch-spec.js';
+import type { WatchResponse } from '../../watch/watcher.js';
+import type { ResumeFrom } from './replay-options.js';
+
+export class ClientWatcher {
+  /** The id that the server gave it; undefined while the server has no such watcher. */
+  id: number | undefined;
+  /** Whether the server was ever asked for it. */
+  private asked = false;
+  private hasLeft = false;
+  private hasEnded = false;
+  /** The revision behind the last event. */
+  private nextRev: number;
+  private lastHeaderRev = 0;
+  private lastProgressRev = 0;
+  /** Where the first half of the last response with events ends. */
+  private handledRev = 0;
+
+  /** `currentRev` is where the store stands when the watcher is asked for. */
+  constructor(
+    readonly spec: WatchSpec,
+    readonly startRev: number,
+    currentRev: number,
+  ) {
+    this.nextRev = startRev > 0 ? startRev : currentRev + 1;
+  }
+
+  get name(): string {
+    return this.spec.name;
+  }
+
+  /** Compaction or its own client has ended it. */
+  get ended(): boolean {
+    return this.hasEnded;
+  }
+
+  /** Its own client has cancelled it. */
+  get left(): boolean {
+    return this.hasLeft;
+  }
+
+  /** Whether a new connection resumes it; one that was never asked for begins at its start revision. */
+  get resumes(): boolean {
+    return this.asked;
+  }
+
+  /** The server has taken it on. */
+  attach(id: number): void {
+    this.id = id;
+    this.asked = true;
+  }
+
+  /** The connection is gone, and with it what the server knew. */
+  detach(): void {
+    this.id = undefined;
+  }
+
+  /** The client wants no more of it. */
+  leave(): void {
+    this.hasLeft = true;
+    this.hasEnded = true;
+  }
+
+  remember({ via, revision, events }: WatchResponse): void {
+    if (via === 'cancel') {
+      this.hasEnded = true;
+      return;
+    }
+    this.lastHeaderRev = revision;
+    if (via === 'progress') {
+      this.lastProgressRev = revision;
+      // The client has come to the end of what it was given before.
+      if (this.handledRev > 0) this.handledRev = this.nextRev - 1;
+    } else {
+      this.handledRev = events[handledCount(events) - 1]!.kv.modRevision;
+      this.nextRev = events[events.length - 1]!.kv.modRevision + 1;
+    }
+  }
+
+  /** The revision that a client with this rule resumes from. */
+  resumeRevision(rule: ResumeFrom): number {
+    switch (rule) {
+      case 'lastEvent':
+        return this.nextRev;
+      case 'header':
+        return this.lastHeaderRev > 0 ? this.lastHeaderRev + 1 : this.nextRev;
+      case 'progress':
+        return this.lastProgressRev > 0 ? this.lastProgressRev + 1 : this.nextRev;
+      case 'midTransaction':
+        return this.handledRev > 0 ? this.handledRev + 1 : this.nextRev;
+    }
+  }
+}
+
+/** Returns what a client that stops within a transaction has dealt with of its last response: the first half. */
+export function handledEvents<T>(events: readonly T[]): readonly T[] {
+  return events.slice(0, handledCount(events));
+}
+
+function handledCount(events: readonly unknown[]): number {
+  return Math.floor((events.length + 1) / 2);
+}
