@@ -3,7 +3,7 @@
 // tasks.
 
 import { MvccwError } from '../../errors.js';
-import { ALL_ON_STREAM, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import { ALL_ON_STREAM, checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { withPrevKv } from '../../watch/prev-kv.js';
 import { WatchEngine } from '../../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../../watch/watch-observer.js';
@@ -34,8 +34,10 @@ class Replay {
     private readonly store: ReplayStore,
     private readonly options: ReplayOptions,
   ) {
+    const watchers = allWatchers(options);
+    checkDistinctNames(watchers);
     this.random = new SeededRandom(options.seed);
-    this.counter = new PassCounter(store, allWatchers(options), options.cost);
+    this.counter = new PassCounter(store, watchers, options.cost);
     this.engine = this.openEngine();
     this.loops = new WatchLoops(this.clock, options.parameters, {
       engine: () => this.engine,
@@ -279,7 +281,10 @@ function describeAction(action: Action): string {
   }
 }
 
-/** Yields what happens, in order of time. The store must be fresh: a replay changes where it stands. */
+/**
+ * Yields what happens, in order of time. The store must be fresh: a replay changes where it stands. Throws USAGE when two
+ * watchers have one name, which is what they are told apart by.
+ */
 export function replay(store: ReplayStore, options: ReplayOptions): Iterable<TraceEntry> {
   return new Replay(store, options).run();
 }

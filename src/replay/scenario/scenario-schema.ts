@@ -180,7 +180,10 @@ const STREAM = {
 } as const;
 
 const THINGS = {
-  watch: WATCHER,
+  watch: {
+    ...WATCHER,
+    description: `${WATCHER.description}; no other may have its name, not even one cancelled before`,
+  },
   cancel: WATCHER_NAME,
   compact: {
     description: 'a revision, or so many behind the newest',

@@ -1212,7 +1212,7 @@ const actions: fc.Arbitrary<Action> = fc.tuple(fc.nat(400_000), fc.nat(40)).chai
     {
       atUs,
       action: 'watch',
-      watcher: { name: `late${atUs}`, ...WHOLE_KEY_SPACE, startRev: n % 15, filters: [], prevKv: true },
+      watcher: { name: 'late', ...WHOLE_KEY_SPACE, startRev: n % 15, filters: [], prevKv: true },
     },
   ),
 );
@@ -1226,6 +1226,12 @@ const replays = fc.record({
   disconnectAtUs: fc.array(fc.nat(300_000), { maxLength: 1 }),
 });
 type ReplaySeed = typeof replays extends fc.Arbitrary<infer T> ? T : never;
+
+/** A replay takes each name once. */
+function withOwnName(action: Action, i: number): Action {
+  if (action.action !== 'watch') return action;
+  return { ...action, watcher: { ...action.watcher, name: `late${i}` } };
+}
 
 function replayOf({ setup, parameters, own, shared, actions, disconnectAtUs }: ReplaySeed) {
   const { history, watchers, draw } = setUp(setup);
@@ -1243,7 +1249,7 @@ function replayOf({ setup, parameters, own, shared, actions, disconnectAtUs }: R
       ['s', { consumer: shared, client }],
     ]),
     arrivals: { commitsPerSecond: 50, poisson: true },
-    actions,
+    actions: actions.map(withOwnName),
     parameters: { ...DEFAULT_PARAMETERS, ...parameters },
     seed: draw.next(1000),
     untilUs: 5_000_000,

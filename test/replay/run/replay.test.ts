@@ -1,8 +1,9 @@
 // The two loops on the virtual clock: when they run, and when nothing more can happen.
 
 import t from 'tap';
+import { replay } from '../../../src/replay/run/replay.js';
 import type { CommitEntry, PassEntry } from '../../../src/replay/run/trace.js';
-import { revisionsOf, runScenario, summaryOf } from '../../support/run-scenario.js';
+import { openScenario, revisionsOf, runScenario, summaryOf } from '../../support/run-scenario.js';
 
 const WRITTEN = 'history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 30}]}';
 const ALL = Array.from({ length: 30 }, (_, i) => i + 2);
@@ -154,4 +155,20 @@ actions: [{at: 55ms, compact: {behind: 2}}]
     t.equal(compactRev, entry.timeUs < 55_000 ? -1 : 13, `${kind} at ${entry.timeUs}`);
   }
   t.match(entries.at(-1), { kind: 'end', currentRev: 31, compactRev: 13 });
+});
+
+// Each told of the other's events, and the guarantees of both seemed broken.
+t.test('two watchers of one name are refused, also where the first is cancelled before', async (t) => {
+  const text = (first: string) => `
+${WRITTEN}
+watchers: [{name: w, key: /a}]
+actions: [{at: 1ms, cancel: w}, {at: 2ms, watch: {name: ${first}, key: /a}}]
+`;
+  t.throws(() => openScenario(text('w')), { code: 'USAGE', message: 'two watchers are named "w"' });
+  const { opened, plan } = openScenario(text('v'));
+  const { watchers } = plan.options;
+  t.throws(() => replay(opened.store, { ...plan.options, watchers: [...watchers, ...watchers] }), {
+    code: 'USAGE',
+    message: 'two watchers are named "w"',
+  });
 });
