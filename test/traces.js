@@ -11,8 +11,8 @@ const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href)
 process.exitCode = checkFolders(
   process.argv.slice(2),
   {
-    ...(await built('replay/step-scenario.js')),
-    ...(await built('replay/step-runner.js')),
+    ...(await built('replay/steps/step-scenario.js')),
+    ...(await built('replay/steps/step-runner.js')),
     ...(await built('storage/lmdb-backend.js')),
   },
   { out: console.log, err: console.error },

@@ -1,5 +1,5 @@
-// How older releases of etcd watch otherwise than the newest: each behaviour a switch of its own. None is on by
-// default; which release had which stands in src/replay/releases/etcd-release.ts.
+// How releases of etcd watch otherwise than they should: each behaviour is a switch of its own. None is on by default;
+// which release has which stands in src/replay/releases/etcd-release.ts.
 
 export type WatchBehaviour =
   /** No progress request for a whole stream. */
@@ -13,10 +13,12 @@ export type WatchBehaviour =
   /** Progress is sent to a watcher that waits for a future start. */
   | 'futureProgress'
   /** Events that one sync pass has read stay for the next. */
-  | 'eventsKept';
+  | 'eventsKept'
+  /** A pass over as many watchers as it may look at cancels a compacted one, and leaves it unsynced: etcd issue 22294. */
+  | 'compactCancelRepeated';
 
 export interface WatchBehaviours {
   has(behaviour: WatchBehaviour): boolean;
 }
 
-export const NEWEST_WATCH: WatchBehaviours = new Set();
+export const NO_BEHAVIOUR: WatchBehaviours = new Set();

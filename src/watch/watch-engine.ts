@@ -14,7 +14,7 @@ import type { WatchEvent } from '../mvcc/record.js';
 import { batchesFromHistory } from './catch-up.js';
 import { batchOf, type EventBatch } from './event-batch.js';
 import { KeptRecords } from './kept-records.js';
-import { NEWEST_WATCH, type WatchBehaviours } from './watch-behaviour.js';
+import { NO_BEHAVIOUR, type WatchBehaviours } from './watch-behaviour.js';
 import type { Because, EndedBy, SyncPass, WatchObserver } from './watch-observer.js';
 import { type OnQueued, type Watchable, WatchStream } from './watch-stream.js';
 import { DEFAULT_WATCH_PARAMETERS, type WatchableHistory, type WatchParameters } from './watchable-history.js';
@@ -34,7 +34,7 @@ export class WatchEngine implements Watchable {
   constructor(
     private readonly history: WatchableHistory,
     private readonly parameters: WatchParameters = DEFAULT_WATCH_PARAMETERS,
-    private readonly behaviours: WatchBehaviours = NEWEST_WATCH,
+    private readonly behaviours: WatchBehaviours = NO_BEHAVIOUR,
     private readonly observer: WatchObserver = {},
   ) {}
 
@@ -143,7 +143,6 @@ export class WatchEngine implements Watchable {
     return copy;
   }
 
-  /** Where `chosen` is a copy, a cancelled watcher stays in `unsynced` and is cancelled again: etcd's issue 22294. */
   private cancelCompacted(chosen: WatcherGroup, compactRev: number): void {
     for (const watcher of chosen.watchers()) {
       if (watcher.minRev > this.history.currentRev) {
@@ -153,11 +152,13 @@ export class WatchEngine implements Watchable {
       if (watcher.minRev >= compactRev) continue;
       if (!watcher.send({ via: 'cancel', events: [], revision: 0, compactRevision: compactRev })) {
         this.tell(watcher, watcher.group, 'cancelDelayed');
-      } else if (chosen === this.unsynced) {
-        this.moveTo(watcher, 'cancelled', 'compacted');
-      } else {
-        chosen.delete(watcher);
+        continue;
+      }
+      chosen.delete(watcher);
+      if (chosen !== this.unsynced && this.behaviours.has('compactCancelRepeated')) {
         this.tell(watcher, watcher.group, 'compactedButKept');
+      } else {
+        this.moveTo(watcher, 'cancelled', 'compacted');
       }
     }
   }

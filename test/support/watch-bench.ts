@@ -4,6 +4,7 @@ import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import type { WatchEvent } from '../../src/mvcc/record.js';
 import { Store } from '../../src/mvcc/store.js';
 import type { WriteTxn } from '../../src/mvcc/write-txn.js';
+import type { WatchBehaviours } from '../../src/watch/watch-behaviour.js';
 import { WatchEngine } from '../../src/watch/watch-engine.js';
 import type { WatchObserver } from '../../src/watch/watch-observer.js';
 import type { WatchStream } from '../../src/watch/watch-stream.js';
@@ -25,8 +26,8 @@ export class WatchBench {
   readonly store = new Store(new MemoryBackend());
   readonly engine: WatchEngine;
 
-  constructor(parameters: Partial<WatchParameters> = {}, observer: WatchObserver = {}) {
-    this.engine = new WatchEngine(this.store, { ...DEFAULT_WATCH_PARAMETERS, ...parameters }, undefined, observer);
+  constructor(parameters: Partial<WatchParameters> = {}, observer: WatchObserver = {}, behaviours?: WatchBehaviours) {
+    this.engine = new WatchEngine(this.store, { ...DEFAULT_WATCH_PARAMETERS, ...parameters }, behaviours, observer);
   }
 
   write(body: (txn: WriteTxn) => unknown): number {

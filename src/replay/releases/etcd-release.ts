@@ -1,4 +1,5 @@
-// Which release of etcd behaves how. A release is a set of behaviours that the newest no longer has.
+// Which release of etcd behaves how. A release is a set of behaviours, each of them a defect or a limit that some release
+// has mended, or that none has yet.
 
 import { MvccwError } from '../../errors.js';
 import type { StoreBehaviour } from '../../mvcc/store-behaviour.js';
@@ -80,6 +81,11 @@ export const BEHAVIOURS: Readonly<Record<Behaviour, BehaviourInfo>> = {
     patches: { '3.6': [0, 9] },
     about: 'events are kept from one sync pass to the next, so records that compaction has dropped can still be sent',
   },
+  compactCancelRepeated: {
+    patches: { '3.4': ALL, '3.5': ALL, '3.6': ALL, '3.7': ALL },
+    issue: 22294,
+    about: 'with as many unsynced watchers as a pass looks at, a compacted one is told so again in each pass',
+  },
 };
 
 /** The first release of each minor release that no longer has a behaviour. */
@@ -110,8 +116,10 @@ function parseVersion(text: string): [number, number, number] | undefined {
 }
 
 function compareVersions(a: readonly number[], b: readonly number[]): number {
-  return a[0]! - b[0]! || a[1]! - b[1]! || a[2]! - b[2]!;
+  return a[0]! - b[0]! || a[1]! - b[1]! || (a[2] ?? 0) - (b[2] ?? 0);
 }
+
+const NEWEST_VERSION = parseVersion(NEWEST)!;
 
 /** A release by its version, `X.Y.Z`. Throws USAGE when it makes no sense or is older than 3.4.0. */
 export function etcdRelease(text: string): EtcdRelease {
@@ -126,7 +134,9 @@ export function etcdRelease(text: string): EtcdRelease {
       hint: `the oldest release known here is ${OLDEST}`,
     });
   }
-  const [major, minor, patch] = version;
+  const assumed = compareVersions(version, NEWEST_VERSION) > 0;
+  const isKnownMinor = compareVersions(version.slice(0, 2), NEWEST_VERSION.slice(0, 2)) <= 0;
+  const [major, minor, patch] = isKnownMinor ? version : NEWEST_VERSION;
   const behaviours = new Set<Behaviour>();
   for (const [name, { patches }] of Object.entries(BEHAVIOURS)) {
     const range = patches[`${major}.${minor}`];
@@ -136,7 +146,7 @@ export function etcdRelease(text: string): EtcdRelease {
     version: version.join('.'),
     behaviours,
     chanBufLen: behaviours.has('chanBufLen') ? OLD_CHAN_BUF_LEN : undefined,
-    assumed: compareVersions(version, parseVersion(NEWEST)!) > 0,
+    assumed,
   };
 }
 

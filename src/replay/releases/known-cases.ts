@@ -158,7 +158,8 @@ actions:
     story:
       'With as many unsynced watchers as one sync pass looks at, the pass works on a copy of their group. A watcher that ' +
       'compaction has overtaken is taken out of the copy and told so, but stays among the unsynced: every pass tells it ' +
-      'again, until its client reacts. All releases have this.',
+      'again, until its client reacts.',
+    behaviour: 'compactCancelRepeated',
     release: '3.7.1',
     scenario: `
 history:
