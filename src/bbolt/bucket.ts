@@ -5,6 +5,7 @@
 // Differs from bbolt: reading pairs refuses a bucket among them, and reading buckets refuses a pair. etcd never mixes
 // the two, and skipping would hide a record that lost or gained a flag.
 
+import type { ByteRange } from '../bytes/byte-range.js';
 import { corrupt, describeKey } from './damage.js';
 import { LeafCursor, type PageVisitor, type Root } from './leaf-cursor.js';
 import { LeafPage } from './leaf-page.js';
@@ -13,12 +14,6 @@ import type { PageReader } from './page-reader.js';
 import { readU64LE } from './u64.js';
 
 const BUCKET_HEADER_BYTES = 16;
-
-/** Keys in byte order: from `gte` (or the first) up to, but not including, `lt` (or the end). */
-export interface KeyRange {
-  readonly gte?: Buffer;
-  readonly lt?: Buffer;
-}
 
 /** The buffers are slices of a page: whoever keeps one keeps the page, so copy what is kept for long. */
 export interface Pair {
@@ -50,14 +45,14 @@ export class Bucket {
     return pairAt(found.page, found.from).value;
   }
 
-  *entries(range: KeyRange = {}): Iterable<Pair> {
+  *entries(range: ByteRange = {}): Iterable<Pair> {
     for (const { page, from, to } of this.slices(range)) {
       for (let i = from; i < to; i++) yield pairAt(page, i);
     }
   }
 
   /** The greatest pair within the range. */
-  last({ gte, lt }: KeyRange = {}): Pair | undefined {
+  last({ gte, lt }: ByteRange = {}): Pair | undefined {
     const cursor = this.cursor();
     for (let page = cursor?.seekBelow(lt) ?? this.inlinePage(); page !== undefined; page = cursor?.previous()) {
       const index = (lt === undefined ? page.count : page.lowerBound(lt)) - 1;
@@ -91,7 +86,7 @@ export class Bucket {
     for (let page = cursor?.seek() ?? this.inlinePage(); page !== undefined; page = cursor?.next()) yield page;
   }
 
-  private *slices({ gte, lt }: KeyRange): Iterable<LeafSlice> {
+  private *slices({ gte, lt }: ByteRange): Iterable<LeafSlice> {
     const cursor = this.cursor();
     let from = gte;
     for (let page = cursor?.seek(gte) ?? this.inlinePage(); page !== undefined; page = cursor?.next()) {

@@ -1,7 +1,7 @@
 // Leases as people ask for them: which there are, and what is left of one.
 
-import type { Lease, LeaseReader } from '../mvcc/lease-book.js';
 import { remainingSeconds } from '../mvcc/lease-clock.js';
+import type { Lease, LeaseReader } from '../mvcc/leases.js';
 
 export interface TimeLeft {
   readonly grantedSeconds: number;

@@ -2,6 +2,8 @@
 // written in all-or-nothing transactions. src/storage implements it over LMDB and, for reading, over etcd's files;
 // memory-backend.ts implements it for tests and for indexes that are built on the fly.
 
+import type { ByteRange } from '../bytes/byte-range.js';
+
 /** The named tables of a backend. */
 export const TABLE_NAMES = ['key', 'meta', 'lease', 'index', 'watch'] as const;
 export type TableName = (typeof TABLE_NAMES)[number];
@@ -11,18 +13,12 @@ export interface Entry {
   readonly value: Buffer;
 }
 
-/** A range of keys in byte order: from `gte` (or the first) up to, but not including, `lt` (or the end). */
-export interface KeyRange {
-  readonly gte?: Buffer;
-  readonly lt?: Buffer;
-}
-
 export interface ReadTable {
   get(key: Buffer): Buffer | undefined;
   /** Entries in ascending order. Leaving the loop early releases the cursor. The buffers are the caller's to keep. */
-  entries(range?: KeyRange): Iterable<Entry>;
+  entries(range?: ByteRange): Iterable<Entry>;
   /** The greatest entry within the range. */
-  last(range?: KeyRange): Entry | undefined;
+  last(range?: ByteRange): Entry | undefined;
   /** The number of entries in the whole table. */
   size(): number;
 }

@@ -2,7 +2,7 @@
 
 import { type Interval, point } from '../adt/interval.js';
 
-export interface NamedRange {
+export interface KeyRange {
   readonly key: string;
   /** Absent: the one key; '': from key on; else [key, end). */
   readonly end?: string | undefined;
@@ -12,7 +12,7 @@ export interface NamedRange {
 export const LOWEST_KEY = '\0';
 
 /** All keys. */
-export const WHOLE_KEY_SPACE: NamedRange = { key: LOWEST_KEY, end: '' };
+export const WHOLE_KEY_SPACE: KeyRange = { key: LOWEST_KEY, end: '' };
 
 /** The range end of all keys that begin with `prefix`; '' (no end) when nothing lies above them. */
 export function prefixEnd(prefix: string): string {
@@ -35,11 +35,11 @@ export function toApiEnd(end: string): string {
   return end === '' ? API_NO_END : end;
 }
 
-export function intervalOf({ key, end }: NamedRange): Interval {
+export function intervalOf({ key, end }: KeyRange): Interval {
   return end === undefined ? point(key) : { begin: key, end };
 }
 
-export function holdsKey({ key, end }: NamedRange, candidate: string): boolean {
+export function holdsKey({ key, end }: KeyRange, candidate: string): boolean {
   if (end === undefined) return candidate === key;
   return candidate >= key && (end === '' || candidate < end);
 }

@@ -1,7 +1,7 @@
 // How long leases live: what a request for a TTL is granted, and what is left at a time. Follows lessor.go.
 
 import { MvccwError } from '../errors.js';
-import type { Lease } from './lease-book.js';
+import type { Lease } from './leases.js';
 
 /**
  * The shortest TTL there is; shorter ones are raised to it. etcd's follows from its election timeout, since a lease

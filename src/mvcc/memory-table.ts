@@ -1,6 +1,7 @@
 // An ordered table in memory: sorted runs of bounded length, so that an insert anywhere moves few entries.
 
-import type { Entry, KeyRange, Table } from './backend.js';
+import type { ByteRange } from '../bytes/byte-range.js';
+import type { Entry, Table } from './backend.js';
 
 const MAX_RUN = 1024;
 
@@ -35,7 +36,7 @@ export class MemoryTable implements Table {
     return this.entryAt(key)?.value;
   }
 
-  *entries(range: KeyRange = {}): Iterable<Entry> {
+  *entries(range: ByteRange = {}): Iterable<Entry> {
     let { run, at } = range.gte === undefined ? { run: 0, at: 0 } : this.find(range.gte);
     for (; run < this.runs.length; run++, at = 0) {
       // A copy, as the caller may write while it reads.
@@ -46,7 +47,7 @@ export class MemoryTable implements Table {
     }
   }
 
-  last(range: KeyRange = {}): Entry | undefined {
+  last(range: ByteRange = {}): Entry | undefined {
     let { run, at } = range.lt === undefined ? { run: this.runs.length, at: 0 } : this.find(range.lt);
     if (at === 0) at = this.runs[--run]?.length ?? 0;
     const entry = this.runs[run]?.[at - 1];

@@ -3,7 +3,7 @@
 
 import type { ReadTable, Table } from './backend.js';
 import { KeyIndex, type KeyState, stateAfterDelete, stateAfterPut } from './key-index.js';
-import type { LeaseBook } from './lease-book.js';
+import type { Leases } from './leases.js';
 import { allRecords, type StoredRecord } from './record.js';
 
 /** The first record that is left of a key says which version it was; those behind it count on from there. */
@@ -48,7 +48,7 @@ export function rebuildIndex(records: Iterable<StoredRecord>, indexTable: Table)
 }
 
 /** Attaches each key to the lease that its newest record names, if that lease is there. */
-export function rebuildAttachments(keyTable: ReadTable, leases: LeaseBook): void {
+export function rebuildAttachments(keyTable: ReadTable, leases: Leases): void {
   leases.detachAll();
   // Most databases have no leases, and need not be read for them.
   if ([...leases.list()].length === 0) return;

@@ -7,8 +7,8 @@ import { runCompaction } from './compaction.js';
 import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
 import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
-import { LeaseBook, LeaseReader, leaseNotFound } from './lease-book.js';
 import { deadlineAfter } from './lease-clock.js';
+import { LeaseReader, Leases, leaseNotFound } from './leases.js';
 import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { allRecords, recordsBetween, recordsInSequence, type StoredRecord, type WatchEvent } from './record.js';
@@ -111,7 +111,7 @@ export interface Committed<T> {
 export class Store extends StoreReader {
   override readonly leases: LeaseReader;
   private readonly index: KeyIndex;
-  private readonly leaseBook: LeaseBook;
+  private readonly writableLeases: Leases;
   private readonly hashes = new HashStorage();
   private readonly compactionBatchLimit: number;
 
@@ -122,8 +122,8 @@ export class Store extends StoreReader {
   ) {
     super(backend, options.behaviours);
     this.index = new KeyIndex(backend.tables.index);
-    this.leaseBook = new LeaseBook(backend.tables.lease);
-    this.leases = this.leaseBook;
+    this.writableLeases = new Leases(backend.tables.lease);
+    this.leases = this.writableLeases;
     this.compactionBatchLimit = options.compactionBatchLimit ?? COMPACTION_BATCH_LIMIT;
     this.finishCompaction();
   }
@@ -164,7 +164,7 @@ export class Store extends StoreReader {
   }
 
   private writeTxn(): WriteTxn {
-    return new WriteTxn(this.backend, this.index, this.leaseBook, this.current);
+    return new WriteTxn(this.backend, this.index, this.writableLeases, this.current);
   }
 
   /** Drops what lies below `rev`. Throws COMPACTED when that has happened, FUTURE_REVISION above the newest. */
@@ -199,7 +199,7 @@ export class Store extends StoreReader {
   grantLease(id: bigint, ttlSeconds: number, deadlineMs?: number): void {
     this.backend.transaction(() => {
       this.refresh();
-      this.leaseBook.grant(id, ttlSeconds, deadlineMs);
+      this.writableLeases.grant(id, ttlSeconds, deadlineMs);
     });
   }
 
@@ -207,9 +207,9 @@ export class Store extends StoreReader {
   keepLeaseAlive(id: bigint, nowMs: number): number {
     return this.backend.transaction(() => {
       this.refresh();
-      const lease = this.leaseBook.get(id);
+      const lease = this.writableLeases.get(id);
       if (lease === undefined) throw leaseNotFound(id);
-      this.leaseBook.setDeadline(id, deadlineAfter(lease.ttlSeconds, nowMs));
+      this.writableLeases.setDeadline(id, deadlineAfter(lease.ttlSeconds, nowMs));
       return lease.ttlSeconds;
     });
   }
@@ -220,10 +220,10 @@ export class Store extends StoreReader {
   }
 
   private revokeIn(txn: WriteTxn, id: bigint): number {
-    if (!this.leaseBook.has(id)) throw leaseNotFound(id);
-    const keys = this.leaseBook.keys(id);
+    if (!this.writableLeases.has(id)) throw leaseNotFound(id);
+    const keys = this.writableLeases.keys(id);
     for (const key of keys) txn.deleteRange(key);
-    this.leaseBook.remove(id);
+    this.writableLeases.remove(id);
     return keys.length;
   }
 
@@ -232,11 +232,11 @@ export class Store extends StoreReader {
    * ids; gives how many. Where nothing is due, nothing is written.
    */
   expireLeases(nowMs: number): number {
-    if (this.leaseBook.isClockBack(nowMs)) this.backend.transaction(() => this.leaseBook.followClock(nowMs));
+    if (this.writableLeases.isClockBack(nowMs)) this.backend.transaction(() => this.writableLeases.followClock(nowMs));
     let expired = 0;
     while ((this.leases.nextDeadline() ?? Number.POSITIVE_INFINITY) <= nowMs) {
       expired += this.backend.transaction(() => {
-        const due = this.leaseBook.due(nowMs, EXPIRY_BATCH_LIMIT);
+        const due = this.writableLeases.due(nowMs, EXPIRY_BATCH_LIMIT);
         for (const id of due) {
           this.refresh();
           this.revokeIn(this.writeTxn(), id);
@@ -252,7 +252,7 @@ export class Store extends StoreReader {
   restore(): void {
     this.backend.transaction(() => {
       rebuildIndex(allRecords(this.backend.tables.key), this.backend.tables.index);
-      rebuildAttachments(this.backend.tables.key, this.leaseBook);
+      rebuildAttachments(this.backend.tables.key, this.writableLeases);
     });
     this.refresh();
     this.finishCompaction();

@@ -4,7 +4,7 @@
 import type { Backend } from './backend.js';
 import { type KeyIndex, stateAfterDelete, stateAfterPut } from './key-index.js';
 import { decodeKeyValue, encodeKeyValue, encodeTombstone, type KeyValue } from './key-value.js';
-import { type LeaseBook, leaseNotFound } from './lease-book.js';
+import { type Leases, leaseNotFound } from './leases.js';
 import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import type { WatchEvent } from './record.js';
 import { encodeRevisionKey, type Revision } from './revision.js';
@@ -20,7 +20,7 @@ export class WriteTxn {
   constructor(
     private readonly backend: Backend,
     private readonly index: KeyIndex,
-    private readonly leases: LeaseBook,
+    private readonly leases: Leases,
     private readonly before: StoreState,
   ) {}
 

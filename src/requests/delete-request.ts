@@ -1,6 +1,6 @@
 // A delete of one key or a range, as etcd's API knows it.
 
-import type { NamedRange } from '../mvcc/key-range.js';
+import type { KeyRange } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { WriteTxn } from '../mvcc/write-txn.js';
 import { type RangeOptions, rangeOf } from './range-options.js';
@@ -9,7 +9,7 @@ export interface DeleteOptions extends RangeOptions {
   readonly prevKv?: boolean | undefined;
 }
 
-export interface DeleteRequest extends NamedRange {
+export interface DeleteRequest extends KeyRange {
   readonly type: 'delete';
   /** Whether the response carries the records that went. */
   readonly prevKv: boolean;

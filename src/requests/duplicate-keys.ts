@@ -7,7 +7,7 @@
 import { compareEnds, endsAfter } from '../adt/interval.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
-import { intervalOf, type NamedRange } from '../mvcc/key-range.js';
+import { intervalOf, type KeyRange } from '../mvcc/key-range.js';
 import type { DeleteRequest } from './delete-request.js';
 import type { PutRequest } from './put-request.js';
 
@@ -16,7 +16,7 @@ export type Write = Pick<PutRequest, 'type' | 'key'> | Omit<DeleteRequest, 'prev
 /** Throws USAGE, naming the lowest key that is given twice. Requests other than puts and deletes do not matter. */
 export function checkDuplicateKeys(requests: readonly (Write | { readonly type: string })[]): void {
   const puts: string[] = [];
-  const deletes: NamedRange[] = [];
+  const deletes: KeyRange[] = [];
   for (const request of requests) {
     if (isWrite(request)) {
       if (request.type === 'put') puts.push(request.key);

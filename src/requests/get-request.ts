@@ -2,7 +2,7 @@
 // etcd's txn.go.
 
 import { MvccwError } from '../errors.js';
-import type { NamedRange } from '../mvcc/key-range.js';
+import type { KeyRange } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { RangeRequest, RangeResult } from '../mvcc/range.js';
 import type { SortOrder, SortTarget } from './option-values.js';
@@ -22,7 +22,7 @@ export interface GetOptions extends RangeOptions {
   readonly maxCreateRev?: number | undefined;
 }
 
-export interface GetRequest extends NamedRange, Omit<GetOptions, keyof RangeOptions> {
+export interface GetRequest extends KeyRange, Omit<GetOptions, keyof RangeOptions> {
   readonly type: 'get';
 }
 

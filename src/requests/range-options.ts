@@ -2,7 +2,7 @@
 
 import { isEmpty } from '../adt/interval.js';
 import { MvccwError, type MvccwErrorOptions } from '../errors.js';
-import { fromApiEnd, intervalOf, LOWEST_KEY, type NamedRange, prefixEnd, WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
+import { fromApiEnd, intervalOf, type KeyRange, LOWEST_KEY, prefixEnd, WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
 
 export interface RangeOptions {
   readonly end?: string | undefined;
@@ -40,7 +40,7 @@ export function rangeOf(
   key: string,
   { end, prefix = false, fromKey = false }: RangeOptions,
   words: RangeWords = ETCDCTL_WORDS,
-): NamedRange {
+): KeyRange {
   if (prefix && fromKey) throw usage(words.prefixAndFromKey);
   if ((prefix || fromKey) && end !== undefined) throw usage(words.endBeside);
   if (prefix) return key === '' ? WHOLE_KEY_SPACE : { key, end: prefixEnd(key) };
@@ -50,12 +50,12 @@ export function rangeOf(
 }
 
 /** What rangeOf gives, for a watch. Throws USAGE also when the range can hold no key. */
-export function watchRangeOf(key: string, options: RangeOptions, words: RangeWords = ETCDCTL_WORDS): NamedRange {
+export function watchRangeOf(key: string, options: RangeOptions, words: RangeWords = ETCDCTL_WORDS): KeyRange {
   return notEmpty(rangeOf(key, options, words), 'watch range', words);
 }
 
 /** The range, `what` it is in words. Throws USAGE when it can hold no key. */
-export function notEmpty(range: NamedRange, what: string, words: RangeWords): NamedRange {
+export function notEmpty(range: KeyRange, what: string, words: RangeWords): KeyRange {
   if (!isEmpty(intervalOf(range))) return range;
   throw usage(`the ${what} is empty: its end is not above its key`, {
     hint: `a range is ${words.form}; leave the end out for one key`,

@@ -3,11 +3,11 @@
 import { base64, fromBase64 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
-import type { NamedRange } from '../mvcc/key-range.js';
+import type { KeyRange } from '../mvcc/key-range.js';
 import type { EventFilter } from '../watch/event-filter.js';
 import { type RangeOptions, type RangeWords, watchRangeOf } from './range-options.js';
 
-export interface WatchSpec extends NamedRange {
+export interface WatchSpec extends KeyRange {
   readonly name: string;
   /** The first revision of interest; absent: where the replay starts. */
   readonly startRev?: number | undefined;

@@ -1,7 +1,8 @@
 // A bucket of an etcd file as a table of the Backend port. A bucket that is not there is an empty table.
 
 import type { Bucket } from '../bbolt/bucket.js';
-import type { Entry, KeyRange, ReadTable } from '../mvcc/backend.js';
+import type { ByteRange } from '../bytes/byte-range.js';
+import type { Entry, ReadTable } from '../mvcc/backend.js';
 
 export class BucketTable implements ReadTable {
   private knownSize: number | undefined;
@@ -12,11 +13,11 @@ export class BucketTable implements ReadTable {
     return this.bucket?.get(key);
   }
 
-  entries(range?: KeyRange): Iterable<Entry> {
+  entries(range?: ByteRange): Iterable<Entry> {
     return this.bucket?.entries(range) ?? [];
   }
 
-  last(range?: KeyRange): Entry | undefined {
+  last(range?: ByteRange): Entry | undefined {
     return this.bucket?.last(range);
   }
 

@@ -3,7 +3,7 @@
 
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { KeyIndex } from '../mvcc/key-index.js';
-import { LeaseBook } from '../mvcc/lease-book.js';
+import { Leases } from '../mvcc/leases.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { StoreReader } from '../mvcc/store.js';
 import { openEtcdFile } from './etcd-file.js';
@@ -69,7 +69,7 @@ function copyRecords(source: StoreReader, target: Backend, onRevision: (revision
 /** They get no deadline: what a file shows must not begin to vanish because it was imported. */
 function copyLeases(source: ReadBackend, target: Backend): number {
   for (const entry of source.tables.lease.entries()) target.tables.lease.put(entry.key, entry.value);
-  const book = new LeaseBook(target.tables.lease);
+  const book = new Leases(target.tables.lease);
   rebuildAttachments(target.tables.key, book);
   return [...book.list()].length;
 }

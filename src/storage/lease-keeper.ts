@@ -1,7 +1,7 @@
 // Keeps a lease alive: gives it its whole time again each time a third of it has passed, as etcd's client does, and
 // notices when it is gone.
 
-import { leaseNotFound } from '../mvcc/lease-book.js';
+import { leaseNotFound } from '../mvcc/leases.js';
 import { LiveDatabase } from './live-database.js';
 
 export interface KeptLease {

@@ -20,8 +20,9 @@ import {
   type RootDatabaseOptionsWithPath,
   type Transaction,
 } from 'lmdb';
+import type { ByteRange } from '../bytes/byte-range.js';
 import { MvccwError } from '../errors.js';
-import { type Backend, type Entry, type KeyRange, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
+import { type Backend, type Entry, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 import { checkReadable, checkWritable, DATA_FILE } from './check-lmdb-directory.js';
 import { checkFormat, markDatabase, notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
@@ -77,7 +78,7 @@ class LmdbTable implements Table {
     return this.rows.get(key, this.snapshot);
   }
 
-  entries(range: KeyRange = {}): Iterable<Entry> {
+  entries(range: ByteRange = {}): Iterable<Entry> {
     return this.rows.getRange({
       ...this.snapshot,
       start: range.gte ?? LOWEST,
@@ -85,7 +86,7 @@ class LmdbTable implements Table {
     });
   }
 
-  last(range: KeyRange = {}): Entry | undefined {
+  last(range: ByteRange = {}): Entry | undefined {
     const { gte = LOWEST, lt } = range;
     const newest = this.rows.getRange({
       ...this.snapshot,

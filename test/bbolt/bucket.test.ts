@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { BoltFile } from '../../src/bbolt/bolt-file.js';
-import type { Bucket, KeyRange, Pair } from '../../src/bbolt/bucket.js';
+import type { Bucket, Pair } from '../../src/bbolt/bucket.js';
 import { type BucketSurvey, surveyFile } from '../../src/bbolt/survey.js';
+import type { ByteRange } from '../../src/bytes/byte-range.js';
 import { madeByBbolt } from './made-by-bbolt.js';
 import {
   boltFile,
@@ -25,7 +26,7 @@ function texts(pairs: Iterable<Pair>): (string | undefined)[] {
   return [...pairs].map(text);
 }
 
-function range(gte: string | undefined, lt: string | undefined): KeyRange {
+function range(gte: string | undefined, lt: string | undefined): ByteRange {
   return {
     ...(gte !== undefined && { gte: Buffer.from(gte, 'latin1') }),
     ...(lt !== undefined && { lt: Buffer.from(lt, 'latin1') }),

@@ -1,6 +1,7 @@
 // The plainest table there can be: a map, sorted anew for each question.
 
-import type { Entry, KeyRange, Table } from '../../src/mvcc/backend.js';
+import type { ByteRange } from '../../src/bytes/byte-range.js';
+import type { Entry, Table } from '../../src/mvcc/backend.js';
 
 export class SortedMapTable implements Table {
   private readonly values = new Map<string, Buffer>();
@@ -9,14 +10,14 @@ export class SortedMapTable implements Table {
     return this.values.get(key.toString('latin1'));
   }
 
-  entries({ gte, lt }: KeyRange = {}): Entry[] {
+  entries({ gte, lt }: ByteRange = {}): Entry[] {
     return [...this.values]
       .map(([key, value]) => ({ key: Buffer.from(key, 'latin1'), value }))
       .filter(({ key }) => (gte === undefined || key.compare(gte) >= 0) && (lt === undefined || key.compare(lt) < 0))
       .sort((a, b) => a.key.compare(b.key));
   }
 
-  last(range?: KeyRange): Entry | undefined {
+  last(range?: ByteRange): Entry | undefined {
     return this.entries(range).at(-1);
   }
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Entry, KeyRange, Table } from '../../src/mvcc/backend.js';
+import type { ByteRange } from '../../src/bytes/byte-range.js';
+import type { Entry, Table } from '../../src/mvcc/backend.js';
 import { anyBytes } from './arbitraries.js';
 
 export type TableStep = { readonly key: Buffer; readonly value: Buffer | undefined };
@@ -22,7 +23,7 @@ export const tableStep: fc.Arbitrary<TableStep> = fc.record({
   value: fc.oneof({ weight: 3, arbitrary: anyBytes(8) }, { weight: 1, arbitrary: fc.constant(undefined) }),
 });
 
-export const keyRange: fc.Arbitrary<KeyRange> = fc.record({ gte: tableKey, lt: tableKey }, { requiredKeys: [] });
+export const keyRange: fc.Arbitrary<ByteRange> = fc.record({ gte: tableKey, lt: tableKey }, { requiredKeys: [] });
 
 export function applyStep(table: Table, { key, value }: TableStep): void {
   if (value === undefined) table.delete(key);
@@ -32,7 +33,7 @@ export function applyStep(table: Table, { key, value }: TableStep): void {
 const hex = (entry: Entry | undefined) => entry && `${entry.key.toString('hex')} ${entry.value.toString('hex')}`;
 
 /** Fails unless both tables answer alike, everywhere and within the ranges. */
-export function checkAlike(table: Table, wanted: Table, ranges: readonly KeyRange[]): void {
+export function checkAlike(table: Table, wanted: Table, ranges: readonly ByteRange[]): void {
   assert.equal(table.size(), wanted.size(), 'size');
   for (const range of [undefined, ...ranges]) {
     const got = [...table.entries(range)];

@@ -2,7 +2,7 @@
 // break the table.
 
 import type { KeyValue } from '../../mvcc/key-value.js';
-import { formatLeaseId } from '../../mvcc/lease-book.js';
+import { formatLeaseId } from '../../mvcc/leases.js';
 import type { TxnOpResponse } from '../../requests/txn-request.js';
 import { drawTable } from '../formats/table.js';
 import { escapeBytes, hexBytes } from '../terminal/text.js';

@@ -2,7 +2,7 @@
 // when and why, read in which pass, in which batch, delivered when; or why it never was.
 
 import { MvccwError } from '../../errors.js';
-import { holdsKey, type NamedRange } from '../../mvcc/key-range.js';
+import { holdsKey, type KeyRange } from '../../mvcc/key-range.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { FILTER_OF } from '../../watch/event-filter.js';
 import type { BEHAVIOURS } from '../releases/etcd-release.js';
@@ -21,7 +21,7 @@ export type Explanation =
   /** The replay was stopped before its revision. */
   | { readonly says: 'notCommitted'; readonly timeUs: number; readonly currentRev: number }
   | { readonly says: 'committed'; readonly timeUs: number | undefined; readonly type: 'PUT' | 'DELETE' }
-  | { readonly says: 'outOfRange'; readonly range: NamedRange }
+  | { readonly says: 'outOfRange'; readonly range: KeyRange }
   | { readonly says: 'filtered'; readonly type: 'PUT' | 'DELETE' }
   | { readonly says: 'beforeStart'; readonly startRev: number }
   | { readonly says: 'neverStarted' }

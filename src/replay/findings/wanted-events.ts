@@ -1,11 +1,11 @@
 // What a history holds for each watcher, counted in one pass over it: so much it should have been given.
 
 import { IntervalTree } from '../../adt/interval-tree.js';
-import { intervalOf, type NamedRange } from '../../mvcc/key-range.js';
+import { intervalOf, type KeyRange } from '../../mvcc/key-range.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import { type EventFilter, FILTER_OF } from '../../watch/event-filter.js';
 
-export interface Wanting extends NamedRange {
+export interface Wanting extends KeyRange {
   readonly filters: readonly EventFilter[];
   /** The first and the last revision that it is to see. */
   readonly fromRev: number;

@@ -1,9 +1,9 @@
 // What the checks know of a watcher.
 
-import type { NamedRange } from '../../mvcc/key-range.js';
+import type { KeyRange } from '../../mvcc/key-range.js';
 import type { EventFilter } from '../../watch/event-filter.js';
 
-export interface CheckedRange extends NamedRange {
+export interface CheckedRange extends KeyRange {
   readonly filters: readonly EventFilter[];
 }
 

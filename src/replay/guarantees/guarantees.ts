@@ -6,7 +6,7 @@
 // a watcher without a start revision is held to the one it was given.
 
 import assert from 'node:assert';
-import type { NamedRange } from '../../mvcc/key-range.js';
+import type { KeyRange } from '../../mvcc/key-range.js';
 import { KeyClasses } from '../run/key-classes.js';
 import type { CheckHistory } from '../run/replay-store.js';
 import type { CheckedWatcher } from './checked-watcher.js';
@@ -24,7 +24,7 @@ export type { CheckedDelivery } from './watch-check.js';
 
 export interface GuaranteeOptions {
   /** The ranges of watchers that are started later. */
-  readonly laterRanges?: readonly NamedRange[] | undefined;
+  readonly laterRanges?: readonly KeyRange[] | undefined;
   /** Violations kept of one guarantee by one watcher; the rest is counted. */
   readonly maxOfAKind?: number | undefined;
   /** How much of the history is held at a time. */

@@ -6,7 +6,7 @@
 //
 // A record is classed once, by a binary search; whether a watcher wants it is then a comparison of small integers.
 
-import { intervalOf, type NamedRange } from '../../mvcc/key-range.js';
+import { intervalOf, type KeyRange } from '../../mvcc/key-range.js';
 
 /** A range as the classes it covers; empty when `last` is below `first`. */
 export interface ClassRange {
@@ -22,14 +22,14 @@ export class KeyClasses {
   /** Whether some range holds the class. */
   private readonly watched: Uint8Array;
 
-  constructor(ranges: readonly NamedRange[]) {
+  constructor(ranges: readonly KeyRange[]) {
     const bounds = new Set<string>();
     for (const range of ranges) for (const bound of boundsOf(range)) bounds.add(bound);
     this.bounds = [...bounds].sort((a, b) => (a < b ? -1 : 1));
     this.watched = this.coverOf(ranges);
   }
 
-  private coverOf(ranges: readonly NamedRange[]): Uint8Array {
+  private coverOf(ranges: readonly KeyRange[]): Uint8Array {
     const { bounds } = this;
     const steps = new Int32Array(bounds.length + 1);
     for (const range of ranges) {
@@ -50,7 +50,7 @@ export class KeyClasses {
   }
 
   /** The classes of a range; undefined when its bounds were not among those given. */
-  of(range: NamedRange): ClassRange | undefined {
+  of(range: KeyRange): ClassRange | undefined {
     const [begin, end] = boundsOf(range);
     const first = this.lastAtOrBelow(begin!);
     if (this.bounds[first] !== begin) return undefined;
@@ -77,7 +77,7 @@ export class KeyClasses {
   }
 }
 
-function boundsOf(range: NamedRange): string[] {
+function boundsOf(range: KeyRange): string[] {
   const { begin, end } = intervalOf(range);
   return end === '' ? [begin] : [begin, end];
 }

@@ -3,7 +3,7 @@
 // record however many ranges overlap, and nothing of records that nobody watches.
 
 import { AscendingList } from '../../adt/ascending-list.js';
-import type { NamedRange } from '../../mvcc/key-range.js';
+import type { KeyRange } from '../../mvcc/key-range.js';
 import type { WatchEvent } from '../../mvcc/record.js';
 import type { SyncPass } from '../../watch/watch-observer.js';
 import type { Watcher } from '../../watch/watcher.js';
@@ -23,7 +23,7 @@ export class PassCounter {
 
   constructor(
     store: ReplayStore,
-    ranges: readonly NamedRange[],
+    ranges: readonly KeyRange[],
     private readonly cost: PassCost,
   ) {
     this.countsEvents = cost.eventUs > 0;
@@ -51,7 +51,7 @@ export class PassCounter {
     return this.cost.revisionUs * (currentRev - minRev + 1) + this.cost.eventUs * events;
   }
 
-  private eventsFrom(minRev: number, range: NamedRange): number {
+  private eventsFrom(minRev: number, range: KeyRange): number {
     const { first, last } = this.classes.of(range)!;
     let events = 0;
     for (let keyClass = first; keyClass <= last; keyClass++) {

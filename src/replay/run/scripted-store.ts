@@ -12,7 +12,7 @@ import type { Commit, ReplayStore } from './replay-store.js';
 
 export type Change =
   | { readonly put: string; readonly value: Buffer }
-  /** The range that begins at `delete`, whose end is as NamedRange has it. */
+  /** The range that begins at `delete`, whose end is as KeyRange has it. */
   | { readonly delete: string; readonly end?: string | undefined };
 
 /** What is written in one transaction. */

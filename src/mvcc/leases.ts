@@ -136,7 +136,7 @@ function readLease(id: bigint, bytes: Buffer): LeaseRecord {
 }
 
 /** The write side; every call belongs inside a write transaction of the backend. */
-export class LeaseBook extends LeaseReader {
+export class Leases extends LeaseReader {
   constructor(protected override readonly table: Table) {
     super(table);
   }

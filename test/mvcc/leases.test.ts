@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { formatLeaseId, LeaseBook } from '../../src/mvcc/lease-book.js';
+import { formatLeaseId, Leases } from '../../src/mvcc/leases.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { awkwardKeys } from '../support/arbitraries.js';
 
@@ -20,7 +20,7 @@ const rows = (table: MemoryTable) =>
 
 t.test('entries: the bytes of etcd, then what it does not store', async (t) => {
   const table = new MemoryTable();
-  const book = new LeaseBook(table);
+  const book = new Leases(table);
   book.grant(0x1234n, 60);
   book.attach(0x1234n, 'k');
   t.same(rows(table), ['0000000000001234 08b424103c', '00000000000012346b6b0001 6b']);
@@ -38,7 +38,7 @@ t.test('entries: the bytes of etcd, then what it does not store', async (t) => {
 });
 
 t.test('leases that are due', async (t) => {
-  const book = new LeaseBook(new MemoryTable());
+  const book = new Leases(new MemoryTable());
   t.equal(book.nextDeadline(), undefined);
   for (const [id, deadlineMs] of [
     [5n, 100_000],
@@ -75,7 +75,7 @@ t.test('leases that are due', async (t) => {
 
 t.test('records that do not belong where they stand', async (t) => {
   const table = new MemoryTable();
-  const book = new LeaseBook(table);
+  const book = new Leases(table);
   for (const id of [3n, 5n, 9n]) book.grant(id, 60);
   table.put(Buffer.from('00000000000000076b6b0001', 'hex'), Buffer.from('k'));
   table.put(Buffer.from('0000000000000008ff', 'hex'), Buffer.from('k'));
@@ -99,7 +99,7 @@ t.test('property: as a map of sets', async (t) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (steps) => {
       const table = new MemoryTable();
-      const book = new LeaseBook(table);
+      const book = new Leases(table);
       const model = new Map<bigint, { deadlineMs: number | undefined; keys: Set<string> }>();
       for (const { kind, id, key, deadlineMs } of steps) {
         const lease = model.get(id);
@@ -147,7 +147,7 @@ t.test('property: as a map of sets', async (t) => {
 
 t.test('a record that cannot be read, or is of another lease', async (t) => {
   const table = new MemoryTable();
-  const book = new LeaseBook(table);
+  const book = new Leases(table);
   book.grant(0x1234n, 60);
   const [{ key, value }] = [...table.entries()] as [{ key: Buffer; value: Buffer }];
   table.put(key, value.subarray(0, 2));
