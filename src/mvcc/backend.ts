@@ -31,6 +31,8 @@ export interface Table extends ReadTable {
 
 export interface ReadBackend {
   readonly tables: Readonly<Record<TableName, ReadTable>>;
+  /** A table of leases with their keys attached; undefined where `lease` has the attachments itself. */
+  readonly attachments?: ReadTable | undefined;
   /** The bytes the backend takes up where it lives. */
   sizeBytes(): number;
   close(): void;

@@ -74,7 +74,11 @@ const NOTHING = Buffer.alloc(0);
 const attachedKey = (value: Buffer): string => value.toString('latin1');
 
 export class LeaseReader {
-  constructor(protected readonly table: ReadTable) {}
+  /** `attachments` gives the table that holds the attached keys, if that is another one; it is called when it is needed. */
+  constructor(
+    protected readonly table: ReadTable,
+    private readonly attachments: () => ReadTable = () => table,
+  ) {}
 
   has(id: bigint): boolean {
     return this.table.get(idBytes(id)) !== undefined;
@@ -106,7 +110,7 @@ export class LeaseReader {
   keys(id: bigint): string[] {
     const prefix = withSuffix(id, KEY_MARK);
     const keys: string[] = [];
-    for (const entry of this.table.entries({ gte: prefix, lt: withSuffix(id, KEY_MARK + 1) })) {
+    for (const entry of this.attachments().entries({ gte: prefix, lt: withSuffix(id, KEY_MARK + 1) })) {
       keys.push(attachedKey(entry.value));
     }
     return keys.sort((a, b) => (a < b ? -1 : 1));

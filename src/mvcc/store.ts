@@ -33,7 +33,7 @@ export class StoreReader {
     protected readonly behaviours: StoreBehaviours = NEWEST_STORE,
   ) {
     this.current = readState(backend, behaviours);
-    this.leases = new LeaseReader(backend.tables.lease);
+    this.leases = new LeaseReader(backend.tables.lease, () => backend.attachments ?? backend.tables.lease);
   }
 
   /** Asked for late: a file without an index has to build one. */

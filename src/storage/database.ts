@@ -2,8 +2,9 @@
 
 import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
+import { Leases } from '../mvcc/leases.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
-import { rebuildIndex } from '../mvcc/rebuild-index.js';
+import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { Store, StoreReader } from '../mvcc/store.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
@@ -38,6 +39,13 @@ function buildIndex(file: ReadBackend): ReadTable {
   return index;
 }
 
+function buildAttachments(file: ReadBackend): ReadTable {
+  const table = new MemoryTable();
+  for (const { key, value } of file.tables.lease.entries()) table.put(key, value);
+  rebuildAttachments(file.tables.key, new Leases(table));
+  return table;
+}
+
 // Of the two kinds of database only the one that is there is loaded: lmdb alone takes longer than most commands.
 
 async function openLmdb(path: string, options: LmdbOptions = {}): Promise<LmdbBackend> {
@@ -47,7 +55,10 @@ async function openLmdb(path: string, options: LmdbOptions = {}): Promise<LmdbBa
 
 async function openEtcdFile(path: string): Promise<EtcdFile> {
   const etcd = await import('./etcd-file.js');
-  const file: EtcdFile = etcd.openEtcdFile(path, { buildIndex: () => buildIndex(file) });
+  const file: EtcdFile = etcd.openEtcdFile(path, {
+    buildIndex: () => buildIndex(file),
+    buildAttachments: () => buildAttachments(file),
+  });
   return file;
 }
 

@@ -15,6 +15,8 @@ export interface EtcdFileOptions {
   readonly cacheBytes?: number;
   /** Makes the `index` table, which etcd's files lack, out of the `key` table; called when it is first asked for. */
   readonly buildIndex?: (key: ReadTable) => ReadTable;
+  /** Makes a table of the leases with the keys attached to them, which etcd's files lack too; called as buildIndex is. */
+  readonly buildAttachments?: () => ReadTable;
 }
 
 /** What bbolt's own fields say of the file. */
@@ -31,11 +33,19 @@ export interface BoltInfo {
 }
 
 export class EtcdFile implements ReadBackend {
+  private lazyAttachments: ReadTable | undefined;
+
   constructor(
     private readonly file: ReadOnlyFile,
     private readonly bolt: BoltFile,
     readonly tables: Readonly<Record<TableName, ReadTable>>,
+    private readonly buildAttachments: EtcdFileOptions['buildAttachments'],
   ) {}
+
+  get attachments(): ReadTable | undefined {
+    this.lazyAttachments ??= this.buildAttachments?.();
+    return this.lazyAttachments;
+  }
 
   get path(): string {
     return this.file.path;
@@ -73,11 +83,14 @@ export class EtcdFile implements ReadBackend {
 }
 
 /** Throws IO, FORMAT or CORRUPT. */
-export function openEtcdFile(path: string, { cacheBytes, buildIndex }: EtcdFileOptions = {}): EtcdFile {
+export function openEtcdFile(
+  path: string,
+  { cacheBytes, buildIndex, buildAttachments }: EtcdFileOptions = {},
+): EtcdFile {
   const file = new ReadOnlyFile(path);
   try {
     const bolt = new BoltFile(file, { ...(cacheBytes !== undefined && { cacheBytes }) });
-    return new EtcdFile(file, bolt, tablesOf(bolt, buildIndex));
+    return new EtcdFile(file, bolt, tablesOf(bolt, buildIndex), buildAttachments);
   } catch (error) {
     file.close();
     throw withPath(error, path);
