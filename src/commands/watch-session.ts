@@ -2,6 +2,8 @@
 
 import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
+import { missingPrevKvHint } from '../output/formats/missing-prev-kv.js';
+import { fill } from '../output/terminal/fill.js';
 import type { WatchPrinter } from '../output/watch-printer.js';
 import type { CommandedWatch } from '../requests/watch-line.js';
 import type { LiveResponse, LiveWatch } from '../storage/live-watch.js';
@@ -36,9 +38,13 @@ export class WatchSession {
   }
 
   private async print(response: LiveResponse): Promise<void> {
-    const { out } = this.context;
+    const { out, err, errStyle } = this.context;
     for (const piece of this.printer(response)) await out.write(piece);
     await out.flush();
+    const hint = missingPrevKvHint(response.events);
+    if (hint === undefined) return;
+    await err.line(utf8(fill(`Hint: ${hint}`, errStyle.columns, 2)));
+    await err.flush();
   }
 
   private async handOn({ watchId, events, revision }: LiveResponse): Promise<boolean> {

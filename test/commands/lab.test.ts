@@ -19,6 +19,7 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
     ['19179', ['3.4.35', '3.5.17', '3.4.33', '3.5.15'], ['3.4.36', '3.5.18', '3.6.0', '3.7.1']],
     ['17780', ['3.4.31', '3.5.13'], ['3.4.32', '3.5.14', '3.6.0', '3.7.1']],
     ['22294', ['3.4.0', '3.7.1'], []],
+    ['10681', [], ['3.4.0', '3.7.1']],
     ['starved-on-one-stream', [], ['3.4.10', '3.7.1']],
   ];
   const names = KNOWN_CASES.map(({ name, issue }) => String(issue ?? name));

@@ -214,6 +214,7 @@ t.test('a summary as fields', async (t) => {
 "Events" : 10
 "Batches" : 7
 "Repeated" : 0
+"MissingPrevKvs" : 0
 "Filtered" : 0
 "Undelivered" : 0
 "SyncedUs" : 0
@@ -227,6 +228,7 @@ t.test('a summary as fields', async (t) => {
 "Events" : 0
 "Batches" : 0
 "Repeated" : 0
+"MissingPrevKvs" : 0
 "Filtered" : 10
 "Undelivered" : 0
 "SyncedUs" : 0

@@ -6,6 +6,7 @@ import { BEHAVIOURS } from '../../replay/releases/etcd-release.js';
 import type { EventName } from '../../replay/run/event-name.js';
 import type { ClientEntry } from '../../replay/run/trace.js';
 import { intervalText } from '../formats/interval-text.js';
+import { whyPrevKvIsMissing } from '../formats/missing-prev-kv.js';
 import { plural } from '../terminal/plural.js';
 import { escapeText } from '../terminal/text.js';
 import { reasonOf, seconds } from './trace-text.js';
@@ -51,6 +52,8 @@ const TELL: Teller = {
   read: ({ entry }) => `Sync pass ${entry.pass}, at ${seconds(entry.timeUs)}, read it.`,
   delivered: ({ entry, batch, place, delayUs }) =>
     `It was delivered at ${seconds(entry.timeUs)} via ${entry.via}, in batch ${batch}, as event ${place} of ${entry.events.length}, ${seconds(delayUs)} after it was there; the response had waited ${seconds(entry.timeUs - entry.sentUs)} in its stream.`,
+  withoutPrevKv: (missing) =>
+    `It came without the record before, which the watcher asked for: ${whyPrevKvIsMissing(missing)} (etcd issue 10681).`,
   deliveredAgain: ({ entry }) => `It was delivered again at ${seconds(entry.timeUs)} via ${entry.via}.`,
   notHandled: ({ handled, of, brokenUs, lost }) =>
     `Its client had dealt with ${handled} of these ${of} events when its connection broke at ${seconds(brokenUs)}, and ${lost ? 'goes on behind this one: it is lost' : 'asks for this one again'}.`,

@@ -3,6 +3,7 @@
 import { utf8 } from '../../bytes/byte-string.js';
 import { quoteGo } from '../../bytes/quote.js';
 import { endingOf, type ReplaySummary, type WatcherSummary } from '../../replay/findings/summary.js';
+import type { DeliveredEvent } from '../../replay/run/trace.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import { eventFields } from '../formats/fields.js';
 import type { Style } from '../terminal/style.js';
@@ -23,6 +24,7 @@ function watcherFields(watcher: WatcherSummary): string[] {
     ...field('Events', watcher.events),
     ...field('Batches', watcher.batches),
     ...field('Repeated', watcher.repeated),
+    ...field('MissingPrevKvs', watcher.missingPrevKvs),
     ...field('Filtered', watcher.filtered),
     ...field('Undelivered', watcher.undelivered),
     ...field('SyncedUs', watcher.syncedUs),
@@ -41,6 +43,12 @@ function endFields({ endUs, currentRev, compactRev, metrics }: ReplaySummary): s
   ];
 }
 
+/** An event as etcdctl prints it, and behind it what etcdctl does not say: why the record before is missing. */
+function eventBlock(event: DeliveredEvent): string[] {
+  const { atRev, compactRev } = event.missingPrevKv ?? {};
+  return [...eventFields(event), ...field('PrevMissingAtRev', atRev), ...field('PrevCompactRevision', compactRev)];
+}
+
 /** As in JSON, the summary comes only where it is asked for. */
 export function fieldsPrinter(_style: Style, detail: Detail): ReplayPrinter {
   return {
@@ -54,7 +62,7 @@ export function fieldsPrinter(_style: Style, detail: Detail): ReplayPrinter {
         ...field('Revision', revision),
         ...(compactRevision > 0 ? [...field('CompactRevision', compactRevision), '"Canceled" : true'] : []),
       ];
-      return block([...head, ...events.flatMap(eventFields)]);
+      return block([...head, ...events.flatMap(eventBlock)]);
     },
     other: (entry) => utf8(`"Trace" : ${JSON.stringify(traceText(entry))}\n\n`),
     end({ summary }) {

@@ -3,7 +3,7 @@
 import { base64 } from '../../bytes/byte-string.js';
 import type { ReplaySummary, WatcherSummary } from '../../replay/findings/summary.js';
 import type { Account, Violation } from '../../replay/guarantees/guarantees.js';
-import type { Delivery, TraceEntry } from '../../replay/run/trace.js';
+import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trace.js';
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
 import { eventJson, watchResponseJson } from '../formats/api-json.js';
 import type { Style } from '../terminal/style.js';
@@ -53,6 +53,14 @@ function endJson({ endUs, currentRev, compactRev, streams, metrics }: ReplaySumm
   };
 }
 
+/** Those whose record before is missing, which the response itself does not say; undefined without any. */
+function missingPrevKvsJson(events: readonly DeliveredEvent[]): object[] | undefined {
+  const missing = events.flatMap(({ kv, missingPrevKv }, event) =>
+    missingPrevKv === undefined ? [] : [{ event, key: base64(kv.key), revision: kv.modRevision, ...missingPrevKv }],
+  );
+  return missing.length === 0 ? undefined : missing;
+}
+
 /** A line a response, unless more is asked for: so that it can be read like the output of etcdctl watch. */
 export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
   return {
@@ -71,7 +79,8 @@ export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
     response(delivery) {
       const { timeUs, sentUs, watcher, stream, via } = delivery;
       const response = watchResponseJson(delivery);
-      return jsonLine({ kind: 'response', timeUs, sentUs, watcher, stream, via, response });
+      const missingPrevKvs = missingPrevKvsJson(delivery.events);
+      return jsonLine({ kind: 'response', timeUs, sentUs, watcher, stream, via, response, missingPrevKvs });
     },
     other(entry) {
       const object = traceJson(entry);

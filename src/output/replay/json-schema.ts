@@ -62,20 +62,36 @@ const METRIC_VALUES = object(
   Object.fromEntries(Object.values(METRICS).map((name) => [name, COUNT])),
 );
 
-const RESPONSE = line('response', 'a response, as its consumer takes it', {
-  timeUs: TIME_US,
-  sentUs: { ...TIME_US, description: 'when it was put into the stream' },
-  watcher: { ...NAME, description: '* when it speaks for all watchers of the stream' },
-  stream: NAME,
-  via: { enum: ['notify', 'sync', 'victim', 'cancel', 'progress'] },
-  response: object('as a line of etcdctl watch -w json', {
-    Header: message('without what only a cluster has', { revision: REVISION }),
-    Events: EVENTS,
-    CompactRevision: { ...REVISION, description: 'above 0 in a cancel: where the window begins' },
-    Canceled: { type: 'boolean' },
-    Created: { type: 'boolean' },
-  }),
-});
+const RESPONSE = line(
+  'response',
+  'a response, as its consumer takes it',
+  {
+    timeUs: TIME_US,
+    sentUs: { ...TIME_US, description: 'when it was put into the stream' },
+    watcher: { ...NAME, description: '* when it speaks for all watchers of the stream' },
+    stream: NAME,
+    via: { enum: ['notify', 'sync', 'victim', 'cancel', 'progress'] },
+    response: object('as a line of etcdctl watch -w json', {
+      Header: message('without what only a cluster has', { revision: REVISION }),
+      Events: EVENTS,
+      CompactRevision: { ...REVISION, description: 'above 0 in a cancel: where the window begins' },
+      Canceled: { type: 'boolean' },
+      Created: { type: 'boolean' },
+    }),
+    missingPrevKvs: {
+      type: 'array',
+      description: 'events without the record before, which the watcher asked for and compaction had taken',
+      items: object('an event', {
+        event: { ...COUNT, description: 'its place in Events, from 0' },
+        key: BYTES,
+        revision: REVISION,
+        atRev: { ...REVISION, description: 'where the record before was looked up' },
+        compactRev: { ...REVISION, description: 'where the window began' },
+      }),
+    },
+  },
+  ['missingPrevKvs'],
+);
 
 const SUMMARY = [
   line('replay', 'with --summary or --trace, the first line: what is replayed', {
@@ -122,6 +138,10 @@ const SUMMARY = [
       responses: { ...COUNT, description: 'all of them, a cancel included' },
       events: COUNT,
       repeated: { ...COUNT, description: 'of the events: those of a revision that it was given before' },
+      missingPrevKvs: {
+        ...COUNT,
+        description: 'of the events: those whose record before was asked for and is compacted',
+      },
       filtered: { ...COUNT, description: 'events that its filters took' },
       undelivered: { ...COUNT, description: 'events that it should have been given, and was not' },
       firstRevision: { ...REVISION, description: 'of the events' },

@@ -3,6 +3,7 @@
 import { utf8 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
+import { whyPrevKvIsMissing } from '../formats/missing-prev-kv.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { bytesFor, escapeText } from '../terminal/text.js';
@@ -15,11 +16,12 @@ const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv
 export function simplePrinter(style: Style): ReplayPrinter {
   const { terminal, colour } = style;
 
-  function eventLine({ type, kv, prevKv }: DeliveredEvent, revisionDigits: number): string {
+  function eventLine({ type, kv, prevKv, missingPrevKv }: DeliveredEvent, revisionDigits: number): string {
     const word = type === 'PUT' ? colour.green('PUT   ') : colour.red('DELETE');
     const details = [
       ...(type === 'PUT' ? [describeKv(kv)] : []),
       ...(prevKv === undefined ? [] : [`before: revision ${prevKv.modRevision}, ${describeKv(prevKv)}`]),
+      ...(missingPrevKv === undefined ? [] : [`before: missing, ${whyPrevKvIsMissing(missingPrevKv)}`]),
     ];
     const key = bytesFor(terminal, kv.key);
     const tail = details.length === 0 ? '' : utf8(colour.dim(`  (${details.join('; ')})`));

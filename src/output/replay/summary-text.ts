@@ -6,10 +6,11 @@ import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js'
 import type { Trouble } from '../../replay/findings/trouble.js';
 import type { Account } from '../../replay/guarantees/guarantees.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
+import { eventNameText } from '../formats/event-name-text.js';
 import { fill } from '../terminal/fill.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
-import { escapeBytes, escapeText } from '../terminal/text.js';
+import { escapeText } from '../terminal/text.js';
 import type { ReplayReport } from './replay-report.js';
 import { seconds } from './trace-text.js';
 
@@ -25,19 +26,20 @@ const MAX_NAMES = 6;
 /** `lost 12 events: /a@3, /a@4, and 10 more`. */
 function accountText(what: string, { count, first }: Account): string {
   const shown = first.slice(0, MAX_NAMES);
-  const names = shown.map(({ key, revision }) => `${escapeBytes(key)}@${revision}`).join(', ');
+  const names = shown.map(({ key, revision }) => eventNameText(key, revision)).join(', ');
   const rest = count > shown.length ? `, and ${count - shown.length} more` : '';
   return `${what} ${plural(count, 'event')}: ${names}${rest}`;
 }
 
 /** What is worth saying beside the number of events, each a clause. */
 function remarks(watcher: WatcherSummary): string[] {
-  const { maxLagRevs, maxDelayUs, timesResumed, repeated, filtered, undelivered } = watcher;
+  const { maxLagRevs, maxDelayUs, timesResumed, repeated, missingPrevKvs, filtered, undelivered } = watcher;
   const delay = maxDelayUs > 0 ? ` and ${seconds(maxDelayUs)}` : '';
   return [
     ...(maxLagRevs > 0 ? [`at most ${plural(maxLagRevs, 'revision')}${delay} behind`] : []),
     ...(timesResumed > 0 ? [`its client resumed ${timesResumed === 1 ? 'once' : `${timesResumed} times`}`] : []),
     ...(repeated > 0 ? [`${repeated} came again`] : []),
+    ...(missingPrevKvs > 0 ? [`${missingPrevKvs} without the record before, which is compacted`] : []),
     ...(filtered > 0 ? [`${filtered} filtered`] : []),
     ...(undelivered > 0 ? [`${undelivered} not delivered`] : []),
   ];

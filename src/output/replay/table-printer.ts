@@ -11,6 +11,7 @@ import { seconds } from './trace-text.js';
 /** What each watcher was given, and what not. */
 function eventsTable({ summary: { watchers } }: ReplayReport): string {
   const shared = watchers.some(({ watcher, stream }) => watcher !== stream);
+  const asksBefore = watchers.some(({ missingPrevKvs }) => missingPrevKvs > 0);
   const rows = watchers.map((watcher) => [
     escapeText(watcher.watcher),
     ...(shared ? [escapeText(watcher.stream)] : []),
@@ -18,10 +19,21 @@ function eventsTable({ summary: { watchers } }: ReplayReport): string {
     watcher.events,
     watcher.batches,
     watcher.repeated,
+    ...(asksBefore ? [watcher.missingPrevKvs] : []),
     watcher.filtered,
     watcher.undelivered,
   ]);
-  const head = ['watcher', ...(shared ? ['stream'] : []), 'end', 'events', 'batches', 'again', 'filtered', 'missing'];
+  const head = [
+    'watcher',
+    ...(shared ? ['stream'] : []),
+    'end',
+    'events',
+    'batches',
+    'again',
+    ...(asksBefore ? ['no before'] : []),
+    'filtered',
+    'missing',
+  ];
   return drawTable(head, rows);
 }
 

@@ -5,6 +5,7 @@ import { MvccwError } from '../../errors.js';
 import { holdsKey, type KeyRange } from '../../mvcc/key-range.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { FILTER_OF } from '../../watch/event-filter.js';
+import type { MissingPrevKv } from '../../watch/prev-kv.js';
 import type { BEHAVIOURS } from '../releases/etcd-release.js';
 import { handledEvents } from '../run/client-watcher.js';
 import type { EventName } from '../run/event-name.js';
@@ -37,6 +38,8 @@ export type Explanation =
       readonly place: number;
       readonly delayUs: number;
     }
+  /** The watcher asked for the record before, and compaction had taken it when the event was delivered. */
+  | ({ readonly says: 'withoutPrevKv' } & MissingPrevKv)
   | { readonly says: 'deliveredAgain'; readonly entry: Delivery }
   /** The client stopped within the response, before this event; `lost`: and resumes behind it. */
   | {
@@ -96,9 +99,11 @@ function story(heard: LifeListener, life: EventLife, event: EventName, options: 
     ...tellChanges(life, ({ timeUs }) => timeUs <= entry.sentUs),
     ...(life.readPass === undefined ? [] : [{ says: 'read', entry: life.readPass } as const]),
     { says: 'delivered', entry, batch, place, delayUs: entry.timeUs - (life.committedUs ?? 0) },
+    ...missingBefore(first),
     ...howHandled(first, heard.spec, options),
     ...again.flatMap((more): Explanation[] => [
       { says: 'deliveredAgain', entry: more.entry },
+      ...missingBefore(more),
       ...howHandled(more, heard.spec, options),
     ]),
     ...end,
@@ -129,6 +134,11 @@ function tellChanges({ changes, committedUs = 0 }: EventLife, shown: (change: Ch
 function repeats(change: Change, previous: Change | undefined): boolean {
   if (change.kind !== 'group' || previous?.kind !== 'group') return false;
   return change.because === previous.because && change.to === previous.to;
+}
+
+function missingBefore({ entry, place }: LifeDelivery): Explanation[] {
+  const { missingPrevKv } = entry.events[place - 1]!;
+  return missingPrevKv === undefined ? [] : [{ says: 'withoutPrevKv', ...missingPrevKv }];
 }
 
 /** A careless client may stop within what it was given last. */

@@ -26,6 +26,8 @@ export interface WatcherSummary {
   readonly repeated: number;
   /** Events of its range that its filters took. */
   readonly filtered: number;
+  /** Of the events, those without the record before, which it asked for and compaction had taken. */
+  readonly missingPrevKvs: number;
   /** Events that it should have been given by the end, or until its client cancelled it, and was not. */
   readonly undelivered: number;
   /** Of the events; undefined without any. */
@@ -125,6 +127,7 @@ export class Summarizer {
       responses: 0,
       events: 0,
       repeated: 0,
+      missingPrevKvs: 0,
       firstRevision: undefined,
       lastRevision: undefined,
       lastUs: undefined,
@@ -209,6 +212,7 @@ export class Summarizer {
     progress.batches++;
     progress.events += events.length;
     progress.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
+    progress.missingPrevKvs += events.filter(({ missingPrevKv }) => missingPrevKv !== undefined).length;
     progress.firstRevision ??= events[0]!.kv.modRevision;
     progress.lastRevision = Math.max(lastRevision, newestRev);
 

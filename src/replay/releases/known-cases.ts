@@ -175,6 +175,31 @@ parameters: {maxWatchersPerSync: 2}
 `,
   },
   {
+    name: 'previous-record-missing',
+    issue: 10681,
+    title: 'an event comes without the record before, which the watcher asked for',
+    story:
+      'A server looks up the record before an event when it sends the event. If that record was compacted meanwhile, the ' +
+      'event is sent without it, and nothing says why. kube-apiserver takes an event that creates no key and comes without ' +
+      'the record before for an error, and ends the watch. It happens to a watcher that starts at the compact revision, or ' +
+      'that was behind when the history was compacted. No guarantee is broken, as etcd promises that record only while it ' +
+      'is not compacted. All releases have this. It helps to compact far behind what the watchers have seen.',
+    release: '3.7.1',
+    scenario: `
+history:
+  commits:
+    - {put: {key: /x, value: one}}
+    - {put: {key: /y, value: one}}
+    - {put: {key: /x, value: two}}
+    - {delete: {key: /x}}
+base: 4
+arrivals: {perSecond: 10}
+actions:
+  - {at: 10ms, compact: 4}
+  - {at: 50ms, watch: {name: api, key: /x, rev: 4, prevKv: true}}
+`,
+  },
+  {
     name: 'starved-on-one-stream',
     issue: undefined,
     title: 'of hundreds of watchers on one stream, some are minutes late',
