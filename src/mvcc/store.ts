@@ -5,6 +5,7 @@ import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend } from './backend.js';
 import { runCompaction } from './compaction.js';
 import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
+import type { History } from './history.js';
 import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
 import { deadlineAfter } from './lease-clock.js';
@@ -23,7 +24,7 @@ const COMPACTION_BATCH_LIMIT = 1000;
 const EXPIRY_BATCH_LIMIT = 100;
 
 /** A store that only reads: an etcd file, or a database opened without the right to write. */
-export class StoreReader {
+export class StoreReader implements History {
   protected current: StoreState;
   readonly leases: LeaseReader;
   private lazyIndex: KeyIndexReader | undefined;

@@ -1,8 +1,8 @@
 // The record before an event's own, which watchers may ask for: the server adds it when it sends a response.
 
 import { MvccwError } from '../errors.js';
+import type { History } from '../mvcc/history.js';
 import type { KeyValue } from '../mvcc/key-value.js';
-import type { RangeRequest, RangeResult } from '../mvcc/range.js';
 import type { WatchEvent } from '../mvcc/record.js';
 
 /** Compaction has taken the record before an event, so that etcd sends the event without it (etcd issue 10681). */
@@ -20,14 +20,8 @@ export interface DeliveredEvent extends WatchEvent {
   readonly missingPrevKv?: MissingPrevKv | undefined;
 }
 
-interface ReadStore {
-  readonly compactRev: number;
-  /** Throws COMPACTED below compactRev. */
-  range(request: RangeRequest): RangeResult;
-}
-
 /** Adds the record before, as etcd's server does. */
-export function withPrevKv(store: ReadStore, event: WatchEvent): DeliveredEvent {
+export function withPrevKv(store: Pick<History, 'compactRev' | 'range'>, event: WatchEvent): DeliveredEvent {
   const { key, modRevision, createRevision } = event.kv;
   if (event.type === 'PUT' && createRevision === modRevision) return event;
   const atRev = modRevision - 1;

@@ -1,14 +1,9 @@
 // What the watch engine reads, and its parameters.
 
-import type { StoredRecord } from '../mvcc/record.js';
+import type { History } from '../mvcc/history.js';
 
-/** What the engine reads: a store, or a view of one. */
-export interface WatchableHistory {
-  readonly currentRev: number;
-  readonly compactRev: number;
-  /** The changes with main revision in [fromMain, toMain], in order. */
-  records(fromMain: number, toMain: number): Iterable<StoredRecord>;
-}
+/** The engine reads the changes of a history, never the state at a revision. */
+export type WatchableHistory = Omit<History, 'range'>;
 
 export interface WatchParameters {
   /** Responses that a stream holds. */

@@ -2,13 +2,14 @@
 // across its connections: what it loses or sees twice then shows as a broken guarantee.
 
 import { MvccwError } from '../../errors.js';
+import type { History } from '../../mvcc/history.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import type { Group } from '../../watch/watcher.js';
 import { GuaranteeChecker, type Ledger, type Violation } from '../guarantees/guarantees.js';
 import { handledEvents } from '../run/client-watcher.js';
 import { replay } from '../run/replay.js';
 import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
-import type { CheckHistory, OpenedReplay } from '../run/replay-store.js';
+import type { OpenedReplay } from '../run/replay-store.js';
 import type { ClientEntry, Delivery, GroupEntry, TraceEntry } from '../run/trace.js';
 
 export interface CheckResult {
@@ -30,7 +31,7 @@ class TraceCheck {
   private readonly held = new Map<string, Delivery>();
   private readonly streams: ReplayOptions['streams'];
 
-  constructor(history: CheckHistory, options: ReplayOptions) {
+  constructor(history: History, options: ReplayOptions) {
     this.streams = options.streams;
     const watchers = allWatchers(options);
     for (const spec of watchers) this.specs.set(spec.name, spec);

@@ -4,10 +4,10 @@
 // store's newest; 0 when it has all. It is known afterwards: when that event is given at last, or at the end.
 
 import { AscendingList } from '../../adt/ascending-list.js';
+import type { History } from '../../mvcc/history.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import type { Group } from '../../watch/watcher.js';
 import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
-import type { CheckHistory } from '../run/replay-store.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, TraceEntry } from '../run/trace.js';
 import type { MetricValues } from '../run/watch-metrics.js';
 import { CommitTimes } from './commit-times.js';
@@ -245,7 +245,7 @@ export class Summarizer {
   }
 
   /** `history` is all that was there in the end, and can still be read. */
-  finish(end: EndEntry, history: Pick<CheckHistory, 'records' | 'compactRev'>): ReplaySummary {
+  finish(end: EndEntry, history: Pick<History, 'records' | 'compactRev'>): ReplaySummary {
     const { timeUs: endUs, currentRev, compactRev, metrics } = end;
     if (currentRev < this.newestRev) this.goBack(currentRev);
     const all = [...this.byName.values()];

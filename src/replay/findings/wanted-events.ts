@@ -1,8 +1,8 @@
 // What a history holds for each watcher, counted in one pass over it: so much it should have been given.
 
 import { IntervalTree } from '../../adt/interval-tree.js';
+import type { History } from '../../mvcc/history.js';
 import { intervalOf, type KeyRange } from '../../mvcc/key-range.js';
-import type { StoredRecord } from '../../mvcc/record.js';
 import { type EventFilter, FILTER_OF } from '../../watch/event-filter.js';
 
 export interface Wanting extends KeyRange {
@@ -24,10 +24,7 @@ export interface Wanted {
 }
 
 /** In the order of the watchers. */
-export function countWanted(
-  history: { records(fromMain: number, toMain: number): Iterable<StoredRecord> },
-  watchers: readonly Wanting[],
-): readonly Wanted[] {
+export function countWanted(history: Pick<History, 'records'>, watchers: readonly Wanting[]): readonly Wanted[] {
   const counts = watchers.map((): Wanted => ({ events: 0, filtered: 0, nextRev: undefined }));
   const ranges = new IntervalTree<number[]>();
   for (const [i, watcher] of watchers.entries()) ranges.getOrInsert(intervalOf(watcher), () => []).push(i);

@@ -6,9 +6,9 @@
 // a watcher without a start revision is held to the one it was given.
 
 import assert from 'node:assert';
+import type { History } from '../../mvcc/history.js';
 import type { KeyRange } from '../../mvcc/key-range.js';
 import { KeyClasses } from '../run/key-classes.js';
-import type { CheckHistory } from '../run/replay-store.js';
 import type { CheckedWatcher } from './checked-watcher.js';
 import { type Chunking, HistoryChunks } from './history-chunks.js';
 import type { Ledger } from './ledger.js';
@@ -47,7 +47,7 @@ export class GuaranteeChecker {
   private readonly checks = new Map<string, WatchCheck>();
 
   constructor(
-    private readonly history: CheckHistory,
+    private readonly history: History,
     watchers: readonly CheckedWatcher[],
     { laterRanges = [], maxOfAKind = MAX_OF_A_KIND, chunking }: GuaranteeOptions = {},
   ) {

@@ -4,11 +4,11 @@
 // This is what makes many watchers over a long history cheap: a record is read, decoded and digested once, and a
 // watcher passes over those it does not want at about a nanosecond each.
 
+import type { History } from '../../mvcc/history.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
 import { LostRecordError } from '../../mvcc/range.js';
 import { eventOf } from '../../mvcc/record.js';
 import { type KeyClasses, NO_CLASS } from '../run/key-classes.js';
-import type { CheckHistory } from '../run/replay-store.js';
 import { digestOf } from './event-digest.js';
 import { ABSENT, Chunk, NOT_LOOKED_UP, type Prior, UNKNOWABLE } from './history-chunk.js';
 
@@ -34,7 +34,7 @@ export class HistoryChunks {
   private carriedTo = -1;
 
   constructor(
-    readonly history: CheckHistory,
+    readonly history: History,
     private readonly classes: KeyClasses,
     private readonly chunking = DEFAULT_CHUNKING,
   ) {}

@@ -1,26 +1,22 @@
 // A history whose records are held in memory, read and decoded once: for replay after replay of a short one.
 
+import type { History } from '../../mvcc/history.js';
 import type { RangeRequest, RangeResult } from '../../mvcc/range.js';
 import type { StoredRecord } from '../../mvcc/record.js';
-import type { StoreState } from '../../mvcc/store-state.js';
-import type { RecordedHistory } from './recorded-store.js';
-import type { CheckHistory } from './replay-store.js';
 
-export class HeldHistory implements RecordedHistory, CheckHistory {
-  readonly state: StoreState;
+export class HeldHistory implements History {
   private readonly held: readonly StoredRecord[];
 
-  constructor(private readonly history: RecordedHistory) {
-    this.state = history.state;
-    this.held = [...history.records(0, history.state.currentRev)];
+  constructor(private readonly history: History) {
+    this.held = [...history.records(0, history.currentRev)];
   }
 
   get currentRev(): number {
-    return this.state.currentRev;
+    return this.history.currentRev;
   }
 
   get compactRev(): number {
-    return this.state.compactRev;
+    return this.history.compactRev;
   }
 
   *records(fromMain: number, toMain: number): Iterable<StoredRecord> {

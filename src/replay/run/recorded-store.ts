@@ -3,20 +3,13 @@
 // is ever read.
 
 import { MvccwError } from '../../errors.js';
+import type { History } from '../../mvcc/history.js';
 import { KeepSet } from '../../mvcc/keep-set.js';
 import type { RangeRequest, RangeResult } from '../../mvcc/range.js';
 import { eventOf, type StoredRecord } from '../../mvcc/record.js';
 import { NEWEST_STORE, type StoreBehaviours } from '../../mvcc/store-behaviour.js';
-import type { StoreState } from '../../mvcc/store-state.js';
 import { alreadyCompacted, checkRevision } from '../../mvcc/window.js';
 import type { Commit, ReplayStore } from './replay-store.js';
-
-/** The whole history. */
-export interface RecordedHistory {
-  readonly state: StoreState;
-  records(fromMain: number, toMain: number): Iterable<StoredRecord>;
-  range(request: RangeRequest): RangeResult;
-}
 
 export class RecordedStore implements ReplayStore {
   private standsAt: number;
@@ -26,15 +19,15 @@ export class RecordedStore implements ReplayStore {
   /** Sub-revisions that compaction at compactRev has dropped from that very revision. */
   private droppedSubs: ReadonlySet<number> = new Set();
 
-  /** Stands at `baseRev`; commits up to `toRev`. */
+  /** Stands at `baseRev` of the whole history; commits up to `toRev`. */
   constructor(
-    private readonly history: RecordedHistory,
+    private readonly history: History,
     baseRev: number,
     toRev: number,
     private readonly behaviours: StoreBehaviours = NEWEST_STORE,
   ) {
     this.standsAt = baseRev;
-    this.compactedTo = history.state.compactRev;
+    this.compactedTo = history.compactRev;
     this.upcoming = history.records(baseRev + 1, toRev)[Symbol.iterator]();
     this.next = this.upcoming.next().value;
   }

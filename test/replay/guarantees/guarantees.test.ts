@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import type { History } from '../../../src/mvcc/history.js';
 import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
 import { encodeKeyValue, type KeyValue } from '../../../src/mvcc/key-value.js';
 import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
@@ -25,7 +26,6 @@ import {
   DEFAULT_PARAMETERS,
   type ReplayOptions,
 } from '../../../src/replay/run/replay-options.js';
-import type { CheckHistory } from '../../../src/replay/run/replay-store.js';
 import type { DeliveredEvent } from '../../../src/replay/run/trace.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
 
@@ -44,7 +44,7 @@ function storeOf(...transactions: string[]): Store {
   return store;
 }
 
-function priorOf(history: CheckHistory, { type, kv }: DeliveredEvent): KeyValue | undefined {
+function priorOf(history: History, { type, kv }: DeliveredEvent): KeyValue | undefined {
   const before = kv.modRevision - 1;
   if (before < Math.max(history.compactRev, 1) || (type === 'PUT' && kv.createRevision === kv.modRevision)) {
     return undefined;
@@ -52,12 +52,12 @@ function priorOf(history: CheckHistory, { type, kv }: DeliveredEvent): KeyValue 
   return history.range({ key: kv.key, rev: before }).kvs[0];
 }
 
-function withPrior(history: CheckHistory, event: DeliveredEvent): DeliveredEvent {
+function withPrior(history: History, event: DeliveredEvent): DeliveredEvent {
   const prevKv = priorOf(history, event);
   return prevKv === undefined ? event : { ...event, prevKv };
 }
 
-function eventsOf(history: CheckHistory, { prevKv }: Pick<CheckedWatcher, 'prevKv'>): DeliveredEvent[] {
+function eventsOf(history: History, { prevKv }: Pick<CheckedWatcher, 'prevKv'>): DeliveredEvent[] {
   const events = [...history.records(0, history.currentRev)].map(eventOf);
   return prevKv ? events.map((event) => withPrior(history, event)) : events;
 }
@@ -79,7 +79,7 @@ type Response = Pick<CheckedDelivery, 'via' | 'revision' | 'events'>;
  * `2a 3b | p3 | x`: responses with the event of key a at revision 2 and that of b at 3, progress at 3, and a cancel.
  * `2a!` is the last event of a at 2, where there are more.
  */
-function responsesOf(history: CheckHistory, watcher: CheckedWatcher, text: string, alter: Play['alter']): Response[] {
+function responsesOf(history: History, watcher: CheckedWatcher, text: string, alter: Play['alter']): Response[] {
   const events = eventsOf(history, watcher);
   return text.split(' | ').map((part) => {
     if (part === 'x') return { via: 'cancel', revision: 0, events: [] };
@@ -96,7 +96,7 @@ function responsesOf(history: CheckHistory, watcher: CheckedWatcher, text: strin
   });
 }
 
-function play(history: CheckHistory, text: string, options: Play = {}): Violation[] {
+function play(history: History, text: string, options: Play = {}): Violation[] {
   const { alter, compactRev, synced, ...others } = options;
   const watcher = { ...EVERYTHING, ...options.watcher };
   const checker = new GuaranteeChecker(history, [watcher], others);
@@ -570,9 +570,9 @@ t.test('streams, clients that resume, and watchers that are started later', asyn
 });
 
 /** Shows a history only up to a revision. */
-class Growing implements CheckHistory {
+class Growing implements History {
   constructor(
-    private readonly whole: CheckHistory,
+    private readonly whole: History,
     public currentRev = 1,
   ) {}
 
@@ -584,14 +584,14 @@ class Growing implements CheckHistory {
     return this.whole.records(fromMain, Math.min(toMain, this.currentRev));
   }
 
-  range(request: Parameters<CheckHistory['range']>[0]) {
+  range(request: Parameters<History['range']>[0]) {
     return this.whole.range(request);
   }
 }
 
 t.test('a history that grows, and one that goes back', async (t) => {
   for (const chunking of [undefined, { revisionsPerChunk: 3, maxKeptBytes: 0 }]) {
-    let whole: CheckHistory = storeOf('a=1', 'b=2', 'a=3', 'b=4');
+    let whole: History = storeOf('a=1', 'b=2', 'a=3', 'b=4');
     const growing = new Growing({
       currentRev: 0,
       compactRev: -1,
@@ -625,7 +625,7 @@ t.test('a history that grows, and one that goes back', async (t) => {
 });
 
 /** A history of puts alone, at any revisions. */
-function historyOfPuts(kvs: readonly KeyValue[]): CheckHistory {
+function historyOfPuts(kvs: readonly KeyValue[]): History {
   const records = kvs.map(
     (kv) => new StoredRecord(encodeRevisionKey({ main: kv.modRevision, sub: 0 }), encodeKeyValue(kv)),
   );
@@ -692,7 +692,7 @@ t.test('keys that are looked up in the history, and those that its chunks know',
     (kv) => new StoredRecord(encodeRevisionKey({ main: kv.modRevision, sub: 0 }), encodeKeyValue(kv)),
   );
   let lookups = 0;
-  const history: CheckHistory = {
+  const history: History = {
     currentRev,
     compactRev: -1,
     *records(fromMain, toMain) {
@@ -805,7 +805,7 @@ function isWatched({ key, end, filters }: CheckedWatcher, { type, kv }: Delivere
 }
 
 /** What a correct server could send: everything in whole revisions, up to some revision, with progress between. */
-function correctResponses(history: CheckHistory, watcher: CheckedWatcher, draw: Draws): Response[] {
+function correctResponses(history: History, watcher: CheckedWatcher, draw: Draws): Response[] {
   const upTo = history.currentRev - (draw.next(3) === 0 ? draw.next(3) : 0);
   const events = eventsOf(history, watcher).filter(
     (event) => isWatched(watcher, event) && event.kv.modRevision >= watcher.fromRev && event.kv.modRevision <= upTo,
@@ -905,7 +905,7 @@ type Mutation = (
   responses: readonly Response[],
   draw: Draws,
   watcher: CheckedWatcher,
-  history: CheckHistory,
+  history: History,
 ) => Mutant | undefined;
 
 function alteration(
@@ -1100,7 +1100,7 @@ t.test('a server that does one thing wrong breaks what fits', async (t) => {
 });
 
 /** The guarantees as they are written down, over lists. */
-function slowCheck(history: CheckHistory, watcher: CheckedWatcher, responses: readonly Response[], synced: number) {
+function slowCheck(history: History, watcher: CheckedWatcher, responses: readonly Response[], synced: number) {
   const broken: string[] = [];
   const all = [...history.records(0, history.currentRev)].map(eventOf).filter((event) => isWatched(watcher, event));
   const identity = ({ kv }: DeliveredEvent) => `${kv.modRevision}${kv.key}`;
