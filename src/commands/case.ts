@@ -64,7 +64,7 @@ async function run(context: Context, name: string, options: Options): Promise<vo
   const plan = planReplay(source.state, [], { scenario, watch: [] });
   const forPeople = writeOut === 'simple' || writeOut === 'table';
   if (forPeople) await context.out.write(caseStory(known, release, context.outStyle));
-  const held = await playReplay(context, () => source.open(plan), plan, { ...view, check: true });
+  const held = await playReplay(context, source, plan, { ...view, check: true });
   if (forPeople) await context.out.write(caseVerdict(held, release));
   if (!held) context.exitCode = 1;
 }

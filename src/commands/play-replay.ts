@@ -1,20 +1,17 @@
 // Runs a replay and prints it as it comes.
 
 import { utf8 } from '../bytes/byte-string.js';
-import type { Detail, ReplayPrinter } from '../output/replay/replay-report.js';
+import type { Detail, ReplayPrinter } from '../output/replay/replay-printer.js';
 import { troubleText } from '../output/replay/summary-text.js';
 import { actionText, seconds } from '../output/replay/trace-text.js';
 import { fill } from '../output/terminal/fill.js';
 import { plural } from '../output/terminal/plural.js';
 import type { Style } from '../output/terminal/style.js';
 import type { Writer } from '../output/terminal/writer.js';
-import { checkedReplay } from '../replay/findings/checked-replay.js';
-import { exceededLimits } from '../replay/findings/limits.js';
-import { Summarizer } from '../replay/findings/summary.js';
-import { troublesOf } from '../replay/findings/trouble.js';
-import type { OpenedReplay } from '../replay/run/replay-store.js';
-import type { ActionEntry, EndEntry } from '../replay/run/trace.js';
+import { reportedReplay } from '../replay/findings/reported-replay.js';
+import type { ActionEntry } from '../replay/run/trace.js';
 import type { ReplayPlan } from '../replay/scenario/plan.js';
+import type { ReplaySource } from '../replay/scenario/scripted-source.js';
 
 export interface PlayOptions {
   readonly printer: ReplayPrinter;
@@ -37,23 +34,18 @@ export async function writeHints({ err }: Pick<Outputs, 'err'>, plans: readonly 
 /** Broken guarantees and exceeded limits go to stderr; true when there was none. */
 export async function playReplay(
   outputs: Outputs,
-  open: () => OpenedReplay,
+  source: ReplaySource,
   plan: ReplayPlan,
   { printer, detail, check }: PlayOptions,
 ): Promise<boolean> {
   const { out, err, errStyle } = outputs;
   await writeHints(outputs, [plan]);
-  const summarizer = new Summarizer(plan.options);
-  const opened = open();
-  const entries = checkedReplay(opened, plan.options, check);
+  const entries = reportedReplay(source.open(plan), plan.options, check);
   await out.write(printer.begin(plan));
-  let end: EndEntry | undefined;
   const refused: ActionEntry[] = [];
   let next = entries.next();
   for (; !next.done; next = entries.next()) {
     const entry = next.value;
-    summarizer.add(entry);
-    if (entry.kind === 'end') end = entry;
     if (entry.kind === 'action' && entry.error !== undefined) refused.push(entry);
     if (entry.kind !== 'response') {
       if (detail === 'trace') await out.write(printer.other(entry));
@@ -61,15 +53,13 @@ export async function playReplay(
       await out.write(printer.response(entry));
     }
   }
-  const checked = next.value;
-  const summary = summarizer.finish(end!, opened.history);
-  const exceeded = exceededLimits(summary, plan.options.limits);
-  await out.write(printer.end({ summary, checked, exceeded }));
+  const report = next.value;
+  await out.write(printer.end(report));
   await out.flush();
   for (const entry of refused) {
     await err.line(utf8(fill(`Hint: at ${seconds(entry.timeUs)}, ${actionText(entry)}`, errStyle.columns, 2)));
   }
-  const troubles = troublesOf(checked.violations, exceeded);
+  const { troubles, checked } = report;
   for (const [text, times] of timesOf(troubles.map(troubleText))) {
     const often = times === 1 ? '' : ` (${times} times)`;
     await err.line(utf8(fill(`${text}${often}`, errStyle.columns, 2)));

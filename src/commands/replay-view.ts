@@ -3,8 +3,8 @@
 import { type Command, Option } from 'commander';
 import { MvccwError } from '../errors.js';
 import { choosePrinter } from '../output/formats/registry.js';
+import type { Detail, ReplayPrinter } from '../output/replay/replay-printer.js';
 import { REPLAY_PRINTERS } from '../output/replay/replay-printers.js';
-import type { Detail, ReplayPrinter } from '../output/replay/replay-report.js';
 import { timelinePrinter } from '../output/replay/timeline-printer.js';
 import type { Context, SharedOptions } from './context.js';
 

@@ -213,7 +213,7 @@ async function run(
       await explain(context, source, plan, options.explain, options);
       return;
     }
-    const held = await playReplay(context, () => source.open(plan), plan, {
+    const held = await playReplay(context, source, plan, {
       ...chooseView(context, options, 'responses'),
       check: options.check === 'on',
     });

@@ -1,17 +1,15 @@
 // Replays a scenario from its text, for tests that look at what it tells.
 
-import { type CheckResult, checkedReplay } from '../../src/replay/findings/checked-replay.js';
-import { type ReplaySummary, Summarizer, type WatcherSummary } from '../../src/replay/findings/summary.js';
+import { type ReplayReport, reportedReplay } from '../../src/replay/findings/reported-replay.js';
+import type { WatcherSummary } from '../../src/replay/findings/summary.js';
 import type { OpenedReplay } from '../../src/replay/run/replay-store.js';
-import type { Delivery, EndEntry, TraceEntry } from '../../src/replay/run/trace.js';
+import type { Delivery, TraceEntry } from '../../src/replay/run/trace.js';
 import { parseScenario } from '../../src/replay/scenario/parse-scenario.js';
 import { planReplay, type ReplayPlan, type ReplayRequest } from '../../src/replay/scenario/plan.js';
 import { openScripted } from '../../src/replay/scenario/scripted-source.js';
 
-export interface ScenarioRun {
+export interface ScenarioRun extends ReplayReport {
   readonly entries: readonly TraceEntry[];
-  readonly checked: CheckResult;
-  readonly summary: ReplaySummary;
 }
 
 /** `request` is what a command line would ask for. */
@@ -27,16 +25,11 @@ export function openScenario(
 
 export function runScenario(yaml: string): ScenarioRun {
   const { opened, plan } = openScenario(yaml);
-  const summarizer = new Summarizer(plan.options);
   const entries: TraceEntry[] = [];
-  const trace = checkedReplay(opened, plan.options);
+  const trace = reportedReplay(opened, plan.options);
   let next = trace.next();
-  for (; !next.done; next = trace.next()) {
-    entries.push(next.value);
-    summarizer.add(next.value);
-  }
-  const summary = summarizer.finish(entries[entries.length - 1] as EndEntry, opened.history);
-  return { entries, checked: next.value, summary };
+  for (; !next.done; next = trace.next()) entries.push(next.value);
+  return { entries, ...next.value };
 }
 
 /** The revisions that a watcher is given, event by event. */

@@ -7,7 +7,7 @@ import type { DeliveredEvent } from '../../replay/run/trace.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import { eventFields } from '../formats/fields.js';
 import type { Style } from '../terminal/style.js';
-import type { Detail, ReplayPrinter } from './replay-report.js';
+import type { Detail, ReplayPrinter } from './replay-printer.js';
 import { traceText } from './trace-text.js';
 
 const field = (name: string, value: number | undefined): string[] =>

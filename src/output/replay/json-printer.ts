@@ -8,7 +8,7 @@ import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-
 import { eventJson, watchResponseJson } from '../formats/api-json.js';
 import type { Style } from '../terminal/style.js';
 import { jsonLine } from './json-line.js';
-import type { Detail, ReplayPrinter } from './replay-report.js';
+import type { Detail, ReplayPrinter } from './replay-printer.js';
 
 const account = ({ count, first }: Account): object => ({
   count,

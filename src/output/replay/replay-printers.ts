@@ -3,7 +3,7 @@
 import type { Style } from '../terminal/style.js';
 import { fieldsPrinter } from './fields-printer.js';
 import { jsonPrinter } from './json-printer.js';
-import type { Detail, ReplayPrinter } from './replay-report.js';
+import type { Detail, ReplayPrinter } from './replay-printer.js';
 import { simplePrinter } from './simple-printer.js';
 import { tablePrinter } from './table-printer.js';
 

@@ -7,7 +7,7 @@ import { whyPrevKvIsMissing } from '../formats/missing-prev-kv.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { bytesFor, escapeText } from '../terminal/text.js';
-import type { ReplayPrinter } from './replay-report.js';
+import type { ReplayPrinter } from './replay-printer.js';
 import { revisionsOf, summaryLines } from './summary-text.js';
 import { seconds, traceText } from './trace-text.js';
 

@@ -2,6 +2,7 @@
 
 import { utf8 } from '../../bytes/byte-string.js';
 import type { Exceeded } from '../../replay/findings/limits.js';
+import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js';
 import type { Trouble } from '../../replay/findings/trouble.js';
 import type { Account } from '../../replay/guarantees/guarantees.js';
@@ -11,7 +12,6 @@ import { fill } from '../terminal/fill.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
-import type { ReplayReport } from './replay-report.js';
 import { seconds } from './trace-text.js';
 
 /** `233` or `233..367`, '' without events. */

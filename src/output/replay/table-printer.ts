@@ -1,11 +1,12 @@
 // A replay's summary as tables: what the watchers were given, how late, and the counters that etcd would show. The first
 // two are apart so that they fit a terminal.
 
+import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import { endingOf } from '../../replay/findings/summary.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import { drawTable } from '../formats/table.js';
 import { escapeText } from '../terminal/text.js';
-import type { ReplayPrinter, ReplayReport } from './replay-report.js';
+import type { ReplayPrinter } from './replay-printer.js';
 import { seconds } from './trace-text.js';
 
 /** What each watcher was given, and what not. */

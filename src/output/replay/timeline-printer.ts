@@ -8,13 +8,14 @@
 //    behind   ▁▁▁▂▂▂▃▃▃▄▄▄▅▅▅▆▆▆▇▇▇███████████████
 
 import { utf8 } from '../../bytes/byte-string.js';
+import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js';
 import type { TimelineStep } from '../../replay/findings/timeline.js';
 import type { ActionEntry } from '../../replay/run/trace.js';
 import type { Group } from '../../watch/watcher.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
-import type { ReplayPrinter, ReplayReport } from './replay-report.js';
+import type { ReplayPrinter } from './replay-printer.js';
 import { summaryLines } from './summary-text.js';
 import { actionText, seconds } from './trace-text.js';
 

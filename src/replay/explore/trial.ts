@@ -1,9 +1,7 @@
 // One run of a scenario from its text, to see whether there is trouble.
 
-import { checkedReplay } from '../findings/checked-replay.js';
-import { exceededLimits } from '../findings/limits.js';
-import { Summarizer } from '../findings/summary.js';
-import { type Trouble, troublesOf } from '../findings/trouble.js';
+import { judgedReplay } from '../findings/reported-replay.js';
+import type { Trouble } from '../findings/trouble.js';
 import type { EndEntry } from '../run/trace.js';
 import { planReplay, type ReplayPlan } from '../scenario/plan.js';
 import { conditionsOf, historyOf } from '../scenario/scenario.js';
@@ -38,23 +36,16 @@ export class Trials {
       scenario: conditionsOf(text),
       watch: [],
     });
-    const { limits } = plan.options;
-    const opened = source.open(plan);
-    const trace = checkedReplay(opened, plan.options);
-    // Only limits need it.
-    const summarizer = Object.keys(limits).length === 0 ? undefined : new Summarizer(plan.options);
+    const trace = judgedReplay(source.open(plan), plan.options);
     let commits = 0;
     let end: EndEntry | undefined;
     let step = trace.next();
     for (; !step.done; step = trace.next()) {
       const entry = step.value;
-      summarizer?.add(entry);
       if (entry.kind === 'commit') commits++;
       else if (entry.kind === 'end') end = entry;
     }
-    const summary = summarizer?.finish(end!, opened.history);
-    const exceeded = summary === undefined ? [] : exceededLimits(summary, limits);
-    return { plan, troubles: troublesOf(step.value.violations, exceeded), commits, activeUntilUs: end!.activeUntilUs };
+    return { plan, troubles: step.value, commits, activeUntilUs: end!.activeUntilUs };
   }
 }
 

@@ -1,11 +1,11 @@
 // What differs between two releases over the same replay, watcher by watcher: events that only one delivers, in the
 // order they come, and how the watcher ends. When and in which batches an event comes does not count.
 
-import { replay } from '../run/replay.js';
 import type { ReplayOptions } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
-import type { DeliveredEvent, Delivery, EndEntry, TraceEntry } from '../run/trace.js';
-import { endingOf, Summarizer } from './summary.js';
+import type { DeliveredEvent, Delivery, TraceEntry } from '../run/trace.js';
+import { type ReplayReport, reportedReplay } from './reported-replay.js';
+import { endingOf } from './summary.js';
 
 /** An event by what identifies it. */
 export interface ComparedEvent {
@@ -58,16 +58,14 @@ class Surplus {
 
 /** One of the replays while it runs. */
 class Run {
-  private readonly entries: Iterator<TraceEntry>;
-  private readonly summarizer: Summarizer;
-  private end: EndEntry | undefined;
+  private readonly entries: Iterator<TraceEntry, ReplayReport>;
+  private report: ReplayReport | undefined;
   /** Of the last entry; Infinity behind the end. */
   timeUs = 0;
   private steps = 0;
 
-  constructor(private readonly compared: ComparedReplay) {
-    this.entries = replay(compared.opened.store, compared.options)[Symbol.iterator]();
-    this.summarizer = new Summarizer(compared.options);
+  constructor({ opened, options }: ComparedReplay) {
+    this.entries = reportedReplay(opened, options, false);
   }
 
   /** Whether it is this one's turn; many entries may be of one time. */
@@ -81,19 +79,17 @@ class Run {
     const next = this.entries.next();
     if (next.done) {
       this.timeUs = Number.POSITIVE_INFINITY;
+      this.report = next.value;
       return undefined;
     }
     const entry = next.value;
     this.timeUs = entry.timeUs;
-    this.summarizer.add(entry);
-    if (entry.kind === 'end') this.end = entry;
     return entry.kind === 'response' ? entry : undefined;
   }
 
   /** How each watcher has ended, in the order they were given in. */
   endings(): Map<string, string> {
-    const { watchers } = this.summarizer.finish(this.end!, this.compared.opened.history);
-    return new Map(watchers.map((watcher) => [watcher.watcher, endingOf(watcher)]));
+    return new Map(this.report!.summary.watchers.map((watcher) => [watcher.watcher, endingOf(watcher)]));
   }
 }
 
