@@ -14,8 +14,6 @@ export interface CommandEntry {
   load(): Promise<DefineCommand>;
 }
 
-export const OTHER_COMMANDS = 'Other commands:';
-
 export const COMMANDS: readonly (readonly [group: string, commands: readonly CommandEntry[]])[] = [
   [
     'Replay and inspection:',
@@ -119,7 +117,7 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
     ],
   ],
   [
-    OTHER_COMMANDS,
+    'Other commands:',
     [
       {
         name: 'completion',
@@ -130,6 +128,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         name: 'version',
         description: 'print the version',
         load: async () => (await import('../commands/version.js')).defineVersion,
+      },
+      {
+        name: 'help',
+        description: 'print the help of a topic or of a command',
+        load: async () => (await import('../commands/help.js')).defineHelp,
       },
     ],
   ],

@@ -4,9 +4,10 @@ import { Command, Option } from 'commander';
 import { utf8 } from '../bytes/byte-string.js';
 import { type Context, OUTPUT_FORMATS } from '../commands/context.js';
 import { MvccwError } from '../errors.js';
+import { topicLines } from '../output/help-topics/topic-list.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { VERSION } from '../version.js';
-import { COMMANDS, OTHER_COMMANDS } from './command-list.js';
+import { COMMANDS } from './command-list.js';
 import { usageNote, visibleGlobalOptions } from './usage-note.js';
 
 /** Of help, where there is no terminal. */
@@ -18,6 +19,9 @@ const INTRODUCTION =
   'Inspect and replay MVCC backends: which events would each etcd watcher receive, when, in which batches, and why.';
 
 const EXAMPLES = `
+Help topics (mvccw help TOPIC):
+${topicLines()}
+
 Examples:
   mvccw import snapshot.db       an etcd snapshot becomes ./mvccw.db
   mvccw replay --from-rev 100    what a watcher of everything gets from there on
@@ -49,7 +53,7 @@ export async function buildProgram(context: Context): Promise<Command> {
     .option('--hex', 'put, get, del, txn, watch: print the bytes of keys and values as hex (simple and table)')
     .addHelpText('after', helpText(EXAMPLES));
 
-  program.commandsGroup(OTHER_COMMANDS).helpCommand(true);
+  program.helpCommand(false);
   const { argv } = context;
   const all = SPEAK_OF_ALL.some((name) => argv.includes(name));
   for (const [group, entries] of COMMANDS) {

@@ -6,6 +6,7 @@ import { bashCompletion } from '../output/completion/bash.js';
 import type { CompletionCommand, CompletionOption, CompletionValue } from '../output/completion/command-tree.js';
 import { fishCompletion } from '../output/completion/fish.js';
 import { zshCompletion } from '../output/completion/zsh.js';
+import { HELP_TOPICS } from '../output/help-topics/topic-list.js';
 import { helpText } from '../output/terminal/help-text.js';
 import type { Context } from './context.js';
 
@@ -54,8 +55,11 @@ function describeCommand(command: Command): CompletionCommand {
   const help = command.createHelp();
   const commands = help.visibleCommands(command);
   const explained = commands.map((one) => one.name()).filter((name) => name !== HELP_COMMAND);
+  const topics = command.parent === null ? HELP_TOPICS.map(({ name }) => name) : [];
   const describeBelow = (one: Command): CompletionCommand =>
-    one.name() === HELP_COMMAND ? { ...describeCommand(one), argument: explained } : describeCommand(one);
+    one.name() === HELP_COMMAND
+      ? { ...describeCommand(one), argument: [...explained, ...topics] }
+      : describeCommand(one);
   return {
     name: command.name(),
     aliases: command.aliases(),

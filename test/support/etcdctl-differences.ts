@@ -1,30 +1,30 @@
-// Where mvccw answers otherwise than etcdctl, and why. README lists the sentences, in these words and this order; what the
+// Where mvccw answers otherwise than etcdctl, and why. "mvccw help differences" lists the sentences, in these words and this order; what the
 // transcripts show otherwise must be among DIFFERENCES, and what is not must be the same.
 
-/** What README says. */
+/** What the help topic says. */
 export const SENTENCES = {
   table:
-    '`-w table` prints keys and values, of one above 4 KiB how large it is; etcdctl only says that it cannot, after a put or delete is done',
-  count: '`get --count-only` prints the count in every format; `compact -w json` prints JSON',
-  hex: '`--hex` is for records and events; with JSON or fields it is refused, as it would change nothing; `-w protobuf` is not there',
-  arguments: 'a third argument of `get`, and a negative revision, are refused',
+    '"-w table" prints keys and values, of one above 4 KiB how large it is; etcdctl only says that it cannot, after a put or delete is done',
+  count: '"get --count-only" prints the count in every format; "compact -w json" prints JSON',
+  hex: '"--hex" is for records and events; with JSON or fields it is refused, as it would change nothing; "-w protobuf" is not there',
+  arguments: 'a third argument of "get", and a negative revision, are refused',
   usage: 'a wrong flag names those that are right on stderr, and prints nothing to stdout',
   duplicates:
     'a transaction that deletes a range from a key on and puts a key in it is refused, as other duplicates are',
   large:
-    '`put` and `txn` take records of up to 16 MiB, key and value together; a server takes requests of up to 1.5 MiB',
+    '"put" and "txn" take records of up to 16 MiB, key and value together; a server takes requests of up to 1.5 MiB',
   terminal:
-    'on a terminal, control characters in keys and values are escaped, and `txn` and `watch -i` say what to type',
-  filter: '`watch --filter put|delete` leaves events out, which etcd’s API can do but etcdctl cannot ask for',
+    'on a terminal, control characters in keys and values are escaped, and "txn" and "watch -i" say what to type',
+  filter: '"watch --filter put|delete" leaves events out, which etcd’s API can do but etcdctl cannot ask for',
   progress:
-    '`watch --progress-interval` sets what is 10 minutes at a server; `progress` in `watch -i` is answered once, not once a watch',
-  interactive: '`watch -i` shows what is committed by the end of its input, and then ends well',
-  overtaken: 'a watch of `watch -i` that compaction overtakes ends alone; the others go on, and the exit status is 4',
-  keepAlive: '`lease keep-alive` ends with status 4 when the lease is gone; etcdctl ends with 0',
+    '"watch --progress-interval" sets what is 10 minutes at a server; "progress" in "watch -i" is answered once, not once a watch',
+  interactive: '"watch -i" shows what is committed by the end of its input, and then ends well',
+  overtaken: 'a watch of "watch -i" that compaction overtakes ends alone; the others go on, and the exit status is 4',
+  keepAlive: '"lease keep-alive" ends with status 4 when the lease is gone; etcdctl ends with 0',
   server:
-    '`endpoint` and `member` are a server’s: `mvccw status` and `mvccw hash` tell of the database; `--db` stands for `--endpoints`, and there is nobody to log in to',
-  versions: '`version` and `defrag` tell of mvccw and its file',
-  exit: 'exit statuses are those below',
+    '"endpoint" and "member" are a server’s: "mvccw status" and "mvccw hash" tell of the database; "--db" stands for "--endpoints", and there is nobody to log in to',
+  versions: '"version" and "defrag" tell of mvccw and its file',
+  exit: 'exit statuses are those of "mvccw --help"',
 } as const;
 
 type Sentence = keyof typeof SENTENCES;

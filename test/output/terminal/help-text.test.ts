@@ -32,6 +32,29 @@ Examples:
   );
 });
 
+t.test('an entry goes on in lines that begin in its column, and an entry of a list in lines with two spaces', (t) => {
+  const text = `The list:
+- one entry that is longer than
+  a line
+- two
+
+  key  a text that
+       goes on
+  $ mvccw get key`;
+  t.equal(
+    fitText(text, 24),
+    `The list:
+- one entry that is
+  longer than a line
+- two
+
+  key  a text that goes
+       on
+  $ mvccw get key`,
+  );
+  t.end();
+});
+
 t.test('lines do not grow with the terminal', async (t) => {
   const [longest] = fitText('word '.repeat(100).trim(), 300).split('\n');
   t.equal(longest!.length, 99);

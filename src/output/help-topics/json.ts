@@ -1,0 +1,43 @@
+export const JSON_TOPIC = `"-w json" prints one JSON object a line. The fields of put, get, del, txn, lease and watch are those of
+"etcdctl -w json", without what only a cluster has: the ids of cluster, member and raft. Integers are written in full,
+also above 2^53. Keys and values are base64.
+
+  $ mvccw put greeting hello
+  OK
+  $ mvccw get greeting -w json | jq -r '.kvs[0].value | @base64d'
+  hello
+
+Each line of "mvccw replay" has "schema" (the version of the format, 1) and "kind". "mvccw schema replay" prints the JSON
+schema of all of them.
+
+  response     a response, as its consumer takes it. Its "response" has the fields of "etcdctl watch -w json".
+  replay       with --summary or --trace, the first line: what is replayed, as which release
+  watcher      with --summary or --trace: what a watcher came to, with its lag over time
+  violation    with --summary or --trace: a broken guarantee
+  exceeded     with --summary or --trace: a limit that was exceeded
+  explanation  with --explain, for each watcher: the life of one event
+  difference   with --compare, for each watcher: what differs between two releases
+
+--trace prints further kinds: commits, sync passes, and each change of a watcher's group.
+
+  $ mvccw case 17529 --scenario > slow.yaml
+  $ mvccw replay slow.yaml -w json --check off | jq '.response.Events[].kv.mod_revision' | head -3
+  2
+  3
+  4
+  $ mvccw replay slow.yaml -w json --summary --check off |
+      jq -c 'select(.kind == "watcher") | {watcher, maxLagRevs, maxDelayUs}'
+  {"watcher":"slow","maxLagRevs":297,"maxDelayUs":3910000}
+  $ mvccw replay slow.yaml -w json --explain /a@40 | jq -r '.says[0].text'
+  The PUT was committed at 0.390s.
+
+Times are virtual, in µs. "via" says how a response came to be:
+
+  notify    a write, of which a synced watcher is told at once
+  sync      a sync pass over the unsynced watchers
+  victim    a later try, after the stream was full
+  cancel    the end of a watcher
+  progress  a progress notification
+
+Only the trace of a step scenario has a form of its own (see "mvccw help steps").
+`;

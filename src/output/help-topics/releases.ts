@@ -1,0 +1,26 @@
+export const RELEASES_TOPIC = `Releases of etcd differ in what a watcher gets. "--as-etcd X.Y.Z" makes a replay behave as that release does, from
+3.4.0 on. A release that is newer than those known here behaves as the newest of them.
+
+"--compare A,B" runs a replay as two releases and prints what differs for each watcher. The exit status is 1 if anything
+does.
+
+  $ mvccw case 18089 --scenario > delete.yaml
+  $ mvccw replay delete.yaml --compare 3.5.15,3.5.16
+  --- etcd 3.5.15
+  +++ etcd 3.5.16
+  @@ pods @@
+  + DELETE 4  /a
+
+Known defects of etcd's watches are kept as small scenarios. "mvccw case NAME" tells one and runs it: the exit status is
+1 where a guarantee breaks, and 0 where all hold.
+
+  $ mvccw case list
+  compacted-while-full    #17529  a slow watcher silently loses events when compaction overtakes it
+  …
+  $ mvccw case 18089 --as-etcd 3.5.16
+  …
+  Every guarantee holds in etcd 3.5.16.
+
+Each difference between releases is one named switch in src/replay/releases/etcd-release.ts. Traces recorded from real
+releases come out line for line.
+`;

@@ -1,0 +1,95 @@
+export const SCENARIOS_TOPIC = `A scenario is a YAML file that says what happens in a replay: which history there is, who watches, how fast each
+client reads, and what goes wrong meanwhile. "mvccw replay FILE" plays it on a virtual clock. The same file always
+prints the same bytes.
+
+  $ cat late.yaml
+  history:                          # what is written; or {database: FILE}
+    commits: [{put: {key: /pods/a, value: "{i}"}, repeat: 300}]
+  base: 1                           # the store stands here at time 0 ...
+  arrivals: {perSecond: 100}        # ... and the rest is committed this fast
+  watchers:                         # who watches, and what
+    - {name: controller, key: /pods/, prefix: true}
+  streams:                          # how each client takes its responses
+    controller: {consumer: {every: 9ms}}
+  actions:                          # what else happens, and when
+    - {at: 1s, stall: controller, for: 2s}
+  limits: {delay: 1s}               # later than this is a failure
+  $ mvccw replay late.yaml --summary
+  controller  300 events in 229 batches, synced; at most 200 revisions and 2.000s behind
+  Exceeded limit: watcher controller was given an event 2.000s late, …
+  $ echo $?
+  1
+
+All fields but "history" have a default:
+
+  history     "database: PATH" (relative to the file), or "commits": puts, deletes and transactions. "repeat"
+              writes one several times, with {i} counting from 0.
+  base        the revision where the store stands at time 0. The default is the end of the history.
+  from, to    the first revision of watchers without one of their own, and the last revision of the history.
+  arrivals    how fast the revisions above "base" are committed: "perSecond", and "poisson: true" for random times.
+  watchers    name, key, and "prefix", "end" or "fromKey" as the range needs; rev, filter, prevKv, stream, repeat.
+  streams     by name (a watcher without a stream has one of its own name). "consumer" is atOnce, never,
+              {every: 1s} or {eventsPerSecond: 100}. "disconnectAt", "reconnectAfter" and "resumeFrom" make a
+              client lose its connection and resume, from the right revision or as careless clients do.
+  actions     at a time: watch, cancel, compact, stall, progress, restart, restore.
+  parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry.
+  limits      lag (revisions) and delay (time). More is a failure: exit status 1.
+  etcd        the release to behave like (see "mvccw help releases").
+  cost        what a sync pass costs, see below.
+  seed        the seed of all that is random.
+  until       the time at which the replay stops.
+
+A scenario is checked when it is read: an error names the line, the field, and what is allowed. These help to write one:
+
+  $ mvccw case 17529 --scenario > mine.yaml       # one to start from
+  $ mvccw schema scenario > scenario.schema.json  # its JSON schema
+
+An editor with the YAML language server checks and completes a file that begins with this line:
+
+  # yaml-language-server: $schema=./scenario.schema.json
+
+The common fields are flags of replay too, with a file or without one:
+
+  $ mvccw replay --db snapshot.db --base-rev 300 --rate 50 --summary \\
+      --stream '{name: all, consumer: {every: 1s}}' --max-delay 2s
+  all  259 events in 68 batches, synced; at most 66 revisions and 65.660s behind
+  Exceeded limit: watcher all was given an event 65.660s late, …
+
+The cost of time. A sync pass takes no time by default: the machine is ideal. With "cost: measured" a pass takes 1.4 µs
+for each revision that it reads and 0.12 µs for each event that matches. These figures were fitted to etcd 3.5.30, and
+catch-ups whose real time is known come within a third of it.
+
+The cost of memory. What has been printed is not kept. A replay holds what waits in the streams of slow consumers, as
+etcd does, and some fifty bytes for each revision.
+
+Search for trouble. "mvccw explore FILE" runs variations of a scenario (other rates, stalls, compactions, buffer sizes,
+times; --vary chooses) until one breaks a guarantee or exceeds a limit. Then it takes away all that the failure does not
+need, prints what is left as a scenario, and says on stderr what breaks; the exit status is 1. From a slow consumer
+alone, without a compaction, a stall or a small buffer, it finds a known defect (etcd issue 17529) in seconds:
+
+  $ cat pods.yaml
+  history: {commits: [{put: {key: /pods/a, value: "{i}"}, repeat: 300}]}
+  base: 1
+  arrivals: {perSecond: 100}
+  watchers: [{name: controller, key: /pods/, prefix: true}]
+  streams: {controller: {consumer: {every: 100ms}}}
+  $ mvccw explore pods.yaml --as-etcd 3.5.12
+  about: controller at revision 6 breaks reliable in etcd 3.5.12 …
+  history:
+    commits: [{put: {key: /pods/a}, repeat: 7}]
+  base: 1
+  arrivals: {perSecond: 8}
+  watchers: [{name: controller, key: /pods/, prefix: true}]
+  streams: {controller: {consumer: {every: 300ms}}}
+  actions: [{at: 800ms, compact: 7}]
+  parameters: {chanBufLen: 1}
+  etcd: 3.5.12
+  seed: 3
+  Found at seed 3, in variation 3; made smaller in 488 runs.
+  Broken guarantee: watcher controller, revision 6, key /pods/a: broke reliable …
+  $ mvccw explore pods.yaml --as-etcd 3.5.13 --seeds 100
+  Nothing found in 100 variations, seeds 1 to 100.
+
+"mvccw replay" breaks the same guarantee over the scenario that was found. The path of a database in it is absolute, so
+that the file can be kept anywhere.
+`;

@@ -1,0 +1,33 @@
+export const STEPS_TOPIC = `A step scenario is a file of single operations, one JSON object a line, also packed with gzip. It runs on a temporary
+store, one operation after the other and without a clock, and prints a trace: what each operation came to. Such traces
+were recorded from real releases of etcd, and this is how mvccw is compared with them.
+
+  $ cat two.scenario.jsonl
+  {"op": "put", "key": "a", "value": "1"}
+  {"op": "watch", "watcher": "w", "key": "a", "startRev": 2}
+  {"op": "sync"}
+  {"op": "recv", "stream": "w"}
+  $ mvccw replay --steps two.scenario.jsonl --as-etcd 3.5.12
+  …
+
+The operations:
+
+  put, delete, txn, range   write and read: "key", "value", "end"; "key64" and the like hold base64
+  compact, hash             at a revision "rev"
+  watch, cancel, progress   of a "watcher"
+  recv                      take responses off a "stream"
+  sync, victims             one sync pass; one try to send what did not fit
+  restart, restore          of the store
+  grant, revoke, leases     of leases
+  config                    parameters of the watch algorithm
+  defrag, dump, state       give pages back; print all records; print the groups of the watchers
+
+"npm run traces -- DIR..." in a clone of the project checks folders of pairs NAME.scenario.jsonl[.gz] and
+NAME.trace.jsonl[.gz].
+
+A trace can record that etcd itself ended with a panic. This happens when a transaction deletes and puts one key, and
+compaction is asked for at exactly that revision: etcd then loses the record of the put, and panics at the next read. The
+API of etcd refuses such transactions, and so does "mvccw txn". In a trace, mvccw compacts to the same bytes, so that
+hashes agree, but does not panic: reading that key is an error with exit status 3, everything else can still be read, and
+the trace ends with {"panic": …} as the recorded one does.
+`;

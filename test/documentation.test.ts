@@ -1,0 +1,64 @@
+// README and the help topics: each command in them runs, and prints what is shown below it.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { GUARANTEES_TOPIC } from '../src/output/help-topics/guarantees.js';
+import { HELP_TOPICS } from '../src/output/help-topics/topic-list.js';
+import { GUARANTEES } from '../src/replay/guarantees/violation.js';
+import { ExampleShell, examplesIn, matches } from './support/document-examples.js';
+import { runCli, stdoutOf, temporaryFolder } from './support/run-cli.js';
+
+const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const SNAPSHOT = join(ROOT, 'fixtures', 'etcd-3.5.snapshot.db');
+const hasJq = spawnSync('jq', ['--version']).status === 0;
+
+async function checkExamples(t: Test, text: string): Promise<void> {
+  const folder = temporaryFolder(t);
+  symlinkSync(SNAPSHOT, join(folder, 'snapshot.db'));
+  const shell = new ExampleShell(folder);
+  const examples = examplesIn(text);
+  t.ok(examples.length > 0);
+  for (const example of examples) {
+    if (!hasJq && /\bjq\b/.test(example.command)) continue;
+    const printed = await shell.run(example);
+    const name = `line ${example.line}: ${example.command}`;
+    if (matches(example.output, printed)) t.pass(name);
+    else t.equal(printed.trimEnd(), example.output, name);
+  }
+}
+
+t.test('README', (t) => checkExamples(t, readFileSync(join(ROOT, 'README.md'), 'utf8')));
+
+for (const { name, load } of HELP_TOPICS) {
+  t.test(`help ${name}`, async (t) => {
+    const text = await load();
+    if (/^ {2}\$ /m.test(text)) await checkExamples(t, text);
+    for (const columns of [80, 120]) {
+      const help = await stdoutOf(t, ['help', name], { isTTY: true, columns });
+      const inExamples = examplesIn(text).flatMap(({ command, output }) => `$ ${command}\n${output}`.split('\n'));
+      const prose = help.split('\n').filter((line) => !inExamples.includes(line.slice(2)));
+      const long = prose.filter((line) => line.length > Math.min(columns, 100));
+      t.strictSame(long, [], `at ${columns} columns`);
+    }
+  });
+}
+
+t.test('the topic of the guarantees names each', async (t) => {
+  for (const guarantee of Object.keys(GUARANTEES)) t.match(GUARANTEES_TOPIC, `\n  ${guarantee} `);
+});
+
+t.test('help of a command, and of what is not there', async (t) => {
+  t.equal(await stdoutOf(t, ['help', 'watcher', 'add']), await stdoutOf(t, ['watcher', 'add', '--help']));
+  t.equal(await stdoutOf(t, ['help']), await stdoutOf(t, ['--help']));
+  const { exitCode, stdout, stderr } = await runCli(['help', 'lesaes']);
+  t.strictSame({ exitCode, stdout }, { exitCode: 2, stdout: '' });
+  t.equal(
+    stderr,
+    `Error: there is no command or help topic "lesaes"
+Hint: topics are ${HELP_TOPICS.map(({ name }) => name).join(', ')}; "mvccw --help" lists the commands
+`,
+  );
+});

@@ -1,0 +1,101 @@
+// The examples in a text for people: commands behind "$ ", each with what it prints, as a terminal shows both.
+
+import { spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BIN } from './processes.js';
+import { runCli } from './run-cli.js';
+
+export interface Example {
+  /** Of the command, from 1. */
+  readonly line: number;
+  readonly command: string;
+  /** What is shown below it; "…" alone stands for any lines, within a line for any characters. */
+  readonly output: string;
+}
+
+/** The examples of a help topic, which are indented by two spaces, or of a README, which stand between fences. */
+export function examplesIn(text: string): Example[] {
+  const fenced = text.includes('\n```');
+  const examples: Example[] = [];
+  let lines: string[] | undefined;
+  let inside = !fenced;
+  for (const [at, whole] of text.split('\n').entries()) {
+    if (fenced && whole.startsWith('```')) {
+      inside = !inside;
+      lines = undefined;
+      continue;
+    }
+    if (!inside) continue;
+    if (!fenced && /^\S/.test(whole)) lines = undefined;
+    const line = fenced ? whole : whole.slice(2);
+    if (line.startsWith('$ ')) {
+      lines = [line.slice(2)];
+      examples.push({ line: at + 1, command: '', output: '' });
+    } else {
+      lines?.push(line);
+    }
+    if (lines !== undefined) examples[examples.length - 1] = { line: examples.at(-1)!.line, ...split(lines) };
+  }
+  return examples;
+}
+
+/** A command goes on in the next line behind a backslash or a bar. */
+function split(lines: readonly string[]): Pick<Example, 'command' | 'output'> {
+  let end = 1;
+  while (end < lines.length && /[\\|]$/.test(lines[end - 1]!)) end++;
+  return { command: lines.slice(0, end).join('\n'), output: lines.slice(end).join('\n').trimEnd() };
+}
+
+export function matches(shown: string, printed: string): boolean {
+  const escaped = shown.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const pattern = escaped.replace(/^…$/gm, '[^]*').replaceAll('…', '.*').replaceAll('[^]*\n', '(?:[^]*\n)?');
+  return new RegExp(`^${pattern}$`).test(printed.trimEnd());
+}
+
+/** Runs examples one after the other in a folder that has the snapshot of the fixtures as snapshot.db. */
+export class ExampleShell {
+  private status = 0;
+
+  constructor(private readonly folder: string) {
+    process.chdir(folder);
+    writeFileSync('mvccw', `#!/bin/sh\nexec ${process.execPath} ${BIN} "$@"\n`);
+    chmodSync('mvccw', 0o755);
+  }
+
+  /** Gives what both outputs show. "cat FILE" makes the file. */
+  async run({ command, output }: Example): Promise<string> {
+    const plain = command.replaceAll('\\\n', '').replace(/\s+#[^"']*$/, '');
+    const [, file] = /^cat (\S+)$/.exec(plain) ?? [];
+    if (file !== undefined) {
+      writeFileSync(join(this.folder, file), `${output}\n`);
+      return output;
+    }
+    if (plain === 'echo $?') return String(this.status);
+    const words = /[|;&]/.test(plain) || !plain.startsWith('mvccw ') ? undefined : wordsOf(plain.slice(6));
+    return words === undefined ? this.spawn(command) : this.runHere(words);
+  }
+
+  private async runHere(words: string[]): Promise<string> {
+    const target = words.at(-2) === '>' ? words.splice(-2)[1] : undefined;
+    const { exitCode, stdout, stderr } = await runCli(words);
+    this.status = exitCode;
+    if (target === undefined) return stderr.startsWith('Hint: ') ? stderr + stdout : stdout + stderr;
+    writeFileSync(join(this.folder, target), stdout);
+    return stderr;
+  }
+
+  private spawn(command: string): string {
+    const { status, stdout } = spawnSync('sh', ['-c', `exec 2>&1\n${command}`], {
+      encoding: 'utf8',
+      cwd: this.folder,
+      env: { PATH: `${this.folder}:${process.env.PATH}` },
+    });
+    this.status = status ?? 70;
+    return stdout;
+  }
+}
+
+function wordsOf(text: string): string[] {
+  return [...text.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+}
