@@ -34,6 +34,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/explore.js')).defineExplore,
       },
       {
+        name: 'steps',
+        description: 'run single operations, sync passes among them, on a store of their own, and print each answer',
+        load: async () => (await import('../commands/steps.js')).defineSteps,
+      },
+      {
         name: 'schema',
         description: 'print a JSON schema: of scenario files, or of what replay prints',
         load: async () => (await import('../commands/schema.js')).defineSchema,

@@ -1,10 +1,7 @@
 // mvccw replay: which events would each watcher receive?
 
 import { type Command, Option } from 'commander';
-import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError, naming } from '../errors.js';
-import { MemoryBackend } from '../mvcc/memory-backend.js';
-import { toJson } from '../output/formats/json.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { DIFFERENCE_PRINTERS } from '../output/replay/difference-printer.js';
 import { EXPLANATION_PRINTERS } from '../output/replay/explanation-printer.js';
@@ -17,12 +14,9 @@ import type { ConditionFlags } from '../replay/scenario/parse-conditions.js';
 import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/scenario/plan.js';
 import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario/scenario.js';
 import type { ReplaySource } from '../replay/scenario/scripted-source.js';
-import { runStepScenario } from '../replay/steps/step-runner.js';
-import { parseStepScenario } from '../replay/steps/step-scenario.js';
 import { parseWholeNumber } from '../requests/option-values.js';
 import type { WatchSpec } from '../requests/watch-spec.js';
 import { withReplaySource } from '../storage/replay-source.js';
-import { readText } from '../storage/text-file.js';
 import { argText } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { givenDatabase } from './given-database.js';
@@ -133,7 +127,7 @@ export function defineReplay(command: Command, context: Context): void {
     )
     .option('--until <time>', 'stop at this time; default: when nothing more can happen')
     .option('--seed <n>', 'of what is random; default 1', parseSeed)
-    .option('--steps <file>', 'run a step scenario on a temporary store, and print its trace')
+    .addOption(new Option('--steps <file>', 'the name that mvccw steps had before').hideHelp())
     .optionsGroup('What is checked:')
     .addOption(
       new Option(
@@ -167,6 +161,7 @@ export function defineReplay(command: Command, context: Context): void {
         await run(context, path, scenario, options);
       } else {
         refuseBesideSteps(command, path);
+        const { runSteps } = await import('./steps.js');
         await runSteps(context, options.steps, options);
       }
     });
@@ -265,11 +260,4 @@ function refuseBesideSteps(command: Command, scenario: string | undefined): void
   throw new MvccwError('USAGE', `${what} does not go with --steps`, {
     hint: 'a step scenario runs on a store of its own; only --as-etcd goes with it',
   });
-}
-
-async function runSteps({ out }: Context, path: string, { asEtcd, writeOut }: Options): Promise<void> {
-  const print = choosePrinter({ simple: toJson, json: toJson }, writeOut);
-  const backend = new MemoryBackend();
-  const ops = parseStepScenario(readText(path), path);
-  for (const answer of runStepScenario(ops, () => backend, asEtcd)) await out.line(utf8(print(answer)));
 }

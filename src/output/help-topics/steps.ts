@@ -7,7 +7,7 @@ were recorded from real releases of etcd, and this is how mvccw is compared with
   {"op": "watch", "watcher": "w", "key": "a", "startRev": 2}
   {"op": "sync"}
   {"op": "recv", "stream": "w"}
-  $ mvccw replay --steps two.scenario.jsonl --as-etcd 3.5.12
+  $ mvccw steps two.scenario.jsonl --as-etcd 3.5.12
   …
 
 The operations:
