@@ -3,15 +3,15 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { GUARANTEES_TOPIC } from '../src/output/help-topics/guarantees.js';
 import { HELP_TOPICS } from '../src/output/help-topics/topic-list.js';
 import { GUARANTEES } from '../src/replay/guarantees/violation.js';
 import { ExampleShell, examplesIn, matches } from './support/document-examples.js';
+import { projectFile } from './support/root.js';
 import { runCli, stdoutOf, temporaryFolder } from './support/run-cli.js';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = projectFile('');
 const SNAPSHOT = join(ROOT, 'fixtures', 'etcd-3.5.snapshot.db');
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 

@@ -3,11 +3,11 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import ts from 'typescript';
+import { projectFile } from './support/root.js';
 
-const SRC = fileURLToPath(new URL('../src', import.meta.url));
+const SRC = projectFile('src');
 const MAX_LINES = 400;
 
 /** From the top down. A layer is a folder of src, or a file that stands alone. */
@@ -238,6 +238,16 @@ t.test(`no file is longer than ${MAX_LINES} lines`, async (t) => {
   const long = files.filter(({ lines }) => lines > MAX_LINES).map(({ path, lines }) => `${path}: ${lines} lines`);
   t.strictSame(long, []);
 });
+
+t.test(
+  'tests find the files of the project through support/root.js, as they also run compiled, from elsewhere',
+  async (t) => {
+    const elsewhere = readdirSync(projectFile('test'), { recursive: true, encoding: 'utf8' }).filter(
+      (path) => path.endsWith('.ts') && readFileSync(projectFile(`test/${path}`), 'utf8').includes(`import${'.meta'}`),
+    );
+    t.strictSame(elsewhere, []);
+  },
+);
 
 t.test('files are named in kebab-case', async (t) => {
   const misnamed = files.map(({ path }) => path).filter((path) => !/^([a-z0-9]+(-[a-z0-9]+)*[/.])+ts$/.test(path));

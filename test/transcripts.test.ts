@@ -4,7 +4,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { DIFFERENCES_TOPIC } from '../src/output/help-topics/differences.js';
 import { withWritableDatabase } from '../src/storage/database.js';
@@ -15,10 +14,11 @@ import {
   SENTENCES,
   SHOWN_ELSEWHERE,
 } from './support/etcdctl-differences.js';
+import { projectFile } from './support/root.js';
 import { type Run, runCli, temporaryFolder } from './support/run-cli.js';
 import { commandOf, exitClass, readTranscript, type TranscriptStep, withoutServer } from './support/transcripts.js';
 
-const ROOT = fileURLToPath(new URL('../', import.meta.url));
+const ROOT = projectFile('');
 
 interface Session {
   readonly db: string;

@@ -3,14 +3,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import t from 'tap';
 import { buildProgram } from '../../src/cli/program.js';
 import { VERSION } from '../../src/version.js';
+import { projectFile } from '../support/root.js';
 import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = projectFile('');
 
 t.test('the version is that of the package', async (t) => {
   t.equal(VERSION, JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version);

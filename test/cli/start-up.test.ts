@@ -2,11 +2,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { projectFile } from '../support/root.js';
 import { newDatabase } from '../support/run-cli.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ROOT = projectFile('');
 const SNAPSHOT = join(ROOT, 'fixtures', 'etcd-3.5.snapshot.db');
 
 /** Of those that package.json names, the ones that a run of the built program has loaded. */

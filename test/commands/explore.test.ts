@@ -4,9 +4,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { ScenarioText } from '../../src/replay/scenario/scenario-text.js';
+import { projectFile } from '../support/root.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 
-const SNAPSHOT = new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url).pathname;
+const SNAPSHOT = projectFile('fixtures/etcd-3.5.snapshot.db');
 
 /** No compaction, no stall, no small buffer: what goes wrong here comes from the variations. */
 const SLOW = `

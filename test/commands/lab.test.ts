@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { KNOWN_CASES } from '../../src/replay/releases/known-cases.js';
+import { projectFile } from '../support/root.js';
 import { runCli, stdoutOf } from '../support/run-cli.js';
 
 const SLOW = KNOWN_CASES[0]!.scenario;
@@ -320,7 +321,7 @@ t.test('replay --steps is mvccw steps by its old name; what has no effect beside
 });
 
 t.test('--db takes the place of the database that a scenario names', async (t) => {
-  const snapshot = new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url).pathname;
+  const snapshot = projectFile('fixtures/etcd-3.5.snapshot.db');
   const folder = t.testdir();
   const named = join(folder, 'named.yaml');
   writeFileSync(named, 'history: {database: nowhere}\nfrom: 360\n');
@@ -371,7 +372,7 @@ t.test('what is likely not meant is said with every view', async (t) => {
 t.test('nothing of a progress line is left when a command fails', async (t) => {
   const folder = t.testdir();
   const damaged = join(folder, 'damaged.db');
-  const bytes = readFileSync(new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url)).subarray(0, -32);
+  const bytes = readFileSync(projectFile('fixtures/etcd-3.5.snapshot.db')).subarray(0, -32);
   // In the last page that holds records, so that the import has begun.
   bytes.fill(0xff, bytes.lastIndexOf('/registry/') - 4, bytes.lastIndexOf('/registry/'));
   writeFileSync(damaged, bytes);

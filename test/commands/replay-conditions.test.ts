@@ -3,9 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { projectFile } from '../support/root.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 
-const SNAPSHOT = new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url).pathname;
+const SNAPSHOT = projectFile('fixtures/etcd-3.5.snapshot.db');
 const folder = temporaryFolder(t);
 
 function fileOf(name: string, yaml: string): string {

@@ -2,13 +2,13 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import t from 'tap';
 import { BIN } from '../support/processes.js';
+import { projectFile } from '../support/root.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
-const FOLDER = dirname(fileURLToPath(import.meta.url));
+const FOLDER = projectFile('test/scripts');
 const scripts = readdirSync(FOLDER).filter((name) => name.endsWith('.sh'));
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 

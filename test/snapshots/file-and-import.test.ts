@@ -4,13 +4,13 @@
 // `lease timetolive --keys` once printed no keys on an etcd file, with exit status 0.
 
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { withDatabase } from '../../src/storage/database.js';
+import { projectFile } from '../support/root.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 import { unpackSnapshot } from '../support/snapshots.js';
 
-const EXAMPLE = fileURLToPath(new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url));
+const EXAMPLE = projectFile('fixtures/etcd-3.5.snapshot.db');
 const SNAPSHOTS = ['fresh-35', 'small-34', 'live-deletes-35'];
 /** They hold all that is read. */
 const FORMATS = ['json', 'simple'];

@@ -13,12 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { projectFile } from '../support/root.js';
 import { random } from './random.js';
 
 /** @param {string} path */
-const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
-/** @param {string} path */
-const file = (path) => fileURLToPath(new URL(path, import.meta.url));
+const built = (path) => import(projectFile(`dist/${path}`));
 
 const WRITERS = 4;
 /** How long watches may take for what is left when the writers have ended. */
@@ -55,7 +54,7 @@ class Watch {
 
   start() {
     const from = String(this.lastRevision + 1);
-    const argv = [file('../../bin/mvccw.js'), '--db', this.db, 'watch', '', '--prefix', '--rev', from, '-w', 'json'];
+    const argv = [projectFile('bin/mvccw.js'), '--db', this.db, 'watch', '', '--prefix', '--rev', from, '-w', 'json'];
     this.process = run(argv, (line) => this.take(JSON.parse(line)));
   }
 
@@ -101,7 +100,7 @@ export async function soak({ seconds, seed, log = () => undefined }) {
 
   const writer = async (/** @type {number} */ number) => {
     for (let life = 0; running; life++) {
-      const argv = [file('./writer.js'), db, `w${number}.${life}`, String(next(2 ** 31))];
+      const argv = [projectFile('test/soak/writer.js'), db, `w${number}.${life}`, String(next(2 ** 31))];
       const { child, ended } = run(argv, (line) => acknowledged.push(line));
       await Promise.race([sleep(500 + next(4000)), ended]);
       if (child.exitCode !== null) problems.push(`writer ${number} ended by itself with ${child.exitCode}`);

@@ -2,15 +2,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { type Backend, type Entry, TABLE_NAMES } from '../../src/mvcc/backend.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { defragment } from '../../src/storage/defragment.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { projectFile } from '../support/root.js';
 import { newDatabase, temporaryFolder } from '../support/run-cli.js';
 
-const INCREMENT = fileURLToPath(new URL('../support/increment.js', import.meta.url));
+const INCREMENT = projectFile('test/support/increment.js');
 
 /** Every entry of every table. */
 function contents(backend: Backend): string[] {

@@ -4,13 +4,13 @@ import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { Store } from '../../src/mvcc/store.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { projectFile } from './root.js';
 
-export const BIN = fileURLToPath(new URL('../../bin/mvccw.js', import.meta.url));
-const WORKER = fileURLToPath(new URL('./database-worker.js', import.meta.url));
+export const BIN = projectFile('bin/mvccw.js');
+const WORKER = projectFile('test/support/database-worker.js');
 
 /** Far above what anything takes, even on a busy machine. */
 const PATIENCE_MS = 60_000;

@@ -2,10 +2,10 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { projectFile } from './root.js';
 
-const FOLDER = fileURLToPath(new URL('../../fixtures/snapshots/', import.meta.url));
+const FOLDER = projectFile('fixtures/snapshots/');
 
 /** A bucket as the bbolt library sees it. */
 export interface ExpectedBucket {

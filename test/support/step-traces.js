@@ -44,7 +44,7 @@ export function firstDifference(scenario, trace, answers) {
 
 /**
  * A bundle of fixtures: gzipped JSON Lines.
- * @param {URL} file
+ * @param {string} file
  * @returns {{ name: string, about?: string, scenario: StepOp[], trace: unknown[] }[]}
  */
 export function readBundle(file) {

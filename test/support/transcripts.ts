@@ -1,10 +1,10 @@
 // Recorded sessions with real etcdctl, from fixtures/transcripts, and what in them does not depend on a server.
 
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { projectFile } from './root.js';
 
-const FOLDER = fileURLToPath(new URL('../../fixtures/transcripts/', import.meta.url));
+const FOLDER = projectFile('fixtures/transcripts/');
 
 export interface TranscriptStep {
   /** The first word is etcdctl. */

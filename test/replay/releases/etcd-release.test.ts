@@ -4,9 +4,10 @@ import t from 'tap';
 import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
 import { etcdRelease, etcdReleasePair } from '../../../src/replay/releases/etcd-release.js';
 import { runStepScenario } from '../../../src/replay/steps/step-runner.js';
+import { projectFile } from '../../support/root.js';
 import { describeDifference, firstDifference, readBundle } from '../../support/step-traces.js';
 
-const golden = (name: string) => new URL(`../../../fixtures/golden/${name}`, import.meta.url);
+const golden = (name: string) => projectFile(`fixtures/golden/${name}`);
 
 interface Recorded {
   readonly behaviours: Record<string, string>;

@@ -9,9 +9,10 @@ import type { StepOp } from '../../../src/replay/steps/step-op.js';
 import { runStepScenario } from '../../../src/replay/steps/step-runner.js';
 import { parseStepScenario } from '../../../src/replay/steps/step-scenario.js';
 import { LmdbBackend } from '../../../src/storage/lmdb-backend.js';
+import { projectFile } from '../../support/root.js';
 import { checkFolders, describeDifference, firstDifference, readBundle } from '../../support/step-traces.js';
 
-const bundle = (name: string) => readBundle(new URL(`../../../fixtures/golden/${name}.jsonl.gz`, import.meta.url));
+const bundle = (name: string) => readBundle(projectFile(`fixtures/golden/${name}.jsonl.gz`));
 
 for (const [name, scenarios] of [
   ['hand', 77],
