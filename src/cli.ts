@@ -26,7 +26,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   let exitCode: ExitCode;
   try {
     const program = await buildProgram(context);
-    await program.parseAsync(plainFlags(argv, program), { from: 'user' });
+    context.argv = plainFlags(argv, program);
+    await program.parseAsync(context.argv, { from: 'user' });
     await context.out.flush();
     exitCode = context.exitCode;
   } catch (error) {

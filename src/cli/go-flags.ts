@@ -1,42 +1,44 @@
-// Flags as Go's programs take them: --flag=true and --flag=false, which commander does not know.
+// The command line in the one form that commander reads as etcdctl's flag library does: --name=VALUE for a flag with a
+// value, --name for a switch that is on, and nothing for one that is off.
 
-import type { Command, Option } from 'commander';
-import { quoteText } from '../bytes/key-text.js';
-import { MvccwError } from '../errors.js';
+import { type Command, Option } from 'commander';
+import { flagWords, parseSwitch } from '../requests/flag-words.js';
 
-const TRUE = ['1', 't', 'T', 'true', 'TRUE', 'True'];
-const FALSE = ['0', 'f', 'F', 'false', 'FALSE', 'False'];
+/** commander adds it to each command, but not to its list of options. */
+const HELP = new Option('-h, --help');
 
-/** `argv` as commander takes it: a flag that is true stands alone, one that is false is left out. Throws USAGE. */
+/** Returns `argv` in that form; arguments and unknown flags stay as they are. Throws USAGE. */
 export function plainFlags(argv: readonly string[], program: Command): string[] {
-  let command = program;
-  const options = [...program.options];
+  let command: Command | undefined = program;
+  const options = [...program.options, HELP];
   const plain: string[] = [];
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at]!;
-    if (word === '--') return [...plain, ...argv.slice(at)];
-    const [, name, value] = /^(--[a-z-]+)=([\s\S]*)$/.exec(word) ?? [];
-    const option = options.find(({ long, short }) => [long, short].includes(name ?? word));
-    if (name === undefined || value === undefined || option === undefined || takesValue(option)) {
-      plain.push(word);
-    } else if (TRUE.includes(value)) {
-      plain.push(name);
-    } else if (!FALSE.includes(value)) {
-      throw new MvccwError('USAGE', `${name}: ${quoteText(value)} is neither true nor false`);
-    }
-    // The value of an option may look like a flag, or like the name of a command.
-    if (name === undefined && option?.required && at + 1 < argv.length) plain.push(argv[++at]!);
-    const below = option === undefined ? command.commands.find((one) => isNamed(one, word)) : undefined;
-    if (below !== undefined) {
-      command = below;
-      options.push(...below.options);
+  const find = (name: string) => options.find(({ long, short }) => long === name || short === name);
+  for (const piece of flagWords(argv, { find, takesValue: ({ required }) => required })) {
+    if ('behindSeparator' in piece) {
+      plain.push('--', ...piece.behindSeparator);
+    } else if ('unknown' in piece) {
+      plain.push(piece.unknown);
+    } else if ('argument' in piece) {
+      plain.push(piece.argument);
+      command = command?.commands.find((one) => isNamed(one, piece.argument));
+      options.unshift(...(command?.options ?? []));
+    } else {
+      addFlag(plain, piece.flag, piece.text);
     }
   }
   return plain;
 }
 
-function takesValue({ required, optional }: Option): boolean {
-  return required || optional;
+function addFlag(plain: string[], { long, required }: Option, text: string | undefined): void {
+  const name = long!;
+  if (required) {
+    plain.push(text === undefined ? name : `${name}=${text}`);
+    return;
+  }
+  const isOn = parseSwitch(text!, name);
+  // Of a switch that is given twice, the last one counts.
+  for (let at = plain.indexOf(name); at >= 0; at = plain.indexOf(name)) plain.splice(at, 1);
+  if (isOn) plain.push(name);
 }
 
 function isNamed(command: Command, word: string): boolean {

@@ -18,8 +18,8 @@ export interface SharedOptions {
 }
 
 export interface Context {
-  /** As typed, without node and script. */
-  readonly argv: readonly string[];
+  /** The command line without node and script; once the flags are known, each as --name=VALUE or --name. */
+  argv: readonly string[];
   readonly io: Io;
   readonly out: Writer;
   readonly err: Writer;

@@ -4,11 +4,13 @@ import type { Command } from 'commander';
 import { MvccwError } from '../errors.js';
 import { chooseKvPrinter } from '../output/kv/kv-printers.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { parseLeaseId } from '../requests/option-values.js';
+import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { applyPut, MAX_RECORD_BYTES, type PutOptions, putRequest } from '../requests/put-request.js';
+import { PUT_OPTIONS } from '../requests/request-options.js';
 import { withWritableDatabase } from '../storage/database.js';
-import { argBytes } from './arg-bytes.js';
+import { argBytes, keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { addRequestOptions } from './request-options.js';
 import { readStdin } from './stdin.js';
 
 const HELP = `
@@ -21,16 +23,15 @@ Examples:
   mvccw put /config/colour green --prev-kv      and print what was there before
   mvccw put job/1 running --lease=694d7a2b3c4d5e6f
   mvccw put job/1 done --ignore-lease           keep the lease that the key has
-  mvccw put /config/offset -- -5`;
+  mvccw put /config/offset -- -5
+  mvccw put --key-hex 62ff 'of the bytes 62 and ff'`;
+
+const VALUE_HINT = 'give a value of any bytes on stdin, or in hexadecimal with --value-hex';
 
 export function definePut(command: Command, context: Context): void {
-  command
+  addRequestOptions(command, PUT_OPTIONS)
     .argument('<key>', 'the key')
     .argument('[value]', 'read from stdin when it is absent')
-    .option('--prev-kv', 'print the record before as well')
-    .option('--lease <id>', 'attach the key to this lease, in hexadecimal', (text: string) => parseLeaseId(text))
-    .option('--ignore-value', 'keep the value that the key has')
-    .option('--ignore-lease', 'keep the lease that the key has')
     .addHelpText('after', helpText(HELP))
     .action(async (key: string, value: string | undefined) => {
       await run(context, command.optsWithGlobals<SharedOptions & PutOptions>(), key, value);
@@ -45,10 +46,10 @@ async function run(
 ): Promise<void> {
   const { io, out, outStyle } = context;
   const printer = chooseKvPrinter(outStyle, options);
-  const keyBytes = argBytes(key);
   const fromStdin = value === undefined && !options.ignoreValue;
-  const given = value === undefined ? undefined : Buffer.from(argBytes(value), 'latin1');
-  const request = putRequest(keyBytes, fromStdin ? await readValue(context) : given, options);
+  const given = value === undefined ? undefined : Buffer.from(argBytes(value, VALUE_HINT), 'latin1');
+  const bytes = keyBytes(key);
+  const request = putRequest(bytes, fromStdin ? await readValue(context, options) : given, options, ETCDCTL_WORDS);
   const { result } = await withWritableDatabase(
     options.db,
     async ({ store }) => store.write((txn) => applyPut(txn, request)),
@@ -57,12 +58,15 @@ async function run(
   for (const piece of printer.put(result)) await out.write(piece);
 }
 
-async function readValue({ io, err }: Context): Promise<Buffer> {
+/** Each byte as \xNN and a newline. */
+const MAX_HEX_CHARS = 5;
+
+async function readValue({ io, err }: Context, { valueHex }: PutOptions): Promise<Buffer> {
   if (io.stdin.isTTY) {
     await err.line('Type the value; Ctrl-D ends it.');
     await err.flush();
   }
-  const bytes = await readStdin(io, MAX_RECORD_BYTES);
+  const bytes = await readStdin(io, valueHex ? MAX_HEX_CHARS * MAX_RECORD_BYTES : MAX_RECORD_BYTES);
   if (bytes.length > 0) return bytes;
   throw new MvccwError('USAGE', 'put command needs 1 argument and input from stdin or 2 arguments', {
     hint: "for an empty value: mvccw put KEY ''",

@@ -1,13 +1,16 @@
 // mvccw tree: the interval tree of watch ranges.
 
 import type { Command } from 'commander';
+import { MvccwError } from '../errors.js';
 import { watchersReachedBy, watchTree } from '../inspect/watch-tree.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { TREE_PRINTERS } from '../output/tree-printer.js';
+import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
+import { bytesOfHex } from '../requests/range-options.js';
 import type { WatchSpec } from '../requests/watch-spec.js';
 import { withDatabase } from '../storage/database.js';
-import { argBytes } from './arg-bytes.js';
+import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { watchOption } from './watch-option.js';
 
@@ -23,20 +26,23 @@ right}, with keys in base64, an end of null for infinity, and null for a child t
 Examples:
   mvccw tree
   mvccw tree --stab /registry/pods/default/web-0
+  mvccw tree --stab '\\x62\\xff' --key-hex
   mvccw tree --db snapshot.db --watch 'key=/registry/pods/,prefix' \\
     --watch 'key=/registry/,prefix'`;
 
-const BYTES_HINT = 'a key of other bytes can be drawn as a range of its own: --watch "key=\\xNN"';
+const keyOfArgument = (text: string) => keyBytes(text);
 
 interface Options extends SharedOptions {
-  /** A byte string. */
+  /** A byte string, as it was written. */
   readonly stab?: string;
+  readonly keyHex?: boolean;
   readonly watch: WatchSpec[];
 }
 
 export function defineTree(command: Command, context: Context): void {
   command
-    .option('--stab <key>', 'print only the watchers whose range holds this key', (text) => argBytes(text, BYTES_HINT))
+    .option('--stab <key>', 'print only the watchers whose range holds this key', keyOfArgument)
+    .option('--key-hex', 'the key of --stab is hexadecimal, 62ff or \\x62\\xff, and stands for any bytes')
     .addOption(watchOption('a watcher beside the registered ones; may be given many times'))
     .addHelpText('after', helpText(HELP))
     .action(async () => {
@@ -44,8 +50,13 @@ export function defineTree(command: Command, context: Context): void {
     });
 }
 
-async function run({ out, err, outStyle }: Context, { db, writeOut, stab, watch }: Options): Promise<void> {
+async function run(
+  { out, err, outStyle }: Context,
+  { db, writeOut, stab: given, keyHex, watch }: Options,
+): Promise<void> {
   const printer = choosePrinter(TREE_PRINTERS, writeOut)(outStyle);
+  if (keyHex && given === undefined) throw new MvccwError('USAGE', '--key-hex needs a key: give one with --stab');
+  const stab = given !== undefined && keyHex ? bytesOfHex(given, ETCDCTL_WORDS.keyHex) : given;
   await withDatabase(db, async ({ watchSpecs }) => {
     const specs = [...watchSpecs, ...watch];
     if (specs.length === 0) {

@@ -5,7 +5,7 @@ import { MvccwError } from '../errors.js';
 import { missingPrevKvHint } from '../output/formats/missing-prev-kv.js';
 import { fill } from '../output/terminal/fill.js';
 import type { WatchPrinter } from '../output/watch-printer.js';
-import type { CommandedWatch } from '../requests/watch-line.js';
+import type { CommandedWatch } from '../requests/client-watch.js';
 import type { LiveResponse, LiveWatch } from '../storage/live-watch.js';
 import type { Context } from './context.js';
 import { runEventCommand } from './event-command.js';

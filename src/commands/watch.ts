@@ -1,25 +1,28 @@
 // mvccw watch: print changes as they are committed, by this process or another.
 
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
-import { parseWholeNumber } from '../requests/option-values.js';
 import {
   type EnvironmentRange,
-  parseWatchLine,
   type WatchArguments,
   type WatchOptions,
   watchRequest,
-} from '../requests/watch-line.js';
+} from '../requests/client-watch.js';
+import { flagName } from '../requests/option-table.js';
+import { parseNumberFlag } from '../requests/option-values.js';
+import { WATCH_OPTIONS } from '../requests/request-options.js';
+import { parseWatchLine } from '../requests/watch-line.js';
 import { trimBlanks } from '../requests/words.js';
 import { LiveWatch } from '../storage/live-watch.js';
-import { type EventFilter, FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
-import { argBytes } from './arg-bytes.js';
+import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
+import { addRequestOptions } from './request-options.js';
 import { stdinLines } from './stdin.js';
 import { WatchSession } from './watch-session.js';
 
@@ -41,6 +44,7 @@ Examples:
   mvccw watch /config/ --prefix --rev 1 --prev-kv     all that is still known, then what comes
   mvccw watch '' --prefix -w json | jq '.Events[].kv.mod_revision'
   mvccw watch job/ --prefix --filter delete -- sh -c 'echo "$ETCD_WATCH_KEY"'
+  mvccw watch --prefix --key-hex 62ff                 keys that begin with these two bytes
   timeout 60 mvccw watch ready | head -1              wait for a key, a minute at most`;
 
 interface Options extends SharedOptions, WatchOptions {
@@ -52,21 +56,12 @@ export function defineWatch(command: Command, context: Context): void {
   command
     .usage('[options] [KEY] [RANGE_END] [-- COMMAND [ARGUMENTS]]')
     .argument('[words...]', 'KEY and RANGE_END, and behind -- a command to run for each event')
-    .option('-i, --interactive', 'read watches from stdin')
-    .option('--prefix', 'all keys that begin with KEY')
-    .option('--from-key', 'KEY and all keys above it, in byte order')
-    .option('--rev <n>', 'the first revision to show; default: the next one', (text) => parseWholeNumber(text, '--rev'))
-    .option('--prev-kv', 'with the record before each change')
-    .addOption(
-      new Option('--filter <events>', 'leave these events out; may be given twice')
-        .choices(FILTER_WORDS)
-        .argParser((text: string, before: EventFilter[] = []) => [...before, parseFilter(text)]),
-    )
-    .option('--progress-notify', 'say how far the watch has come when nothing has happened for a while')
+    .option('-i, --interactive', 'read watches from stdin');
+  addRequestOptions(command, WATCH_OPTIONS)
     .option(
       '--progress-interval <seconds>',
       'how long that is',
-      (text) => parseWholeNumber(text, '--progress-interval', 1),
+      (text) => parseNumberFlag(text, '--progress-interval', 1),
       600,
     )
     .addHelpText('after', helpText(HELP))
@@ -90,14 +85,14 @@ async function run(context: Context, options: Options, words: readonly string[])
   });
   const ending = new AbortController();
   const stopListening = io.onInterrupt(() => {
-    context.exitCode = 130;
+    context.exitCode = EXIT.interrupted;
     live.stop();
     ending.abort();
   });
   const interrupted = new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve()));
   const session = new WatchSession(context, live, printer, ending.signal, async (error) => {
     if (watch !== undefined) throw error;
-    context.exitCode = 4;
+    context.exitCode = EXIT.notThere;
     await complain(context, error);
   });
   try {
@@ -114,12 +109,10 @@ async function run(context: Context, options: Options, words: readonly string[])
 }
 
 /** What watches are made of stands in the lines of stdin. */
-const LINE_FLAGS = ['prefix', 'fromKey', 'rev', 'prevKv', 'filter', 'progressNotify'] as const;
-
 function refuseInLines(words: readonly string[], options: Options): void {
-  const flag = LINE_FLAGS.find((name) => options[name] !== undefined);
-  if (flag === undefined && words.length === 0) return;
-  const given = flag === undefined ? quoteText(words[0]!) : `--${flag.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`;
+  const field = Object.keys(WATCH_OPTIONS).find((name) => options[name as keyof WatchOptions] !== undefined);
+  if (field === undefined && words.length === 0) return;
+  const given = field === undefined ? quoteText(words[0]!) : flagName(field);
   throw new MvccwError('USAGE', `${given} is not for -i, which reads watches from stdin`, {
     hint: 'each line there has options and words of its own: watch [OPTIONS] KEY [RANGE_END] [-- COMMAND]',
   });
@@ -131,16 +124,15 @@ function splitWords({ argv }: Context, words: readonly string[]): WatchArguments
   const commandLength = separator < 0 ? 0 : argv.length - separator - 1;
   const end = words.length - commandLength;
   return {
-    words: words.slice(0, end).map((word) => argBytes(word)),
+    words: words.slice(0, end).map((word) => keyBytes(word)),
     command: separator < 0 ? undefined : words.slice(end),
   };
 }
 
 function environmentRange({ io: { env } }: Context): EnvironmentRange {
-  const bytes = (text: string | undefined) => (text === undefined ? undefined : argBytes(text));
   return {
-    key: bytes(env.MVCCW_WATCH_KEY || env.ETCDCTL_WATCH_KEY),
-    end: bytes(env.MVCCW_WATCH_RANGE_END || env.ETCDCTL_WATCH_RANGE_END),
+    key: keyBytes(env.MVCCW_WATCH_KEY || env.ETCDCTL_WATCH_KEY),
+    end: keyBytes(env.MVCCW_WATCH_RANGE_END || env.ETCDCTL_WATCH_RANGE_END),
   };
 }
 

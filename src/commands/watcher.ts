@@ -1,15 +1,16 @@
 // mvccw watcher: the watch ranges that are registered in a database.
 
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
-import { parseWholeNumber } from '../requests/option-values.js';
+import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
+import { type WatcherOptions, watcherOptions } from '../requests/request-options.js';
 import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../requests/watch-spec.js';
 import { withDatabase, withWritableDatabase } from '../storage/database.js';
-import { type EventFilter, FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
-import { argBytes, argText } from './arg-bytes.js';
+import { argText, keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { addRequestOptions } from './request-options.js';
 
 const HELP = `
 Registered watchers are kept in the database: "mvccw replay" runs them, and "mvccw tree" shows their ranges.
@@ -23,7 +24,8 @@ Examples:
   mvccw watcher add pods /registry/pods/ --prefix
   mvccw watcher add web-0 /registry/pods/default/web-0 --rev 1200 --prev-kv
   mvccw watcher add a-to-f /a /f --filter delete          without the deletions
-  mvccw watcher add all '' --prefix                       the whole key space`;
+  mvccw watcher add all '' --prefix                       the whole key space
+  mvccw watcher add bytes --key-hex 62ff                  the key of these two bytes`;
 
 const LIST_HELP = `
 Each line can be given to --watch of "mvccw replay" and "mvccw tree" as it is, between single quotes.
@@ -36,17 +38,9 @@ const REMOVE_HELP = `
 Examples:
   mvccw watcher remove pods`;
 
-const NAME_HINT = 'the names of watchers and of streams are text';
-const KEY_HINT = 'a key of other bytes cannot be registered; --watch "key=\\xNN" of a replay or tree takes one';
+const nameText = (text: string) => argText(text, 'the names of watchers and of streams are text');
 
-interface AddOptions extends SharedOptions {
-  readonly prefix?: boolean;
-  readonly fromKey?: boolean;
-  readonly rev?: number;
-  readonly filter: EventFilter[];
-  readonly prevKv?: boolean;
-  readonly stream?: string;
-}
+const WATCHER_OPTIONS = watcherOptions(nameText);
 
 export function defineWatcher(command: Command, context: Context): void {
   command
@@ -57,38 +51,18 @@ export function defineWatcher(command: Command, context: Context): void {
 }
 
 function addCommand(context: Context): Command {
-  return new Command('add')
+  const command = new Command('add')
     .description('register a watcher of one key, of [KEY, RANGE_END), of a prefix, or from a key on')
     .argument('<name>', 'how it is called in the output of a replay')
     .argument('<key>', 'the key, or where the range begins')
-    .argument('[range_end]', 'where the range ends; this key is no longer in it')
-    .option('--prefix', 'watch all keys that begin with KEY')
-    .option('--from-key', 'watch KEY and all keys above it')
-    .option(
-      '--rev <n>',
-      'the first revision it wants, 0 for what is yet to come; default: where the replay starts',
-      (text) => parseWholeNumber(text, '--rev'),
-    )
-    .addOption(
-      new Option('--filter <events>', 'leave these events out; may be given twice')
-        .choices(FILTER_WORDS)
-        .argParser((text: string, before: EventFilter[]) => [...before, parseFilter(text)])
-        .default([], 'none'),
-    )
-    .option('--prev-kv', 'with the record before each event')
-    .option('--stream <name>', 'share a stream with other watchers of that name; default: one of its own')
+    .argument('[range_end]', 'where the range ends; this key is no longer in it');
+  return addRequestOptions(command, WATCHER_OPTIONS)
     .addHelpText('after', helpText(ADD_HELP))
-    .action(async (name: string, key: string, end: string | undefined, _options: unknown, command: Command) => {
-      const options = command.optsWithGlobals<AddOptions>();
-      const spec = watchSpecOf({
-        ...options,
-        name: argText(name, NAME_HINT),
-        key: argBytes(key, KEY_HINT),
-        end: end === undefined ? undefined : argBytes(end, KEY_HINT),
-        startRev: options.rev,
-        filters: options.filter,
-        stream: options.stream === undefined ? undefined : argText(options.stream, NAME_HINT),
-      });
+    .action(async (name: string, key: string, end: string | undefined) => {
+      const options = command.optsWithGlobals<SharedOptions & WatcherOptions>();
+      const { rev: startRev, filter: filters, ...same } = options;
+      const fields = { ...same, name: nameText(name), key: keyBytes(key), end: keyBytes(end), startRev, filters };
+      const spec = watchSpecOf(fields, ETCDCTL_WORDS);
       await add(context, options, spec);
     });
 }

@@ -3,7 +3,7 @@
 import type { KeyRange } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { WriteTxn } from '../mvcc/write-txn.js';
-import { type RangeOptions, rangeOf } from './range-options.js';
+import { FIELD_WORDS, type RangeOptions, type RequestWords, rangeOf } from './range-options.js';
 
 export interface DeleteOptions extends RangeOptions {
   readonly prevKv?: boolean | undefined;
@@ -23,8 +23,8 @@ export interface DeleteResponse {
 }
 
 /** Throws USAGE. */
-export function deleteRequest(key: string, options: DeleteOptions): DeleteRequest {
-  return { type: 'delete', ...rangeOf(key, options), prevKv: options.prevKv ?? false };
+export function deleteRequest(key: string, options: DeleteOptions, words: RequestWords = FIELD_WORDS): DeleteRequest {
+  return { type: 'delete', ...rangeOf(key, options, words), prevKv: options.prevKv ?? false };
 }
 
 export function applyDelete(txn: WriteTxn, { key, end, prevKv }: DeleteRequest): DeleteResponse {

@@ -1,12 +1,11 @@
 // A read of one key or a range, as etcd's API knows it: filtered, sorted and cut to a limit. Follows executeRange in
 // etcd's txn.go.
 
-import { MvccwError } from '../errors.js';
 import type { KeyRange } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { RangeRequest, RangeResult } from '../mvcc/range.js';
 import type { SortOrder, SortTarget } from './option-values.js';
-import { type RangeOptions, rangeOf } from './range-options.js';
+import { FIELD_WORDS, type RangeOptions, type RequestWords, rangeOf, usage } from './range-options.js';
 
 export interface GetOptions extends RangeOptions {
   readonly rev?: number | undefined;
@@ -47,12 +46,10 @@ export interface RangeReader {
 const EMPTY = Buffer.alloc(0);
 
 /** Throws USAGE. */
-export function getRequest(key: string, options: GetOptions): GetRequest {
-  const { end, prefix, fromKey, ...rest } = options;
-  if (rest.keysOnly && rest.countOnly) {
-    throw new MvccwError('USAGE', '`--keys-only` and `--count-only` cannot be set at the same time, choose one');
-  }
-  return { type: 'get', ...rangeOf(key, { end, prefix, fromKey }), ...rest };
+export function getRequest(key: string, options: GetOptions, words: RequestWords = FIELD_WORDS): GetRequest {
+  const { end, prefix, fromKey, keyHex, ...rest } = options;
+  if (rest.keysOnly && rest.countOnly) throw usage(words.keysAndCount);
+  return { type: 'get', ...rangeOf(key, { end, prefix, fromKey, keyHex }, words), ...rest };
 }
 
 /**

@@ -4,16 +4,34 @@
 import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 
-/** A whole number from `minimum` on that a JS number holds exactly. Throws USAGE, naming the option. */
+/** Reads a whole number from `minimum` on that a JS number holds exactly. Throws USAGE, naming the option. */
 export function parseWholeNumber(text: string, name: string, minimum = 0): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!/^\d+$/.test(text)) throw notWhole(text, name, minimum);
+  return checkNumber(Number(text), text, name, minimum);
+}
+
+const GO_INTEGER = /^\+?(0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO]?(?:_?[0-7])+|0|[1-9](?:_?\d)*)$/;
+
+/**
+ * Reads a whole number as Go's flags take it: 100, 0x64, 0b1100100, 0o144 or 0144, and 1_000. Throws USAGE, naming the
+ * option.
+ */
+export function parseNumberFlag(text: string, name: string, minimum = 0): number {
+  const digits = GO_INTEGER.exec(text)?.[1]?.replaceAll('_', '');
+  if (digits === undefined) throw notWhole(text, name, minimum);
+  return checkNumber(Number(digits.replace(/^0(?=\d)/, '0o')), text, name, minimum);
+}
+
+function checkNumber(number: number, text: string, name: string, minimum: number): number {
   if (number > Number.MAX_SAFE_INTEGER) {
     throw new MvccwError('USAGE', `${name}: ${text} is too large; the largest is ${Number.MAX_SAFE_INTEGER}`);
   }
-  if (Number.isNaN(number) || number < minimum) {
-    throw new MvccwError('USAGE', `${name}: ${quoteText(text)} is not a whole number from ${minimum} on`);
-  }
+  if (number < minimum) throw notWhole(text, name, minimum);
   return number;
+}
+
+function notWhole(text: string, name: string, minimum: number): MvccwError {
+  return new MvccwError('USAGE', `${name}: ${quoteText(text)} is not a whole number from ${minimum} on`);
 }
 
 const MAX_LEASE_ID = 2n ** 63n - 1n;
@@ -45,8 +63,9 @@ export function parseSortTarget(text: string): SortTarget {
   return oneOf(SORT_TARGETS, text, 'bad sort target');
 }
 
-function oneOf<Word extends string>(words: readonly Word[], text: string, problem: string): Word {
-  const word = words.find((candidate) => candidate === text.toUpperCase());
+/** In upper or lower case. Throws USAGE, which begins with `problem`. */
+export function oneOf<Word extends string>(words: readonly Word[], text: string, problem: string): Word {
+  const word = words.find((candidate) => candidate.toUpperCase() === text.toUpperCase());
   if (word !== undefined) return word;
   throw new MvccwError('USAGE', `${problem} ${quoteText(text)}`, { hint: `choose one of ${words.join(', ')}` });
 }

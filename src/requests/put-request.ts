@@ -4,6 +4,7 @@ import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { WriteTxn } from '../mvcc/write-txn.js';
+import { bytesOfHex, FIELD_WORDS, type RequestWords, usage } from './range-options.js';
 
 /** Of a key and its value together: what each output format can print, with escapes for all of them. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
@@ -13,6 +14,10 @@ export interface PutOptions {
   readonly prevKv?: boolean | undefined;
   readonly ignoreValue?: boolean | undefined;
   readonly ignoreLease?: boolean | undefined;
+  /** The key is written in hexadecimal. */
+  readonly keyHex?: boolean | undefined;
+  /** The value is written in hexadecimal. */
+  readonly valueHex?: boolean | undefined;
 }
 
 export interface PutRequest {
@@ -32,28 +37,38 @@ export interface PutResponse {
   readonly prevKv: KeyValue | undefined;
 }
 
-/** `value` is absent just where the current one stays. Throws USAGE where options and value exclude each other. */
-export function putRequest(key: string, value: Buffer | undefined, options: PutOptions): PutRequest {
-  const { lease, prevKv = false, ignoreValue = false, ignoreLease = false } = options;
-  if (key === '') throw new MvccwError('USAGE', 'key is not provided', { hint: 'the empty key is none' });
-  if (key.length + (value?.length ?? 0) > MAX_RECORD_BYTES) {
-    throw new MvccwError('USAGE', 'key and value have more than 16 MiB together', {
+/**
+ * Makes a put of a key and a value as they were written. `value` is absent just where the current one stays. Throws USAGE
+ * where options and value exclude each other.
+ */
+export function putRequest(
+  key: string,
+  value: Buffer | undefined,
+  options: PutOptions,
+  words: RequestWords = FIELD_WORDS,
+): PutRequest {
+  const { lease, prevKv = false, ignoreValue = false, ignoreLease = false, keyHex, valueHex } = options;
+  const keyBytes = keyHex ? bytesOfHex(key, words.keyHex) : key;
+  const valueBytes = valueHex && value !== undefined ? unhex(value, words) : value;
+  if (keyBytes === '') throw usage('key is not provided', { hint: 'the empty key is none' });
+  if (keyBytes.length + (valueBytes?.length ?? 0) > MAX_RECORD_BYTES) {
+    throw usage('key and value have more than 16 MiB together', {
       hint: `a record may have ${MAX_RECORD_BYTES} bytes; a server of etcd takes a tenth of that`,
     });
   }
-  if (ignoreValue && value !== undefined) {
-    throw new MvccwError('USAGE', 'put command needs only 1 argument when `--ignore-value` is set');
-  }
-  if (ignoreLease && lease !== undefined && lease !== 0n) {
-    throw new MvccwError('USAGE', '`--lease` and `--ignore-lease` cannot be set at the same time, choose one');
-  }
+  if (ignoreValue && value !== undefined) throw usage(words.valueBeside);
+  if (ignoreLease && lease !== undefined && lease !== 0n) throw usage(words.leaseAndIgnoreLease);
   return {
     type: 'put',
-    key,
-    value: ignoreValue ? 'current' : (value ?? Buffer.alloc(0)),
+    key: keyBytes,
+    value: ignoreValue ? 'current' : (valueBytes ?? Buffer.alloc(0)),
     lease: ignoreLease ? 'current' : (lease ?? 0n),
     prevKv,
   };
+}
+
+function unhex(value: Buffer, { valueHex }: RequestWords): Buffer {
+  return Buffer.from(bytesOfHex(value.toString('latin1'), valueHex), 'latin1');
 }
 
 /** Throws KEY_NOT_FOUND when the current value or lease of no key is asked for, and LEASE_NOT_FOUND. */

@@ -5,7 +5,7 @@ import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
 import type { KeyRange } from '../mvcc/key-range.js';
 import type { EventFilter } from '../watch/event-filter.js';
-import { type RangeOptions, type RangeWords, watchRangeOf } from './range-options.js';
+import { type RangeOptions, type RequestWords, watchRangeOf } from './range-options.js';
 
 export interface WatchSpec extends KeyRange {
   readonly name: string;
@@ -85,7 +85,7 @@ export interface WatchFields extends RangeOptions {
 /** Makes a watcher. Throws USAGE, of its range in `words`, when its name or its stream's is none, or its range can hold no key. */
 export function watchSpecOf(
   { name, key, startRev, filters = [], prevKv = false, stream, ...more }: WatchFields,
-  words?: RangeWords,
+  words?: RequestWords,
 ): WatchSpec {
   checkName(name, 'watcher');
   if (stream !== undefined) checkName(stream, 'stream');

@@ -1,56 +1,48 @@
-// The options among the words of a line, as the commands take them: --name VALUE, --name=VALUE, or --name for a flag.
+// The options among the words of a line, read by the table of the request as the command line is.
 
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
-
-/** What an option's text means; a flag alone means "true", and a list grows each time that it is given. */
-export type ParseOption = (text: string, name: string) => unknown;
-export type Parsers<Options> = { readonly [Name in keyof Options]-?: ParseOption };
-
-/** Of an option without a value. */
-export function flag(text: string, name: string): boolean {
-  if (text === 'true') return true;
-  if (text === 'false') return false;
-  throw new MvccwError('USAGE', `${name}: ${quoteKey(text)} is neither true nor false`);
-}
-
-const OPTION = /^--([a-z][a-z-]*)(?:=([\s\S]*))?$/;
+import { flagWords, parseSwitch } from './flag-words.js';
+import { type AnyOptionTable, flagName, isValueOption, withEarlier } from './option-table.js';
 
 interface Words {
+  /** The arguments, those behind `--` too. */
   readonly positional: readonly string[];
+  /** What stands behind `--`; undefined without one. */
+  readonly behindSeparator: readonly string[] | undefined;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Throws USAGE. */
-export function readOptions(words: readonly string[], parsers: Readonly<Record<string, ParseOption>>): Words {
+export function readOptions(words: readonly string[], table: AnyOptionTable): Words {
+  const fields = new Map(Object.keys(table).map((field) => [flagName(field), field]));
   const positional: string[] = [];
   const options: Record<string, unknown> = {};
-  for (let at = 0; at < words.length; at++) {
-    const word = words[at]!;
-    if (word === '--') {
-      positional.push(...words.slice(at + 1));
-      break;
-    }
-    const [, name, attached] = OPTION.exec(word) ?? [];
-    if (name === undefined) {
-      if (/^-./.test(word))
-        throw new MvccwError('USAGE', `unknown option ${quoteKey(word)}`, {
-          hint: 'put -- before words that begin with a dash',
-        });
-      positional.push(word);
-      continue;
-    }
-    const field = name.replace(/-([a-z])/g, (_match, letter: string) => letter.toUpperCase());
-    const parse = Object.hasOwn(parsers, field) ? parsers[field] : undefined;
-    if (parse === undefined) {
-      const known = Object.keys(parsers).map((field) => `--${field.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`);
-      throw new MvccwError('USAGE', `unknown option --${name}`, { hint: `options are ${known.join(', ')}` });
-    }
-    const text = attached ?? (parse === flag ? 'true' : words[++at]);
-    if (text === undefined) throw new MvccwError('USAGE', `--${name} needs a value`);
-    const value = parse(text, `--${name}`);
-    const before = options[field];
-    options[field] = Array.isArray(value) && Array.isArray(before) ? [...before, ...value] : value;
+  let behindSeparator: readonly string[] | undefined;
+  const flags = {
+    find: (name: string) => fields.get(name),
+    takesValue: (field: string) => isValueOption(table[field]!),
+  };
+  for (const piece of flagWords(words, flags)) {
+    if ('unknown' in piece) throw unknownOption(piece.unknown, fields.keys());
+    if ('argument' in piece) positional.push(piece.argument);
+    else if ('behindSeparator' in piece) ({ behindSeparator } = piece);
+    else options[piece.flag] = readValue(table, piece.flag, piece.text, options[piece.flag]);
   }
-  return { positional, options };
+  return { positional: [...positional, ...(behindSeparator ?? [])], behindSeparator, options };
+}
+
+function readValue(table: AnyOptionTable, field: string, text: string | undefined, before: unknown): unknown {
+  const option = table[field]!;
+  const name = flagName(field);
+  if (text === undefined) throw new MvccwError('USAGE', `${name} needs a value`);
+  if (!isValueOption(option)) return parseSwitch(text, name);
+  return withEarlier(option, option.parse(text, name), before);
+}
+
+function unknownOption(word: string, known: Iterable<string>): MvccwError {
+  const name = word.split('=')[0]!;
+  return new MvccwError('USAGE', `unknown option ${/^[\w-]+$/.test(name) ? name : quoteKey(name)}`, {
+    hint: `options are ${[...known].join(', ')}; a word that begins with a dash goes behind "--"`,
+  });
 }

@@ -3,7 +3,7 @@
 // responses off it asks for the next one.
 
 import { setImmediate } from 'node:timers/promises';
-import type { ClientWatchRequest } from '../requests/watch-line.js';
+import type { ClientWatchRequest } from '../requests/client-watch.js';
 import { LiveFeed } from '../watch/live-feed.js';
 import { type DeliveredEvent, withPrevKv } from '../watch/prev-kv.js';
 import type { WatchStream } from '../watch/watch-stream.js';

@@ -160,7 +160,7 @@ Hint: fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix
 t.test('bytes that are not UTF-8 are refused', async (t) => {
   const db = await newDatabase(t, () => undefined);
   const cases: [args: string[], hint: string][] = [
-    [['--stab', 'k\ufffd'], 'a key of other bytes can be drawn as a range of its own: --watch "key=\\xNN"'],
+    [['--stab', 'k\ufffd'], 'give keys of any bytes in hexadecimal, with --key-hex'],
     [['--watch', 'key=k\ufffd'], 'write other bytes of a key as "\\xNN"'],
   ];
   for (const [args, hint] of cases) {

@@ -52,7 +52,7 @@ t.test('requests take what the commands take', async (t) => {
   t.equal(await stdoutOf(t, ['--db', db, 'txn'], { stdin }), 'SUCCESS\n\nv\n\nk\nv\n\n1\n');
   t.match(await runCli(['--db', db, 'txn'], { stdin: '\nget k --consistency=x\n\n\n' }), {
     exitCode: 2,
-    stderr: /^Error: line 2: --consistency: "x" is neither l nor s\n/,
+    stderr: /^Error: line 2: bad value of --consistency "x"\n/,
   });
 });
 

@@ -215,7 +215,7 @@ Hint: a name has 1 to 512 bytes of text without control characters
       args: ['add', ...args, '--db', db],
       exitCode: 2,
       stderr: `Error: an argument is not UTF-8
-Hint: a key of other bytes cannot be registered; --watch "key=\\xNN" of a replay or tree takes one
+Hint: give keys of any bytes in hexadecimal, with --key-hex
 `,
     })),
     { args: ['add', 'x', '', '--db', db], exitCode: 2, stderr: 'Error: key is not provided\n' },

@@ -74,7 +74,7 @@ t.test('requests', async (t) => {
     ['put k v --prev-kv=maybe', { message: /--prev-kv: "maybe" is neither true nor false/ }],
     ['put k v --prefix', { message: /unknown option --prefix/ }],
     ['put k v --constructor', { message: /unknown option --constructor/ }],
-    ['put k -v', { message: /unknown option "-v"/ }],
+    ['put k -v', { message: /unknown option -v/ }],
     ['get', { message: /has the form: get KEY \[RANGE_END\]/ }],
     ['get a b c', { message: /has the form: get/ }],
     ['get a --prefix --from-key', { message: /`--prefix` and `--from-key`/ }],

@@ -1,11 +1,7 @@
 import t from 'tap';
 import { MvccwError } from '../../src/errors.js';
-import {
-  type EnvironmentRange,
-  parseWatchLine,
-  type WatchOptions,
-  watchRequest,
-} from '../../src/requests/watch-line.js';
+import { type EnvironmentRange, type WatchOptions, watchRequest } from '../../src/requests/client-watch.js';
+import { parseWatchLine } from '../../src/requests/watch-line.js';
 
 const NO_ENVIRONMENT: EnvironmentRange = { key: undefined, end: undefined };
 
