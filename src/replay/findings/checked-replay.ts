@@ -8,7 +8,7 @@ import type { Group } from '../../watch/watcher.js';
 import { GuaranteeChecker, type Ledger, type Violation } from '../guarantees/guarantees.js';
 import { handledEvents } from '../run/client-watcher.js';
 import { replay } from '../run/replay.js';
-import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
+import { allWatchers, mayGoBack, type ReplayOptions, streamPlan } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
 import type { ClientEntry, Delivery, GroupEntry, TraceEntry } from '../run/trace.js';
 
@@ -29,10 +29,11 @@ class TraceCheck {
   /** Watchers that their clients have cancelled. */
   private readonly left = new Set<string>();
   private readonly held = new Map<string, Delivery>();
-  private readonly streams: ReplayOptions['streams'];
 
-  constructor(history: History, options: ReplayOptions) {
-    this.streams = options.streams;
+  constructor(
+    history: History,
+    private readonly options: ReplayOptions,
+  ) {
     const watchers = allWatchers(options);
     for (const spec of watchers) this.specs.set(spec.name, spec);
     this.checker = new GuaranteeChecker(history, [], { laterRanges: watchers });
@@ -57,7 +58,7 @@ class TraceCheck {
       return;
     }
     this.release(entry.watcher);
-    if (this.streams.get(entry.stream)?.client.resumeFrom === 'midTransaction') {
+    if (streamPlan(this.options, entry.stream).client.resumeFrom === 'midTransaction') {
       this.held.set(entry.watcher, entry);
     } else {
       this.checker.add(entry, entry.compactRev);

@@ -10,7 +10,7 @@ import type { BEHAVIOURS } from '../releases/etcd-release.js';
 import { handledEvents } from '../run/client-watcher.js';
 import type { EventName } from '../run/event-name.js';
 import { replay } from '../run/replay.js';
-import { allWatchers, CAREFUL_CLIENT, type ReplayOptions } from '../run/replay-options.js';
+import { allWatchers, type ReplayOptions, streamPlan } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
 import type { ClientEntry, Delivery, GroupEntry, PassEntry } from '../run/trace.js';
 import { type Change, type EventLife, type LifeDelivery, LifeListener } from './event-life.js';
@@ -143,7 +143,7 @@ function missingBefore({ entry, place }: LifeDelivery): Explanation[] {
 
 /** A careless client may stop within what it was given last. */
 function howHandled({ entry, place, brokenUs }: LifeDelivery, spec: WatchSpec, options: Circumstances): Explanation[] {
-  const { resumeFrom } = options.streams.get(streamOf(spec))?.client ?? CAREFUL_CLIENT;
+  const { resumeFrom } = streamPlan(options, streamOf(spec)).client;
   const { events } = entry;
   const handled = handledEvents(events).length;
   if (resumeFrom !== 'midTransaction' || brokenUs === undefined || place <= handled) return [];

@@ -5,8 +5,8 @@ import type { WatchEngine } from '../../watch/watch-engine.js';
 import type { WatchStream } from '../../watch/watch-stream.js';
 import { ALL_WATCHERS, type WatchResponse } from '../../watch/watcher.js';
 import type { ClientWatcher } from './client-watcher.js';
-import { AT_ONCE, Consumer } from './consumer.js';
-import { CAREFUL_CLIENT, type StreamPlan } from './replay-options.js';
+import { Consumer } from './consumer.js';
+import type { StreamPlan } from './replay-options.js';
 import type { VirtualClock } from './virtual-clock.js';
 import type { WatchMetrics } from './watch-metrics.js';
 
@@ -28,7 +28,7 @@ export class Connection {
 
   constructor(
     readonly name: string,
-    readonly plan: StreamPlan = { consumer: AT_ONCE, client: CAREFUL_CLIENT },
+    readonly plan: StreamPlan,
     private engine: WatchEngine,
     private readonly clock: VirtualClock,
     private readonly metrics: WatchMetrics,

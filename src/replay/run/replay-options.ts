@@ -4,7 +4,7 @@ import type { WatchSpec } from '../../requests/watch-spec.js';
 import type { WatchParameters } from '../../watch/watchable-history.js';
 import { DEFAULT_WATCH_PARAMETERS } from '../../watch/watchable-history.js';
 import { type EtcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
-import type { ConsumerPlan } from './consumer.js';
+import { AT_ONCE, type ConsumerPlan } from './consumer.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 
 export interface ReplayParameters extends WatchParameters {
@@ -37,13 +37,16 @@ export interface ClientPlan {
   readonly resumeFrom: ResumeFrom;
 }
 
-export const CAREFUL_CLIENT: ClientPlan = { disconnectAtUs: [], reconnectAfterUs: 0, resumeFrom: 'lastEvent' };
-
 /** One connection, that one or more watchers share. */
 export interface StreamPlan {
   readonly consumer: ConsumerPlan;
   readonly client: ClientPlan;
 }
+
+export const DEFAULT_STREAM: StreamPlan = {
+  consumer: AT_ONCE,
+  client: { disconnectAtUs: [], reconnectAfterUs: 0, resumeFrom: 'lastEvent' },
+};
 
 export interface ArrivalPlan {
   readonly commitsPerSecond: number;
@@ -66,7 +69,7 @@ export type Action = { readonly atUs: number } & (
 export interface ReplayOptions {
   /** From time 0 on. */
   readonly watchers: readonly WatchSpec[];
-  /** By name; a stream that is not named has the defaults. */
+  /** By name; see streamPlan for those that are not named. */
   readonly streams: ReadonlyMap<string, StreamPlan>;
   /** Where watchers without a start revision begin. */
   readonly fromRev: number;
@@ -86,6 +89,11 @@ export interface ReplayOptions {
 /** The watchers from time 0 on, and behind them those that are started in the course of the replay. */
 export function allWatchers({ watchers, actions }: Pick<ReplayOptions, 'watchers' | 'actions'>): WatchSpec[] {
   return [...watchers, ...actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []))];
+}
+
+/** The plan of a stream; the default one where the options name no such stream. */
+export function streamPlan({ streams }: Pick<ReplayOptions, 'streams'>, name: string): StreamPlan {
+  return streams.get(name) ?? DEFAULT_STREAM;
 }
 
 export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'parameters'> = {

@@ -12,7 +12,7 @@ import { ClientWatcher } from './client-watcher.js';
 import { Connection } from './connection.js';
 import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
-import { type Action, allWatchers, type ReplayOptions } from './replay-options.js';
+import { type Action, allWatchers, type ReplayOptions, streamPlan } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { ClientEntry, Moment, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -102,7 +102,7 @@ class Replay {
     if (connection === undefined) {
       const opened: Connection = new Connection(
         name,
-        this.options.streams.get(name),
+        streamPlan(this.options, name),
         this.engine,
         this.clock,
         this.metrics,

@@ -2,7 +2,6 @@
 // scenario's schema. They go before what a scenario says, or, where it has a list, are added to it.
 
 import { naming } from '../../errors.js';
-import { DEFAULT_OPTIONS } from '../run/replay-options.js';
 import { CheckedYaml } from './checked-yaml.js';
 import { conditionsOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
@@ -66,7 +65,6 @@ function arrivalsOf({ rate, poisson }: ConditionFlags, scenario: ConditionsText)
   if (rate === undefined && poisson === undefined) return {};
   return {
     arrivals: {
-      perSecond: DEFAULT_OPTIONS.arrivals.commitsPerSecond,
       ...scenario.arrivals,
       ...(rate !== undefined && { perSecond: parseFlag<number>('--rate', rate, arrivals.properties.perSecond) }),
       ...(poisson !== undefined && { poisson }),

@@ -10,10 +10,12 @@ import {
   allWatchers,
   DEFAULT_OPTIONS,
   DEFAULT_PARAMETERS,
+  DEFAULT_STREAM,
   type ReplayOptions,
   type ReplayParameters,
+  type StreamPlan,
 } from '../run/replay-options.js';
-import type { Conditions } from './scenario.js';
+import type { Conditions, GivenOptions, GivenStream } from './scenario.js';
 
 /** What the command line asks for; it goes before what a scenario says. */
 export interface ReplayRequest {
@@ -43,8 +45,9 @@ export interface ReplayPlan {
  */
 export function planReplay(state: StoreState, registered: readonly WatchSpec[], request: ReplayRequest): ReplayPlan {
   const { scenario } = request;
-  const watchers = [...registered, ...(scenario?.options.watchers ?? []), ...request.watch];
-  const actions = scenario?.options.actions ?? [];
+  const given = scenario?.options ?? {};
+  const watchers = [...registered, ...(given.watchers ?? []), ...request.watch];
+  const actions = given.actions ?? DEFAULT_OPTIONS.actions;
   if (allWatchers({ watchers, actions }).length === 0) {
     watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
   }
@@ -62,25 +65,37 @@ export function planReplay(state: StoreState, registered: readonly WatchSpec[], 
   checkRevision(baseRev, state);
   const oldest = Math.max(state.compactRev, 1);
   const fromRev = (request.fromRev ?? scenario?.fromRev) || oldest;
-  const release = request.release ?? scenario?.options.release ?? NEWEST_RELEASE;
+  const release = request.release ?? given.release ?? NEWEST_RELEASE;
   const options: ReplayOptions = {
     ...DEFAULT_OPTIONS,
-    ...scenario?.options,
+    ...given,
     watchers,
+    streams: new Map([...(given.streams ?? [])].map(([name, stream]) => [name, wholeStream(stream)])),
     fromRev,
     release,
-    seed: request.seed ?? scenario?.options.seed ?? DEFAULT_OPTIONS.seed,
-    parameters: { ...defaultParameters(release), ...scenario?.parameters },
+    seed: request.seed ?? given.seed ?? DEFAULT_OPTIONS.seed,
+    arrivals: { ...DEFAULT_OPTIONS.arrivals, ...given.arrivals },
+    parameters: { ...defaultParameters(release), ...given.parameters },
   };
-  return { options, baseRev, toRev, hints: hintsFor(options, state, baseRev, toRev) };
+  return { options, baseRev, toRev, hints: hintsFor(options, given, state, baseRev, toRev) };
+}
+
+function wholeStream({ client, ...stream }: GivenStream): StreamPlan {
+  return { ...DEFAULT_STREAM, ...stream, client: { ...DEFAULT_STREAM.client, ...client } };
 }
 
 function defaultParameters({ chanBufLen = DEFAULT_PARAMETERS.chanBufLen }: EtcdRelease): ReplayParameters {
   return { ...DEFAULT_PARAMETERS, chanBufLen };
 }
 
-function hintsFor(options: ReplayOptions, state: StoreState, baseRev: number, toRev: number): string[] {
-  const { watchers, fromRev, release, arrivals } = options;
+function hintsFor(
+  options: ReplayOptions,
+  given: GivenOptions,
+  state: StoreState,
+  baseRev: number,
+  toRev: number,
+): string[] {
+  const { watchers, fromRev, release } = options;
   const hints: string[] = [];
   const starts = watchers.map(({ startRev }) => startRev ?? fromRev).filter((start) => start > 0);
   if (starts.some((start) => start < state.compactRev)) {
@@ -91,7 +106,7 @@ function hintsFor(options: ReplayOptions, state: StoreState, baseRev: number, to
   if (starts.length > 0 && starts.every((start) => start > toRev)) {
     hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
   }
-  if (arrivals !== DEFAULT_OPTIONS.arrivals && baseRev === toRev) {
+  if (given.arrivals !== undefined && baseRev === toRev) {
     hints.push(
       'no revision is left to be committed: all of the history is there at time 0, unless a base revision is given',
     );

@@ -84,7 +84,8 @@ export interface ConditionsText {
   readonly base?: number;
   readonly from?: number;
   readonly to?: number;
-  readonly arrivals?: { readonly perSecond: number; readonly poisson?: boolean };
+  /** A scenario file says `perSecond`; flags may say only the other. */
+  readonly arrivals?: { readonly perSecond?: number; readonly poisson?: boolean };
   readonly watchers?: readonly WatchersText[];
   readonly streams?: Readonly<Record<string, StreamText>>;
   readonly actions?: readonly ActionText[];

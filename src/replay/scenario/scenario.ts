@@ -6,18 +6,18 @@ import { checkDuplicateKeys, type Write } from '../../requests/duplicate-keys.js
 import { FIELD_WORDS, notEmpty, rangeOf } from '../../requests/range-options.js';
 import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
 import { parseFilter } from '../../watch/event-filter.js';
-import { etcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
+import { etcdRelease } from '../releases/etcd-release.js';
 import type { ConsumerPlan } from '../run/consumer.js';
 import { parseDuration } from '../run/duration.js';
 import { PASS_COSTS, type PassCost } from '../run/pass-cost.js';
-import type { Limits } from '../run/replay-options.js';
-import {
-  type Action,
-  CAREFUL_CLIENT,
-  DEFAULT_OPTIONS,
-  type ReplayOptions,
-  type ReplayParameters,
-  type StreamPlan,
+import type {
+  Action,
+  ArrivalPlan,
+  ClientPlan,
+  Limits,
+  ReplayOptions,
+  ReplayParameters,
+  StreamPlan,
 } from '../run/replay-options.js';
 import type { Change, Transaction } from '../run/scripted-store.js';
 import { inField } from './field-error.js';
@@ -40,14 +40,27 @@ import type {
 /** The path of a database or etcd file, or what the scenario writes. */
 export type ScenarioHistory = { readonly database: string } | { readonly commits: readonly Transaction[] };
 
-/** All of a scenario but its history. */
+/** What a scenario says of a stream. */
+export interface GivenStream {
+  readonly consumer?: StreamPlan['consumer'];
+  readonly client: Partial<ClientPlan>;
+}
+
+/** What a scenario says of the options of its replay. A field that it does not have is absent: the plan fills it in. */
+export interface GivenOptions
+  extends Partial<Pick<ReplayOptions, 'watchers' | 'actions' | 'cost' | 'limits' | 'release' | 'seed' | 'untilUs'>> {
+  readonly streams?: ReadonlyMap<string, GivenStream>;
+  readonly arrivals?: Partial<ArrivalPlan>;
+  readonly parameters?: Partial<ReplayParameters>;
+}
+
+/** All of a scenario but its history, as it was given. */
 export interface Conditions {
   readonly about: string | undefined;
   readonly baseRev: number | undefined;
   readonly fromRev: number | undefined;
   readonly toRev: number | undefined;
-  readonly parameters: Partial<ReplayParameters>;
-  readonly options: Omit<ReplayOptions, 'fromRev' | 'parameters'>;
+  readonly options: GivenOptions;
 }
 
 export interface Scenario extends Conditions {
@@ -130,20 +143,27 @@ function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
   });
 }
 
-function consumerPlan(consumer: StreamText['consumer'] = 'atOnce'): ConsumerPlan {
+type Given<Fields> = { -readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
+
+/** The fields that are not undefined. */
+function given<Fields extends object>(fields: Fields): Given<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<Fields>;
+}
+
+function consumerPlan(consumer: NonNullable<StreamText['consumer']>): ConsumerPlan {
   if (typeof consumer === 'string') return { pace: consumer };
   if ('every' in consumer) return { pace: 'interval', intervalUs: timeIn(['consumer', 'every'], consumer.every) };
   return { pace: 'rate', eventsPerSecond: consumer.eventsPerSecond };
 }
 
-function streamPlan({ consumer, disconnectAt, reconnectAfter, resumeFrom }: StreamText): StreamPlan {
+function givenStream({ consumer, disconnectAt, reconnectAfter, resumeFrom }: StreamText): GivenStream {
   return {
-    consumer: consumerPlan(consumer),
-    client: {
-      disconnectAtUs: (disconnectAt ?? []).map((at, i) => timeIn(['disconnectAt', i], at)),
-      reconnectAfterUs: reconnectAfter === undefined ? 0 : timeIn(['reconnectAfter'], reconnectAfter),
-      resumeFrom: resumeFrom ?? CAREFUL_CLIENT.resumeFrom,
-    },
+    ...(consumer !== undefined && { consumer: consumerPlan(consumer) }),
+    client: given({
+      disconnectAtUs: disconnectAt?.map((at, i) => timeIn(['disconnectAt', i], at)),
+      reconnectAfterUs: optionalTime(['reconnectAfter'], reconnectAfter),
+      resumeFrom,
+    }),
   };
 }
 
@@ -159,12 +179,16 @@ function action(text: ActionText): Action {
   return { atUs, action: 'restore' };
 }
 
-function passCost(cost: ConditionsText['cost'] = 'none'): PassCost {
+function passCost(cost: NonNullable<ConditionsText['cost']>): PassCost {
   return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
 }
 
 function timeIn(path: readonly (string | number)[], text: string): number {
   return inField(path, () => parseDuration(text));
+}
+
+function optionalTime(path: readonly (string | number)[], text: string | undefined): number | undefined {
+  return text === undefined ? undefined : timeIn(path, text);
 }
 
 /** Throws USAGE for a part of a microsecond, which is none. */
@@ -185,33 +209,29 @@ function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText):
 }
 
 function limitsOf({ lag, delay }: LimitsText): Limits {
-  return {
-    ...(lag !== undefined && { lagRevs: lag }),
-    ...(delay !== undefined && { delayUs: timeIn(['limits', 'delay'], delay) }),
-  };
+  return given({ lagRevs: lag, delayUs: optionalTime(['limits', 'delay'], delay) });
 }
 
-function optionsOf(text: ConditionsText): Conditions['options'] {
-  const release = text.etcd === undefined ? NEWEST_RELEASE : etcdRelease(text.etcd);
-  return {
-    ...DEFAULT_OPTIONS,
-    watchers: inField(['watchers'], () => watchSpecs(text.watchers ?? [])),
-    streams: new Map(
-      Object.entries(text.streams ?? {}).map(([name, stream]) => [
-        name,
-        inField(['streams', name], () => streamPlan(stream)),
-      ]),
-    ),
-    ...(text.arrivals !== undefined && {
-      arrivals: { commitsPerSecond: text.arrivals.perSecond, poisson: text.arrivals.poisson ?? false },
-    }),
-    actions: (text.actions ?? []).map((one, i) => inField(['actions', i], () => action(one))),
-    cost: passCost(text.cost),
-    limits: limitsOf(text.limits ?? {}),
-    release,
-    seed: text.seed ?? DEFAULT_OPTIONS.seed,
-    untilUs: text.until === undefined ? undefined : timeIn(['until'], text.until),
-  };
+function optionsOf(text: ConditionsText): GivenOptions {
+  const { watchers, streams, arrivals, actions, parameters, cost, limits, etcd, seed, until } = text;
+  return given({
+    watchers: watchers && inField(['watchers'], () => watchSpecs(watchers)),
+    streams: streams && givenStreams(streams),
+    arrivals: arrivals && given({ commitsPerSecond: arrivals.perSecond, poisson: arrivals.poisson }),
+    actions: actions?.map((one, i) => inField(['actions', i], () => action(one))),
+    parameters: parameters && parametersOf(parameters),
+    cost: cost === undefined ? undefined : passCost(cost),
+    limits: limits && limitsOf(limits),
+    release: etcd === undefined ? undefined : etcdRelease(etcd),
+    seed,
+    untilUs: optionalTime(['until'], until),
+  });
+}
+
+function givenStreams(streams: NonNullable<ConditionsText['streams']>): ReadonlyMap<string, GivenStream> {
+  return new Map(
+    Object.entries(streams).map(([name, stream]) => [name, inField(['streams', name], () => givenStream(stream))]),
+  );
 }
 
 export function historyOf({ database, commits }: HistoryText): ScenarioHistory {
@@ -226,7 +246,6 @@ export function conditionsOf(text: ConditionsText): Conditions {
     baseRev: text.base,
     fromRev: text.from,
     toRev: text.to,
-    parameters: parametersOf(text.parameters ?? {}),
     options: optionsOf(text),
   };
 }

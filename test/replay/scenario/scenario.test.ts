@@ -1,10 +1,12 @@
 import t from 'tap';
 import { MvccwError } from '../../../src/errors.js';
+import { NEWEST_RELEASE } from '../../../src/replay/releases/etcd-release.js';
+import { DEFAULT_PARAMETERS, DEFAULT_STREAM } from '../../../src/replay/run/replay-options.js';
 import { parseScenario } from '../../../src/replay/scenario/parse-scenario.js';
-import { revisionsOf, runScenario } from '../../support/run-scenario.js';
+import { openScenario, revisionsOf, runScenario } from '../../support/run-scenario.js';
 
 t.test('a scenario with everything in it', async (t) => {
-  const { history, baseRev, fromRev, toRev, parameters, options } = parseScenario(
+  const { history, baseRev, fromRev, toRev, options } = parseScenario(
     `
 about: all of it
 history:
@@ -50,20 +52,20 @@ until: 90s
     ],
   });
   t.same([baseRev, fromRev, toRev], [2, 1, 4]);
-  t.same(parameters, { chanBufLen: 2, resyncPeriodUs: 50_000 });
+  t.same(options.parameters, { chanBufLen: 2, resyncPeriodUs: 50_000 });
   t.same(options.watchers, [
     { name: 'pods', key: '/', end: '0', startRev: 3, filters: ['nodelete'], prevKv: true, stream: 's' },
     { name: 'one', key: '/a', end: undefined, filters: [], prevKv: false },
     { name: 'w0', key: '/0/', end: '/00', filters: [], prevKv: false, stream: 's0' },
     { name: 'w1', key: '/1/', end: '/10', filters: [], prevKv: false, stream: 's1' },
   ]);
-  t.same(options.streams.get('s'), {
+  t.same(options.streams?.get('s'), {
     consumer: { pace: 'interval', intervalUs: 10_000 },
     client: { disconnectAtUs: [1e6, 1.5e6], reconnectAfterUs: 20_000, resumeFrom: 'header' },
   });
-  t.same(options.streams.get('one')?.consumer, { pace: 'rate', eventsPerSecond: 5 });
+  t.same(options.streams?.get('one')?.consumer, { pace: 'rate', eventsPerSecond: 5 });
   t.same(
-    options.actions.map(({ atUs, action }) => [atUs, action]),
+    options.actions?.map(({ atUs, action }) => [atUs, action]),
     [
       [60e6, 'compact'],
       [250, 'compact'],
@@ -76,8 +78,43 @@ until: 90s
     ],
   );
   t.same(options.arrivals, { commitsPerSecond: 10, poisson: true });
-  t.equal(options.release.version, '3.5.12');
+  t.equal(options.release?.version, '3.5.12');
   t.equal(options.untilUs, 90e6);
+});
+
+t.test('a scenario holds what was given, and the plan fills in the rest', (t) => {
+  const bare = parseScenario('history: {commits: [{put: {key: a}}]}', 'bare.yaml');
+  t.strictSame(bare.options, {});
+  const yaml = `
+history: {commits: [{put: {key: a}}, {put: {key: a}}]}
+arrivals: {perSecond: 5}
+streams: {empty: {}, broken: {disconnectAt: [1s]}}
+parameters: {victimRetry: 1ms}
+limits: {lag: 3}
+`;
+  const { options } = parseScenario(yaml, 'some.yaml');
+  t.strictSame(options, {
+    arrivals: { commitsPerSecond: 5 },
+    streams: new Map([
+      ['empty', { client: {} }],
+      ['broken', { client: { disconnectAtUs: [1e6] } }],
+    ]),
+    parameters: { victimRetryUs: 1000 },
+    limits: { lagRevs: 3 },
+  });
+  const { plan } = openScenario(yaml);
+  t.match(plan.options, {
+    arrivals: { commitsPerSecond: 5, poisson: false },
+    parameters: { ...DEFAULT_PARAMETERS, victimRetryUs: 1000 },
+    limits: { lagRevs: 3 },
+    seed: 1,
+    release: NEWEST_RELEASE,
+    streams: new Map([
+      ['empty', DEFAULT_STREAM],
+      ['broken', { ...DEFAULT_STREAM, client: { ...DEFAULT_STREAM.client, disconnectAtUs: [1e6] } }],
+    ]),
+  });
+  t.end();
 });
 
 t.test('the range of a delete is written as a watcher’s, and counted', async (t) => {
