@@ -1,7 +1,7 @@
 // README and the help topics: each command in them runs, and prints what is shown below it.
 
 import { spawnSync } from 'node:child_process';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { GUARANTEES_TOPIC } from '../src/output/help-topics/guarantees.js';
@@ -15,7 +15,8 @@ const ROOT = projectFile('');
 const SNAPSHOT = join(ROOT, 'fixtures', 'etcd-3.5.snapshot.db');
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 
-async function checkExamples(t: Test, text: string): Promise<void> {
+/** Gives the folder that they ran in. */
+async function checkExamples(t: Test, text: string): Promise<string> {
   const folder = temporaryFolder(t);
   symlinkSync(SNAPSHOT, join(folder, 'snapshot.db'));
   const shell = new ExampleShell(folder);
@@ -28,9 +29,22 @@ async function checkExamples(t: Test, text: string): Promise<void> {
     if (matches(example.output, printed)) t.pass(name);
     else t.equal(printed.trimEnd(), example.output, name);
   }
+  return folder;
 }
 
-t.test('README', (t) => checkExamples(t, readFileSync(join(ROOT, 'README.md'), 'utf8')));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+t.test('README', async (t) => {
+  t.ok(README.split('\n').length <= 131, 'it is short');
+  const folder = await checkExamples(t, README);
+  const [, program = ''] = /```js\n(.*?)```/s.exec(README) ?? [];
+  const [, output] = /; \/\/ (.*)\n/.exec(program) ?? [];
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(ROOT, join(folder, 'node_modules', 'mvccw'));
+  writeFileSync(join(folder, 'example.mjs'), program);
+  const { stdout, stderr } = spawnSync(process.execPath, ['example.mjs'], { cwd: folder, encoding: 'utf8' });
+  t.strictSame({ stdout, stderr }, { stdout: `${output}\n`, stderr: '' }, 'the program');
+});
 
 for (const { name, load } of HELP_TOPICS) {
   t.test(`help ${name}`, async (t) => {

@@ -49,7 +49,7 @@ function split(lines: readonly string[]): Pick<Example, 'command' | 'output'> {
 
 export function matches(shown: string, printed: string): boolean {
   const escaped = shown.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const pattern = escaped.replace(/^…$/gm, '[^]*').replaceAll('…', '.*').replaceAll('[^]*\n', '(?:[^]*\n)?');
+  const pattern = escaped.replace(/^ *…$/gm, '[^]*').replaceAll('…', '.*').replaceAll('[^]*\n', '(?:[^]*\n)?');
   return new RegExp(`^${pattern}$`).test(printed.trimEnd());
 }
 
