@@ -50,5 +50,7 @@ export function formatWatchSpec(spec: WatchSpec): string {
     ...spec.filters.map((filter) => `filter=${filterWord(filter)}`),
     ...(spec.stream === undefined ? [] : [`stream=${fieldOfText(spec.stream)}`]),
     ...(spec.prevKv ? ['prevKv'] : []),
+    ...(spec.progressNotify ? ['progressNotify'] : []),
+    ...(spec.fragment ? ['fragment'] : []),
   ].join(',');
 }

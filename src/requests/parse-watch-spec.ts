@@ -13,8 +13,9 @@ import { FIELD_WORDS } from './range-options.js';
 import { type WatchSpec, watchSpecOf } from './watch-spec.js';
 
 const FIELDS = ['name', 'key', 'end', 'rev', 'filter', 'stream'];
-const FLAGS = ['prefix', 'fromKey', 'prevKv'];
-const ALLOWED = 'fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv';
+const FLAGS = ['prefix', 'fromKey', 'prevKv', 'progressNotify', 'fragment'];
+const ALLOWED =
+  'fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv, progressNotify, fragment';
 
 /** Splits at commas that stand alone; gives byte strings. */
 function splitFields(text: string): string[] {
@@ -64,6 +65,8 @@ function readSpec(text: string, position: number): WatchSpec {
     startRev: rev === undefined ? undefined : parseWholeNumber(fromUtf8(rev), 'rev'),
     filters,
     prevKv: flags.has('prevKv'),
+    progressNotify: flags.has('progressNotify'),
+    fragment: flags.has('fragment'),
     stream: stream === undefined ? undefined : fromUtf8(stream),
   };
   return watchSpecOf(spec, FIELD_WORDS);

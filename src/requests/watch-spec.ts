@@ -13,6 +13,10 @@ export interface WatchSpec extends KeyRange {
   readonly startRev?: number | undefined;
   readonly filters: readonly EventFilter[];
   readonly prevKv: boolean;
+  /** It is sent progress when nothing else was sent for an interval. */
+  readonly progressNotify?: boolean | undefined;
+  /** Responses that are too large for one message come in several. */
+  readonly fragment?: boolean | undefined;
   /** Watchers of one name share a stream; absent: a stream of its own. */
   readonly stream?: string | undefined;
 }
@@ -28,6 +32,8 @@ interface StoredSpec {
   startRev?: number;
   filters: EventFilter[];
   prevKv: boolean;
+  progressNotify?: boolean;
+  fragment?: boolean;
   stream?: string;
 }
 
@@ -79,12 +85,14 @@ export interface WatchFields extends RangeOptions {
   readonly startRev?: number | undefined;
   readonly filters?: readonly EventFilter[] | undefined;
   readonly prevKv?: boolean | undefined;
+  readonly progressNotify?: boolean | undefined;
+  readonly fragment?: boolean | undefined;
   readonly stream?: string | undefined;
 }
 
 /** Makes a watcher. Throws USAGE, of its range in `words`, when its name or its stream's is none, or its range can hold no key. */
 export function watchSpecOf(
-  { name, key, startRev, filters = [], prevKv = false, stream, ...more }: WatchFields,
+  { name, key, startRev, filters = [], prevKv = false, progressNotify, fragment, stream, ...more }: WatchFields,
   words?: RequestWords,
 ): WatchSpec {
   checkName(name, 'watcher');
@@ -96,6 +104,8 @@ export function watchSpecOf(
     ...(startRev !== undefined && { startRev }),
     filters,
     prevKv,
+    ...(progressNotify && { progressNotify }),
+    ...(fragment && { fragment }),
     ...(stream !== undefined && { stream }),
   };
 }
@@ -131,6 +141,8 @@ export function addWatchSpec(table: Table, spec: WatchSpec): void {
     ...(spec.startRev !== undefined && { startRev: spec.startRev }),
     filters: [...spec.filters],
     prevKv: spec.prevKv,
+    ...(spec.progressNotify && { progressNotify: true }),
+    ...(spec.fragment && { fragment: true }),
     ...(spec.stream !== undefined && { stream: spec.stream }),
   };
   table.put(name, Buffer.from(JSON.stringify(stored)));

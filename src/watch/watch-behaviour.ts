@@ -2,8 +2,12 @@
 // which release has which stands in src/replay/releases/etcd-release.ts.
 
 export type WatchBehaviour =
-  /** No progress request for a whole stream. */
+  /** A progress request is answered at once, ahead of events, whether watchers are synced or not: etcd issue 15220. */
   | 'progressAll'
+  /** One progress request a stream waits until all are synced, and those behind it are forgotten: etcd issue 17507. */
+  | 'deferredProgress'
+  /** A start revision of -1 is taken, and spoils the sync pass that looks at it: etcd pull request 20693. */
+  | 'negativeStart'
   /** A delivered notification does not advance minRev: etcd issue 15271. */
   | 'notifyMinRev'
   /** A watcher whose cancel found the stream full is taken as synced, and loses events: etcd issue 17529. */

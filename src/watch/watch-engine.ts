@@ -14,6 +14,7 @@ import type { WatchEvent } from '../mvcc/record.js';
 import { batchesFromHistory } from './catch-up.js';
 import { batchOf, type EventBatch } from './event-batch.js';
 import { KeptRecords } from './kept-records.js';
+import { NegativeReads } from './negative-reads.js';
 import { NO_BEHAVIOUR, type WatchBehaviours } from './watch-behaviour.js';
 import type { Because, EndedBy, SyncPass, WatchObserver } from './watch-observer.js';
 import { type OnQueued, type Watchable, WatchStream } from './watch-stream.js';
@@ -31,12 +32,16 @@ export class WatchEngine implements Watchable {
   private nextSerial = 0;
   private kept: KeptRecords | undefined;
 
+  private readonly history: WatchableHistory;
+
   constructor(
-    private readonly history: WatchableHistory,
+    history: WatchableHistory,
     private readonly parameters: WatchParameters = DEFAULT_WATCH_PARAMETERS,
     private readonly behaviours: WatchBehaviours = NO_BEHAVIOUR,
     private readonly observer: WatchObserver = {},
-  ) {}
+  ) {
+    this.history = behaviours.has('negativeStart') ? new NegativeReads(history) : history;
+  }
 
   get unsyncedCount(): number {
     return this.unsynced.size;
@@ -195,9 +200,9 @@ export class WatchEngine implements Watchable {
     const ready = watchers.every(
       (watcher) => watcher.group === 'synced' && (watcher.startRev <= revision || futureToo),
     );
-    if (!ready || watchers.length === 0) return false;
+    if (!ready) return false;
     // A full stream drops it: events are on their way, and say as much.
-    watchers[0]!.send({ via: 'progress', events: [], revision, compactRevision: 0 }, watchId);
+    watchers[0]?.send({ via: 'progress', events: [], revision, compactRevision: 0 }, watchId);
     return true;
   }
 

@@ -40,16 +40,11 @@ export class WatchStream implements ResponseSink {
     return this.queue.size >= this.capacity;
   }
 
-  /**
-   * Starts a watcher and gives its id. Throws USAGE for an empty range or an id that is taken, COMPACTED for a negative
-   * start revision.
-   */
+  /** Starts a watcher and gives its id. Throws USAGE for an empty range or an id that is taken. */
   watch(request: WatchRequest): Watcher {
-    const { startRev = 0 } = request;
     if (isEmpty(intervalOf(request))) {
       throw new MvccwError('USAGE', 'mvcc: watcher range is empty', { hint: 'the range end must be above the key' });
     }
-    if (startRev < 0) throw new MvccwError('COMPACTED', `start revision ${startRev} is below all revisions`);
     let id = request.watchId ?? 0;
     if (id === 0) {
       while (this.watchers.has(this.nextId)) this.nextId++;

@@ -18,8 +18,11 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
     // The last two by 18089, as its story says.
     ['19179', ['3.4.35', '3.5.17', '3.4.33', '3.5.15'], ['3.4.36', '3.5.18', '3.6.0', '3.7.1']],
     ['17780', ['3.4.31', '3.5.13'], ['3.4.32', '3.5.14', '3.6.0', '3.7.1']],
-    ['22294', ['3.4.0', '3.7.1'], []],
     ['10681', [], ['3.4.0', '3.7.1']],
+    ['15220', ['3.4.0', '3.4.24', '3.5.0', '3.5.7'], ['3.4.25', '3.5.8', '3.6.0', '3.7.1']],
+    // It breaks no guarantee: what it does shows when releases are compared.
+    ['17507', [], ['3.4.30', '3.5.12', '3.4.31', '3.5.13', '3.6.0']],
+    ['22294', ['3.4.0', '3.7.1', '3.8.0'], []],
     ['starved-on-one-stream', [], ['3.4.10', '3.7.1']],
   ];
   const names = KNOWN_CASES.map(({ name, issue }) => String(issue ?? name));
@@ -58,6 +61,53 @@ t.test('releases before and after a repair differ in just the affected events', 
       `issue ${issue}: ${releases}`,
     );
   }
+});
+
+t.test('releases differ in how they answer progress requests', async (t) => {
+  const path = projectFile('fixtures/cases');
+  const promised = Array.from({ length: 9 }, (_, i) => i + 2);
+  const table: [file: string, releases: string, onlyFirst: string[], onlySecond: string[]][] = [
+    // Issue 15220: ahead of the events, for a watcher that is not synced.
+    [
+      'progress-at-once',
+      '3.5.7,3.5.13',
+      ['PROGRESS 10', ...promised.map((revision) => `PUT ${revision} late`)],
+      promised.map((revision) => `PUT ${revision}`),
+    ],
+    ['progress-at-once', '3.4.0,3.5.7', [], []],
+    ['progress-at-once', '3.5.8,3.5.13', [], []],
+    // Issue 17507: one request is kept, and the next one forgotten.
+    ['progress-swallowed', '3.5.12,3.5.13', [], ['PROGRESS 2']],
+    ['progress-swallowed', '3.4.25,3.4.31', [], ['PROGRESS 2']],
+    ['progress-swallowed', '3.5.8,3.4.30', [], []],
+    ['progress-deferred', '3.5.12,3.5.13', ['PROGRESS 3'], []],
+    ['progress-deferred', '3.4.31,3.6.0', [], []],
+  ];
+  for (const [file, releases, onlyFirst, onlySecond] of table) {
+    const args = ['replay', join(path, `${file}.yaml`), '--compare', releases];
+    const { stdout, exitCode } = await runCli([...args, '-w', 'json']);
+    const differs = onlyFirst.length + onlySecond.length > 0;
+    t.equal(exitCode, differs ? 1 : 0, `${file} ${releases}`);
+    const difference = differs ? JSON.parse(stdout) : { onlyFirst: [], onlySecond: [] };
+    const inShort = ({ type, revision, late }: { type: string; revision: number; late?: true }) =>
+      `${type} ${revision}${late ? ' late' : ''}`;
+    t.same([difference.onlyFirst.map(inShort), difference.onlySecond.map(inShort)], [onlyFirst, onlySecond], file);
+  }
+  const said = await runCli(['replay', join(path, 'progress-at-once.yaml'), '--compare', '3.5.7,3.5.13']);
+  t.match(said.stdout, /^- PROGRESS 10\n- PUT {4}2 {2}\/a {2}\(behind progress that counts it\)$/m);
+});
+
+t.test('progress ahead of its events breaks bookmarkable', async (t) => {
+  const path = projectFile('fixtures/cases/progress-at-once.yaml');
+  for (const release of ['3.4.0', '3.4.24', '3.5.0', '3.5.7']) {
+    const { stdout, stderr, exitCode } = await runCli(['replay', path, '--as-etcd', release]);
+    t.equal(exitCode, 1, release);
+    t.match(stdout, /^0\.020s {2}\* on w {2}progress {2}the store at 10\n0\.100s {2}w {2}sync {2}9 events /);
+    t.match(stderr, /^Broken guarantee: watcher w, revision 2, key \/a: broke bookmarkable /);
+  }
+  const later = await runCli(['replay', path, '--as-etcd', '3.5.13']);
+  t.match(later, { exitCode: 0, stderr: '' });
+  t.notMatch(later.stdout, 'progress');
 });
 
 t.test('hundreds of watchers on one stream: the last ones starve', async (t) => {
@@ -122,7 +172,7 @@ t.test('a scenario file', async (t) => {
         .split('\n')
         .map((line) => (JSON.parse(line) as { kind: string }).kind),
     );
-    t.same([...kinds].sort(), ['action', 'commit', 'end', 'group', 'pass', 'replay', 'response', 'watcher']);
+    t.same([...kinds].sort(), ['action', 'answer', 'commit', 'end', 'group', 'pass', 'replay', 'response', 'watcher']);
   });
 
   t.test('as a release with a defect', async (t) => {

@@ -38,7 +38,7 @@ export function watchResponseJson({
     Header: headerJson(revision),
     Events: events.map(eventJson),
     CompactRevision: compactRevision,
-    Canceled: compactRevision > 0,
+    Canceled: compactRevision !== 0,
     Created: false,
   };
 }

@@ -10,8 +10,10 @@ type Printer = (releases: readonly [string, string], differences: readonly Watch
 
 const simple: Printer = ([first, second], differences, { terminal, colour }) => {
   if (differences.length === 0) return '';
-  const eventLine = (sign: string, { type, key, revision }: ComparedEvent): string =>
-    `${sign} ${type.padEnd(6)} ${revision}  ${bytesFor(terminal, key)}`;
+  const eventLine = (sign: string, { type, key, revision, late }: ComparedEvent): string =>
+    key === undefined
+      ? `${sign} ${type} ${revision}`
+      : `${sign} ${type.padEnd(6)} ${revision}  ${bytesFor(terminal, key)}${late ? '  (behind progress that counts it)' : ''}`;
   const lines = [utf8(colour.bold(`--- etcd ${first}`)), utf8(colour.bold(`+++ etcd ${second}`))];
   for (const { watcher, onlyFirst, onlySecond, endFirst, endSecond } of differences) {
     lines.push(utf8(colour.cyan(`@@ ${escapeText(watcher)} @@`)));
@@ -22,10 +24,9 @@ const simple: Printer = ([first, second], differences, { terminal, colour }) => 
   return `${lines.join('\n')}\n`;
 };
 
-const eventJson = ({ type, key, revision }: ComparedEvent): object => ({
-  type,
-  key: base64(key),
-  revision,
+const eventJson = ({ key, ...rest }: ComparedEvent): object => ({
+  ...rest,
+  ...(key !== undefined && { key: base64(key) }),
 });
 
 const json: Printer = (releases, differences) =>

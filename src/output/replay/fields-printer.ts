@@ -60,7 +60,7 @@ export function fieldsPrinter(_style: Style, detail: Detail): ReplayPrinter {
         textField('Stream', stream),
         textField('Via', via),
         ...field('Revision', revision),
-        ...(compactRevision > 0 ? [...field('CompactRevision', compactRevision), '"Canceled" : true'] : []),
+        ...(via === 'cancel' ? [...field('CompactRevision', compactRevision), '"Canceled" : true'] : []),
       ];
       return block([...head, ...events.flatMap(eventBlock)]);
     },

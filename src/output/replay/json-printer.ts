@@ -77,10 +77,21 @@ export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
       });
     },
     response(delivery) {
-      const { timeUs, sentUs, watcher, stream, via } = delivery;
+      const { timeUs, sentUs, watcher, stream, via, messages } = delivery;
       const response = watchResponseJson(delivery);
       const missingPrevKvs = missingPrevKvsJson(delivery.events);
-      return jsonLine({ kind: 'response', timeUs, sentUs, watcher, stream, via, response, missingPrevKvs });
+      const cut = messages > 1 ? messages : undefined;
+      return jsonLine({
+        kind: 'response',
+        timeUs,
+        sentUs,
+        watcher,
+        stream,
+        via,
+        response,
+        missingPrevKvs,
+        messages: cut,
+      });
     },
     other(entry) {
       const object = traceJson(entry);

@@ -2,7 +2,7 @@
 
 import { METRICS } from '../../replay/run/watch-metrics.js';
 import { EXPLANATION_PARTS } from './explanation-text.js';
-import { REASONS } from './trace-text.js';
+import { ACTION_OUTCOMES, REASONS } from './trace-text.js';
 
 /** Rises with every change that a reader of the lines could trip over; a new field is none. */
 export const REPLAY_SCHEMA_VERSION = 1;
@@ -74,7 +74,7 @@ const RESPONSE = line(
     response: object('as a line of etcdctl watch -w json', {
       Header: message('without what only a cluster has', { revision: REVISION }),
       Events: EVENTS,
-      CompactRevision: { ...REVISION, description: 'above 0 in a cancel: where the window begins' },
+      CompactRevision: { ...COMPACT_REVISION, description: 'not 0 in a cancel: where the window begins' },
       Canceled: { type: 'boolean' },
       Created: { type: 'boolean' },
     }),
@@ -89,8 +89,9 @@ const RESPONSE = line(
         compactRev: { ...REVISION, description: 'where the window began' },
       }),
     },
+    messages: { ...COUNT, description: 'in how many messages it came, if more than one' },
   },
-  ['missingPrevKvs'],
+  ['missingPrevKvs', 'messages'],
 );
 
 const SUMMARY = [
@@ -105,6 +106,8 @@ const SUMMARY = [
       watchBatchMaxRevs: COUNT,
       resyncPeriodUs: COUNT,
       victimRetryUs: COUNT,
+      progressNotifyIntervalUs: COUNT,
+      maxRequestBytes: COUNT,
     }),
   }),
   line(
@@ -153,7 +156,8 @@ const SUMMARY = [
       maxLagRevs: { ...COUNT, description: 'the farthest that it was behind the store, in revisions' },
       maxDelayUs: { ...COUNT, description: 'the longest that an event took to the consumer' },
       group: { ...GROUP, description: 'where it stands at the end' },
-      compactRevision: { ...REVISION, description: 'the compact revision that cancelled it' },
+      compactRevision: { ...COMPACT_REVISION, description: 'the compact revision that cancelled it' },
+      refused: { type: 'boolean', description: 'the server refused it, as it starts below revision 1' },
       lost: { ...EVENT_NAMES, description: 'events that later ones overtook, or that a synced watcher lacks' },
       twice: { ...EVENT_NAMES, description: 'events that came again' },
       lag: object('how far it was behind over time', {
@@ -189,7 +193,7 @@ const TRACE = [
       ...MOMENT,
       pass: { ...COUNT, description: 'counted from 1' },
       chosen: { type: 'array', items: NAME, description: 'the watchers it looks at' },
-      minRev: { ...REVISION, description: 'from where it reads' },
+      minRev: { type: 'integer', minimum: -1, description: 'from where it reads' },
       costUs: { ...COUNT, description: 'how long it keeps the store busy' },
     },
     ['minRev'],
@@ -203,7 +207,7 @@ const TRACE = [
       from: { ...GROUP, description: 'absent when it is just started' },
       to: GROUP,
       because: { enum: REASONS },
-      minRev: { ...REVISION, description: 'the next revision that the watcher needs' },
+      minRev: { type: 'integer', minimum: -1, description: 'the next revision that the watcher needs' },
       pass: { ...COUNT, description: 'the pass it happened in' },
     },
     ['from', 'pass'],
@@ -211,9 +215,28 @@ const TRACE = [
   line(
     'action',
     'with --trace: the scenario makes something happen',
-    { ...MOMENT, action: { type: 'string' }, error: { type: 'string', description: 'how etcd refused it' } },
-    ['error'],
+    {
+      ...MOMENT,
+      action: { type: 'string' },
+      error: { type: 'string', description: 'how etcd refused it' },
+      outcome: { enum: ACTION_OUTCOMES, description: 'why a progress request is not answered at once' },
+    },
+    ['error', 'outcome'],
   ),
+  line('answer', 'with --trace: the server answers a client that wants a watcher, or its end', {
+    ...MOMENT,
+    watcher: NAME,
+    stream: NAME,
+    what: { enum: ['created', 'cancelled', 'refused'] },
+    revision: REVISION,
+  }),
+  line('fragment', 'with --trace: a message with a part of a response, of which more is to come', {
+    ...MOMENT,
+    watcher: NAME,
+    stream: NAME,
+    revision: REVISION,
+    events: { ...COUNT, description: 'how many it holds' },
+  }),
   line(
     'client',
     'with --trace: a client loses its connection, or is back',
@@ -239,7 +262,16 @@ const EXPLANATION = line('explanation', 'with --explain: the life of the event f
 
 const COMPARED_EVENTS = {
   type: 'array',
-  items: object('an event', { type: { enum: ['PUT', 'DELETE'] }, key: BYTES, revision: REVISION }),
+  items: object(
+    'an event, or a progress response, which has no key',
+    {
+      type: { enum: ['PUT', 'DELETE', 'PROGRESS'] },
+      key: BYTES,
+      revision: REVISION,
+      late: { const: true, description: 'it comes behind progress at its revision or a later one' },
+    },
+    ['key', 'late'],
+  ),
 };
 const ENDING = { type: 'string', description: 'how it ends in that release: its group, or compacted at a revision' };
 

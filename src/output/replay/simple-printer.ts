@@ -31,18 +31,19 @@ export function simplePrinter(style: Style): ReplayPrinter {
   let responses = 0;
   return {
     begin: () => '',
-    response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
+    response({ timeUs, watcher, stream, via, revision, compactRevision, events, messages }) {
       responses++;
       const name = utf8(colour.bold(escapeText(watcher)));
       const shared = stream === watcher ? '' : ` on ${utf8(escapeText(stream))}`;
       const head = `${seconds(timeUs)}  ${name}${shared}  `;
-      if (compactRevision > 0) {
+      if (via === 'cancel') {
         return `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
       }
       if (events.length === 0) return `${head}${via}  the store at ${revision}\n`;
       const last = events[events.length - 1]!.kv.modRevision;
       const revisionWord = events[0]!.kv.modRevision === last ? 'revision' : 'revisions';
-      const said = `${via}  ${plural(events.length, 'event')} of ${revisionWord} ${revisionsOf(events)}, the store at ${revision}`;
+      const cut = messages > 1 ? `, in ${messages} messages` : '';
+      const said = `${via}  ${plural(events.length, 'event')} of ${revisionWord} ${revisionsOf(events)}, the store at ${revision}${cut}`;
       return `${head}${said}\n${events.map((event) => eventLine(event, String(last).length)).join('')}`;
     },
     other: (entry) => utf8(`${colour.dim(traceText(entry))}\n`),

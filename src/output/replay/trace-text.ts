@@ -2,9 +2,12 @@
 
 import type {
   ActionEntry,
+  ActionOutcome,
+  AnswerEntry,
   ClientEntry,
   CommitEntry,
   EndEntry,
+  FragmentEntry,
   GroupEntry,
   PassEntry,
   TraceEntry,
@@ -66,9 +69,33 @@ function passText({ pass, chosen, minRev, currentRev, costUs }: PassEntry): stri
 const commitText = ({ revision, events }: CommitEntry): string =>
   `commit: revision ${revision}, ${plural(events.length, 'event')}`;
 
+const OUTCOMES: Readonly<Record<ActionOutcome, string>> = {
+  notSynced: 'no answer, as some watcher of the stream is not synced or waits for its start',
+  deferred: 'the answer waits until every watcher of the stream is synced',
+  swallowed: 'no answer, as a request before it waits for one (etcd issue 17507)',
+  notConnected: 'no answer, as the client has no connection',
+};
+
+/** Everything that may become of an action. */
+export const ACTION_OUTCOMES: readonly string[] = Object.keys(OUTCOMES);
+
 /** What the scenario made happen. */
-export const actionText = ({ action, error }: ActionEntry): string =>
-  error === undefined ? escapeText(action) : `${escapeText(action)}: refused, ${error}`;
+export function actionText({ action, error, outcome }: ActionEntry): string {
+  if (error !== undefined) return `${escapeText(action)}: refused, ${error}`;
+  return outcome === undefined ? escapeText(action) : `${escapeText(action)}: ${OUTCOMES[outcome]}`;
+}
+
+const ANSWERS: Readonly<Record<AnswerEntry['what'], string>> = {
+  created: 'is told that it is created',
+  cancelled: 'is told that it is cancelled',
+  refused: 'is refused: no revision below 1 can be watched',
+};
+
+const answerText = ({ watcher, what, revision }: AnswerEntry): string =>
+  `${escapeText(watcher)}  ${ANSWERS[what]}, the store at ${revision}`;
+
+const fragmentText = ({ watcher, events }: FragmentEntry): string =>
+  `${escapeText(watcher)}  a part of a response: ${plural(events, 'event')}, and more to come`;
 
 const clientText = ({ watcher, what, startRev }: ClientEntry): string =>
   `${escapeText(watcher)}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
@@ -87,6 +114,8 @@ export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): str
     pass: () => passText(entry as PassEntry),
     commit: () => commitText(entry as CommitEntry),
     action: () => actionText(entry as ActionEntry),
+    answer: () => answerText(entry as AnswerEntry),
+    fragment: () => fragmentText(entry as FragmentEntry),
     client: () => clientText(entry as ClientEntry),
     end: () => endText(entry as EndEntry),
   }[entry.kind]();

@@ -1,17 +1,22 @@
-// What differs between two releases over the same replay, watcher by watcher: events that only one delivers, in the
-// order they come, and how the watcher ends. When and in which batches an event comes does not count.
+// What differs between two releases over the same replay, watcher by watcher: events and progress that only one delivers,
+// in the order they come, and how the watcher ends. When and in which batches an event comes does not count, unless it
+// comes behind progress that says that it has come.
 
-import type { ReplayOptions } from '../run/replay-options.js';
+import { ALL_ON_STREAM, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import { allWatchers, type ReplayOptions } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
-import type { DeliveredEvent, Delivery, TraceEntry } from '../run/trace.js';
+import type { Delivery, TraceEntry } from '../run/trace.js';
 import { type ReplayReport, reportedReplay } from './reported-replay.js';
 import { endingOf } from './summary.js';
 
-/** An event by what identifies it. */
+/** An event, or a progress response, by what identifies it. */
 export interface ComparedEvent {
-  readonly type: 'PUT' | 'DELETE';
-  readonly key: string;
+  readonly type: 'PUT' | 'DELETE' | 'PROGRESS';
+  /** Undefined of progress. */
+  readonly key: string | undefined;
   readonly revision: number;
+  /** It came behind progress at its revision or a later one. */
+  readonly late?: true;
 }
 
 export interface WatcherDifference {
@@ -35,11 +40,12 @@ class Surplus {
   private readonly pending = new Map<string, { readonly event: ComparedEvent; more: number }>();
 
   /** `times` is 1 when the first replay delivers it, -1 when the second does. */
-  add({ type, kv }: DeliveredEvent, times: 1 | -1): void {
-    const name = `${kv.modRevision} ${type} ${kv.key}`;
+  add(event: ComparedEvent, times: 1 | -1): void {
+    const { type, key = '', revision, late = false } = event;
+    const name = `${revision} ${type} ${late} ${key}`;
     const known = this.pending.get(name);
     if (known === undefined) {
-      this.pending.set(name, { event: { type, key: kv.key, revision: kv.modRevision }, more: times });
+      this.pending.set(name, { event, more: times });
       return;
     }
     known.more += times;
@@ -63,9 +69,13 @@ class Run {
   /** Of the last entry; Infinity behind the end. */
   timeUs = 0;
   private steps = 0;
+  /** The highest revision of progress that each watcher was told of. */
+  private readonly progressRevs = new Map<string, number>();
+  private readonly watchers: readonly WatchSpec[];
 
   constructor({ opened, options }: ComparedReplay) {
     this.entries = reportedReplay(opened, options, false);
+    this.watchers = allWatchers(options);
   }
 
   /** Whether it is this one's turn; many entries may be of one time. */
@@ -87,6 +97,25 @@ class Run {
     return entry.kind === 'response' ? entry : undefined;
   }
 
+  /** The watchers that a response is for. */
+  hearersOf({ watcher, stream }: Delivery): string[] {
+    if (watcher !== ALL_ON_STREAM) return [watcher];
+    return this.watchers.filter((spec) => streamOf(spec) === stream).map(({ name }) => name);
+  }
+
+  /** What a response brings to one watcher. */
+  *bringsTo(watcher: string, { via, revision, events }: Delivery): Iterable<ComparedEvent> {
+    const progressRev = this.progressRevs.get(watcher) ?? 0;
+    if (via === 'progress') {
+      this.progressRevs.set(watcher, Math.max(progressRev, revision));
+      yield { type: 'PROGRESS', key: undefined, revision };
+    }
+    for (const { type, kv } of events) {
+      const late = kv.modRevision <= progressRev;
+      yield { type, key: kv.key, revision: kv.modRevision, ...(late && { late }) };
+    }
+  }
+
   /** How each watcher has ended, in the order they were given in. */
   endings(): Map<string, string> {
     return new Map(this.report!.summary.watchers.map((watcher) => [watcher.watcher, endingOf(watcher)]));
@@ -102,15 +131,17 @@ export function compareReplays(first: ComparedReplay, second: ComparedReplay): r
   const surpluses = new Map<string, Surplus>();
   while (Math.min(a.timeUs, b.timeUs) < Number.POSITIVE_INFINITY) {
     const isFirst = a.isBehind(b);
-    const delivery = (isFirst ? a : b).step();
+    const run = isFirst ? a : b;
+    const delivery = run.step();
     if (delivery === undefined) continue;
-    const { watcher, events } = delivery;
-    let surplus = surpluses.get(watcher);
-    if (surplus === undefined) {
-      surplus = new Surplus();
-      surpluses.set(watcher, surplus);
+    for (const watcher of run.hearersOf(delivery)) {
+      let surplus = surpluses.get(watcher);
+      if (surplus === undefined) {
+        surplus = new Surplus();
+        surpluses.set(watcher, surplus);
+      }
+      for (const event of run.bringsTo(watcher, delivery)) surplus.add(event, isFirst ? 1 : -1);
     }
-    for (const event of events) surplus.add(event, isFirst ? 1 : -1);
   }
   const seconds = b.endings();
   const differences: WatcherDifference[] = [];

@@ -49,11 +49,18 @@ export interface WatcherSummary {
   readonly group: Group | undefined;
   /** The compact revision that ended the watcher; undefined while it lives. */
   readonly compactRevision: number | undefined;
+  /** The server refused it for its start revision. */
+  readonly refused: boolean;
   readonly timeline: readonly TimelineStep[];
 }
 
-/** How a watcher ends: its group, or `compacted at N`. */
-export function endingOf({ compactRevision, group }: Pick<WatcherSummary, 'compactRevision' | 'group'>): string {
+/** How a watcher ends: its group, `compacted at N`, or `refused`. */
+export function endingOf({
+  compactRevision,
+  group,
+  refused,
+}: Pick<WatcherSummary, 'compactRevision' | 'group' | 'refused'>): string {
+  if (refused) return 'refused: no revision below 1 can be watched';
   return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
 }
 
@@ -138,6 +145,7 @@ export class Summarizer {
       maxDelayUs: 0,
       group: undefined,
       compactRevision: undefined,
+      refused: false,
       fromRev: undefined,
       due: 0,
       dueRevs: this.goesBack ? new AscendingList() : undefined,
@@ -154,6 +162,7 @@ export class Summarizer {
     else if (entry.kind === 'group') this.addGroup(entry);
     else if (entry.kind === 'response') this.addResponse(entry);
     else if (entry.kind === 'client') this.addClient(entry);
+    else if (entry.kind === 'answer' && entry.what === 'refused') this.byName.get(entry.watcher)!.refused = true;
   }
 
   private addCommit(revision: number, timeUs: number): void {
@@ -205,7 +214,7 @@ export class Summarizer {
     if (progress === undefined) return;
     progress.responses++;
     progress.lastUs = timeUs;
-    if (compactRevision > 0) progress.compactRevision = compactRevision;
+    if (compactRevision !== 0) progress.compactRevision = compactRevision;
     if (events.length === 0) return;
     const { lastRevision = 0, givenRev, dueRevs } = progress;
     const newestRev = events[events.length - 1]!.kv.modRevision;

@@ -27,7 +27,17 @@ export const BEHAVIOURS: Readonly<Record<Behaviour, BehaviourInfo>> = {
   progressAll: {
     patches: { '3.4': [0, 25], '3.5': [0, 8] },
     issue: 15220,
-    about: 'there is no progress request for a whole stream',
+    about: 'a progress request is answered at once, ahead of events, even if no watcher of the stream is synced',
+  },
+  deferredProgress: {
+    patches: { '3.4': [25, 31], '3.5': [8, 13] },
+    issue: 17507,
+    about: 'a progress request waits for the next event when some watcher is not synced, and swallows those behind it',
+  },
+  negativeStart: {
+    patches: { '3.4': [0, 38], '3.5': [0, 24], '3.6': [0, 6] },
+    issue: 20693,
+    about: 'a watcher from revision -1 is taken, and watchers that are synced together with it lose events',
   },
   notifyMinRev: {
     patches: { '3.4': [0, 25], '3.5': [0, 8] },

@@ -152,6 +152,50 @@ actions:
 `,
   },
   {
+    name: 'progress-ahead-of-events',
+    issue: 15220,
+    title: 'progress says that all has come, and the events come behind it',
+    story:
+      'A client asks how far its watches have come. Older releases answer at once with the revision of the store, past the ' +
+      'stream in which events wait and without a look at whether the watchers are synced. A client that trusts the ' +
+      'answer takes its cache to be complete, and one that resumes from there loses events: here the connection breaks ' +
+      'before the events have come.',
+    behaviour: 'progressAll',
+    release: '3.5.7',
+    scenario: `
+history:
+  commits:
+    - {put: {key: /a, value: "{i}"}, repeat: 20}
+base: 10
+arrivals: {perSecond: 10}
+streams: {cache: {disconnectAt: [450ms], reconnectAfter: 10ms, resumeFrom: progress}}
+actions:
+  - {at: 420ms, watch: {name: cache, key: /a, rev: 2}}
+  - {at: 430ms, progress: cache}
+`,
+  },
+  {
+    name: 'progress-swallowed',
+    issue: 17507,
+    title: 'one progress request that waits swallows those behind it',
+    story:
+      'The repair of 15220 keeps a progress request that comes while some watcher of the stream is not synced, until the ' +
+      'next event is sent; a request behind it is forgotten. But a new watcher whose keys do not change becomes synced ' +
+      'without an event, so no request is ever answered, and a client that waits for one waits for ever. No guarantee is ' +
+      'broken; to see what a release answers: --compare.',
+    behaviour: 'deferredProgress',
+    release: '3.5.12',
+    scenario: `
+history:
+  commits:
+    - {put: {key: bar}}
+actions:
+  - {at: 10ms, watch: {name: quiet, key: foo, rev: 2}}
+  - {at: 20ms, progress: quiet}
+  - {at: 500ms, progress: quiet}
+`,
+  },
+  {
     name: 'cancelled-again',
     issue: 22294,
     title: 'a compacted watcher is cancelled again and again',

@@ -10,7 +10,6 @@ export class ClientWatcher {
   id: number | undefined;
   /** Whether the server was ever asked for it. */
   private asked = false;
-  private hasLeft = false;
   private hasEnded = false;
   /** The revision behind the last event. */
   private nextRev: number;
@@ -32,14 +31,9 @@ export class ClientWatcher {
     return this.spec.name;
   }
 
-  /** Compaction or its own client has ended it. */
+  /** Compaction, its own client or a refusal has ended it. */
   get ended(): boolean {
     return this.hasEnded;
-  }
-
-  /** Its own client has cancelled it. */
-  get left(): boolean {
-    return this.hasLeft;
   }
 
   /** Whether a new connection resumes it; one that was never asked for begins at its start revision. */
@@ -58,9 +52,8 @@ export class ClientWatcher {
     this.id = undefined;
   }
 
-  /** The client wants no more of it. */
-  leave(): void {
-    this.hasLeft = true;
+  /** The server has refused it, or its client wants no more of it. */
+  end(): void {
     this.hasEnded = true;
   }
 

@@ -1,76 +1,141 @@
-// One client connection of a replay: its stream, its consumer, and the watchers on it.
+// One client's connection in a replay: the server's end of it, its consumer, and the watchers on it.
 
 import { Fifo } from '../../adt/fifo.js';
+import {
+  type ProgressOutcome,
+  type SentResponse,
+  type ServerMessage,
+  ServerStream,
+} from '../../watch/server-stream.js';
+import type { WatchBehaviours } from '../../watch/watch-behaviour.js';
 import type { WatchEngine } from '../../watch/watch-engine.js';
-import type { WatchStream } from '../../watch/watch-stream.js';
-import { ALL_WATCHERS, type WatchResponse } from '../../watch/watcher.js';
+import { ALL_WATCHERS } from '../../watch/watcher.js';
 import type { ClientWatcher } from './client-watcher.js';
 import { Consumer } from './consumer.js';
-import type { StreamPlan } from './replay-options.js';
+import { MESSAGE_OVERHEAD_BYTES, type ReplayParameters, type StreamPlan } from './replay-options.js';
+import type { ReplayStore } from './replay-store.js';
 import type { VirtualClock } from './virtual-clock.js';
 import type { WatchMetrics } from './watch-metrics.js';
 
-export interface ConnectionObserver {
+export type Answered = Extract<ServerMessage, { kind: 'answer' }>;
+
+/** What a client is handed: a response, put together again if it came in several messages. */
+export interface HandedResponse {
+  readonly response: SentResponse;
+  readonly sentUs: number;
+  readonly messages: number;
+}
+
+/** What a connection needs of the replay around it. */
+export interface ConnectionHost {
+  readonly clock: VirtualClock;
+  readonly store: ReplayStore;
+  readonly metrics: WatchMetrics;
+  readonly behaviours: WatchBehaviours;
+  readonly parameters: ReplayParameters;
+  /** Runs a task when the store is free, which is no reason for the replay to go on. */
+  inBackground(timeUs: number, task: () => void): void;
   /** A response was put into the stream. */
   onQueued(): void;
-  /** The consumer has taken one; without a client it is for all on the stream. */
-  onDelivery(client: ClientWatcher | undefined, response: WatchResponse, sentUs: number): void;
+  onAnswer(connection: Connection, client: ClientWatcher, answer: Answered): void;
+  /** The consumer has taken a message that is not the last of its response. */
+  onFragment(connection: Connection, client: ClientWatcher, part: SentResponse): void;
+  /** The consumer has taken a response; without a client it is for all on the stream. */
+  onDelivery(connection: Connection, client: ClientWatcher | undefined, handed: HandedResponse): void;
 }
 
 export class Connection {
   readonly watchers: ClientWatcher[] = [];
-  private stream: WatchStream;
+  private server: ServerStream;
   private consumer: Consumer;
-  private readonly sentUs = new Fifo<number>();
   private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
+  /** Those whose created answer has not come, in the order they were asked for. */
+  private readonly asked = new Fifo<ClientWatcher>();
+  /** The messages of a response that have come, while more of it is to come. */
+  private parts: SentResponse[] = [];
   private up = true;
+  private opened = 0;
+  private openedUs = 0;
+  private ticks = false;
 
   constructor(
     readonly name: string,
     readonly plan: StreamPlan,
-    private engine: WatchEngine,
-    private readonly clock: VirtualClock,
-    private readonly metrics: WatchMetrics,
-    private readonly observer: ConnectionObserver,
+    engine: WatchEngine,
+    private readonly host: ConnectionHost,
   ) {
-    this.stream = this.openStream();
     this.consumer = this.newConsumer();
+    this.server = this.open(engine);
   }
 
-  private openStream(): WatchStream {
-    this.metrics.add('watchStreams', 1);
-    return this.engine.openStream((stream, { events }) => {
-      this.metrics.add('pendingEvents', events.length);
-      this.sentUs.push(this.clock.nowUs);
-      this.peak = Math.max(this.peak, stream.queued);
-      this.observer.onQueued();
-      this.consumer.wake(stream);
+  private open(engine: WatchEngine): ServerStream {
+    const { clock, store, metrics, behaviours, parameters } = this.host;
+    metrics.add('watchStreams', 1);
+    this.opened++;
+    this.openedUs = clock.nowUs;
+    this.ticks = false;
+    const server: ServerStream = new ServerStream(engine, {
+      behaviours,
+      store,
+      maxMessageBytes: parameters.maxRequestBytes + MESSAGE_OVERHEAD_BYTES,
+      now: () => clock.nowUs,
+      onQueued: ({ events }) => {
+        metrics.add('pendingEvents', events.length);
+        this.peak = Math.max(this.peak, server.queued);
+        this.host.onQueued();
+      },
+      onTaken: ({ events }) => {
+        metrics.add('pendingEvents', -events.length);
+        metrics.add('events', events.length);
+      },
+      onReady: () => this.consumer.wake(server),
     });
+    return server;
   }
 
   /** A client that is stalled is so on its next connection too. */
   private newConsumer(before?: Consumer): Consumer {
-    return new Consumer(this.plan.consumer, this.clock, (response) => this.take(response), before?.stalledUntil);
+    return new Consumer(this.plan.consumer, this.host.clock, (message) => this.take(message), before?.stalledUntil);
   }
 
-  private take(response: WatchResponse): void {
-    const sentUs = this.sentUs.shift()!;
-    this.metrics.add('pendingEvents', -response.events.length);
-    this.metrics.add('events', response.events.length);
+  private take(message: ServerMessage): void {
+    if (message.kind === 'answer') {
+      this.takeAnswer(message);
+      return;
+    }
+    const { response, sentAt: sentUs, more } = message;
     const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
-    // etcd's server drops what is queued for a watcher that its client has cancelled.
-    if (client?.left) return;
-    for (const heard of client === undefined ? this.watchers : [client]) heard.remember(response);
-    this.observer.onDelivery(client, response, sentUs);
+    if (more) {
+      this.parts.push(response);
+      this.host.onFragment(this, client!, response);
+      return;
+    }
+    const messages = this.parts.length + 1;
+    const whole = messages === 1 ? response : this.putTogether(response);
+    if (client !== undefined) client.remember(whole);
+    else for (const heard of this.watchers) heard.remember(whole);
+    this.host.onDelivery(this, client, { response: whole, sentUs, messages });
     if (response.via === 'cancel') {
       // As etcd's client does.
-      this.clock.after(0, () => this.cancel(client!));
+      this.host.clock.after(0, () => this.cancel(client!));
     }
   }
 
+  private putTogether(last: SentResponse): SentResponse {
+    const parts = [...this.parts.splice(0), last];
+    return { ...last, events: parts.flatMap(({ events }) => events) };
+  }
+
+  /** Created answers come in the order that was asked in. */
+  private takeAnswer(answer: Answered): void {
+    const client = answer.what === 'cancelled' ? this.byId.get(answer.watchId)! : this.asked.shift()!;
+    if (answer.what === 'refused') client.end();
+    this.host.onAnswer(this, client, answer);
+  }
+
   get queued(): number {
-    return this.stream.queued;
+    return this.server.queued;
   }
 
   /** The most responses that ever waited. */
@@ -85,15 +150,42 @@ export class Connection {
 
   /** Asks the server for a watcher. */
   watch(client: ClientWatcher, startRev: number): void {
-    const { name, key, end, filters } = client.spec;
-    const { id } = this.stream.watch({ key, end, startRev, filters, name });
-    client.attach(id);
-    this.byId.set(id, client);
+    const { name, key, end, filters, prevKv, fragment, progressNotify } = client.spec;
+    const { server } = this;
+    const id = server.create({ name, key, end, startRev, filters, prevKv, fragment, progressNotify });
+    this.asked.push(client);
+    if (id !== undefined) {
+      client.attach(id);
+      this.byId.set(id, client);
+    }
+    if (progressNotify) this.startTicker();
+    // The server takes a watcher on before it says so: what it sends at this very moment comes behind.
+    this.host.clock.after(0, () => {
+      if (this.up && this.server === server) server.answer();
+    });
+  }
+
+  /** etcd's ticker runs from when the connection is opened; the ticks before a watcher wants them change nothing. */
+  private startTicker(): void {
+    if (this.ticks) return;
+    this.ticks = true;
+    const { progressNotifyIntervalUs } = this.host.parameters;
+    const passedUs = this.host.clock.nowUs - this.openedUs;
+    this.tickAt(this.openedUs + (Math.floor(passedUs / progressNotifyIntervalUs) + 1) * progressNotifyIntervalUs);
+  }
+
+  private tickAt(timeUs: number): void {
+    const { opened } = this;
+    this.host.inBackground(timeUs, () => {
+      if (!this.up || this.opened !== opened) return;
+      this.server.notifyProgress();
+      this.tickAt(timeUs + this.host.parameters.progressNotifyIntervalUs);
+    });
   }
 
   /** The client wants no more of a watcher. */
   leave(client: ClientWatcher): void {
-    client.leave();
+    client.end();
     this.cancel(client);
   }
 
@@ -101,11 +193,12 @@ export class Connection {
     if (client.id === undefined) return;
     const { id } = client;
     client.detach();
-    this.stream.cancel(id);
+    this.server.cancel(id);
   }
 
-  requestProgress(): boolean {
-    return this.stream.requestProgressAll();
+  /** Asks where the stream stands; undefined where there is no connection to ask on. */
+  requestProgress(): ProgressOutcome | undefined {
+    return this.up ? this.server.requestProgress() : undefined;
   }
 
   stall(forUs: number): void {
@@ -114,20 +207,21 @@ export class Connection {
 
   /** The connection breaks: what is queued is gone, and the server forgets the watchers. */
   disconnect(): void {
+    const { metrics } = this.host;
     this.up = false;
     this.consumer.stop();
-    for (const { events } of this.stream.close()) this.metrics.add('pendingEvents', -events.length);
-    this.metrics.add('watchStreams', -1);
-    this.sentUs.clear();
+    for (const { events } of this.server.close()) metrics.add('pendingEvents', -events.length);
+    metrics.add('watchStreams', -1);
     for (const client of this.watchers) client.detach();
     this.byId.clear();
+    this.asked.clear();
+    this.parts = [];
   }
 
   /** A new connection, perhaps to a store that was restarted. */
   reconnect(engine: WatchEngine): void {
     this.up = true;
-    this.engine = engine;
     this.consumer = this.newConsumer(this.consumer);
-    this.stream = this.openStream();
+    this.server = this.open(engine);
   }
 }

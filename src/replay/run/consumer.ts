@@ -1,7 +1,7 @@
-// A consumer takes responses off one stream: at once, at a pace, or never, and with stalls.
+// A consumer takes messages off one connection: at once, at a pace, or never, and with stalls. Its pace is that of
+// responses; an answer costs it no time.
 
-import type { WatchStream } from '../../watch/watch-stream.js';
-import type { WatchResponse } from '../../watch/watcher.js';
+import type { ServerMessage, ServerStream } from '../../watch/server-stream.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 export type ConsumerPlan =
@@ -18,12 +18,13 @@ export const AT_ONCE: ConsumerPlan = { pace: 'atOnce' };
 export class Consumer {
   private readyUs = 0;
   private scheduled = false;
+  private taking = false;
   private gone = false;
 
   constructor(
     private readonly plan: ConsumerPlan,
     private readonly clock: VirtualClock,
-    private readonly onTake: (response: WatchResponse) => void,
+    private readonly onTake: (message: ServerMessage) => void,
     private stalledUntilUs = 0,
   ) {}
 
@@ -31,14 +32,17 @@ export class Consumer {
     return this.stalledUntilUs;
   }
 
-  /** To be called when something may be there to take. */
-  wake(stream: WatchStream): void {
-    if (this.gone || this.plan.pace === 'never' || this.scheduled || stream.queued === 0) return;
-    const waitUs = Math.max(this.readyUs, this.stalledUntilUs) - this.clock.nowUs;
-    if (waitUs <= 0 && this.plan.pace === 'atOnce') {
-      for (const response of stream.take()) this.onTake(response);
-      return;
+  /** To be called when something may be there to take; that may also be while it takes something. */
+  wake(stream: ServerStream): void {
+    if (this.gone || this.taking || this.plan.pace === 'never') return;
+    if (this.stalledUntilUs <= this.clock.nowUs) {
+      this.taking = true;
+      this.takeAtOnce(stream);
+      this.taking = false;
     }
+    if (this.scheduled || (stream.queued === 0 && !stream.hasAnswers)) return;
+    const readyUs = stream.hasAnswers ? 0 : this.readyUs;
+    const waitUs = Math.max(readyUs, this.stalledUntilUs) - this.clock.nowUs;
     this.scheduled = true;
     this.clock.after(Math.max(waitUs, 0), () => {
       this.scheduled = false;
@@ -46,21 +50,35 @@ export class Consumer {
     });
   }
 
-  private take(stream: WatchStream): void {
+  /** Takes the answers, and of a consumer without a pace all that is there. */
+  private takeAtOnce(stream: ServerStream): void {
+    while (stream.hasAnswers || this.plan.pace === 'atOnce') {
+      const message = stream.next();
+      if (message === undefined) return;
+      this.onTake(message);
+    }
+  }
+
+  private take(stream: ServerStream): void {
     if (this.gone) return;
-    if (this.stalledUntilUs <= this.clock.nowUs && this.plan.pace !== 'atOnce') {
-      for (const response of stream.take(1)) {
-        this.onTake(response);
-        this.readyUs = this.clock.nowUs + this.pauseUs(response);
+    const { nowUs } = this.clock;
+    if (this.stalledUntilUs <= nowUs && this.readyUs <= nowUs && this.plan.pace !== 'atOnce') {
+      this.taking = true;
+      this.takeAtOnce(stream);
+      const message = stream.next();
+      if (message !== undefined) {
+        this.onTake(message);
+        this.readyUs = nowUs + this.pauseUs(message);
       }
+      this.taking = false;
     }
     this.wake(stream);
   }
 
-  private pauseUs({ events }: WatchResponse): number {
+  private pauseUs(message: ServerMessage): number {
     if (this.plan.pace === 'interval') return this.plan.intervalUs;
-    if (this.plan.pace === 'rate') return Math.ceil((events.length * 1e6) / this.plan.eventsPerSecond);
-    return 0;
+    if (this.plan.pace !== 'rate' || message.kind !== 'response') return 0;
+    return Math.ceil((message.response.events.length * 1e6) / this.plan.eventsPerSecond);
   }
 
   /** Takes nothing for a while. */

@@ -45,7 +45,7 @@ export class PassCounter {
 
   /** µs that the pass takes. */
   costUs({ chosen, minRev, currentRev }: CountedPass): number {
-    if (minRev === undefined || minRev > currentRev) return 0;
+    if (minRev === undefined || minRev < 0 || minRev > currentRev) return 0;
     let events = 0;
     if (this.countsEvents) for (const watcher of chosen) events += this.eventsFrom(watcher.minRev, watcher);
     return this.cost.revisionUs * (currentRev - minRev + 1) + this.cost.eventUs * events;

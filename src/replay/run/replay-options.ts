@@ -12,13 +12,22 @@ export interface ReplayParameters extends WatchParameters {
   readonly resyncPeriodUs: number;
   /** Between two tries to deliver to victims. */
   readonly victimRetryUs: number;
+  /** Between two progress notifications to a watcher that has asked for them. */
+  readonly progressNotifyIntervalUs: number;
+  /** The largest request that the server takes; a response may be a little larger before it is cut. */
+  readonly maxRequestBytes: number;
 }
 
 export const DEFAULT_PARAMETERS: ReplayParameters = {
   ...DEFAULT_WATCH_PARAMETERS,
   resyncPeriodUs: 100_000,
   victimRetryUs: 10_000,
+  progressNotifyIntervalUs: 600_000_000,
+  maxRequestBytes: 1.5 * 1024 * 1024,
 };
+
+/** What etcd's server adds to maxRequestBytes for the limit of a message. */
+export const MESSAGE_OVERHEAD_BYTES = 512 * 1024;
 
 /** The revision that a client resumes from once it has its connection back. */
 export type ResumeFrom =

@@ -4,17 +4,17 @@
 
 import { MvccwError } from '../../errors.js';
 import { ALL_ON_STREAM, checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
-import { withPrevKv } from '../../watch/prev-kv.js';
+import type { ProgressOutcome, SentResponse } from '../../watch/server-stream.js';
 import { WatchEngine } from '../../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../../watch/watch-observer.js';
-import type { Watcher, WatchResponse } from '../../watch/watcher.js';
+import type { Watcher } from '../../watch/watcher.js';
 import { ClientWatcher } from './client-watcher.js';
-import { Connection } from './connection.js';
+import { type Answered, Connection, type ConnectionHost, type HandedResponse } from './connection.js';
 import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
 import { type Action, allWatchers, type ReplayOptions, streamPlan } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
-import type { ClientEntry, Moment, TraceEntry } from './trace.js';
+import type { ActionOutcome, ClientEntry, Moment, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
 import { WatchLoops } from './watch-loops.js';
 import { WatchMetrics } from './watch-metrics.js';
@@ -30,6 +30,8 @@ class Replay {
   private entries: TraceEntry[] = [];
   private arrivalsUs = 0;
 
+  private readonly host: ConnectionHost;
+
   constructor(
     private readonly store: ReplayStore,
     private readonly options: ReplayOptions,
@@ -44,6 +46,18 @@ class Replay {
       costUs: (pass) => this.counter.costUs(pass),
       onPass: (number, pass, costUs) => this.notePass(number, pass, costUs),
     });
+    this.host = {
+      clock: this.clock,
+      store,
+      metrics: this.metrics,
+      behaviours: options.release.behaviours,
+      parameters: options.parameters,
+      inBackground: (timeUs, task) => this.loops.at(timeUs, task, true),
+      onQueued: () => this.loops.noteChange(),
+      onAnswer: (connection, client, answer) => this.noteAnswer(connection, client, answer),
+      onFragment: (connection, client, part) => this.noteFragment(connection, client, part),
+      onDelivery: (connection, client, handed) => this.noteDelivery(connection, client, handed),
+    };
   }
 
   private openEngine(): WatchEngine {
@@ -62,7 +76,9 @@ class Replay {
     this.loops.start();
     const { untilUs } = this.options;
     const isOver = () => untilUs !== undefined && this.clock.nextUs !== undefined && this.clock.nextUs > untilUs;
-    while (!isOver() && this.clock.step()) yield* this.takeEntries();
+    // What is in the background goes on for ever: it is of interest up to a time that was asked for.
+    const goesOn = () => !isOver() && (this.clock.size > 0 || untilUs !== undefined);
+    while (goesOn() && this.clock.step()) yield* this.takeEntries();
     yield* this.takeEntries();
     const activeUntilUs = isOver() ? untilUs! : this.clock.nowUs;
     const timeUs = untilUs ?? activeUntilUs;
@@ -100,18 +116,7 @@ class Replay {
   private connection(name: string): Connection {
     let connection = this.connections.get(name);
     if (connection === undefined) {
-      const opened: Connection = new Connection(
-        name,
-        streamPlan(this.options, name),
-        this.engine,
-        this.clock,
-        this.metrics,
-        {
-          onQueued: () => this.loops.noteChange(),
-          onDelivery: (client, response, sentUs) => this.noteDelivery(opened, client, response, sentUs),
-        },
-      );
-      connection = opened;
+      connection = new Connection(name, streamPlan(this.options, name), this.engine, this.host);
       this.connections.set(name, connection);
     }
     return connection;
@@ -119,16 +124,18 @@ class Replay {
 
   private act(action: Action): void {
     let error: string | undefined;
+    let outcome: ActionOutcome | undefined;
     try {
-      this.perform(action);
+      outcome = this.perform(action);
     } catch (refused) {
       if (!(refused instanceof MvccwError)) throw refused;
       error = refused.message;
     }
-    this.entries.push({ ...this.moment(), kind: 'action', action: describeAction(action), error });
+    this.entries.push({ ...this.moment(), kind: 'action', action: describeAction(action), error, outcome });
   }
 
-  private perform(action: Action): void {
+  /** Gives what became of it, where that is not plain. */
+  private perform(action: Action): ActionOutcome | undefined {
     switch (action.action) {
       case 'watch':
         this.startWatcher(action.watcher);
@@ -152,12 +159,12 @@ class Replay {
         this.restart(action.cutShort);
         break;
       case 'progress':
-        this.connection(action.stream).requestProgress();
-        break;
+        return progressOutcome(this.connection(action.stream).requestProgress());
       case 'stall':
         this.connection(action.stream).stall(action.forUs);
         break;
     }
+    return undefined;
   }
 
   private findWatcher(name: string): [Connection, ClientWatcher] {
@@ -227,11 +234,18 @@ class Replay {
     this.metrics.moved(change.from, change.to);
     if (change.because === 'streamFull') this.loops.noteVictim();
     if (change.because !== 'cancelDelayed') this.loops.noteChange();
+    const { currentRev, compactRev } = this.store;
+    const { from, to, because } = change;
+    // Written out, as a spread makes a replay with many entries several times as slow.
     this.entries.push({
-      ...this.moment(),
       kind: 'group',
+      timeUs: this.clock.nowUs,
+      currentRev,
+      compactRev,
       watcher: watcher.name,
-      ...change,
+      from,
+      to,
+      because,
       minRev: watcher.minRev,
       pass: this.loops.pass,
     });
@@ -241,15 +255,26 @@ class Replay {
     this.entries.push({ ...this.moment(), kind: 'client', watcher: name, what, startRev });
   }
 
-  private noteDelivery(
-    connection: Connection,
-    client: ClientWatcher | undefined,
-    { via, revision, compactRevision, events }: WatchResponse,
-    sentUs: number,
-  ): void {
+  private noteAnswer({ name }: Connection, client: ClientWatcher, { what, revision }: Answered): void {
+    this.entries.push({ ...this.moment(), kind: 'answer', watcher: client.name, stream: name, what, revision });
+  }
+
+  private noteFragment({ name }: Connection, client: ClientWatcher, { revision, events }: SentResponse): void {
+    this.entries.push({
+      ...this.moment(),
+      kind: 'fragment',
+      watcher: client.name,
+      stream: name,
+      revision,
+      events: events.length,
+    });
+  }
+
+  private noteDelivery(connection: Connection, client: ClientWatcher | undefined, handed: HandedResponse): void {
     this.loops.noteChange();
+    const { response, sentUs, messages } = handed;
+    const { via, revision, compactRevision, events } = response;
     const { currentRev, compactRev } = this.store;
-    // Written out, as a spread of moment() makes a replay with many deliveries several times as slow.
     this.entries.push({
       kind: 'response',
       timeUs: this.clock.nowUs,
@@ -261,9 +286,16 @@ class Replay {
       via,
       revision,
       compactRevision,
-      events: client?.spec.prevKv ? events.map((event) => withPrevKv(this.store, event)) : events,
+      events,
+      messages,
     });
   }
+}
+
+/** An answer that comes is a response of its own. */
+function progressOutcome(outcome: ProgressOutcome | undefined): ActionOutcome | undefined {
+  if (outcome === undefined) return 'notConnected';
+  return outcome === 'answered' ? undefined : outcome;
 }
 
 function describeAction(action: Action): string {

@@ -2,6 +2,7 @@
 
 import type { WatchEvent } from '../../mvcc/record.js';
 import type { DeliveredEvent } from '../../watch/prev-kv.js';
+import type { ProgressOutcome } from '../../watch/server-stream.js';
 import type { GroupChange } from '../../watch/watch-observer.js';
 import type { Via } from '../../watch/watcher.js';
 import type { MetricValues } from './watch-metrics.js';
@@ -29,6 +30,29 @@ export interface Delivery extends Moment {
   /** Above 0 in a cancel: where the window begins. */
   readonly compactRevision: number;
   readonly events: readonly DeliveredEvent[];
+  /** In how many messages the server sent it: more than one only to a watcher with `fragment`. */
+  readonly messages: number;
+}
+
+/** A message that holds a part of a response; the last part comes with the response. */
+export interface FragmentEntry extends Moment {
+  readonly kind: 'fragment';
+  readonly watcher: string;
+  readonly stream: string;
+  readonly revision: number;
+  /** How many events it holds. */
+  readonly events: number;
+}
+
+/** The server's answer to a client that asked for a watcher, or for its end. */
+export interface AnswerEntry extends Moment {
+  readonly kind: 'answer';
+  readonly watcher: string;
+  readonly stream: string;
+  /** Refused: created and cancelled in one, as all below revision 1 counts as compacted. */
+  readonly what: 'created' | 'cancelled' | 'refused';
+  /** The store's revision in the answer's header. */
+  readonly revision: number;
 }
 
 /** A watcher has changed its group, or could not. */
@@ -58,12 +82,16 @@ export interface CommitEntry extends Moment {
   readonly events: readonly WatchEvent[];
 }
 
+/** What became of a progress request that was not answered at once. */
+export type ActionOutcome = Exclude<ProgressOutcome, 'answered'> | 'notConnected';
+
 /** Something that the scenario made happen. */
 export interface ActionEntry extends Moment {
   readonly kind: 'action';
   readonly action: string;
   /** How etcd refused it, if it did. */
   readonly error?: string | undefined;
+  readonly outcome?: ActionOutcome | undefined;
 }
 
 /** A client has lost its connection, has cancelled a watcher before it had a new one, or is back. */
@@ -90,4 +118,13 @@ export interface EndEntry extends Moment {
   readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
 }
 
-export type TraceEntry = EndEntry | Delivery | GroupEntry | PassEntry | CommitEntry | ActionEntry | ClientEntry;
+export type TraceEntry =
+  | EndEntry
+  | Delivery
+  | FragmentEntry
+  | AnswerEntry
+  | GroupEntry
+  | PassEntry
+  | CommitEntry
+  | ActionEntry
+  | ClientEntry;

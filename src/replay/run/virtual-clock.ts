@@ -8,6 +8,7 @@ interface Task {
   readonly timeUs: number;
   readonly order: number;
   readonly run: () => void;
+  readonly background: boolean;
 }
 
 const before = (a: Task, b: Task): boolean => a.timeUs < b.timeUs || (a.timeUs === b.timeUs && a.order < b.order);
@@ -16,15 +17,16 @@ export class VirtualClock {
   /** A binary heap; the next task is at 0. */
   private readonly heap: Task[] = [];
   private queuedTasks = 0;
+  private foregroundTasks = 0;
   private currentUs = 0;
 
   get nowUs(): number {
     return this.currentUs;
   }
 
-  /** Tasks that are queued. */
+  /** Tasks that are queued, without those in the background. */
   get size(): number {
-    return this.heap.length;
+    return this.foregroundTasks;
   }
 
   /** When the next task runs; undefined when there is none. */
@@ -32,9 +34,10 @@ export class VirtualClock {
     return this.heap[0]?.timeUs;
   }
 
-  /** Queues a task `delayUs` from now. */
-  after(delayUs: number, run: () => void): void {
-    const task = { timeUs: this.currentUs + delayUs, order: this.queuedTasks++, run };
+  /** Queues a task `delayUs` from now; one in the background, as a ticker, is no reason for a replay to go on. */
+  after(delayUs: number, run: () => void, background = false): void {
+    const task = { timeUs: this.currentUs + delayUs, order: this.queuedTasks++, run, background };
+    if (!background) this.foregroundTasks++;
     const { heap } = this;
     let at = heap.push(task) - 1;
     while (at > 0) {
@@ -66,6 +69,7 @@ export class VirtualClock {
     }
     if (heap.length > 0) heap[at] = moved;
     this.currentUs = next.timeUs;
+    if (!next.background) this.foregroundTasks--;
     next.run();
     return true;
   }

@@ -60,17 +60,18 @@ export class WatchLoops {
   }
 
   /** Runs a task on the store at a time, or as soon after as the store is free. */
-  at(timeUs: number, task: () => void): void {
-    this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), () => {
+  at(timeUs: number, task: () => void, background = false): void {
+    const run = () => {
       // Also at the very end of a pass, if this was queued before it.
       if (this.passRuns) {
-        this.at(this.busyUntilUs, task);
+        this.at(this.busyUntilUs, task, background);
         return;
       }
       task();
       this.wakeVictims();
       if (!this.syncQueued) this.queueSync(0);
-    });
+    };
+    this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), run, background);
   }
 
   private queueSync(delayUs: number): void {

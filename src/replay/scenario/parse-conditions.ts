@@ -72,7 +72,7 @@ function arrivalsOf({ rate, poisson }: ConditionFlags, scenario: ConditionsText)
   };
 }
 
-const PARAMETER_FLAGS: readonly (readonly [name: keyof ParametersText, flag: string])[] = [
+const PARAMETER_FLAGS: readonly (readonly [name: keyof ParametersText & keyof ConditionFlags, flag: string])[] = [
   ['chanBufLen', '--chan-buf-len'],
   ['maxWatchersPerSync', '--max-watchers-per-sync'],
   ['watchBatchMaxRevs', '--watch-batch-max-revs'],

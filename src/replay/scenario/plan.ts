@@ -103,6 +103,9 @@ function hintsFor(
       `revisions below ${state.compactRev} are compacted: a watcher that starts there is cancelled; the window is ${Math.max(state.compactRev, 1)} to ${state.currentRev}`,
     );
   }
+  if (options.watchers.some(({ startRev = 0 }) => startRev < 0) && !release.behaviours.has('negativeStart')) {
+    hints.push('a watcher whose start revision is below 0 is refused, as if all below 1 were compacted');
+  }
   if (starts.length > 0 && starts.every((start) => start > toRev)) {
     hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
   }

@@ -82,13 +82,20 @@ const WATCHER = {
   properties: {
     name: WATCHER_NAME,
     ...RANGE,
-    rev: { ...REVISION, description: 'the first revision it wants; 0 is what comes next; default: `from`' },
+    rev: {
+      type: 'integer',
+      minimum: -maximum,
+      maximum,
+      description: 'the first revision it wants; 0 is what comes next, below 0 is refused; default: `from`',
+    },
     filter: {
       description: 'events to leave out',
       type: 'array',
       items: { enum: ['put', 'delete'] },
     },
-    prevKv: { type: 'boolean' },
+    prevKv: { type: 'boolean', description: 'events come with the record before' },
+    progressNotify: { type: 'boolean', description: 'progress is sent each `progressNotifyInterval` without events' },
+    fragment: { type: 'boolean', description: 'a response that is too large for one message is cut' },
     stream: { ...NAME, description: 'watchers that name the same stream share it; default: one of its own' },
   },
   allOf: RANGE_RULES,
@@ -257,6 +264,11 @@ export const SCENARIO_SCHEMA = {
         watchBatchMaxRevs: COUNT,
         resyncPeriod: PERIOD,
         victimRetry: PERIOD,
+        progressNotifyInterval: { ...PERIOD, description: `${ABOVE_0}; etcd takes 100ms at least; default: 10m` },
+        maxRequestBytes: {
+          ...COUNT,
+          description: 'of a server; a response of 512 KiB more is cut for a watcher with `fragment`; default: 1572864',
+        },
       },
     },
     cost: {

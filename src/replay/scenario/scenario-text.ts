@@ -36,6 +36,8 @@ export interface WatcherText extends RangeText {
   readonly rev?: number;
   readonly filter?: readonly string[];
   readonly prevKv?: boolean;
+  readonly progressNotify?: boolean;
+  readonly fragment?: boolean;
   readonly stream?: string;
 }
 
@@ -71,6 +73,8 @@ export interface ParametersText {
   readonly watchBatchMaxRevs?: number;
   readonly resyncPeriod?: string;
   readonly victimRetry?: string;
+  readonly progressNotifyInterval?: string;
+  readonly maxRequestBytes?: number;
 }
 
 export interface LimitsText {

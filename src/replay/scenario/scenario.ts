@@ -200,11 +200,28 @@ function period(name: string, text: string): number {
   });
 }
 
-function parametersOf({ resyncPeriod, victimRetry, ...counts }: ParametersText): Partial<ReplayParameters> {
+const MIN_NOTIFY_INTERVAL_US = 100_000;
+
+/** Throws USAGE for less than what etcd makes of it. */
+function notifyInterval(text: string): number {
+  return inField(['parameters', 'progressNotifyInterval'], () => {
+    const us = parseDuration(text);
+    if (us >= MIN_NOTIFY_INTERVAL_US) return us;
+    throw new MvccwError('USAGE', 'must be 100ms at least', { hint: 'etcd makes 100ms of a shorter interval' });
+  });
+}
+
+function parametersOf({
+  resyncPeriod,
+  victimRetry,
+  progressNotifyInterval,
+  ...counts
+}: ParametersText): Partial<ReplayParameters> {
   return {
     ...counts,
     ...(resyncPeriod !== undefined && { resyncPeriodUs: period('resyncPeriod', resyncPeriod) }),
     ...(victimRetry !== undefined && { victimRetryUs: period('victimRetry', victimRetry) }),
+    ...(progressNotifyInterval !== undefined && { progressNotifyIntervalUs: notifyInterval(progressNotifyInterval) }),
   };
 }
 

@@ -1,0 +1,249 @@
+// The server's end of a client's connection, as serverWatchStream in etcd's v3rpc/watch.go: it takes the client's requests,
+// and makes messages of what the engine sends.
+//
+//   create, cancel ───→ watch stream of the engine ───→ previous records, fragments ──┐
+//        │                                                                            ├──→ messages to the client
+//        └──→ answers: created, cancelled; before 3.4.25 and 3.5.8 progress too ──────┘
+//
+// A response to a watcher whose created answer is not sent waits for it, and then goes out whole. Synchronous, without
+// timers: whoever drives it says when a request is answered, when a message is taken, and when the interval of progress
+// notifications has passed.
+//
+// Differs from etcd: where there are answers and responses to send, etcd takes either at random; here answers go first.
+
+import { Fifo } from '../adt/fifo.js';
+import type { History } from '../mvcc/history.js';
+import { fragmentsOf } from './fragments.js';
+import { type DeliveredEvent, withPrevKv } from './prev-kv.js';
+import type { WatchBehaviours } from './watch-behaviour.js';
+import type { WatchEngine } from './watch-engine.js';
+import type { WatchStream } from './watch-stream.js';
+import { ALL_WATCHERS, type WatchRequest, type WatchResponse } from './watcher.js';
+
+/** What a client asks for beside what the engine has to know. */
+export interface ClientSettings {
+  /** Events come with the record before. */
+  readonly prevKv?: boolean | undefined;
+  /** Progress is sent when an interval has passed without events. */
+  readonly progressNotify?: boolean | undefined;
+  /** A response that is too large for one message is cut. */
+  readonly fragment?: boolean | undefined;
+}
+
+/** What a client is sent. */
+export type ServerMessage =
+  | {
+      readonly kind: 'answer';
+      /** Refused: created and cancelled in one, as the start revision is below 0. */
+      readonly what: 'created' | 'cancelled' | 'refused';
+      readonly watchId: number;
+      readonly revision: number;
+    }
+  | {
+      readonly kind: 'response';
+      readonly response: SentResponse;
+      /** When it was put into the watch stream, in the driver's time. */
+      readonly sentAt: number;
+      /** The response goes on in the next message. */
+      readonly more: boolean;
+    };
+
+export interface SentResponse extends WatchResponse {
+  readonly events: readonly DeliveredEvent[];
+}
+
+/** What became of a progress request. */
+export type ProgressOutcome =
+  /** The answer is under way. */
+  | 'answered'
+  /** Some watcher of the stream is not synced, or waits for its start: no answer comes. */
+  | 'notSynced'
+  /** The same, but the request waits until all are. */
+  | 'deferred'
+  /** One waits already, so this one is forgotten. */
+  | 'swallowed';
+
+export interface ServerHost {
+  readonly behaviours: WatchBehaviours;
+  /** A response that is larger is cut, for a client that wants so. */
+  readonly maxMessageBytes: number;
+  readonly store: Pick<History, 'currentRev' | 'compactRev' | 'range'>;
+  now(): number;
+  /** The engine has put a response into the stream. */
+  onQueued(response: WatchResponse): void;
+  /** The server has taken one off it. */
+  onTaken(response: WatchResponse): void;
+  /** There may be something for the client to take. */
+  onReady(): void;
+}
+
+type ResponseMessage = Extract<ServerMessage, { kind: 'response' }>;
+
+/** What the server knows of a watcher. */
+interface Served extends ClientSettings {
+  /** Its created answer has been sent. */
+  announced: boolean;
+  /** Progress is due when the interval has passed: nothing was sent in it. */
+  progressDue: boolean;
+  /** What came before the created answer was sent. */
+  readonly early: ResponseMessage[];
+}
+
+export class ServerStream {
+  private readonly stream: WatchStream;
+  private readonly sentAt = new Fifo<number>();
+  private readonly served = new Map<number, Served>();
+  /** Creations whose answer is still to be given; ALL_WATCHERS stands for one that is refused. */
+  private readonly unanswered = new Fifo<number>();
+  private readonly answers = new Fifo<ServerMessage>();
+  /** Messages that have been made of responses, and wait to be taken. */
+  private readonly made = new Fifo<ResponseMessage>();
+  private progressDeferred = false;
+
+  constructor(
+    engine: WatchEngine,
+    private readonly host: ServerHost,
+  ) {
+    this.stream = engine.openStream((_, response) => {
+      this.sentAt.push(host.now());
+      host.onQueued(response);
+      host.onReady();
+    });
+  }
+
+  /** Responses that wait to be taken. */
+  get queued(): number {
+    return this.stream.queued + this.made.size;
+  }
+
+  get hasAnswers(): boolean {
+    return this.answers.size > 0;
+  }
+
+  /** Starts a watcher and gives its id; undefined when it is refused. Its answer comes with `answer`. Throws USAGE. */
+  create(request: WatchRequest & ClientSettings): number | undefined {
+    if ((request.startRev ?? 0) < 0 && !this.host.behaviours.has('negativeStart')) {
+      this.unanswered.push(ALL_WATCHERS);
+      return undefined;
+    }
+    const { id } = this.stream.watch(request);
+    const { prevKv, progressNotify, fragment } = request;
+    this.served.set(id, { prevKv, progressNotify, fragment, announced: false, progressDue: true, early: [] });
+    this.unanswered.push(id);
+    return id;
+  }
+
+  /** Answers what was created. The server takes one request after the other, so every later request does so too. */
+  answer(): void {
+    const { currentRev: revision } = this.host.store;
+    for (const watchId of this.unanswered.take(Number.POSITIVE_INFINITY)) {
+      this.answers.push({
+        kind: 'answer',
+        what: watchId === ALL_WATCHERS ? 'refused' : 'created',
+        watchId,
+        revision,
+      });
+    }
+    this.host.onReady();
+  }
+
+  /** Ends a watcher. Throws WATCHER_NOT_FOUND. */
+  cancel(id: number): void {
+    this.answer();
+    this.stream.cancel(id);
+    this.answers.push({ kind: 'answer', what: 'cancelled', watchId: id, revision: this.host.store.currentRev });
+    this.host.onReady();
+  }
+
+  /** Asks where the whole stream stands. */
+  requestProgress(): ProgressOutcome {
+    this.answer();
+    const { behaviours, store, now } = this.host;
+    if (behaviours.has('progressAll')) {
+      const response = { ...PROGRESS, revision: store.currentRev };
+      this.answers.push({ kind: 'response', response, sentAt: now(), more: false });
+      this.host.onReady();
+      return 'answered';
+    }
+    if (this.progressDeferred) return 'swallowed';
+    if (this.served.size === 0 || this.stream.requestProgressAll()) return 'answered';
+    this.progressDeferred = behaviours.has('deferredProgress');
+    return this.progressDeferred ? 'deferred' : 'notSynced';
+  }
+
+  /** The interval of progress notifications has passed. */
+  notifyProgress(): void {
+    for (const [id, served] of this.served) {
+      if (!served.progressNotify) continue;
+      if (served.progressDue) this.stream.requestProgress(id);
+      served.progressDue = true;
+    }
+  }
+
+  /** The next message to the client; undefined when there is none. */
+  next(): ServerMessage | undefined {
+    const answer = this.answers.shift();
+    if (answer !== undefined) {
+      if (answer.kind === 'answer') this.announce(answer.what, answer.watchId);
+      return answer;
+    }
+    while (this.made.size === 0) {
+      const [response] = this.stream.take(1);
+      if (response === undefined) return undefined;
+      this.send(response, this.sentAt.shift()!);
+    }
+    return this.made.shift();
+  }
+
+  /** The connection is gone: gives the responses that the server has not taken. */
+  close(): WatchResponse[] {
+    this.answers.clear();
+    this.made.clear();
+    this.sentAt.clear();
+    this.unanswered.clear();
+    return this.stream.close();
+  }
+
+  private announce(what: 'created' | 'cancelled' | 'refused', watchId: number): void {
+    if (what === 'cancelled') this.served.delete(watchId);
+    const served = this.served.get(watchId);
+    if (what !== 'created' || served === undefined) return;
+    served.announced = true;
+    for (const message of served.early.splice(0)) this.made.push(message);
+  }
+
+  private send(response: WatchResponse, sentAt: number): void {
+    const { watchId, events } = response;
+    this.host.onTaken(response);
+    if (watchId === ALL_WATCHERS) {
+      this.made.push({ kind: 'response', response, sentAt, more: false });
+    } else {
+      const served = this.served.get(watchId);
+      // Its client has cancelled it.
+      if (served === undefined) return;
+      const sent = served.prevKv
+        ? { ...response, events: events.map((event) => withPrevKv(this.host.store, event)) }
+        : response;
+      if (!served.announced) {
+        served.early.push({ kind: 'response', response: sent, sentAt, more: false });
+        return;
+      }
+      this.cut(sent, served, sentAt);
+      if (events.length > 0) served.progressDue = false;
+    }
+    if (this.progressDeferred && this.stream.requestProgressAll()) this.progressDeferred = false;
+  }
+
+  private cut(response: SentResponse, { fragment }: Served, sentAt: number): void {
+    const parts = fragment ? fragmentsOf(response, this.host.maxMessageBytes) : [];
+    if (parts.length < 2) {
+      this.made.push({ kind: 'response', response, sentAt, more: false });
+      return;
+    }
+    for (const [i, events] of parts.entries()) {
+      this.made.push({ kind: 'response', response: { ...response, events }, sentAt, more: i < parts.length - 1 });
+    }
+  }
+}
+
+const PROGRESS = { watchId: ALL_WATCHERS, via: 'progress', events: [], compactRevision: 0 } as const;
