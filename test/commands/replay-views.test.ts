@@ -274,10 +274,31 @@ t.test('in the timeline of many watchers, those that fared alike share a lane', 
   t.equal((await replay(t, CROWD, ['--summary'])).stdout.match(/ events? in /g)!.length, 51);
 });
 
+/** Each response of two events is larger than a message may be. */
+const FRAGMENTS = `
+history: {commits: [{put: {key: /a, value: ${'x'.repeat(300_000)}}, repeat: 3}]}
+watchers: [{name: w, key: /a, fragment: true}]
+actions: [{at: 50ms, progress: none}]
+parameters: {maxRequestBytes: 1}
+`;
+
+t.test('a response that came in several messages', async (t) => {
+  const { stdout } = await replay(t, FRAGMENTS, ['--trace']);
+  t.match(stdout, /^0\.000s {2}w {2}is told that it is created, the store at 4$/m);
+  t.equal(stdout.match(/^0\.000s {2}w {2}a part of a response: 1 event, and more to come$/gm)?.length, 2);
+  t.match(stdout, /^0\.000s {2}w {2}sync {2}3 events of revisions 2\.\.4, the store at 4, in 3 messages$/m);
+  const { stdout: short } = await replay(t, FRAGMENTS, []);
+  t.notMatch(short, 'told');
+  t.notMatch(short, 'a part of');
+  const [line] = linesOf((await replay(t, FRAGMENTS, ['-w', 'json'])).stdout);
+  t.equal(line!.messages, 3);
+});
+
 t.test('each line is as the schema says, and says nothing else', async (t) => {
   const validate = new Ajv({ strict: false }).compile(REPLAY_SCHEMA);
   const kinds = new Set<string>();
   const runs = [['a limit', (await replay(t, `${SLOW}limits: {lag: 2}`, ['--trace', '-w', 'json'])).stdout]];
+  runs.push(['fragments', (await replay(t, FRAGMENTS, ['--trace', '-w', 'json'])).stdout]);
   for (const { name } of KNOWN_CASES) runs.push([name, (await runCli(['case', name, '--trace', '-w', 'json'])).stdout]);
   const { scenario } = KNOWN_CASES[0]!;
   for (const view of ['--explain /a@5', '--explain /a@40', '--explain /a@999', '--compare 3.5.12,3.5.13']) {

@@ -1,7 +1,7 @@
 // A client that loses its connection: what it and others ask for meanwhile has to wait.
 
 import t from 'tap';
-import type { ClientEntry, GroupEntry } from '../../../src/replay/run/trace.js';
+import type { ClientEntry, Delivery, GroupEntry } from '../../../src/replay/run/trace.js';
 import { revisionsOf, runScenario, type ScenarioRun, summaryOf } from '../../support/run-scenario.js';
 
 /** Revision r is committed at (r - 1) * 10 ms. */
@@ -112,4 +112,133 @@ actions: [{at: 55ms, stall: w, for: 1s}, {at: 105ms, restart: clean}]
   const taken = run.entries.filter((entry) => entry.kind === 'response' && entry.timeUs > 55_000);
   t.equal(Math.min(...taken.map(({ timeUs }) => timeUs)), 1_055_000);
   t.same(revisionsOf(run, 'w'), ALL);
+});
+
+const responsesOf = ({ entries }: ScenarioRun): [timeUs: number, watcher: string, via: string, revision: number][] =>
+  entries
+    .filter((entry): entry is Delivery => entry.kind === 'response')
+    .map(({ timeUs, watcher, via, revision }) => [timeUs, watcher, via, revision]);
+
+t.test('progress is notified by interval, as long as the replay was told to last', async (t) => {
+  const text = `
+history: {commits: [{put: {key: /a}, repeat: 3}]}
+base: 3
+arrivals: {perSecond: 4}
+watchers: [{name: w, key: /a, rev: 0, progressNotify: true}, {name: other, key: /a, rev: 0}]
+parameters: {progressNotifyInterval: 100ms}
+`;
+  t.same(responsesOf(runScenario(text)), [
+    [100_000, 'w', 'progress', 3],
+    [200_000, 'w', 'progress', 3],
+    [250_000, 'w', 'notify', 4],
+    [250_000, 'other', 'notify', 4],
+  ]);
+  const until = runScenario(`${text}until: 550ms`);
+  t.same(
+    responsesOf(until).slice(4),
+    [
+      [400_000, 'w', 'progress', 4],
+      [500_000, 'w', 'progress', 4],
+    ],
+    'none at 300 ms, as an event was sent in that interval',
+  );
+  t.equal(until.summary.endUs, 550_000);
+  t.same(until.checked.violations, []);
+});
+
+t.test('the interval begins when a connection is opened', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /a}}, {put: {key: /b}}]}
+base: 2
+arrivals: {perSecond: 5}
+watchers: []
+streams: {s: {disconnectAt: [130ms], reconnectAfter: 20ms}}
+actions: [{at: 60ms, watch: {name: w, key: /a, rev: 0, progressNotify: true, stream: s}}]
+parameters: {progressNotifyInterval: 100ms}
+until: 400ms
+`);
+  t.same(
+    responsesOf(run).map(([timeUs]) => timeUs),
+    [250_000, 350_000],
+  );
+});
+
+t.test('a response in several messages is handed on when its last one has come', async (t) => {
+  const text = (client: string) => `
+history: {commits: [{put: {key: /a, value: ${'x'.repeat(300_000)}}, repeat: 3}]}
+watchers: [{name: w, key: /a, fragment: true, rev: 2}]
+parameters: {maxRequestBytes: 1}
+streams: {w: {consumer: {every: 100ms}${client}}}
+`;
+  const messagesOf = ({ entries }: ScenarioRun) =>
+    entries.flatMap((entry) => {
+      if (entry.kind === 'fragment') return [[entry.timeUs, entry.events]];
+      return entry.kind === 'response' ? [[entry.timeUs, entry.messages, entry.events.length]] : [];
+    });
+  const whole = runScenario(text(''));
+  t.same(messagesOf(whole), [
+    [0, 1],
+    [100_000, 1],
+    [200_000, 3, 3],
+  ]);
+  t.same(whole.checked.violations, []);
+  // What has come of a response is forgotten with the connection, as etcd's client does.
+  const broken = runScenario(text(', disconnectAt: [150ms], reconnectAfter: 100ms'));
+  t.same(messagesOf(broken).slice(2), [
+    [300_000, 1],
+    [400_000, 1],
+    [500_000, 3, 3],
+  ]);
+  t.same(broken.checked.violations, []);
+});
+
+t.test('a response to a watcher that is not told of yet waits, and comes whole', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /a, value: ${'x'.repeat(300_000)}}, repeat: 3}]}
+watchers: [{name: first, key: /z, rev: 2}]
+actions: [{at: 100ms, watch: {name: w, key: /a, fragment: true, rev: 2}}, {at: 100ms, restore: true}]
+parameters: {maxRequestBytes: 1}
+`);
+  const told = run.entries.flatMap((entry) => {
+    if (!('watcher' in entry) || entry.watcher !== 'w') return [];
+    return [entry.kind === 'response' ? `${entry.messages} message at ${entry.timeUs}` : entry.kind];
+  });
+  t.same(told.slice(-2), ['answer', '1 message at 100000']);
+});
+
+t.test('a watcher that starts below revision 0', async (t) => {
+  const text = (etcd: string) => `
+history: {commits: [{put: {key: /a}, repeat: 3}]}
+watchers: [{name: below, key: /a, rev: -1}, {name: w, key: /a, rev: 2}]
+etcd: ${etcd}
+`;
+  for (const etcd of ['3.4.38', '3.5.24', '3.6.6', '3.7.1']) {
+    const run = runScenario(text(etcd));
+    t.match(summaryOf(run, 'below'), { refused: true, group: undefined, events: 0 });
+    t.same(revisionsOf(run, 'w'), [2, 3, 4]);
+    t.same(run.checked.violations, []);
+  }
+  for (const etcd of ['3.4.37', '3.5.23', '3.6.5']) {
+    const run = runScenario(text(etcd));
+    t.match(summaryOf(run, 'below'), { refused: false, group: 'synced', events: 0 });
+    t.match(summaryOf(run, 'w'), { group: 'synced', events: 0, undelivered: 3 });
+    t.same(
+      run.checked.violations.map(({ watcher, guarantee }) => `${watcher} ${guarantee}`),
+      ['below undelivered', 'w undelivered'],
+    );
+  }
+});
+
+t.test('what becomes of a progress request', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /a}}]}
+watchers: [{name: w, key: /a, rev: 2}]
+streams: {w: {disconnectAt: [10ms], reconnectAfter: 10ms}}
+actions: [{at: 15ms, progress: w}, {at: 25ms, progress: w}, {at: 500ms, progress: w}]
+`);
+  t.same(
+    run.entries.flatMap((entry) => (entry.kind === 'action' ? [entry.outcome] : [])),
+    ['notConnected', 'notSynced', 'notSynced'],
+    'the client resumes from revision 3, which is still to come',
+  );
 });
