@@ -1,5 +1,5 @@
 // Whole commands on damaged files: each ends in the right answer, or in exit code 3 with a message that names the
-// place. A seed is printed with the first failure; MVCCW_SEED repeats a run.
+// place.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { BoltFile } from '../src/bbolt/bolt-file.js';
 import type { Bucket } from '../src/bbolt/bucket.js';
+import { random, SEED } from './support/random.js';
 import { runCli } from './support/run-cli.js';
 import { snapshotBytes } from './support/snapshots.js';
 import { startWatchdog } from './support/watchdog.js';
@@ -21,19 +22,6 @@ const FLIPS_WITH_DIGEST = 250;
 const FLIPS_WITHOUT_DIGEST = 450;
 /** An import waits for the disk, so one case in so many imports. */
 const IMPORT_EVERY = 25;
-
-const seed = Number(process.env.MVCCW_SEED ?? Date.now() % 1_000_000);
-
-/** Mulberry32: a random number from 0 up to, but not including, `limit`. */
-function randomNumbers(start: number): (limit: number) => number {
-  let state = start >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'mvccw-damage-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
@@ -187,7 +175,7 @@ class Cases {
 
   /** One assertion for all, not to have a line for each of thousands. */
   report(t: Test): void {
-    const found = `${this.count} commands, ${this.failures.length} wrong, with MVCCW_SEED=${seed}`;
+    const found = `${this.count} commands, ${this.failures.length} wrong`;
     t.same(this.failures.slice(0, 5), [], found);
   }
 }
@@ -199,15 +187,15 @@ const peakBytesBefore = peakBytes();
 
 for (const [number, name] of SNAPSHOTS.entries()) {
   const snapshot = snapshotBytes(name);
-  const random = randomNumbers(seed + number);
+  const next = random(SEED + number);
   const readers = Object.keys(READERS);
 
   t.test(`${name}, cut short`, async (t) => {
     const cases = new Cases(name, await rightAnswers(snapshot));
     const lengths = [0, 1, 79, 80, 4096, 8192, snapshot.length - DIGEST_BYTES, snapshot.length - 1];
     // Their last bytes pass for a digest.
-    for (let i = 0; i < 5; i++) lengths.push(512 * random(snapshot.length / 512) + DIGEST_BYTES);
-    while (lengths.length < TRUNCATIONS) lengths.push(random(snapshot.length));
+    for (let i = 0; i < 5; i++) lengths.push(512 * next(snapshot.length / 512) + DIGEST_BYTES);
+    while (lengths.length < TRUNCATIONS) lengths.push(next(snapshot.length));
     for (const length of lengths) {
       await cases.run(snapshot.subarray(0, length), `cut to ${length} bytes`, Object.keys(COMMANDS));
     }
@@ -217,8 +205,8 @@ for (const [number, name] of SNAPSHOTS.entries()) {
   async function flip(t: Test, bytes: Buffer, flips: number, mayDiffer: (offset: number) => boolean): Promise<void> {
     const cases = new Cases(name, await rightAnswers(bytes));
     for (let i = 0; i < flips; i++) {
-      const offset = random(bytes.length);
-      const mask = 1 << random(8);
+      const offset = next(bytes.length);
+      const mask = 1 << next(8);
       const commands = i % IMPORT_EVERY === 0 ? [...readers, 'import'] : [readers[i % readers.length]!];
       const damage = `byte ${offset} ^ 0x${mask.toString(16)}`;
       await cases.run(flipped(bytes, offset, mask), damage, commands, mayDiffer(offset));

@@ -1,7 +1,7 @@
 // The house rules of src, held: imports point down, the lower layers are pure, each outside library has one home, and
 // files stay small.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import ts from 'typescript';
@@ -240,15 +240,22 @@ t.test(`no file is longer than ${MAX_LINES} lines`, async (t) => {
   t.strictSame(long, []);
 });
 
-t.test(
-  'tests find the files of the project through support/root.js, as they also run compiled, from elsewhere',
-  async (t) => {
-    const elsewhere = readdirSync(projectFile('test'), { recursive: true, encoding: 'utf8' }).filter(
-      (path) => path.endsWith('.ts') && readFileSync(projectFile(`test/${path}`), 'utf8').includes(`import${'.meta'}`),
-    );
-    t.strictSame(elsewhere, []);
-  },
-);
+t.test('tests run compiled, from elsewhere, and all draw with one seed', async (t) => {
+  const sources = readdirSync(projectFile('test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && path !== 'layers.test.ts')
+    .map((path) => ({ path, text: readFileSync(projectFile(`test/${path}`), 'utf8') }));
+  const using = (pattern: RegExp) => sources.filter(({ text }) => pattern.test(text)).map(({ path }) => path);
+  t.strictSame(using(/import\.meta/), [], 'support/root.js finds the files of the project');
+  t.strictSame(using(/ from 'fast-check'/), ['support/fast-check.ts'], 'support/fast-check.ts sets the seed');
+  t.strictSame(using(/Math\.random|Date\.now\(\) %/), [], 'support/random.js gives random numbers');
+});
+
+t.test('a test is named after what it tests, or says in its first line what that is', async (t) => {
+  const unclear = readdirSync(projectFile('test'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.test.ts') && !existsSync(join(SRC, path.replace(/\.test\.ts$/, '.ts'))))
+    .filter((path) => !readFileSync(projectFile(`test/${path}`), 'utf8').startsWith('// '));
+  t.strictSame(unclear, []);
+});
 
 t.test('files are named in kebab-case', async (t) => {
   const misnamed = files.map(({ path }) => path).filter((path) => !/^([a-z0-9]+(-[a-z0-9]+)*[/.])+ts$/.test(path));

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import Reporter from './reporter.js';
+import { SEED } from './support/random.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, '.build');
@@ -59,6 +60,7 @@ const times = lastTimes();
 // The longest first, so that both jobs have work to the end.
 const files = named.length > 0 ? named : allTests().sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0));
 
+console.log(`seed ${SEED}`);
 t.register();
 t.pipe(new Reporter()).pipe(process.stdout);
 t.setTimeout(0);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { Fifo } from '../../src/adt/fifo.js';
+import fc from '../support/fast-check.js';
 
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ kind: 'push' as const }) },

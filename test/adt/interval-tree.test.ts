@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import {
   compareEnds,
@@ -12,6 +11,7 @@ import {
 } from '../../src/adt/interval.js';
 import type { IntervalValue, NodeView } from '../../src/adt/interval-node.js';
 import { IntervalTree } from '../../src/adt/interval-tree.js';
+import fc from '../support/fast-check.js';
 
 // Short forms for tables: 'a-c' is [a, c), 'a-' goes on for ever, 'a' is the point.
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import t from 'tap';
 import { BoltFile } from '../../src/bbolt/bolt-file.js';
 import type { Bucket, Pair } from '../../src/bbolt/bucket.js';
 import { type BucketSurvey, surveyFile } from '../../src/bbolt/survey.js';
 import type { ByteRange } from '../../src/bytes/byte-range.js';
+import fc from '../support/fast-check.js';
 import { madeByBbolt } from './made-by-bbolt.js';
 import {
   boltFile,

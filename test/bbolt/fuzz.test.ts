@@ -1,29 +1,17 @@
 // Real databases, damaged at random. Reading all of one must end with its contents or with CORRUPT or FORMAT: never
-// with another error, never with a read beyond the file, never by reading on and on. MVCCW_FUZZ_SEED repeats a run,
-// MVCCW_FUZZ_RUNS makes it longer.
+// with another error, never with a read beyond the file, never by reading on and on.
 
 import t from 'tap';
 import { BoltFile } from '../../src/bbolt/bolt-file.js';
 import { surveyFile } from '../../src/bbolt/survey.js';
 import { MvccwError } from '../../src/errors.js';
+import { random, SEED } from '../support/random.js';
 import { snapshotBytes } from '../support/snapshots.js';
 import { madeByBbolt } from './made-by-bbolt.js';
 import { MemorySource } from './make-file.js';
 
-const SEED = Number(process.env.MVCCW_FUZZ_SEED ?? 20_240_607);
-const RUNS = Number(process.env.MVCCW_FUZZ_RUNS ?? 600);
+const RUNS = 600;
 const NAMES = ['fresh-35', 'small-34', 'small-35', 'nocompact-35', 'made by bbolt'];
-
-/** mulberry32: a number in [0, limit), the next at each call. */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed >>> 0;
-  return (limit) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
-  };
-}
 
 interface Outcome {
   /** Bucket names, keys and values; or undefined and the error's code and message. */
@@ -78,8 +66,8 @@ for (const name of NAMES) {
   // With its newer meta damaged, a file holds what it held a transaction before.
   const before = readAll(Buffer.from(original).fill(0, place.offset, place.offset + pageSize));
 
-  t.test(`${name}, seed ${SEED}`, async (t) => {
-    const random = numbers(SEED);
+  t.test(name, async (t) => {
+    const next = random(SEED);
     const tally: Record<string, number> = {};
     const count = (kind: string) => {
       tally[kind] = (tally[kind] ?? 0) + 1;
@@ -97,8 +85,8 @@ for (const name of NAMES) {
 
     for (let run = 0; run < RUNS; run++) {
       // Half of them near the start or at a page's edge, where more depends on it.
-      const near = [random(200), pageSize * random(original.length / pageSize), pageSize + random(100)][random(3)]!;
-      const size = random(2) === 0 ? random(original.length) : Math.min(near, original.length - 1);
+      const near = [next(200), pageSize * next(original.length / pageSize), pageSize + next(100)][next(3)]!;
+      const size = next(2) === 0 ? next(original.length) : Math.min(near, original.length - 1);
       check(original.subarray(0, size), `cut to ${size} bytes`, ({ code, contents }) => {
         return code !== undefined || contents === right.contents;
       });
@@ -107,9 +95,9 @@ for (const name of NAMES) {
     const bytes = Buffer.from(original);
     const structure = structureOffsets(original, pageSize);
     for (let run = 0; run < RUNS * 3; run++) {
-      const flips = Array.from({ length: 1 + random(3) }, () => {
-        const offset = random(4) === 0 ? random(bytes.length) : structure[random(structure.length)]!;
-        const value = [bytes[offset]! ^ (1 << random(8)), random(256), 0, 0xff][random(4)]!;
+      const flips = Array.from({ length: 1 + next(3) }, () => {
+        const offset = next(4) === 0 ? next(bytes.length) : structure[next(structure.length)]!;
+        const value = [bytes[offset]! ^ (1 << next(8)), next(256), 0, 0xff][next(4)]!;
         return { offset, value };
       });
       for (const { offset, value } of flips) bytes[offset] = value;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { PageCache } from '../../src/bbolt/page-cache.js';
+import fc from '../support/fast-check.js';
 
 t.test('what was used last stays', async (t) => {
   const cache = new PageCache<string>(40);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { crc32c } from '../../src/bytes/crc32c.js';
+import fc from '../support/fast-check.js';
 import { slowCrc32c } from '../support/slow-crc32c.js';
 
 t.test('known checksums', async (t) => {

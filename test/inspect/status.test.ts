@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { storeStatus } from '../../src/inspect/status.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import { Store } from '../../src/mvcc/store.js';
+import fc from '../support/fast-check.js';
 
 t.test('what is counted, through compactions and deletions', async (t) => {
   const store = new Store(new MemoryBackend());

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type WatchTreeNode, watchersReachedBy, watchTree } from '../../src/inspect/watch-tree.js';
 import type { WatchSpec } from '../../src/requests/watch-spec.js';
+import fc from '../support/fast-check.js';
 
 const spec = (name: string, key: string, end?: string): WatchSpec => ({ name, key, end, filters: [], prevKv: false });
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { TABLE_NAMES } from '../../src/mvcc/backend.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { fewKeys } from '../support/arbitraries.js';
 import { CrashingBackend } from '../support/crashing-backend.js';
+import fc from '../support/fast-check.js';
 import { dump, runSteps, Subject, storeStep } from '../support/store-steps.js';
 
 const ALL = { key: '\0', end: '' };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { KeyIndex, type KeyState, stateAfterDelete, stateAfterPut } from '../../src/mvcc/key-index.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { awkwardKeys, rangeEnd } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 import { holds } from '../support/store-model.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { crc32c } from '../../src/bytes/crc32c.js';
 import { entriesInKeyOrder, isLongKey, slotOf } from '../../src/mvcc/key-slot.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { awkwardKeys, COLLIDING_KEYS, rangeEnd } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 import { withChecksum } from '../support/slow-crc32c.js';
 
 // LMDB takes keys up to 1,978 bytes, and an index region puts a revision key of 17 bytes behind the slot.

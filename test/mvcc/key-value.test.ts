@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { MvccwError } from '../../src/errors.js';
 import {
@@ -13,6 +12,7 @@ import { decodeLease, encodeLease, type LeaseRecord } from '../../src/mvcc/lease
 import { StoredRecord } from '../../src/mvcc/record.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import { anyBytes } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 const NONE: KeyValue = {

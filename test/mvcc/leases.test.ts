@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { formatLeaseId, Leases } from '../../src/mvcc/leases.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { awkwardKeys } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 
 t.test('lease ids as etcd prints them', async (t) => {
   const table: [id: bigint, text: string][] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
+import fc from '../support/fast-check.js';
 import { SortedMapTable } from '../support/sorted-map-table.js';
 import { applyStep, checkAlike, keyRange, tableStep } from '../support/table-steps.js';
 

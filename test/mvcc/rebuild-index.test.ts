@@ -1,7 +1,6 @@
 // An index filled in batches is the one that comes of a record at a time.
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { KeyIndex, stateAfterDelete, stateAfterPut } from '../../src/mvcc/key-index.js';
 import { encodeKeyValue, encodeTombstone } from '../../src/mvcc/key-value.js';
@@ -10,6 +9,7 @@ import { IndexFiller } from '../../src/mvcc/rebuild-index.js';
 import { StoredRecord } from '../../src/mvcc/record.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import { awkwardKeys } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 
 const entriesOf = (table: MemoryTable) => [...table.entries()].map(({ key, value }) => [key, value]);
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import {
   compareRevisions,
@@ -10,6 +9,7 @@ import {
   revisionKeyBound,
   writeU64,
 } from '../../src/mvcc/revision.js';
+import fc from '../support/fast-check.js';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { KeyValue } from '../../src/mvcc/key-value.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
@@ -6,6 +5,7 @@ import { LostRecordError } from '../../src/mvcc/range.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { fewKeys, longKeys } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 import { dump, query, runSteps, Subject, storeStep } from '../support/store-steps.js';
 
 const ALL = { key: '\0', end: '' };

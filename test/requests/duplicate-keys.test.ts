@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store } from '../../src/mvcc/store.js';
@@ -6,6 +5,7 @@ import { type DeleteOptions, deleteRequest } from '../../src/requests/delete-req
 import { checkDuplicateKeys } from '../../src/requests/duplicate-keys.js';
 import { putRequest } from '../../src/requests/put-request.js';
 import { applyTxn, type TxnOp } from '../../src/requests/txn-request.js';
+import fc from '../support/fast-check.js';
 
 const put = (key: string): TxnOp => putRequest(key, Buffer.from('v'), {});
 const del = (key: string, options: DeleteOptions = {}): TxnOp => deleteRequest(key, options);

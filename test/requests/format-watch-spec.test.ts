@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { prefixEnd } from '../../src/mvcc/key-range.js';
 import { formatWatchSpec } from '../../src/requests/format-watch-spec.js';
 import { parseWatchSpec } from '../../src/requests/parse-watch-spec.js';
 import type { WatchSpec } from '../../src/requests/watch-spec.js';
+import fc from '../support/fast-check.js';
 
 const BASE: WatchSpec = { name: 'w', key: 'k', filters: [], prevKv: false };
 

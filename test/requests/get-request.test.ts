@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store } from '../../src/mvcc/store.js';
 import { applyGet, type GetOptions, getRequest } from '../../src/requests/get-request.js';
 import { SORT_ORDERS, SORT_TARGETS } from '../../src/requests/option-values.js';
+import fc from '../support/fast-check.js';
 
 /** a: created 2, put again at 6; b: 3; c: created 4, put again at 5. */
 function newStore(): Store {

@@ -2,7 +2,7 @@
 // do, and says on stdout what has been acknowledged. Arguments: database, name, seed.
 
 import { writeSync } from 'node:fs';
-import { random } from './random.js';
+import { random } from '../support/random.js';
 
 /** @param {string} path */
 const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import t from 'tap';
 import { TABLE_NAMES } from '../../src/mvcc/backend.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { LmdbBackend, type LmdbOptions } from '../../src/storage/lmdb-backend.js';
 import { anyBytes, awkwardKeys, fewKeys, longKeys } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 import { dump, query, runSteps, Subject, storeStep } from '../support/store-steps.js';
 import { applyStep, checkAlike, keyRange, tableStep } from '../support/table-steps.js';
 

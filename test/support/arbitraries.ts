@@ -1,6 +1,6 @@
 // What the properties draw from: bytes, and keys chosen for trouble.
 
-import fc from 'fast-check';
+import fc from './fast-check.js';
 import { withChecksum } from './slow-crc32c.js';
 
 export function anyBytes(maxLength: number): fc.Arbitrary<Buffer> {

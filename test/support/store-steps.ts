@@ -2,12 +2,12 @@
 // backend or batch size, go through the same steps.
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import { type Backend, TABLE_NAMES } from '../../src/mvcc/backend.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store } from '../../src/mvcc/store.js';
 import type { WriteTxn } from '../../src/mvcc/write-txn.js';
 import { anyBytes, rangeEnd } from './arbitraries.js';
+import fc from './fast-check.js';
 import { type Change, recordBytes, StoreModel } from './store-model.js';
 
 export type StoreStep =

@@ -1,10 +1,10 @@
 // Random steps on a table, and every question to it against another one.
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import type { ByteRange } from '../../src/bytes/byte-range.js';
 import type { Entry, Table } from '../../src/mvcc/backend.js';
 import { anyBytes } from './arbitraries.js';
+import fc from './fast-check.js';
 
 export type TableStep = { readonly key: Buffer; readonly value: Buffer | undefined };
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { eventOf, type StoredRecord } from '../../src/mvcc/record.js';
 import { batchesFromHistory } from '../../src/watch/catch-up.js';
@@ -7,6 +6,7 @@ import type { WatchableHistory } from '../../src/watch/watchable-history.js';
 import type { Watcher } from '../../src/watch/watcher.js';
 import { WatcherGroup } from '../../src/watch/watcher-group.js';
 import { fewKeys, rangeEnd } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 import { holds } from '../support/store-model.js';
 import { shortEvent, WatchBench } from '../support/watch-bench.js';
 

@@ -2,7 +2,6 @@
 // without a gap, until compaction overtakes the watcher.
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import type { WatchEvent } from '../../src/mvcc/record.js';
 import type { EventFilter } from '../../src/watch/event-filter.js';
@@ -10,6 +9,7 @@ import type { WatchStream } from '../../src/watch/watch-stream.js';
 import type { WatchParameters } from '../../src/watch/watchable-history.js';
 import { ALL_WATCHERS, type Group, type Watcher, type WatchResponse } from '../../src/watch/watcher.js';
 import { rangeEnd } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 import { holds } from '../support/store-model.js';
 import { shortEvent, WatchBench } from '../support/watch-bench.js';
 

@@ -1,12 +1,12 @@
 // Watchers of a store that is only looked at now and then get what they would have got from a store that tells of each
 // transaction: all of their events, once, in order, in whole revisions; or a cancel.
 
-import fc from 'fast-check';
 import t from 'tap';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store } from '../../src/mvcc/store.js';
 import { LiveFeed } from '../../src/watch/live-feed.js';
 import type { Watcher, WatchResponse } from '../../src/watch/watcher.js';
+import fc from '../support/fast-check.js';
 
 const KEYS = ['a', 'b', 'c'];
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import type { Watcher } from '../../src/watch/watcher.js';
 import { WatcherGroup } from '../../src/watch/watcher-group.js';
 import { fewKeys, rangeEnd } from '../support/arbitraries.js';
+import fc from '../support/fast-check.js';
 import { holds } from '../support/store-model.js';
 import { WatchBench } from '../support/watch-bench.js';
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { utf8 } from '../../../src/bytes/byte-string.js';
 import { quoteGo } from '../../../src/bytes/quote.js';
 import { bytesFor, escapeBytes } from '../../../src/output/terminal/text.js';
+import fc from '../../support/fast-check.js';
 
 t.test('bytes as text that no terminal acts on', async (t) => {
   const cases: [string, string][] = [

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { complexityOf, isSimpler } from '../../../src/replay/explore/complexity.js';
 import { shrink } from '../../../src/replay/explore/shrink.js';
@@ -7,6 +6,7 @@ import { VARIATION_KINDS, vary } from '../../../src/replay/explore/vary.js';
 import { parseDuration } from '../../../src/replay/run/duration.js';
 import { isScenarioText } from '../../../src/replay/scenario/parse-scenario.js';
 import type { ActionText, CommitText, ScenarioText } from '../../../src/replay/scenario/scenario-text.js';
+import fc from '../../support/fast-check.js';
 
 const LARGE: ScenarioText = {
   about: 'much of it',

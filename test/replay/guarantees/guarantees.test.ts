@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { History } from '../../../src/mvcc/history.js';
 import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
@@ -28,6 +27,7 @@ import {
 } from '../../../src/replay/run/replay-options.js';
 import type { DeliveredEvent } from '../../../src/replay/run/trace.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
+import fc from '../../support/fast-check.js';
 
 /** Transactions from revision 2 on: `a=1` puts, `-a` deletes, in order. */
 function storeOf(...transactions: string[]): Store {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { formatDuration, MAX_DURATION_US, parseDuration } from '../../../src/replay/run/duration.js';
+import fc from '../../support/fast-check.js';
 
 t.test('times and their texts', async (t) => {
   const table: [text: string, us: number, formatted: string][] = [

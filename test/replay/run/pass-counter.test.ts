@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
 import { StoreReader } from '../../../src/mvcc/store.js';
@@ -11,6 +10,7 @@ import { ScriptedStore } from '../../../src/replay/run/scripted-store.js';
 import { planReplay } from '../../../src/replay/scenario/plan.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
 import { openEtcdFile } from '../../../src/storage/etcd-file.js';
+import fc from '../../support/fast-check.js';
 import { unpackSnapshot } from '../../support/snapshots.js';
 
 const letter = fc.constantFrom('a', 'b', 'c', 'd', 'e');

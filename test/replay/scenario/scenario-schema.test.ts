@@ -1,11 +1,11 @@
 // What the schema allows and what is read must be the same, as an editor shows the one and a replay does the other.
 
 import { Ajv } from 'ajv';
-import fc from 'fast-check';
 import t from 'tap';
 import { MvccwError } from '../../../src/errors.js';
 import { parseScenario } from '../../../src/replay/scenario/parse-scenario.js';
 import { SCENARIO_SCHEMA } from '../../../src/replay/scenario/scenario-schema.js';
+import fc from '../../support/fast-check.js';
 
 /** What no schema can say: the words that tell it, and an example. */
 const BEYOND_A_SCHEMA: readonly (readonly [words: RegExp, example: object])[] = [

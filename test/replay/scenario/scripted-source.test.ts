@@ -1,7 +1,6 @@
 // A view of a history that is written once must show a replay the same as a store of its own would.
 
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
 import t from 'tap';
 import { VARIATION_KINDS, vary } from '../../../src/replay/explore/vary.js';
 import { checkedReplay } from '../../../src/replay/findings/checked-replay.js';
@@ -10,6 +9,7 @@ import { planReplay } from '../../../src/replay/scenario/plan.js';
 import { scenarioOf } from '../../../src/replay/scenario/scenario.js';
 import type { ActionText, CommitText, ScenarioText } from '../../../src/replay/scenario/scenario-text.js';
 import { openScripted } from '../../../src/replay/scenario/scripted-source.js';
+import fc from '../../support/fast-check.js';
 
 const key = fc.constantFrom('/a', '/b', '/c', '/{i}');
 const commit = fc.oneof(

@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import t from 'tap';
 import { MvccwError } from '../../../src/errors.js';
 import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
@@ -9,6 +8,7 @@ import type { StepOp } from '../../../src/replay/steps/step-op.js';
 import { runStepScenario } from '../../../src/replay/steps/step-runner.js';
 import { parseStepScenario } from '../../../src/replay/steps/step-scenario.js';
 import { LmdbBackend } from '../../../src/storage/lmdb-backend.js';
+import fc from '../../support/fast-check.js';
 import { projectFile } from '../../support/root.js';
 import { checkFolders, describeDifference, firstDifference, readBundle } from '../../support/step-traces.js';
 

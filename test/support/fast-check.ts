@@ -1,0 +1,8 @@
+// fast-check with the seed of this run. Tests import it from here.
+
+import fc from 'fast-check';
+import { SEED } from './random.js';
+
+fc.configureGlobal({ seed: SEED });
+
+export default fc;

@@ -1,0 +1,18 @@
+// Chance in tests. It is the same in every run, unless MVCCW_SEED names another seed, as `npm run fuzz` does.
+
+export const SEED = Number(process.env.MVCCW_SEED ?? 1);
+
+/**
+ * Returns a source of random numbers that a seed repeats (mulberry32).
+ * @param {number} seed
+ * @returns {(below: number) => number} whole numbers from 0 up to, but not including, `below`
+ */
+export function random(seed) {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
