@@ -1,3 +1,5 @@
+// Keys and values of any bytes go into every command, as --key-hex or with \\xNN escapes.
+
 import t from 'tap';
 import { newDatabase, runCli, stdoutOf } from '../support/run-cli.js';
 
