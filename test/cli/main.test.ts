@@ -99,7 +99,8 @@ See 'mvccw hash --help'
     [
       ['put', '-x', 'y'],
       `Error: unknown option '-x'
-Options are --prev-kv, --lease, --ignore-value, --ignore-lease, --help, --db, --write-out, --hex
+Options are --prev-kv, --lease, --ignore-value, --ignore-lease, --key-hex, --value-hex, --help,
+--db, --write-out, --hex
 Hint: an argument that begins with a dash goes behind "--"
 Usage: mvccw put [options] <key> [value]
 See 'mvccw put --help'

@@ -47,6 +47,7 @@ const CASES: readonly Case[] = [
   { words: ['watch', '--filter', ''], wanted: ['delete', 'put'] },
   { words: ['watcher', 'add', 'n', 'k', '--filter', 'd'], wanted: ['delete'] },
   { words: ['help', 'wat'], wanted: ['watch', 'watcher'] },
+  { words: ['help', 'sc'], wanted: ['scenarios', 'schema'] },
   { words: ['lease', 'help', ''], wanted: ['grant', 'keep-alive', 'list', 'revoke', 'timetolive'] },
   { words: ['get', '--he'], wanted: ['--help', '--hex'] },
   // The value of an option is no command, and neither is a key.
