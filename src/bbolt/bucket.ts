@@ -9,7 +9,7 @@ import type { ByteRange } from '../bytes/byte-range.js';
 import { corrupt, describeKey } from './damage.js';
 import { LeafCursor, type PageVisitor, type Root } from './leaf-cursor.js';
 import { LeafPage } from './leaf-page.js';
-import { decodePageHeader } from './page-header.js';
+import { decodeInlineHeader } from './page-header.js';
 import type { PageReader } from './page-reader.js';
 import { readU64LE } from './u64.js';
 
@@ -143,12 +143,12 @@ function inlinePageAt(page: LeafPage, index: number): LeafPage {
   const bytes = page.value(index).subarray(BUCKET_HEADER_BYTES);
   const { pgid, offset } = page.place;
   const place = { pgid, offset: offset + page.valueStart(index) + BUCKET_HEADER_BYTES, inline: true };
-  const { count, overflow } = decodePageHeader(bytes, place, 0, ['leaf']);
+  const { count } = decodeInlineHeader(bytes, place);
   const inline = new LeafPage(place, bytes, count);
-  if (overflow !== 0 || inline.contentBytes !== bytes.length) {
+  if (inline.contentBytes !== bytes.length) {
     throw corrupt(
-      `${page.describeElement(index)}: the inline page of ${describeKey(page.key(index))} has ${bytes.length} bytes ` +
-        `and ${overflow} overflow pages, expected ${inline.contentBytes} bytes and none`,
+      `${page.describeElement(index)}: the inline page of ${describeKey(page.key(index))} has ${bytes.length} bytes, ` +
+        `expected ${inline.contentBytes}`,
     );
   }
   return inline;

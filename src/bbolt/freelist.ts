@@ -1,8 +1,7 @@
-// The list of pages that may be written over. Follows bbolt's freelist: a run of pages with ids u64 in ascending
-// order; a count of 0xFFFF in the header says that the count is the first u64 instead.
+// The list of pages that may be written over. Follows bbolt's freelist: a run of pages with ids u64, which bbolt writes
+// in ascending order and sorts when it reads them; a count of 0xFFFF in the header says that the count is the first u64 instead.
 
 import { corruptAt } from './damage.js';
-import type { Meta } from './meta.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';
 import type { PageReader, PageRun } from './page-reader.js';
 import { readU64LE } from './u64.js';
@@ -12,8 +11,8 @@ const ID_BYTES = 8;
 
 export interface Freelist {
   readonly run: PageRun;
-  readonly count: number;
-  ids(): Iterable<number>;
+  /** In ascending order, as they are listed: one may be there twice, or be the id of no page. */
+  readonly ids: Float64Array;
 }
 
 /** Undefined if the file has none stored. */
@@ -27,21 +26,6 @@ export function readFreelist(pages: PageReader): Freelist | undefined {
   if (count > (run.bytes.length - start) / ID_BYTES) {
     throw corruptAt(run.place, `${count} free page ids do not fit in its ${run.bytes.length} bytes`);
   }
-  return { run, count, ids: () => idsOf(run, start, count, pages.meta) };
-}
-
-function* idsOf({ place, bytes }: PageRun, start: number, count: number, meta: Meta): Iterable<number> {
-  let before = 1;
-  for (let i = 0; i < count; i++) {
-    const id = readU64LE(bytes, start + i * ID_BYTES);
-    if (id <= before || id >= meta.highWaterMark) {
-      const offset = place.offset + start + i * ID_BYTES;
-      throw corruptAt(
-        place,
-        `free page id ${id} (byte ${offset}) is not between ${before} and the high-water mark ${meta.highWaterMark}`,
-      );
-    }
-    yield id;
-    before = id;
-  }
+  const ids = Float64Array.from({ length: count }, (_, i) => readU64LE(run.bytes, start + i * ID_BYTES));
+  return { run, ids: ids.sort() };
 }

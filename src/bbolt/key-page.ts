@@ -3,8 +3,13 @@
 //
 //   header | element 0 | element 1 | … | key 0, value 0 | key 1, value 1 | … | unused
 //
-// Differs from bbolt, which trusts an element's pos and sizes: bbolt has always written the data without gaps, so
-// anything else is refused as damage.
+// The repair tool `bbolt surgery clear-page-elements` takes elements off the end of the table by lowering the count
+// alone. Their 16 bytes each stay where they were, and so does all data:
+//
+//   header | element 0 | 16 bytes of what was element 1 | key 0, value 0 | … | unused
+//
+// Differs from bbolt, which trusts an element's pos and sizes: neither bbolt nor its tools leave a gap of another kind,
+// so that one is a sign of a damaged pos or size, of which bbolt would read wrong bytes. It is refused.
 
 import { corrupt, corruptAt, describeKey, describePlace, type Place } from './damage.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';
@@ -14,12 +19,15 @@ const ELEMENT_BYTES = 16;
 export abstract class KeyPage {
   /** How much of the page is in use, from its start. */
   readonly contentBytes: number;
+  /** How many elements were taken off the end of the table. */
+  readonly clearedElements: number;
 
   constructor(
     readonly place: Place,
     readonly bytes: Buffer,
     readonly count: number,
   ) {
+    this.clearedElements = this.countCleared();
     this.contentBytes = this.checkedContentBytes();
     this.checkOrder();
   }
@@ -61,12 +69,20 @@ export abstract class KeyPage {
     return PAGE_HEADER_BYTES + index * ELEMENT_BYTES;
   }
 
-  /** Fails unless every element's key and value lie within the page, one behind the other. */
-  private checkedContentBytes(): number {
-    let end = this.elementStart(this.count);
-    if (end > this.bytes.length) {
+  /** Of a page that has elements left: by as many the data begins behind the table. */
+  private countCleared(): number {
+    const tableEnd = this.elementStart(this.count);
+    if (tableEnd > this.bytes.length) {
       throw corruptAt(this.place, `${this.count} elements do not fit in its ${this.bytes.length} bytes`);
     }
+    if (this.count === 0) return 0;
+    const gapBytes = this.keyStart(0) - tableEnd;
+    return gapBytes > 0 && gapBytes % ELEMENT_BYTES === 0 ? gapBytes / ELEMENT_BYTES : 0;
+  }
+
+  /** Fails unless every element's key and value lie within the page, one behind the other. */
+  private checkedContentBytes(): number {
+    let end = this.elementStart(this.count + this.clearedElements);
     for (let i = 0; i < this.count; i++) {
       const start = this.keyStart(i);
       const keySize = this.keySize(i);

@@ -26,12 +26,25 @@ export function decodePageHeader(
   pgid: number,
   kinds: readonly [PageKind, ...PageKind[]],
 ): PageHeader {
-  if (bytes.length < PAGE_HEADER_BYTES) {
-    throw corruptAt(place, `${bytes.length} bytes cannot hold a page header of ${PAGE_HEADER_BYTES}`);
-  }
+  checkLength(bytes, place);
   if (readU64LE(bytes, 0) !== pgid) {
     throw corruptAt(place, `its header says page ${bytes.readBigUInt64LE(0)}, expected ${pgid}`);
   }
+  return headerOf(bytes, place, kinds);
+}
+
+/** Reads the header of a leaf within a value. Its id and overflow stand for nothing, and bbolt does not look at them. */
+export function decodeInlineHeader(bytes: Buffer, place: Place): PageHeader {
+  checkLength(bytes, place);
+  return headerOf(bytes, place, ['leaf']);
+}
+
+function checkLength(bytes: Buffer, place: Place): void {
+  if (bytes.length >= PAGE_HEADER_BYTES) return;
+  throw corruptAt(place, `${bytes.length} bytes cannot hold a page header of ${PAGE_HEADER_BYTES}`);
+}
+
+function headerOf(bytes: Buffer, place: Place, kinds: readonly PageKind[]): PageHeader {
   const flags = bytes.readUInt16LE(8);
   const kind = KINDS.find((name) => PAGE_FLAGS[name] === flags);
   if (kind === undefined || !kinds.includes(kind)) {

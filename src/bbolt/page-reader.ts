@@ -28,6 +28,8 @@ export interface PageRun {
 }
 
 export class PageReader {
+  /** The pages, of those read by now, from which elements were cleared. */
+  readonly cleared = new Set<number>();
   private readonly cache: PageCache<BranchPage | LeafPage>;
 
   constructor(
@@ -48,6 +50,7 @@ export class PageReader {
     if (page.contentBytes < header.overflow * this.meta.pageSize) {
       throw corruptAt(place, `${header.overflow} overflow pages for ${page.contentBytes} bytes of content`);
     }
+    if (page.clearedElements > 0 || (page instanceof LeafPage && page.isCleared())) this.cleared.add(pgid);
     this.cache.add(pgid, page, bytes.length);
     return page;
   }

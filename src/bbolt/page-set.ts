@@ -5,7 +5,7 @@ export class PageSet {
   private size = 0;
 
   /** For ids below `limit`, which must not come from the file unchecked: it is what the set takes up. */
-  constructor(limit: number) {
+  constructor(readonly limit: number) {
     this.bits = new Uint8Array(Math.ceil(limit / 8));
   }
 

@@ -1,14 +1,17 @@
 // Reads every page that a file's tree reaches and checks it, counting as it goes. Follows bbolt's `check`, `stats` and
 // `pages`: each page is reached once, and what is neither reached nor listed as free is lost.
 
+import { MvccwError } from '../errors.js';
 import type { BoltFile } from './bolt-file.js';
 import { type Bucket, bucketAt } from './bucket.js';
+import { checkFreelist } from './check-freelist.js';
 import { corruptAt, type Place } from './damage.js';
-import { readFreelist } from './freelist.js';
 import { LeafPage } from './leaf-page.js';
 import { decodePageHeader, PAGE_HEADER_BYTES, type PageKind } from './page-header.js';
 import type { PageReader } from './page-reader.js';
 import { PageSet } from './page-set.js';
+
+const META_PAGES = 2;
 
 /** Buckets within buckets; etcd has one level. */
 const MAX_NESTING = 32;
@@ -41,30 +44,24 @@ export interface FileSurvey {
   readonly txSizeBytes: number;
   /** Together as many as the high-water mark, but for the lost pages. */
   readonly pagesByType: Record<PageKind | 'overflow' | 'free', number>;
-  /** Neither in use nor listed as free; 0 when no freelist is stored, since bbolt then takes all others as free. */
+  /** Whether a freelist is stored that could be read; where none is, bbolt takes all other pages as free. */
+  readonly freelistChecked: boolean;
+  /** Neither in use nor listed as free; 0 where there is no freelist to say so. */
   readonly lostPages: number;
+  /** What is wrong beside the tree, which reading does not depend on: a sentence each. */
+  readonly problems: readonly string[];
   readonly buckets: readonly BucketSurvey[];
 }
 
-/** Throws CORRUPT at the first damage. */
+/** Throws CORRUPT at the first damage of the tree. */
 export function surveyFile(file: BoltFile): FileSurvey {
   const { pages, meta } = file;
   const { sizeBytes } = pages.source;
-  checkMetaHeaders(file);
   const reached = new PageSet(Math.ceil(sizeBytes / meta.pageSize));
   const root = surveyBucket(pages, Buffer.alloc(0), file.root, reached);
   const total = addUp(root);
-
-  const freelist = readFreelist(pages);
-  const freelistPages = freelist === undefined ? 0 : freelist.run.header.overflow + 1;
-  const inUse = 2 + reached.count + freelistPages;
-  if (freelist !== undefined) {
-    markRun(reached, freelist.run.place, freelistPages);
-    for (const id of freelist.ids()) {
-      if (reached.has(id)) throw corruptAt(freelist.run.place, `it lists page ${id} as free, which is in use`);
-    }
-  }
-  const free = freelist?.count ?? meta.highWaterMark - inUse;
+  const treePages = reached.count;
+  const freelist = checkFreelist(pages, reached);
   return {
     fileSizeBytes: sizeBytes,
     pageSize: meta.pageSize,
@@ -72,24 +69,32 @@ export function surveyFile(file: BoltFile): FileSurvey {
     highWaterMark: meta.highWaterMark,
     txSizeBytes: meta.highWaterMark * meta.pageSize,
     pagesByType: {
-      meta: 2,
+      meta: META_PAGES,
       branch: total.branchPages,
       leaf: total.leafPages,
-      overflow: total.branchOverflowPages + total.leafOverflowPages + Math.max(freelistPages - 1, 0),
-      freelist: Math.min(freelistPages, 1),
-      free,
+      overflow: total.branchOverflowPages + total.leafOverflowPages + Math.max(freelist.ownPages - 1, 0),
+      freelist: Math.min(freelist.ownPages, 1),
+      free: freelist.freePages ?? meta.highWaterMark - META_PAGES - treePages - freelist.ownPages,
     },
-    lostPages: meta.highWaterMark - inUse - free,
+    freelistChecked: freelist.freePages !== undefined,
+    lostPages: freelist.lostPages,
+    problems: [...metaHeaderProblems(file), ...freelist.problems],
     buckets: root.buckets,
   };
 }
 
-/** A meta's checksum leaves out its page header. */
-function checkMetaHeaders({ pages, metas }: BoltFile): void {
-  for (const { place, meta } of metas) {
-    if (place === undefined || meta === undefined) continue;
-    decodePageHeader(pages.source.read(place.offset, PAGE_HEADER_BYTES), place, place.pgid, ['meta']);
-  }
+/** A meta's checksum leaves out its page header, which bbolt does not read but in its own check. */
+function metaHeaderProblems({ pages, metas }: BoltFile): string[] {
+  return metas.flatMap(({ place, meta }) => {
+    if (place === undefined || meta === undefined) return [];
+    try {
+      decodePageHeader(pages.source.read(place.offset, PAGE_HEADER_BYTES), place, place.pgid, ['meta']);
+      return [];
+    } catch (error) {
+      if (!(error instanceof MvccwError)) throw error;
+      return [error.message];
+    }
+  });
 }
 
 function surveyBucket(pages: PageReader, name: Buffer, bucket: Bucket, reached: PageSet, nesting = 0): BucketSurvey {

@@ -69,8 +69,8 @@ function readAll(file: Buffer): FileSurvey {
 
 function messageOf(file: Buffer): string {
   try {
-    readAll(file);
-    return 'no error';
+    const { problems } = readAll(file);
+    return problems.length === 0 ? 'no error' : problems.join('; ');
   } catch (error) {
     if (!(error instanceof MvccwError)) throw error;
     return error.code === 'CORRUPT' ? error.message : `${error.code} ${error.message}`;
@@ -86,9 +86,11 @@ const at = {
 };
 
 t.test('without damage', async (t) => {
-  const { pagesByType, buckets, lostPages, ...file } = readAll(makeFile());
+  const { pagesByType, buckets, lostPages, freelistChecked, problems, ...file } = readAll(makeFile());
   t.same(pagesByType, { meta: 2, branch: 1, leaf: 3, overflow: 1, freelist: 0, free: 0 });
   t.equal(lostPages, 0);
+  t.equal(freelistChecked, false);
+  t.same(problems, []);
   t.same(file, { fileSizeBytes: 7 * SIZE, pageSize: SIZE, txid: 1, highWaterMark: 7, txSizeBytes: 7 * SIZE });
   t.same(
     buckets.map(({ name, keys, depth, inline }) => [String(name), keys, depth, inline]),
@@ -136,13 +138,7 @@ t.test('bytes overwritten in place', async (t) => {
     ],
     // elements
     [(f) => f.writeUInt16LE(64, at.count(4)), 'page 4 (byte 4096): 64 elements do not fit in its 1024 bytes'],
-    [(f) => f.writeUInt16LE(0, at.count(5)), 'page 5 (byte 5120): a leaf page without elements, but with data'],
-    [(f) => f.writeUInt16LE(0, at.count(2)), 'page 2 (byte 2048): a leaf page without elements, but with data'],
     [(f) => f.writeUInt16LE(0, at.count(3)), 'page 3 (byte 3072): a branch page without elements'],
-    [
-      (f) => f.writeUInt16LE(1, at.count(4)),
-      'page 4 (byte 4096), element 0 (byte 4112): its key starts at byte 48 of the page, expected 32',
-    ],
     [
       (f) => f.writeUInt32LE(0, at.element(4, 0) + 4),
       'page 4 (byte 4096), element 0 (byte 4112): its key starts at byte 16 of the page, expected 48',
@@ -164,7 +160,6 @@ t.test('bytes overwritten in place', async (t) => {
       (f) => f.writeUInt32LE(2, at.element(4, 0) + 12),
       'page 4 (byte 4096), element 1 (byte 4128): its key starts at byte 50 of the page, expected 51',
     ],
-    [(f) => f.writeUInt32LE(2, at.element(4, 1)), 'page 4 (byte 4096), element 1 (byte 4128): unknown flags 0x2'],
     // order
     [
       (f) => f.write('A', 4 * SIZE + 50),
@@ -224,7 +219,6 @@ t.test('bytes overwritten in place', async (t) => {
       (f) => f.writeUInt32LE(4, 2099),
       'page 2 (byte 2048), element 0 (byte 2064): bucket "inl" has both a root page 4 and an inline page',
     ],
-    [(f) => f.writeUInt32LE(1, 2099 + 16), 'inline page in page 2 (byte 2115): its header says page 1, expected 0'],
     [
       (f) => f.writeUInt16LE(1, 2099 + 16 + 8),
       'inline page in page 2 (byte 2115): expected a leaf page, found a branch page',
@@ -234,14 +228,8 @@ t.test('bytes overwritten in place', async (t) => {
       'inline page in page 2 (byte 2115): 3 elements do not fit in its 34 bytes',
     ],
     [
-      (f) => f.writeUInt32LE(1, 2099 + 16 + 12),
-      'page 2 (byte 2048), element 0 (byte 2064): the inline page of "inl" has 34 bytes and 1 overflow pages, ' +
-        'expected 34 bytes and none',
-    ],
-    [
       (f) => f.writeUInt32LE(0, 2099 + 16 + 16 + 12),
-      'page 2 (byte 2048), element 0 (byte 2064): the inline page of "inl" has 34 bytes and 0 overflow pages, ' +
-        'expected 33 bytes and none',
+      'page 2 (byte 2048), element 0 (byte 2064): the inline page of "inl" has 34 bytes, expected 33',
     ],
     [
       (f) => f.writeUInt32LE(2, 2099 + 16 + 16 + 12),
@@ -353,41 +341,60 @@ t.test('a file that ends too early', async (t) => {
 });
 
 t.test('the freelist', async (t) => {
-  const withFreelist = (ids: number[], more: Buffer[] = []) =>
-    makeFile({ more: [freelistPage(SIZE, 7, ids), ...more], meta: { freelist: 7n } });
+  const withFreelist = (ids: number[], more: Buffer[] = [], page = freelistPage(SIZE, 7, ids)) =>
+    makeFile({ more: [page, ...more], meta: { freelist: 7n } });
   const spare = [8, 9, 10].map(() => Buffer.alloc(SIZE));
+  const list = 'the freelist on page 7 (byte 7168)';
 
-  const { pagesByType, lostPages } = readAll(withFreelist([8, 10], spare));
-  t.same(pagesByType, { meta: 2, branch: 1, leaf: 3, overflow: 1, freelist: 1, free: 2 });
-  t.equal(lostPages, 1, 'page 9');
+  const { pagesByType, lostPages, freelistChecked, problems } = readAll(withFreelist([10, 8, 9], spare));
+  t.same(pagesByType, { meta: 2, branch: 1, leaf: 3, overflow: 1, freelist: 1, free: 3 });
+  t.same(
+    { lostPages, freelistChecked, problems },
+    { lostPages: 0, freelistChecked: true, problems: [] },
+    'in any order',
+  );
+  t.match(readAll(withFreelist([8, 10], spare)), { lostPages: 1, pagesByType: { free: 2 } }, 'page 9 is lost');
 
   const table: [file: Buffer, message: string][] = [
-    [withFreelist([4]), 'page 7 (byte 7168): it lists page 4 as free, which is in use'],
-    [withFreelist([6]), 'page 7 (byte 7168): it lists page 6 as free, which is in use'],
-    [withFreelist([7]), 'page 7 (byte 7168): it lists page 7 as free, which is in use'],
+    [withFreelist([8, 10], spare), `neither the tree nor ${list} has page 9`],
+    [withFreelist([], spare), `neither the tree nor ${list} has pages 8, 9, 10`],
     [
-      withFreelist([1], spare),
-      'page 7 (byte 7168): free page id 1 (byte 7184) is not between 1 and the high-water mark 11',
+      withFreelist(
+        [],
+        Array.from({ length: 12 }, () => Buffer.alloc(SIZE)),
+      ),
+      `neither the tree nor ${list} has pages 8, 9, 10, 11, 12, 13, 14, 15, 16, 17 and 2 more`,
+    ],
+    [withFreelist([8, 8, 9, 10], spare), `${list} has page 8 twice`],
+    [withFreelist([4]), `${list} has page 4, which the file uses: the next write may overwrite what is there`],
+    [
+      withFreelist([4, 6, 4]),
+      `${list} has page 4 twice; ${list} has pages 4, 6, which the file uses: the next write may overwrite what is there`,
+    ],
+    [withFreelist([7]), `${list} has page 7, which the file uses: the next write may overwrite what is there`],
+    [withFreelist([1, 8, 9, 10], spare), `${list} has page 1, but pages go from 2 to 10`],
+    [withFreelist([8, 9, 10, 11], spare), `${list} has page 11, but pages go from 2 to 10`],
+    [
+      makeFile({ meta: { freelist: 4n } }),
+      'the freelist cannot be read: page 4 (byte 4096): expected a freelist page, found a leaf page',
     ],
     [
-      withFreelist([8, 8], spare),
-      'page 7 (byte 7168): free page id 8 (byte 7192) is not between 8 and the high-water mark 11',
+      makeFile({ meta: { freelist: 44n } }),
+      'the freelist cannot be read: page 0 (byte 0): points to page 44, beyond the high-water mark 7',
     ],
     [
-      withFreelist([11], spare),
-      'page 7 (byte 7168): free page id 11 (byte 7184) is not between 1 and the high-water mark 11',
+      makeFile({ more: [freelistPage(SIZE, 8, [])], meta: { freelist: 7n } }),
+      'the freelist cannot be read: page 7 (byte 7168): its header says page 8, expected 7',
     ],
-    [makeFile({ meta: { freelist: 4n } }), 'page 4 (byte 4096): expected a freelist page, found a leaf page'],
-    [makeFile({ meta: { freelist: 44n } }), 'page 0 (byte 0): points to page 44, beyond the high-water mark 7'],
   ];
   for (const [file, message] of table) t.equal(messageOf(file), message);
 
   const tooMany = withFreelist([8], spare);
   tooMany.writeUInt16LE(127, at.count(7));
-  t.equal(messageOf(tooMany), 'page 7 (byte 7168): 127 free page ids do not fit in its 1024 bytes');
+  t.match(messageOf(tooMany), /page 7 \(byte 7168\): 127 free page ids do not fit in its 1024 bytes$/);
   tooMany.writeUInt16LE(0xffff, at.count(7));
   tooMany.writeBigUInt64LE(2n ** 64n - 1n, 7 * SIZE + 16);
-  t.equal(messageOf(tooMany), 'page 7 (byte 7168): 18446744073709552000 free page ids do not fit in its 1024 bytes');
+  t.match(messageOf(tooMany), /page 7 \(byte 7168\): 18446744073709552000 free page ids do not fit in its 1024 bytes$/);
 });
 
 t.test('a freelist too long for the count in its header', async (t) => {
