@@ -43,19 +43,26 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 interface Outcome {
   readonly exitCode: number;
   readonly answer: string;
+  /** Whether status names damage beside the records, for which it ends with 1. */
+  readonly toldOfDamage: boolean;
   readonly stderr: string;
 }
 
 /** What tells of the damage itself, and so is no part of the answer: that a meta page is not in use, and why. */
-const ABOUT_THE_FILE = /"(txid|sizeBytes|digest|kind)":("[^"]*"|\d+),?|"metaProblems":\[.*?\],?/g;
+const ABOUT_THE_FILE =
+  /"(txid|sizeBytes|digest|kind)":("[^"]*"|\d+),?|"(metaProblems|problems)":\[.*?\],?|"freePages":\d+,?|"freelistStored":(true|false),?/g;
+const PROBLEMS = /"problems":\["/;
+/** A count that became smaller looks as if a tool had taken elements off, and etcd reads it so. */
+const CLEARED = /^Hint: pages? [\d, ]+: elements have been taken off/m;
 
 async function outcomeOf(command: string): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await runCli(COMMANDS[command]!);
-  if (command !== 'import') return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, ''), stderr };
+  const toldOfDamage = PROBLEMS.test(stdout);
+  if (command !== 'import') return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, ''), toldOfDamage, stderr };
   // What was imported is read back.
   const imported = exitCode === 0 ? await runCli(['--db', target, 'replay', '-w', 'json']) : undefined;
   rmSync(target, { recursive: true, force: true });
-  return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, '') + (imported?.stdout ?? ''), stderr };
+  return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, '') + (imported?.stdout ?? ''), toldOfDamage, stderr };
 }
 
 async function rightAnswers(bytes: Buffer): Promise<Map<string, string>> {
@@ -74,10 +81,15 @@ const PLACE =
   /page \d+|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|meta record|lease \w{16}|bucket '|SHA-256|not a bbolt file/;
 
 /** Undefined if the outcome is as it has to be. */
-function problemOf({ exitCode, answer, stderr }: Outcome, right: string, mayDiffer: boolean): string | undefined {
+function problemOf(
+  { exitCode, answer, toldOfDamage, stderr }: Outcome,
+  right: string,
+  mayDiffer: boolean,
+): string | undefined {
   if (/\n +at /.test(stderr)) return `a stack trace: ${stderr}`;
   if (exitCode === 3) return /^Error: /m.test(stderr) && PLACE.test(stderr) ? undefined : `no place: ${stderr}`;
-  if (exitCode !== 0) return `exit code ${exitCode}: ${stderr}`;
+  if (CLEARED.test(stderr)) return undefined;
+  if (exitCode !== 0 && !(exitCode === 1 && toldOfDamage)) return `exit code ${exitCode}: ${stderr}`;
   if (answer === right) return undefined;
   return mayDiffer ? malformed(answer) : `a wrong answer:\n${firstDifference(answer, right)}`;
 }

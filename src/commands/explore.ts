@@ -15,6 +15,7 @@ import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
 import type { Context, SharedOptions } from './context.js';
 import { givenDatabase } from './given-database.js';
+import { hinting } from './read-database.js';
 
 const HELP = `
 A variation has other
@@ -86,16 +87,19 @@ async function run(context: Context, path: string, database: string | undefined,
   };
   const progress = new ProgressLine(context.io.stderr);
   const explored = await progress.during(() =>
-    withReplaySource(scenario.history, async (source) =>
-      naming(path, () =>
-        explore(text, source, {
-          firstSeed: seed,
-          seeds,
-          kinds: options.vary,
-          shrinks: options.shrink,
-          onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
-        }),
-      ),
+    withReplaySource(
+      scenario.history,
+      async (source) =>
+        naming(path, () =>
+          explore(text, source, {
+            firstSeed: seed,
+            seeds,
+            kinds: options.vary,
+            shrinks: options.shrink,
+            onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
+          }),
+        ),
+      hinting(context),
     ),
   );
   const { found, seedsRun } = explored;

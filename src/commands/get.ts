@@ -6,9 +6,9 @@ import { helpText } from '../output/terminal/help-text.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { applyGet, type GetOptions, getRequest } from '../requests/get-request.js';
 import { GET_OPTIONS } from '../requests/request-options.js';
-import { withDatabase } from '../storage/database.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { readDatabase } from './read-database.js';
 import { addRequestOptions } from './request-options.js';
 
 const HELP = `
@@ -39,10 +39,11 @@ export function defineGet(command: Command, context: Context): void {
     });
 }
 
-async function run({ out, outStyle }: Context, options: Options, key: string, end: string | undefined): Promise<void> {
+async function run(context: Context, options: Options, key: string, end: string | undefined): Promise<void> {
+  const { out, outStyle } = context;
   const printer = chooseKvPrinter(outStyle, options);
   const request = getRequest(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
-  await withDatabase(options.db, async ({ store }) => {
+  await readDatabase(context, options.db, async ({ store }) => {
     for (const piece of printer.get(applyGet(store, request))) await out.write(piece);
   });
 }

@@ -5,8 +5,8 @@ import { choosePrinter } from '../output/formats/registry.js';
 import { HASH_PRINTERS } from '../output/hash-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { parseWholeNumber } from '../requests/option-values.js';
-import { withDatabase } from '../storage/database.js';
 import type { Context, SharedOptions } from './context.js';
+import { readDatabase } from './read-database.js';
 
 const HELP = `
 The hash is the one that "etcdctl endpoint hashkv" prints for a member with the same history, and -w gives its very
@@ -39,9 +39,9 @@ export function defineHash(command: Command, context: Context): void {
     });
 }
 
-async function run({ out, outStyle }: Context, { db, writeOut, rev }: Options): Promise<void> {
+async function run(context: Context, { db, writeOut, rev }: Options): Promise<void> {
   const print = choosePrinter(HASH_PRINTERS, writeOut);
-  await withDatabase(db, async ({ path, store }) => {
-    await out.write(print({ path, currentRev: store.currentRev, ...store.hash(rev) }, outStyle));
+  await readDatabase(context, db, async ({ path, store }) => {
+    await context.out.write(print({ path, currentRev: store.currentRev, ...store.hash(rev) }, context.outStyle));
   });
 }

@@ -7,6 +7,7 @@ import { helpText } from '../output/terminal/help-text.js';
 import { ProgressLine } from '../output/terminal/progress-line.js';
 import { importEtcdFile } from '../storage/import-etcd.js';
 import type { Context, SharedOptions } from './context.js';
+import { hinting } from './read-database.js';
 
 const HELP = `
 FILE is a snapshot (etcdctl snapshot save) or the db file of a stopped server
@@ -26,13 +27,16 @@ export function defineImport(command: Command, context: Context): void {
       const { db, writeOut } = command.optsWithGlobals<SharedOptions>();
       const print = choosePrinter(IMPORT_PRINTERS, writeOut);
       const progress = new ProgressLine(context.io.stderr);
+      const remarks: string[] = [];
       const result = await progress.during(() =>
         importEtcdFile({
           file,
           directory: db,
           onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
+          onRemark: (remark) => remarks.push(remark),
         }),
       );
+      for (const remark of remarks) await hinting(context)(remark);
       await context.out.write(print(file, db, result, context.outStyle));
     });
 }

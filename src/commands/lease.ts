@@ -8,10 +8,11 @@ import { choosePrinter } from '../output/formats/registry.js';
 import { LEASE_PRINTERS, type LeasePrinter } from '../output/lease-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { parseLeaseId, parseWholeNumber } from '../requests/option-values.js';
-import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import { withWritableDatabase } from '../storage/database.js';
 import { newLeaseId } from '../storage/lease-id.js';
 import { LeaseKeeper } from '../storage/lease-keeper.js';
 import type { Context, SharedOptions } from './context.js';
+import { readDatabase } from './read-database.js';
 
 const HELP = `
 A server of etcd revokes a lease when it runs out. Here nobody runs all the time: the deadline is
@@ -132,7 +133,7 @@ function timeToLiveCommand(context: Context): Command {
 
 async function printTimeToLive(context: Context, options: SharedOptions, id: bigint, keys: boolean): Promise<void> {
   const printer = printerFor(context, options);
-  await withDatabase(options.db, async ({ store }) => {
+  await readDatabase(context, options.db, async ({ store }) => {
     const lease = timeToLive(store.leases, id, context.io.now(), keys);
     await context.out.write(printer.timeToLive(lease, store.currentRev));
   });
@@ -185,7 +186,7 @@ function listCommand(context: Context): Command {
 
 async function list(context: Context, options: SharedOptions): Promise<void> {
   const printer = printerFor(context, options);
-  await withDatabase(options.db, async ({ store }) => {
+  await readDatabase(context, options.db, async ({ store }) => {
     const leases = listLeases(store.leases, context.io.now());
     await context.out.write(printer.list(leases, store.currentRev));
     const standing = leases.filter(({ left }) => left?.hasDeadline === false).length;

@@ -21,6 +21,7 @@ import { argText } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { givenDatabase } from './given-database.js';
 import { playReplay, writeHints } from './play-replay.js';
+import { hinting } from './read-database.js';
 import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 import { watchOption } from './watch-option.js';
 
@@ -192,28 +193,32 @@ async function run(
     scenario: await conditionsFor(scenario, options),
     release: options.asEtcd,
   };
-  await withReplaySource(scenario?.history ?? { database: options.db }, async (source) => {
-    const planFor = (wanted: ReplayRequest): ReplayPlan => {
-      const plan = () => planReplay(source.state, source.registered, wanted);
-      return path === undefined ? plan() : naming(path, plan);
-    };
-    if (options.compare !== undefined) {
-      const [first, second] = options.compare;
-      const plans = [planFor({ ...request, release: first }), planFor({ ...request, release: second })] as const;
-      await compare(context, source, plans, options.writeOut);
-      return;
-    }
-    const plan = planFor(request);
-    if (options.explain !== undefined) {
-      await explain(context, source, plan, options.explain, options);
-      return;
-    }
-    const held = await playReplay(context, source, plan, {
-      ...chooseView(context, options, 'responses'),
-      check: options.check === 'on',
-    });
-    if (!held) context.exitCode = 1;
-  });
+  await withReplaySource(
+    scenario?.history ?? { database: options.db },
+    async (source) => {
+      const planFor = (wanted: ReplayRequest): ReplayPlan => {
+        const plan = () => planReplay(source.state, source.registered, wanted);
+        return path === undefined ? plan() : naming(path, plan);
+      };
+      if (options.compare !== undefined) {
+        const [first, second] = options.compare;
+        const plans = [planFor({ ...request, release: first }), planFor({ ...request, release: second })] as const;
+        await compare(context, source, plans, options.writeOut);
+        return;
+      }
+      const plan = planFor(request);
+      if (options.explain !== undefined) {
+        await explain(context, source, plan, options.explain, options);
+        return;
+      }
+      const held = await playReplay(context, source, plan, {
+        ...chooseView(context, options, 'responses'),
+        check: options.check === 'on',
+      });
+      if (!held) context.exitCode = 1;
+    },
+    hinting(context),
+  );
 }
 
 async function explain(

@@ -5,13 +5,15 @@ import { storeStatus } from '../inspect/status.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { STATUS_PRINTERS } from '../output/status-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { withDatabase } from '../storage/database.js';
 import { describeDatabase } from '../storage/describe-database.js';
 import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
+import { readDatabase } from './read-database.js';
 
 const HELP = `
-The window is the revisions that can be read and that a watcher can start from. Of a snapshot the digest is checked,
-which reads all of it.
+The window is the revisions that can be read and that a watcher can start from. All pages of an etcd file are read
+and checked, and so is the digest of a snapshot. What is wrong is printed as damage, and the exit status is 1; where
+the records themselves cannot be read, it is 3.
 
 Examples:
   mvccw status
@@ -24,10 +26,12 @@ export function defineStatus(command: Command, context: Context): void {
   });
 }
 
-async function run({ out, outStyle }: Context, { db, writeOut }: SharedOptions): Promise<void> {
+async function run(context: Context, { db, writeOut }: SharedOptions): Promise<void> {
   const print = choosePrinter(STATUS_PRINTERS, writeOut);
-  await withDatabase(db, async (database) => {
+  await readDatabase(context, db, async (database) => {
+    const info = describeDatabase(database);
     const status = storeStatus(database.store, { indexed: database.etcdFile === undefined });
-    await out.write(print(describeDatabase(database), status, outStyle));
+    await context.out.write(print(info, status, context.outStyle));
+    if (info.etcd !== undefined && info.etcd.problems.length > 0) context.exitCode = EXIT.found;
   });
 }

@@ -9,9 +9,9 @@ import { TREE_PRINTERS } from '../output/tree-printer.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { bytesOfHex } from '../requests/range-options.js';
 import type { WatchSpec } from '../requests/watch-spec.js';
-import { withDatabase } from '../storage/database.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { readDatabase } from './read-database.js';
 import { watchOption } from './watch-option.js';
 
 const HELP = `
@@ -50,14 +50,12 @@ export function defineTree(command: Command, context: Context): void {
     });
 }
 
-async function run(
-  { out, err, outStyle }: Context,
-  { db, writeOut, stab: given, keyHex, watch }: Options,
-): Promise<void> {
+async function run(context: Context, { db, writeOut, stab: given, keyHex, watch }: Options): Promise<void> {
+  const { out, err, outStyle } = context;
   const printer = choosePrinter(TREE_PRINTERS, writeOut)(outStyle);
   if (keyHex && given === undefined) throw new MvccwError('USAGE', '--key-hex needs a key: give one with --stab');
   const stab = given !== undefined && keyHex ? bytesOfHex(given, ETCDCTL_WORDS.keyHex) : given;
-  await withDatabase(db, async ({ watchSpecs }) => {
+  await readDatabase(context, db, async ({ watchSpecs }) => {
     const specs = [...watchSpecs, ...watch];
     if (specs.length === 0) {
       await err.line('Hint: there are no watchers: register some with mvccw watcher add, or give --watch');

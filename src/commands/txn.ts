@@ -7,8 +7,9 @@ import { chooseKvPrinter } from '../output/kv/kv-printers.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest, type TxnResponse } from '../requests/txn-request.js';
 import { type TxnPart, TxnText } from '../requests/txn-text.js';
-import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import { withWritableDatabase } from '../storage/database.js';
 import type { Context, SharedOptions } from './context.js';
+import { readDatabase } from './read-database.js';
 import { stdinLines } from './stdin.js';
 
 const HELP = `
@@ -49,17 +50,17 @@ export function defineTxn(command: Command, context: Context): void {
 }
 
 async function run(context: Context, options: Options): Promise<void> {
-  const { io, out, outStyle } = context;
+  const { out, outStyle } = context;
   const printer = chooseKvPrinter(outStyle, options);
   const request = await readRequest(context, options.interactive ?? false);
   checkTxn(request);
-  for (const piece of printer.txn(await runTxn(options.db, request, io.now))) await out.write(piece);
+  for (const piece of printer.txn(await runTxn(context, options.db, request))) await out.write(piece);
 }
 
-async function runTxn(db: string, request: TxnRequest, now: () => number): Promise<TxnResponse> {
-  if (isReadOnly(request)) return withDatabase(db, async ({ store }) => readTxn(store, request));
+async function runTxn(context: Context, db: string, request: TxnRequest): Promise<TxnResponse> {
+  if (isReadOnly(request)) return readDatabase(context, db, async ({ store }) => readTxn(store, request));
   const { result } = await withWritableDatabase(db, async ({ store }) => store.write((txn) => applyTxn(txn, request)), {
-    now,
+    now: context.io.now,
   });
   return result;
 }

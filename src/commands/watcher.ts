@@ -7,9 +7,10 @@ import { WATCHER_PRINTERS } from '../output/watcher-printer.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { type WatcherOptions, watcherOptions } from '../requests/request-options.js';
 import { addWatchSpec, removeWatchSpec, type WatchSpec, watchSpecOf } from '../requests/watch-spec.js';
-import { withDatabase, withWritableDatabase } from '../storage/database.js';
+import { withWritableDatabase } from '../storage/database.js';
 import { argText, keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { readDatabase } from './read-database.js';
 import { addRequestOptions } from './request-options.js';
 
 const HELP = `
@@ -98,9 +99,10 @@ async function add({ out, io }: Context, { db, writeOut }: SharedOptions, spec: 
   );
 }
 
-async function list({ out, err }: Context, { db, writeOut }: SharedOptions): Promise<void> {
+async function list(context: Context, { db, writeOut }: SharedOptions): Promise<void> {
+  const { out, err } = context;
   const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
-  await withDatabase(db, async ({ watchSpecs }) => {
+  await readDatabase(context, db, async ({ watchSpecs }) => {
     if (watchSpecs.length === 0) await err.line('Hint: no watchers are registered: add one with mvccw watcher add');
     await out.write(printer.list(watchSpecs));
   });

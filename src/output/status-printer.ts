@@ -3,7 +3,7 @@
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
 import type { StoreStatus } from '../inspect/status.js';
-import type { DatabaseInfo, DatabaseKind } from '../storage/describe-database.js';
+import type { DatabaseInfo, DatabaseKind, EtcdFileInfo } from '../storage/describe-database.js';
 import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
 import { plural } from './terminal/plural.js';
@@ -42,16 +42,28 @@ function compactionText(kind: DatabaseKind, status: StoreStatus): string {
   return finishedCompactRev === undefined ? 'none yet' : `finished at ${finishedCompactRev}`;
 }
 
+function freelistText({ freelistStored, freePages, problems }: EtcdFileInfo): string {
+  if (!freelistStored) return 'not stored';
+  if (freePages === undefined) return 'stored, but it cannot be read';
+  const checked = problems.length === 0 ? ', and it agrees with the pages in use' : '';
+  return `stored, ${plural(freePages, 'free page')}${checked}`;
+}
+
+function kindText({ kind, sizeBytes, etcd }: DatabaseInfo): string {
+  const isWhole = kind !== 'etcdFile' || etcd === undefined || sizeBytes % etcd.pageSize === 0;
+  return isWhole ? KINDS[kind] : 'etcd database file or snapshot, not whole';
+}
+
 /** Byte strings: label and what stands behind it. */
 function lines(info: DatabaseInfo, status: StoreStatus, terminal: boolean): [string, string][] {
-  const { kind, importedFrom, etcd } = info;
+  const { importedFrom, etcd } = info;
   const text = (what: string) => bytesFor(terminal, utf8(what));
   return [
     ['path', text(info.path)],
-    ['kind', KINDS[kind]],
+    ['kind', kindText(info)],
     ...(importedFrom === undefined ? [] : [['imported', `from ${text(importedFrom)}`] satisfies [string, string]]),
     ['window', `revisions ${status.oldestRev} to ${status.currentRev}`],
-    ['compaction', compactionText(kind, status)],
+    ['compaction', compactionText(info.kind, status)],
     ['records', String(status.records)],
     ['keys', `${status.liveKeys} live, ${status.deletedKeys} deleted and not compacted`],
     ['leases', String(status.leases)],
@@ -61,8 +73,8 @@ function lines(info: DatabaseInfo, status: StoreStatus, terminal: boolean): [str
       ? []
       : ([
           ['pages', `of ${etcd.pageSize} bytes, high-water mark ${etcd.highWaterMark}, txid ${etcd.txid}`],
-          ['freelist', etcd.freelistStored ? 'stored' : 'not stored'],
-          ...etcd.metaProblems.map((problem) => ['damage', text(problem)]),
+          ['freelist', freelistText(etcd)],
+          ...etcd.problems.map((problem) => ['damage', text(problem)]),
         ] as [string, string][])),
   ];
 }

@@ -1,6 +1,7 @@
 // What a path names, as far as can be seen without opening it.
 
 import { type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import { ioError } from './io-error.js';
 
@@ -12,6 +13,38 @@ export function statOf(path: string): Stats | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw ioError(error, `cannot open ${path}`);
   }
+}
+
+/** Where an etcd server keeps its database, from its data directory, from `member` in it, and from `snap` in that. */
+const DATABASE_IN_DIRECTORY = [join('member', 'snap', 'db'), join('snap', 'db'), 'db'];
+
+/** The database file of the etcd server that has this data directory; undefined where it is none. */
+export function etcdFileIn(directory: string): string | undefined {
+  return DATABASE_IN_DIRECTORY.map((name) => join(directory, name)).find((path) => isFile(path));
+}
+
+/** The etcd file that a path names, itself or as the directory of its server; `remark` says which of its files was taken. */
+export function etcdFileAt(given: string): { readonly path: string; readonly remark?: string } {
+  const path = statOf(given)?.isDirectory() === true ? etcdFileIn(given) : undefined;
+  if (path === undefined) return { path: given };
+  return { path, remark: `${given} is the directory of an etcd server: reading ${path}` };
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Whatever is in the way: the directory is then told to be no database.
+    return false;
+  }
+}
+
+/** Refuses to write to what only an etcd server may write to. */
+export function onlyRead(path: string, file: string): MvccwError {
+  const what = path === file ? 'a file' : "an etcd server's directory";
+  return new MvccwError('USAGE', `${path} is ${what}: mvccw writes only to databases of its own`, {
+    hint: `make one of it with: mvccw import ${file} --db DIR`,
+  });
 }
 
 export function notADatabase(path: string): MvccwError {

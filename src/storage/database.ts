@@ -1,6 +1,5 @@
 // Finds out what a path names, a database of mvccw or an etcd file, and opens it for reading or writing.
 
-import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
 import { Leases } from '../mvcc/leases.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
@@ -8,7 +7,7 @@ import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { Store, StoreReader } from '../mvcc/store.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
-import { noDatabase, notADatabase, statOf } from './database-path.js';
+import { etcdFileAt, etcdFileIn, noDatabase, notADatabase, onlyRead, statOf } from './database-path.js';
 import type { EtcdFile } from './etcd-file.js';
 import { importedFrom } from './import-note.js';
 import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
@@ -62,19 +61,38 @@ async function openEtcdFile(path: string): Promise<EtcdFile> {
   return file;
 }
 
+/** Is told what a reader of a database should know, a sentence each, which is no error. */
+export type OnRemark = (remark: string) => void | Promise<void>;
+
+/** What is to be opened: a directory of mvccw, or an etcd file, also one in the data directory of an etcd server. */
+async function findDatabase(given: string, onRemark: OnRemark): Promise<{ path: string; isDirectory: boolean }> {
+  const stats = statOf(given);
+  if (stats === undefined) throw noDatabase(given);
+  if (!stats.isDirectory()) return { path: given, isDirectory: false };
+  if (holdsEnvironment(given)) return { path: given, isDirectory: true };
+  const { path, remark } = etcdFileAt(given);
+  if (remark === undefined) throw notADatabase(given);
+  await onRemark(remark);
+  return { path, isDirectory: false };
+}
+
 /**
  * Opens what the path names, hands it to `body`, and closes it. Nothing is written. Of a snapshot the digest is checked
  * first, which reads all of it: a wrong answer would be worse than a late one.
  */
-export async function withDatabase<T>(path: string, body: (database: Database) => Promise<T>): Promise<T> {
-  const stats = statOf(path);
-  if (stats === undefined) throw noDatabase(path);
-  const etcdFile = stats.isDirectory() ? undefined : await openEtcdFile(path);
-  if (etcdFile === undefined && !holdsEnvironment(path)) throw notADatabase(path);
+export async function withDatabase<T>(
+  given: string,
+  body: (database: Database) => Promise<T>,
+  onRemark: OnRemark = () => undefined,
+): Promise<T> {
+  const { path, isDirectory } = await findDatabase(given, onRemark);
+  const etcdFile = isDirectory ? undefined : await openEtcdFile(path);
   const backend = etcdFile ?? (await openLmdb(path, { readOnly: true }));
   try {
     const digest = etcdFile?.verifyTrailer();
-    return await body({
+    const lengthProblem = etcdFile?.boltInfo().lengthProblem;
+    if (lengthProblem !== undefined) await onRemark(lengthProblem);
+    const result = await body({
       path,
       backend,
       digest,
@@ -83,6 +101,9 @@ export async function withDatabase<T>(path: string, body: (database: Database) =
       etcdFile,
       importedFrom: importedFrom(backend),
     });
+    const cleared = etcdFile?.clearedRemark();
+    if (cleared !== undefined) await onRemark(cleared);
+    return result;
   } catch (error) {
     throw lmdbError(error, `cannot read ${path}`);
   } finally {
@@ -108,12 +129,11 @@ export async function withWritableDatabase<T>(
 ): Promise<T> {
   const stats = statOf(path);
   if (stats === undefined && !create) throw noDatabase(path);
-  if (stats !== undefined && !stats.isDirectory()) {
-    throw new MvccwError('USAGE', `${path} is a file: mvccw writes only to databases of its own`, {
-      hint: `make one of it with: mvccw import ${path} --db DIR`,
-    });
+  if (stats !== undefined && !stats.isDirectory()) throw onlyRead(path, path);
+  if (stats !== undefined && !holdsEnvironment(path) && holdsOtherFiles(path)) {
+    const file = etcdFileIn(path);
+    throw file === undefined ? notADatabase(path) : onlyRead(path, file);
   }
-  if (stats !== undefined && !holdsEnvironment(path) && holdsOtherFiles(path)) throw notADatabase(path);
   const backend = await openLmdb(path);
   try {
     const store = new Store(backend);

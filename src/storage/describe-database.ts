@@ -11,9 +11,13 @@ export type DatabaseKind =
   /** An etcd file as a server has it. */
   | 'etcdFile';
 
-export interface EtcdFileInfo extends Omit<BoltInfo, 'hasTrailer'> {
+export interface EtcdFileInfo extends Omit<BoltInfo, 'hasTrailer' | 'lengthProblem'> {
   /** Of the SHA-256 behind a snapshot. */
   readonly digest: 'ok' | 'absent';
+  /** Where a freelist is stored, how many pages it has; they are held against the pages in use. */
+  readonly freePages: number | undefined;
+  /** All that is wrong with the file, a sentence each, where reading does not depend on it. */
+  readonly problems: readonly string[];
 }
 
 export interface DatabaseInfo {
@@ -26,14 +30,21 @@ export interface DatabaseInfo {
   readonly etcd: EtcdFileInfo | undefined;
 }
 
+/** Reads all pages in use of an etcd file. Throws CORRUPT when one is damaged. */
 export function describeDatabase(database: Database): DatabaseInfo {
   const { path, backend, watchSpecs, importedFrom, etcdFile, digest } = database;
   const common = { path, sizeBytes: backend.sizeBytes(), watchers: watchSpecs.length, importedFrom };
   if (etcdFile === undefined || digest === undefined) return { ...common, kind: 'mvccw', etcd: undefined };
-  const { hasTrailer, ...bolt } = etcdFile.boltInfo();
+  const { hasTrailer, lengthProblem, ...bolt } = etcdFile.boltInfo();
+  const { pagesByType, freelistChecked, problems } = etcdFile.survey();
   return {
     ...common,
     kind: hasTrailer ? 'etcdSnapshot' : 'etcdFile',
-    etcd: { ...bolt, digest },
+    etcd: {
+      ...bolt,
+      digest,
+      freePages: freelistChecked ? pagesByType.free : undefined,
+      problems: [...bolt.metaProblems, ...(lengthProblem === undefined ? [] : [lengthProblem]), ...problems],
+    },
   };
 }

@@ -2,13 +2,14 @@
 // lock is taken, and only the pages that are asked for are read.
 
 import { BoltFile } from '../bbolt/bolt-file.js';
+import type { Meta } from '../bbolt/meta.js';
 import { type FileSurvey, surveyFile } from '../bbolt/survey.js';
 import { MvccwError } from '../errors.js';
 import type { ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
 import { ReadOnlyFile } from './read-only-file.js';
-import { hasTrailer, type Progress, verifyTrailer } from './sha256-trailer.js';
+import { DIGEST_BYTES, hasTrailer, type Progress, verifyTrailer } from './sha256-trailer.js';
 
 export interface EtcdFileOptions {
   /** How many bytes of pages to keep in memory; 32 MiB if absent. */
@@ -18,6 +19,9 @@ export interface EtcdFileOptions {
   /** Makes a table of the leases with the keys attached to them, which etcd's files lack too; called as buildIndex is. */
   readonly buildAttachments?: () => ReadTable;
 }
+
+/** The number of pages that a remark names. */
+const NAMED_PAGES = 10;
 
 /** What bbolt's own fields say of the file. */
 export interface BoltInfo {
@@ -30,6 +34,8 @@ export interface BoltInfo {
   readonly hasTrailer: boolean;
   /** What is wrong with a meta page that is not in use for that reason. */
   readonly metaProblems: readonly string[];
+  /** Why the file cannot be as long as it was written, if it cannot. */
+  readonly lengthProblem: string | undefined;
 }
 
 export class EtcdFile implements ReadBackend {
@@ -60,12 +66,19 @@ export class EtcdFile implements ReadBackend {
       freelistStored: meta.freelist !== undefined,
       hasTrailer: hasTrailer(this.sizeBytes()),
       metaProblems: metas.flatMap(({ problem }, i) => (problem === undefined ? [] : [`meta ${i}: ${problem}`])),
+      lengthProblem: lengthProblem(this.sizeBytes(), meta),
     };
   }
 
-  /** Reads and checks all pages in use. Throws CORRUPT at the first damage. */
+  /** Reads and checks all pages in use. Throws CORRUPT at the first damage of the tree. */
   survey(): FileSurvey {
     return surveyFile(this.bolt);
+  }
+
+  /** Says from which pages, of those read by now, elements were taken; undefined for none. */
+  clearedRemark(): string | undefined {
+    const { cleared } = this.bolt.pages;
+    return cleared.size === 0 ? undefined : clearedText([...cleared]);
   }
 
   /** Reads the whole file, in order. Throws CORRUPT if its digest is not that of its bytes. */
@@ -117,6 +130,31 @@ function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Re
       return index;
     },
   };
+}
+
+/** A server's file is whole pages, all that are in use and often more; a snapshot is those in use and a digest. */
+function lengthProblem(sizeBytes: number, { highWaterMark, pageSize }: Meta): string | undefined {
+  const pageBytes = hasTrailer(sizeBytes) ? sizeBytes - DIGEST_BYTES : sizeBytes;
+  const usedBytes = highWaterMark * pageSize;
+  if (pageBytes < usedBytes) {
+    return `the file was cut short: its pages end at byte ${pageBytes}, but those in use go up to byte ${usedBytes}`;
+  }
+  const strayBytes = pageBytes % pageSize;
+  if (strayBytes === 0) return undefined;
+  const follow = strayBytes === 1 ? '1 byte follows' : `${strayBytes} bytes follow`;
+  const guess =
+    strayBytes < DIGEST_BYTES && pageBytes - strayBytes === usedBytes
+      ? 'it is a snapshot that was cut short'
+      : 'it was cut short, or something was added to it';
+  return `${follow} the last page, where a snapshot has a SHA-256 of ${DIGEST_BYTES} bytes and a server's file nothing: ${guess}`;
+}
+
+function clearedText(pages: readonly number[]): string {
+  const named = pages.slice(0, NAMED_PAGES).join(', ') + (pages.length > NAMED_PAGES ? ', …' : '');
+  return (
+    `page${pages.length === 1 ? '' : 's'} ${named}: elements have been taken off, as \`bbolt surgery\` does; ` +
+    'what they held is not read, as etcd does not read it either'
+  );
 }
 
 function withPath(error: unknown, path: string): unknown {

@@ -6,6 +6,7 @@ import { KeyIndex } from '../mvcc/key-index.js';
 import { Leases } from '../mvcc/leases.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { StoreReader } from '../mvcc/store.js';
+import { etcdFileAt } from './database-path.js';
 import { openEtcdFile } from './etcd-file.js';
 import { noteImport } from './import-note.js';
 import { withNewDatabase } from './new-database.js';
@@ -18,6 +19,8 @@ export interface ImportOptions {
   /** The directory of the new database. */
   readonly directory: string;
   readonly onProgress?: ImportProgress | undefined;
+  /** Is told what whoever imports should know, and is no error. */
+  readonly onRemark?: ((remark: string) => void) | undefined;
 }
 
 export interface ImportResult {
@@ -32,9 +35,11 @@ export interface ImportResult {
 const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) => Buffer.from(name));
 
 /** Throws EXISTS when the target holds anything, CORRUPT or FORMAT for a damaged file. */
-export function importEtcdFile({ file, directory, onProgress }: ImportOptions): ImportResult {
+export function importEtcdFile({ file: given, directory, onProgress, onRemark }: ImportOptions): ImportResult {
+  const { path: file, remark } = etcdFileAt(given);
   const source = openEtcdFile(file);
   try {
+    for (const text of [remark, source.boltInfo().lengthProblem]) if (text !== undefined) onRemark?.(text);
     const digest = source.verifyTrailer((done, total) => onProgress?.('checking', done, total));
     const store = new StoreReader(source);
     const { currentRev, compactRev } = store;
@@ -46,6 +51,8 @@ export function importEtcdFile({ file, directory, onProgress }: ImportOptions): 
         if (mark !== undefined) target.tables.meta.put(name, mark);
       }
       noteImport(target, file);
+      const cleared = source.clearedRemark();
+      if (cleared !== undefined) onRemark?.(cleared);
       return { records, leases, revision: currentRev, compactRevision: compactRev, digest };
     });
   } finally {

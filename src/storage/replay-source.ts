@@ -3,15 +3,16 @@
 import { RecordedStore } from '../replay/run/recorded-store.js';
 import type { ScenarioHistory } from '../replay/scenario/scenario.js';
 import { openScripted, type ReplaySource } from '../replay/scenario/scripted-source.js';
-import { withDatabase } from './database.js';
+import { type Database, type OnRemark, withDatabase } from './database.js';
 
 /** Opens a history for `body`, and closes it. */
 export async function withReplaySource<T>(
   history: ScenarioHistory,
   body: (source: ReplaySource) => Promise<T>,
+  onRemark?: OnRemark,
 ): Promise<T> {
   if ('commits' in history) return body(openScripted({ history }));
-  return withDatabase(history.database, ({ store, watchSpecs }) =>
+  const play = ({ store, watchSpecs }: Database) =>
     body({
       state: store.state,
       registered: watchSpecs,
@@ -20,6 +21,6 @@ export async function withReplaySource<T>(
         history: store,
         recorded: true,
       }),
-    }),
-  );
+    });
+  return withDatabase(history.database, play, onRemark);
 }

@@ -6,7 +6,7 @@ import { MvccwError } from '../errors.js';
 import { ReadOnlyFile } from './read-only-file.js';
 
 const PAGE_UNIT_BYTES = 512;
-const DIGEST_BYTES = 32;
+export const DIGEST_BYTES = 32;
 const CHUNK_BYTES = 1024 * 1024;
 
 export type Progress = (doneBytes: number, totalBytes: number) => void;

@@ -110,15 +110,10 @@ t.test('not a bbolt file, or one that cannot be read', async (t) => {
   const bigEndian = boltFile(1024, []);
   bigEndian.subarray(16, 20).reverse();
   bigEndian.subarray(1040, 1044).reverse();
-  const lmdb = Buffer.alloc(8192);
-  lmdb.writeUInt32LE(0xbeefc0de, 16);
   const table: [file: Buffer, message: string][] = [
     [Buffer.alloc(0), 'not a bbolt file: it is empty'],
-    [Buffer.from('x'), 'not a bbolt file: it has neither of the two meta pages that one starts with'],
     [Buffer.alloc(100_000), 'not a bbolt file: it has neither of the two meta pages that one starts with'],
-    [Buffer.from('1f8b0800', 'hex'), 'not a bbolt file: it is gzip-compressed'],
-    [Buffer.from('28b52ffd00', 'hex'), 'not a bbolt file: it is zstd-compressed'],
-    [lmdb, 'not a bbolt file: it is the data file of an LMDB environment'],
+    [Buffer.from([0xff]), 'not a bbolt file: it has neither of the two meta pages that one starts with'],
     [bigEndian, 'a bbolt file that cannot be read: written on a big-endian machine, which this program does not read'],
     [
       boltFile(1024, [], { version: 3 }),
@@ -126,6 +121,32 @@ t.test('not a bbolt file, or one that cannot be read', async (t) => {
     ],
   ];
   for (const [file, message] of table) t.equal(refusal(file), `FORMAT: ${message}`);
+});
+
+t.test('what a file is instead, and what to do about it', async (t) => {
+  const padded = (offset: number, hex: string) => Buffer.concat([Buffer.alloc(offset), Buffer.from(hex, 'hex')], 8192);
+  const snap = Buffer.from('08e9c6e1cb0c1293460ae6457b22526f6f74223a', 'hex');
+  const table: [file: Buffer, what: RegExp, hint: RegExp][] = [
+    [padded(0, '1f8b0800'), /gzip-compressed/, /gunzip/],
+    [padded(0, '28b52ffd00'), /zstd-compressed/, /unzstd/],
+    [padded(0, 'fd377a585a00'), /xz-compressed/, /unxz/],
+    [padded(0, '425a6839'), /bzip2-compressed/, /bunzip2/],
+    [padded(0, '04224d18'), /lz4-compressed/, /unlz4/],
+    [padded(0, '504b0304'), /a zip archive/, /unzip/],
+    [padded(0, '504b0506'), /an empty zip archive/, /unzip/],
+    [padded(0, '377abcaf271c'), /a 7z archive/, /7z x/],
+    [padded(257, '7573746172'), /a tar archive/, /tar -x/],
+    [padded(16, 'dec0efbe'), /LMDB environment in stock LMDB's data format 1/, /data format 2/],
+    [padded(24, 'dec0efbe'), /the data file of an LMDB environment$/, /the directory/],
+    [padded(0, '53514c69746520666f726d6174203300'), /an SQLite database/, /snapshot save/],
+    [padded(0, '04000000000000840804100000000000'), /a segment of etcd's write-ahead log/, /snap\/db/],
+    [Buffer.concat([snap], 9 + 0x2313), /a \.snap file/, /the file db in the same directory/],
+    [Buffer.concat([snap], 9000), /neither of the two meta pages/, /snapshot save/],
+    [Buffer.from('about: a scenario\n'), /a text file/, /member\/snap\/db/],
+  ];
+  for (const [file, what, hint] of table) {
+    t.throws(() => opened(file), { code: 'FORMAT', message: what, hint }, String(what));
+  }
 });
 
 t.test('an error says what to do', async (t) => {

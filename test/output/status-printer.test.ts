@@ -16,6 +16,8 @@ const SNAPSHOT: DatabaseInfo = {
     highWaterMark: 25,
     freelistStored: false,
     metaProblems: ['meta 0: its checksum is wrong'],
+    freePages: undefined,
+    problems: ['meta 0: its checksum is wrong', 'page 4 is lost'],
     digest: 'ok',
   },
 };
@@ -52,6 +54,7 @@ size        102 kB (102432 bytes)
 pages       of 4096 bytes, high-water mark 25, txid 20
 freelist    not stored
 damage      meta 0: its checksum is wrong
+damage      page 4 is lost
 `,
   );
   t.equal(
@@ -59,7 +62,8 @@ damage      meta 0: its checksum is wrong
     '{"path":"grüße.db","kind":"etcdSnapshot","sizeBytes":102432,"oldestRev":175,"currentRev":367,"compactRev":175,' +
       '"scheduledCompactRev":175,"finishedCompactRev":120,"compactionCutShort":true,"records":313,"liveKeys":64,' +
       '"deletedKeys":7,"leases":2,"watchers":0,"pageSize":4096,"txid":20,"highWaterMark":25,"freelistStored":false,' +
-      '"metaProblems":["meta 0: its checksum is wrong"],"digest":"ok"}\n',
+      '"metaProblems":["meta 0: its checksum is wrong"],' +
+      '"problems":["meta 0: its checksum is wrong","page 4 is lost"],"digest":"ok"}\n',
   );
   t.match(
     print('fields', SNAPSHOT),
@@ -68,6 +72,7 @@ damage      meta 0: its checksum is wrong
 "HighWaterMark" : 25
 "FreelistStored" : false
 "MetaProblems" : ["meta 0: its checksum is wrong"]
+"Problems" : ["meta 0: its checksum is wrong","page 4 is lost"]
 "Digest" : "ok"
 `,
   );
@@ -77,11 +82,18 @@ t.test('an etcd file as a server has it', async (t) => {
   const file: DatabaseInfo = {
     ...SNAPSHOT,
     kind: 'etcdFile',
-    etcd: { ...SNAPSHOT.etcd!, digest: 'absent', freelistStored: true, metaProblems: [] },
+    sizeBytes: 25 * 4096,
+    etcd: { ...SNAPSHOT.etcd!, digest: 'absent', freelistStored: true, freePages: 3, metaProblems: [], problems: [] },
   };
   const simple = print('simple', file);
   t.match(simple, '\nkind        etcd database file, without a digest\n');
-  t.match(simple, /\nfreelist {4}stored\n$/);
+  t.match(simple, /\nfreelist {4}stored, 3 free pages, and it agrees with the pages in use\n$/);
+  t.match(
+    print('simple', { ...file, sizeBytes: 25 * 4096 + 31 }),
+    '\nkind        etcd database file or snapshot, not whole\n',
+  );
+  const unread = print('simple', { ...file, etcd: { ...file.etcd!, freePages: undefined } });
+  t.match(unread, /\nfreelist {4}stored, but it cannot be read\n$/);
   t.match(print('table', file), '│ digest              │ absent');
 });
 

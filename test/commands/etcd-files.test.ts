@@ -1,0 +1,97 @@
+// Files that people have met, in fixtures/cases, and what the commands say of each.
+
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import t, { type Test } from 'tap';
+import { runCli, temporaryFolder } from '../support/run-cli.js';
+import { fingerprint } from '../support/untouched.js';
+
+const CASES = fileURLToPath(new URL('../../fixtures/cases/', import.meta.url));
+const SNAPSHOT = fileURLToPath(new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url));
+
+function unpack(t: Test, name: string): string {
+  const path = join(temporaryFolder(t), 'db');
+  writeFileSync(path, gunzipSync(readFileSync(join(CASES, `${name}.db.gz`))));
+  return path;
+}
+
+t.test('status tells what is wrong with a file whose records can be read', async (t) => {
+  const table: [name: string, problems: RegExp[]][] = [
+    [
+      'freelist-page-twice',
+      [/^the freelist on page 2 .* has page 4 twice$/, /^the freelist .* has page 4, which the file uses/],
+    ],
+    ['freelist-is-leaf', [/^the freelist cannot be read: page 2 .*: expected a freelist page, found a leaf page$/]],
+    ['digest-cut-by-1', [/^31 bytes follow the last page.*: it is a snapshot that was cut short$/]],
+    ['digest-and-newline', [/^33 bytes follow the last page.*: it was cut short, or something was added to it$/]],
+  ];
+  for (const [name, problems] of table) {
+    const db = unpack(t, name);
+    const json = await runCli(['status', '--db', db, '-w', 'json']);
+    t.equal(json.exitCode, 1, name);
+    t.match(JSON.parse(json.stdout), { problems, currentRev: 4 }, name);
+    t.equal(JSON.parse(json.stdout).problems.length, problems.length, name);
+    const simple = await runCli(['status', '--db', db]);
+    t.equal(simple.stdout.match(/^damage /gm)?.length, problems.length, name);
+    t.notMatch(simple.stdout, /without a digest\n(.*\n)*damage +\d+ bytes/, name);
+  }
+});
+
+t.test('other commands answer out of a file that was cut or has grown, and say so', async (t) => {
+  for (const [name, bytes] of [
+    ['digest-cut-by-1', 31],
+    ['digest-and-newline', 33],
+  ] as const) {
+    const db = unpack(t, name);
+    const hint = new RegExp(`^Hint: ${bytes} bytes follow the last page`);
+    t.match(await runCli(['get', '', '--prefix', '--count-only', '--db', db]), { exitCode: 0, stderr: hint }, name);
+    t.match(await runCli(['replay', '--db', db, '--from-rev', '1']), { exitCode: 0, stderr: hint }, name);
+    t.match(await runCli(['import', db, '--db', `${db}.imported`]), { exitCode: 0, stderr: hint }, name);
+  }
+});
+
+t.test('a page from which elements were cleared is read as etcd reads it', async (t) => {
+  const db = unpack(t, 'cleared-elements');
+  const stderr = /^Hint: page 8: elements have been taken off, as `bbolt surgery` does; .*\n$/;
+  const status = await runCli(['status', '--db', db, '-w', 'json']);
+  t.match(status, { exitCode: 0, stderr });
+  t.match(JSON.parse(status.stdout), { records: 2, oldestRev: 1, currentRev: 3, problems: [] });
+  t.match(await runCli(['get', '', '--prefix', '--db', db]), { exitCode: 0, stdout: '/a\n1\n/b\n1\n', stderr });
+  t.match(await runCli(['hash', '--db', db]), { exitCode: 0, stdout: /, 406866313\n$/, stderr });
+});
+
+t.test('a zip archive is named', async (t) => {
+  const zip = join(CASES, 'snapshot.zip');
+  t.strictSame(await runCli(['status', '--db', zip]), {
+    exitCode: 3,
+    stdout: '',
+    stderr: `Error: ${zip}: not a bbolt file: it is a zip archive\nHint: unpack it first: unzip\n`,
+  });
+});
+
+t.test('the directory of an etcd server', async (t) => {
+  const folder = temporaryFolder(t);
+  const data = join(folder, 'etcd');
+  const file = join(data, 'member', 'snap', 'db');
+  mkdirSync(join(data, 'member', 'snap'), { recursive: true });
+  mkdirSync(join(data, 'member', 'wal'));
+  copyFileSync(SNAPSHOT, file);
+  const before = fingerprint(file);
+  for (const directory of [data, join(data, 'member'), join(data, 'member', 'snap')]) {
+    const hint = `Hint: ${directory} is the directory of an etcd server: reading ${file}\n`;
+    const ofFile = await runCli(['hash', '--db', file]);
+    t.strictSame(await runCli(['hash', '--db', directory]), { ...ofFile, stderr: hint });
+    t.match(await runCli(['replay', '--db', directory, '--from-rev', '355']), { exitCode: 0, stderr: hint });
+    const imported = join(folder, `imported-${basename(directory)}`);
+    t.match(await runCli(['import', directory, '--db', imported]), { exitCode: 0, stderr: hint });
+    t.match(await runCli(['put', 'a', '1', '--db', directory]), {
+      exitCode: 2,
+      stderr: `Error: ${directory} is an etcd server's directory: mvccw writes only to databases of its own\nHint: make one of it with: mvccw import ${file} --db DIR\n`,
+    });
+  }
+  t.same(fingerprint(file), before, 'the file is as it was');
+  const wal = join(data, 'member', 'wal');
+  t.match(await runCli(['get', 'a', '--db', wal]), { exitCode: 3, stderr: /no database of mvccw/ });
+});
