@@ -2,14 +2,14 @@
 
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
+import { projectFile } from '../support/root.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 import { fingerprint } from '../support/untouched.js';
 
-const CASES = fileURLToPath(new URL('../../fixtures/cases/', import.meta.url));
-const SNAPSHOT = fileURLToPath(new URL('../../fixtures/etcd-3.5.snapshot.db', import.meta.url));
+const CASES = projectFile('fixtures/cases/');
+const SNAPSHOT = projectFile('fixtures/etcd-3.5.snapshot.db');
 
 function unpack(t: Test, name: string): string {
   const path = join(temporaryFolder(t), 'db');
