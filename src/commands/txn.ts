@@ -14,14 +14,13 @@ import { stdinLines } from './stdin.js';
 
 const HELP = `
 Reads three parts from stdin, each ended by an empty line:
-  compares            value("KEY") = "VALUE"; the operator may be = != < >
-                      version("KEY"), create("KEY"), mod("KEY") and a number
-                      lease("KEY") and an ID in hexadecimal
-                      A key that is not there has 0, and no value.
-  success requests    run when all compares hold; they are
-                      put KEY VALUE, get KEY [RANGE_END], del KEY [RANGE_END]
-                      with the options of these commands
-  failure requests    run when one does not; the same
+  compares            value("KEY") = "VALUE", version("KEY") = N, create("KEY") = N, mod("KEY") = N,
+                      lease("KEY") = ID; instead of = also != < >. A key that is not there has 0, and
+                      no value.
+  success requests    put KEY VALUE, get KEY [RANGE_END], del KEY [RANGE_END], with the options of these
+                      commands: they run when all compares hold.
+  failure requests    the same: they run when a compare does not hold.
+
 Words with blanks in them stand in quotes: '…' as they are, "…" with \\n, \\", \\xNN and so on.
 All changes are one revision; so no key may be put twice, or put and deleted.
 

@@ -12,15 +12,19 @@ were recorded from real releases of etcd, and this is how mvccw is compared with
 
 The operations:
 
-  put, delete, txn, range   write and read: "key", "value", "end"; "key64" and the like hold base64
-  compact, hash             at a revision "rev"
-  watch, cancel, progress   of a "watcher"
-  recv                      take responses off a "stream"
-  sync, victims             one sync pass; one try to send what did not fit
-  restart, restore          of the store
-  grant, revoke, leases     of leases
-  config                    parameters of the watch algorithm
-  defrag, dump, state       give pages back; print all records; print the groups of the watchers
+  put, delete        write "key" and "value"; delete "key" or up to "end". "key64" and the like hold base64.
+  range, txn         read keys; several of these operations as one revision, in "ops"
+  compact, hash      at the revision "rev"
+  watch, cancel      start and end the watch "watcher"
+  recv               take responses off a "stream"
+  sync, victims      one sync pass; one try to send what did not fit
+  progress           ask for progress of a "watcher"; progressAll, of a "stream"
+  restart, restore   restart the store; restore it as from the leader's snapshot
+  grant, revoke      grant and revoke a "lease"
+  leases, dump       print the leases; print all records
+  state              print the groups of the watchers
+  defrag             give free pages back
+  config             set parameters of the watch algorithm
 
 "npm run traces -- DIR..." in a clone of the project checks folders of pairs NAME.scenario.jsonl[.gz] and
 NAME.trace.jsonl[.gz].

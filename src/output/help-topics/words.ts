@@ -9,12 +9,12 @@ export const WORDS_TOPIC = `The words of the output. They are those of etcd's ow
   batch       the events of one response.
   synced      a watcher that has been sent every event there is. Each new write is sent to it at once.
   unsynced    a watcher that is behind. A sync pass, every 100 ms, reads what it lacks from the store.
-  victim      a watcher whose response does not fit in its stream, because the client does not read. The response
-              is tried again every 10 ms.
+  victim      a watcher whose response does not fit in its stream, because the client reads too slowly. The
+              response is tried again every 10 ms.
   sync pass   one round of catching up. It serves at most 512 unsynced watchers.
   lag         how many revisions the store is ahead of the oldest event that a watcher was not given yet.
-  delay       how long that event has waited. An event that later ones have overtaken is not late but lost: the
-              check of the guarantees tells of it.
+  delay       how long that event has waited. An event that later ones have overtaken is not late but lost: it
+              breaks a guarantee.
   progress    a response without events: it says that the client has all events up to its revision.
 
 In the name of an event, /a@40, /a is the key and 40 the revision.

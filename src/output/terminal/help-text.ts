@@ -1,7 +1,7 @@
-// What a command's help says below its options, fitted to the width of the terminal: prose is filled, each entry
-// of a list that dashes begin by itself; lines that are
-// indented stay as they are, but where one is too long, what stands behind a gap is filled in its column, or, where that
-// begins too far to the right, on lines of its own.
+// What a command's help says below its options, and a help topic, fitted to the width of the terminal. Prose and the items
+// of lists are filled. An indented line stays as it is where it fits; else what stands behind a gap in it is filled in its
+// column, or, where that begins too far to the right, on lines of its own. A command behind "$", with what it prints, is
+// never changed.
 
 import { fill } from './fill.js';
 
@@ -24,55 +24,66 @@ export function helpText(text: string): (context: HelpContext) => string {
   };
 }
 
+/** A part of a text that is fitted by itself. */
+interface Piece {
+  readonly kind: 'prose' | 'item' | 'entry' | 'command';
+  text: string;
+}
+
 /** The text in lines of at most `columns`, as far as it can be broken. */
 export function fitText(text: string, columns: number): string {
   const width = Math.min(columns, MAX_WIDTH);
-  const fitted: string[] = [];
-  let paragraph: string[] = [];
-  const endParagraph = () => {
-    fitted.push(fill(paragraph.join(' '), width, paragraph[0]!.startsWith('- ') ? 2 : 0));
-    paragraph = [];
-  };
-  for (const line of joinEntries(text.split('\n'))) {
-    if (/^- /.test(line) && paragraph.length > 0) endParagraph();
-    if (/^\S/.test(line)) {
-      paragraph.push(line);
-    } else if (paragraph[0]?.startsWith('- ') && /^ {2}\S/.test(line)) {
-      paragraph.push(line.trimStart());
-    } else {
-      if (paragraph.length > 0) endParagraph();
-      fitted.push(...fitIndented(line, width));
-    }
-  }
-  if (paragraph.length > 0) endParagraph();
-  return fitted.join('\n');
+  return piecesOf(text)
+    .map((piece) => fitPiece(piece, width))
+    .join('\n');
 }
 
-/** What stands behind a gap in an indented line, and goes on in lines below it that begin in its column. */
+function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  for (const line of text.split('\n')) {
+    const last = pieces.at(-1);
+    if (last === undefined || !goesOn(last, line)) pieces.push({ kind: kindOf(line), text: line });
+    else last.text += last.kind === 'command' ? `\n${line}` : ` ${line.trimStart()}`;
+  }
+  return pieces;
+}
+
+function kindOf(line: string): Piece['kind'] {
+  if (line.startsWith('  $ ')) return 'command';
+  if (line.startsWith('- ')) return 'item';
+  return /^\S/.test(line) ? 'prose' : 'entry';
+}
+
+/** Whether a line belongs to the piece above it. */
+function goesOn({ kind, text }: Piece, line: string): boolean {
+  const indent = line.search(/\S/);
+  if (kind === 'command') return indent > 0;
+  if (kind === 'item') return indent === 2;
+  if (kind === 'prose') return indent === 0 && kindOf(line) === 'prose';
+  return indent > 0 && indent === columnOf(text);
+}
+
+/** The column in which an entry goes on; 0 for a line without a gap, or with one too far to the right. */
+function columnOf(text: string): number {
+  const [, indent = '', first = '', gap = ''] = ENTRY.exec(text) ?? [];
+  const column = indent.length + first.length + gap.length;
+  return column <= MAX_COLUMN ? column : 0;
+}
+
+function fitPiece({ kind, text }: Piece, width: number): string {
+  if (kind === 'command') return text;
+  if (kind === 'entry') return fitEntry(text, width);
+  return fill(text, width, kind === 'item' ? 2 : 0);
+}
+
+/** An indent, the words before a gap, the gap, and what is filled. */
 const ENTRY = /^( +)(.*?\S)( {2,})(\S.*)$/;
 
-/** The lines, each entry on one of them. */
-function joinEntries(lines: readonly string[]): string[] {
-  const joined: string[] = [];
-  let column = 0;
-  for (const line of lines) {
-    const indent = line.search(/\S/);
-    if (indent > 0 && indent === column) {
-      joined.push(`${joined.pop()} ${line.trimStart()}`);
-      continue;
-    }
-    const rest = ENTRY.exec(line)?.[4] ?? '';
-    column = rest === '' || line.length - rest.length > MAX_COLUMN ? 0 : line.length - rest.length;
-    joined.push(line);
-  }
-  return joined;
-}
-
-function fitIndented(line: string, width: number): string[] {
-  const [, indent = '', first = '', gap = '', rest = ''] = ENTRY.exec(line) ?? [];
-  if (line.length <= width || rest === '') return [line];
-  const column = indent.length + first.length + gap.length;
-  if (column <= MAX_COLUMN) return [fill(line, width, column)];
+function fitEntry(line: string, width: number): string {
+  const [, indent = '', first = '', , rest = ''] = ENTRY.exec(line) ?? [];
+  if (line.length <= width || rest === '') return line;
+  const column = columnOf(line);
+  if (column > 0) return fill(line, width, column);
   const below = `${indent}    `;
-  return [indent + first, fill(below + rest, width, below.length)];
+  return `${indent}${first}\n${fill(below + rest, width, below.length)}`;
 }

@@ -40,7 +40,9 @@ t.test('an entry goes on in lines that begin in its column, and an entry of a li
 
   key  a text that
        goes on
-  $ mvccw get key`;
+  $ mvccw get a-key   # as it is typed
+  a  line of its output
+     and another`;
   t.equal(
     fitText(text, 24),
     `The list:
@@ -50,7 +52,9 @@ t.test('an entry goes on in lines that begin in its column, and an entry of a li
 
   key  a text that goes
        on
-  $ mvccw get key`,
+  $ mvccw get a-key   # as it is typed
+  a  line of its output
+     and another`,
   );
   t.end();
 });
