@@ -1,6 +1,8 @@
 // Numbers in ascending order, 8 bytes each, outside of the heap: what stands there makes the collector let the heap grow
 // to a multiple of it.
 
+import { countBefore } from './binary-search.js';
+
 const FIRST_CAPACITY = 16;
 
 export class AscendingList {
@@ -33,13 +35,6 @@ export class AscendingList {
 
   /** How many are below a number: the place of the first that is not. */
   countBelow(number: number): number {
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.numbers[middle]! < number) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countBefore(this.count, (place) => this.numbers[place]! < number);
   }
 }

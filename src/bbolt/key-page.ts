@@ -11,6 +11,7 @@
 // Differs from bbolt, which trusts an element's pos and sizes: neither bbolt nor its tools leave a gap of another kind,
 // so that one is a sign of a damaged pos or size, of which bbolt would read wrong bytes. It is refused.
 
+import { countBefore } from '../adt/binary-search.js';
 import { corrupt, corruptAt, describeKey, describePlace, type Place } from './damage.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';
 
@@ -50,14 +51,7 @@ export abstract class KeyPage {
 
   /** The first element whose key is not below `key`; `count` if there is none. */
   lowerBound(key: Buffer): number {
-    let low = 0;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.compareKey(middle, key) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return countBefore(this.count, (index) => this.compareKey(index, key) < 0);
   }
 
   describeElement(index: number): string {

@@ -1,5 +1,6 @@
 // An ordered table in memory: sorted runs of bounded length, so that an insert anywhere moves few entries.
 
+import { countBefore } from '../adt/binary-search.js';
 import type { ByteRange } from '../bytes/byte-range.js';
 import type { Entry, Table } from './backend.js';
 
@@ -14,16 +15,11 @@ export class MemoryTable implements Table {
 
   /** Where the first entry at or above `key` stands: a run, and a place in it that may be just behind its end. */
   private find(key: Buffer): { run: number; at: number } {
-    let low = 0;
-    let high = this.runs.length - 1;
-    // The last run whose first entry is at or below the key.
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.runs[middle]![0]!.key.compare(key) <= 0) low = middle;
-      else high = middle - 1;
-    }
-    const run = this.runs[low];
-    return { run: low, at: run === undefined ? 0 : lowerBound(run, key) };
+    const { runs } = this;
+    // The last run whose first entry is at or below the key, or the first of all.
+    const at = Math.max(countBefore(runs.length, (place) => runs[place]![0]!.key.compare(key) <= 0) - 1, 0);
+    const run = runs[at];
+    return { run: at, at: run === undefined ? 0 : lowerBound(run, key) };
   }
 
   private entryAt(key: Buffer): Entry | undefined {
@@ -103,12 +99,5 @@ export class MemoryTable implements Table {
 }
 
 function lowerBound(run: readonly Entry[], key: Buffer): number {
-  let low = 0;
-  let high = run.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (run[middle]!.key.compare(key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return countBefore(run.length, (place) => run[place]!.key.compare(key) < 0);
 }

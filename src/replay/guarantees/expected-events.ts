@@ -1,5 +1,6 @@
 // Walks the events that a watcher should get, in order, at its own pace.
 
+import { countBefore } from '../../adt/binary-search.js';
 import type { ClassRange } from '../run/key-classes.js';
 import type { CheckedRange } from './checked-watcher.js';
 import type { Chunk, Prior } from './history-chunk.js';
@@ -53,14 +54,7 @@ export class ExpectedEvents {
     if (this.chunks.history.currentRev < main) return false;
     this.number = this.chunks.numberOf(main);
     const chunk = this.open();
-    let low = 0;
-    let high = this.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (chunk.mainAt(this.placeOf(middle)) < main) low = middle + 1;
-      else high = middle;
-    }
-    this.at = low;
+    this.at = countBefore(this.length, (at) => chunk.mainAt(this.placeOf(at)) < main);
     this.seekingMain = undefined;
     return true;
   }

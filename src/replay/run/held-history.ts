@@ -1,5 +1,6 @@
 // A history whose records are held in memory, read and decoded once: for replay after replay of a short one.
 
+import { countBefore } from '../../adt/binary-search.js';
 import type { History } from '../../mvcc/history.js';
 import type { RangeRequest, RangeResult } from '../../mvcc/range.js';
 import type { StoredRecord } from '../../mvcc/record.js';
@@ -21,18 +22,8 @@ export class HeldHistory implements History {
 
   *records(fromMain: number, toMain: number): Iterable<StoredRecord> {
     const { held } = this;
-    for (let at = this.firstFrom(fromMain); at < held.length && held[at]!.main <= toMain; at++) yield held[at]!;
-  }
-
-  private firstFrom(main: number): number {
-    let low = 0;
-    let high = this.held.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.held[middle]!.main < main) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    const first = countBefore(held.length, (place) => held[place]!.main < fromMain);
+    for (let at = first; at < held.length && held[at]!.main <= toMain; at++) yield held[at]!;
   }
 
   range(request: RangeRequest): RangeResult {

@@ -6,6 +6,7 @@
 //
 // A record is classed once, by a binary search; whether a watcher wants it is then a comparison of small integers.
 
+import { countBefore } from '../../adt/binary-search.js';
 import { intervalOf, type KeyRange } from '../../mvcc/key-range.js';
 
 /** A range as the classes it covers; empty when `last` is below `first`. */
@@ -66,14 +67,8 @@ export class KeyClasses {
   }
 
   private lastAtOrBelow(key: string): number {
-    let low = -1;
-    let high = this.bounds.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (this.bounds[middle]! <= key) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+    const { bounds } = this;
+    return countBefore(bounds.length, (place) => bounds[place]! <= key) - 1;
   }
 }
 
