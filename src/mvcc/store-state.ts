@@ -1,6 +1,6 @@
 // What a store stands at, read from its tables: the window and the marks that compaction leaves in `meta`.
 
-import { MvccwError } from '../errors.js';
+import { MvccwError, naming } from '../errors.js';
 import type { ReadBackend, ReadTable, Table } from './backend.js';
 import { decodeRevisionKey, encodeRevisionKey } from './revision.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
@@ -20,11 +20,7 @@ export interface StoreState {
 function readMark(meta: ReadTable, name: Buffer): number | undefined {
   const bytes = meta.get(name);
   if (bytes === undefined) return undefined;
-  try {
-    return decodeRevisionKey(bytes).main;
-  } catch (error) {
-    throw new MvccwError('CORRUPT', `meta record ${name.toString()}: ${(error as Error).message}`, { cause: error });
-  }
+  return naming(`meta record ${name}`, () => decodeRevisionKey(bytes).main);
 }
 
 /** Throws CORRUPT when the marks or the newest record cannot be read. */

@@ -1,7 +1,7 @@
 // A transaction: when all its comparisons hold the success requests run, else the failure requests, as one revision.
 // Follows etcd's txn.go and the checks of v3rpc/key.go; nested transactions are not known, as in etcdctl.
 
-import { MvccwError } from '../errors.js';
+import { naming } from '../errors.js';
 import type { StoreReader } from '../mvcc/store.js';
 import type { WriteTxn } from '../mvcc/write-txn.js';
 import { applyDelete, type DeleteRequest, type DeleteResponse } from './delete-request.js';
@@ -70,9 +70,5 @@ export function readTxn(store: StoreReader, request: TxnRequest): TxnResponse {
 }
 
 function inLine<T>({ line }: TxnOp, body: () => T): T {
-  try {
-    return body();
-  } catch (error) {
-    throw error instanceof MvccwError && line !== undefined ? error.under(`line ${line}`) : error;
-  }
+  return line === undefined ? body() : naming(`line ${line}`, body);
 }

@@ -2,7 +2,7 @@
 // line. Takes its lines one by one, so that they can come from a terminal.
 
 import { quoteKey } from '../bytes/key-text.js';
-import { MvccwError } from '../errors.js';
+import { MvccwError, naming } from '../errors.js';
 import { parseCompareLine } from './compare-line.js';
 import { parseRequestLine } from './request-line.js';
 import type { Compare } from './txn-compare.js';
@@ -28,12 +28,7 @@ export class TxnText {
   addLine(line: string): void {
     this.lineNumber++;
     const text = trimBlanks(line);
-    try {
-      this.addText(text);
-    } catch (error) {
-      if (!(error instanceof MvccwError)) throw error;
-      throw error.under(`line ${this.lineNumber}`);
-    }
+    naming(`line ${this.lineNumber}`, () => this.addText(text));
   }
 
   private addText(text: string): void {

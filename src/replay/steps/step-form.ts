@@ -3,7 +3,7 @@
 
 import { base64, fromBase64 } from '../../bytes/byte-string.js';
 import { quoteText } from '../../bytes/key-text.js';
-import { MvccwError } from '../../errors.js';
+import { MvccwError, naming } from '../../errors.js';
 import type { StepOp } from './step-op.js';
 
 interface FieldKind {
@@ -90,31 +90,31 @@ const FORMS: Readonly<Record<StepOp['op'], OpForm>> = {
 const ALL_OPS = Object.keys(FORMS);
 const OPS_IN_TXN = ['put', 'delete', 'range'];
 
-/** Throws USAGE, beginning with `where`, for what is no operation. */
-export function checkStepOp(value: unknown, where: string, allowed = ALL_OPS): asserts value is StepOp {
+/** Throws USAGE for what is no operation. */
+export function checkStepOp(value: unknown, allowed = ALL_OPS): asserts value is StepOp {
   const { op: name, ...fields } = (value ?? {}) as Record<string, unknown>;
   if (typeof name !== 'string' || !allowed.includes(name)) {
-    throw usage(`${where}: unknown op ${JSON.stringify(name)}`, `an op is one of ${allowed.join(', ')}`);
+    throw usage(`unknown op ${JSON.stringify(name)}`, `an op is one of ${allowed.join(', ')}`);
   }
   const { required, fields: kinds } = FORMS[name as StepOp['op']];
   for (const [field, given] of Object.entries(fields)) {
     if (!Object.hasOwn(kinds, field)) {
       const known = Object.keys(kinds).join(', ') || 'none';
-      throw usage(`${where}: op ${name} has no field ${quoteText(field)}`, `allowed are ${known}`);
+      throw usage(`op ${name} has no field ${quoteText(field)}`, `allowed are ${known}`);
     }
     const { allows, what } = kinds[field]!;
-    if (!allows(given)) throw usage(`${where}: ${field} of op ${name} must be ${what}`);
+    if (!allows(given)) throw usage(`${field} of op ${name} must be ${what}`);
     if (Object.hasOwn(fields, `${field}64`)) {
-      throw usage(`${where}: op ${name} has both ${field} and ${field}64`, 'give one: text, or any bytes in base64');
+      throw usage(`op ${name} has both ${field} and ${field}64`, 'give one: text, or any bytes in base64');
     }
   }
   for (const field of required) {
     if (fields[field] === undefined && fields[`${field}64`] === undefined) {
-      throw usage(`${where}: op ${name} needs ${field}`, `allowed are ${Object.keys(kinds).join(', ')}`);
+      throw usage(`op ${name} needs ${field}`, `allowed are ${Object.keys(kinds).join(', ')}`);
     }
   }
   if (name !== 'txn') return;
-  for (const [i, op] of (fields.ops as unknown[]).entries()) checkStepOp(op, `${where}: ops.${i}`, OPS_IN_TXN);
+  for (const [i, op] of (fields.ops as unknown[]).entries()) naming(`ops.${i}`, () => checkStepOp(op, OPS_IN_TXN));
 }
 
 function usage(message: string, hint?: string): MvccwError {

@@ -1,7 +1,7 @@
 // Step scenarios: a file of JSON Lines, one operation a line, that says everything that happens to a store and its
 // watchers, passes included. Nothing happens by itself. This file reads them.
 
-import { MvccwError } from '../../errors.js';
+import { MvccwError, naming } from '../../errors.js';
 import { checkStepOp } from './step-form.js';
 import type { StepOp } from './step-op.js';
 
@@ -9,21 +9,24 @@ import type { StepOp } from './step-op.js';
 export function parseStepScenario(text: string, name: string): StepOp[] {
   const ops: StepOp[] = [];
   text.split('\n').forEach((line, i) => {
-    if (line.trim() === '') return;
-    const where = `${name}:${i + 1}`;
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      throw new MvccwError('USAGE', `${where}: ${(error as Error).message}`, { cause: error });
-    }
-    checkStepOp(value, where);
-    if (value.op === 'config' && ops.length > 0) {
-      throw new MvccwError('USAGE', `${where}: config must be the first operation`, {
-        hint: 'its parameters hold from the beginning on',
-      });
-    }
-    ops.push(value);
+    if (line.trim() !== '') ops.push(naming(`${name}:${i + 1}`, () => parseOp(line, ops.length === 0)));
   });
   return ops;
+}
+
+function parseOp(line: string, isFirst: boolean): StepOp {
+  const op = parseJson(line);
+  checkStepOp(op);
+  if (op.op !== 'config' || isFirst) return op;
+  throw new MvccwError('USAGE', 'config must be the first operation', {
+    hint: 'its parameters hold from the beginning on',
+  });
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new MvccwError('USAGE', (error as Error).message, { cause: error });
+  }
 }
