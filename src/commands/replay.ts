@@ -33,6 +33,8 @@ Watchers are those registered in the database (mvccw watcher add) and those give
   filter=put        leave these events out: put or delete
   stream=NAME       share a stream with other watchers of that name
   prevKv            with the record before each event
+  progressNotify    with progress when nothing was sent for 10 minutes
+  fragment          with responses that are too large for one message in several
 Without any, one watcher called "all" watches the whole key space.
 
 Streams and actions are written as in a scenario (mvccw schema scenario), and come to those of one; a

@@ -151,7 +151,7 @@ Hint: give each watcher a name of its own, other than the registered ones
     exitCode: 2,
     stdout: '',
     stderr: `Error: --watch "prefix": key= is missing
-Hint: fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv
+Hint: fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv, progressNotify, fragment
 `,
   });
 });

@@ -25,6 +25,7 @@ t.test('a watcher as one line', async (t) => {
       { startRev: 7, filters: ['noput', 'nodelete'], stream: 's, t', prevKv: true },
       'name=w,key=k,rev=7,filter=put,filter=delete,stream=s\\, t,prevKv',
     ],
+    [{ progressNotify: true, fragment: true }, 'name=w,key=k,progressNotify,fragment'],
   ];
   for (const [spec, line] of cases) t.equal(formatWatchSpec({ ...BASE, ...spec }), line);
 });
@@ -46,13 +47,15 @@ t.test('what is printed is read back as it was, and is safe between single quote
       startRev: fc.option(fc.nat(), { nil: undefined }),
       filters: fc.subarray(['noput', 'nodelete'] as const),
       prevKv: fc.boolean(),
+      switches: fc.subarray(['progressNotify', 'fragment'] as const),
       stream: fc.option(text, { nil: undefined }),
     })
-    .map(({ range, startRev, stream, ...rest }): WatchSpec => {
+    .map(({ range, startRev, stream, switches, ...rest }): WatchSpec => {
       const end = 'prefix' in range ? prefixEnd(rest.key) : 'end' in range ? range.end : undefined;
       return {
         ...rest,
         end,
+        ...Object.fromEntries(switches.map((name) => [name, true])),
         ...(startRev !== undefined && { startRev }),
         ...(stream !== undefined && { stream }),
       };

@@ -15,6 +15,8 @@ oddity that a careful user would not want, or where etcdctl needs a server:
 - "watch --filter put|delete" leaves events out, which etcd’s API can do but etcdctl cannot ask for
 - "watch --progress-interval" sets what is 10 minutes at a server; "progress" in "watch -i" is answered once, not once a
   watch
+- a replay notifies of progress exactly each interval; a server adds up to a tenth at random
+- where a server has answers and responses to send it takes either at random; a replay sends answers first
 - "watch -i" shows what is committed by the end of its input, and then ends well
 - a watch of "watch -i" that compaction overtakes ends alone; the others go on, and the exit status is 4
 - "lease keep-alive" ends with status 4 when the lease is gone; etcdctl ends with 0

@@ -18,7 +18,8 @@ schema of all of them.
   explanation  with --explain, for each watcher: the life of one event
   difference   with --compare, for each watcher: what differs between two releases
 
---trace prints further kinds: commits, sync passes, and each change of a watcher's group.
+--trace prints further kinds: commits, sync passes, each change of a watcher's group, the server's answers when a watcher
+is created or cancelled, and the parts of responses that come in several messages.
 
   $ mvccw case 17529 --scenario > slow.yaml
   $ mvccw replay slow.yaml -w json --check off | jq '.response.Events[].kv.mod_revision' | head -3

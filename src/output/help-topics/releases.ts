@@ -11,6 +11,8 @@ does.
   @@ pods @@
   + DELETE 4  /a
 
+Progress is compared too, and an event that comes behind progress that counts it is another than one that comes before.
+
 Known defects of etcd's watches are kept as small scenarios. "mvccw case NAME" tells one and runs it: the exit status is
 1 where a guarantee breaks, and 0 where all hold.
 

@@ -27,12 +27,14 @@ All fields but "history" have a default:
   base        the revision where the store stands at time 0. The default is the end of the history.
   from, to    the first revision of watchers without one of their own, and the last revision of the history.
   arrivals    how fast the revisions above "base" are committed: "perSecond", and "poisson: true" for random times.
-  watchers    name, key, and "prefix", "end" or "fromKey" as the range needs; rev, filter, prevKv, stream, repeat.
+  watchers    name, key, and "prefix", "end" or "fromKey" as the range needs; rev, filter, prevKv,
+              progressNotify, fragment, stream, repeat. A "rev" of 0 is what comes next; one below 0 is refused.
   streams     by name (a watcher without a stream has one of its own name). "consumer" is atOnce, never,
               {every: 1s} or {eventsPerSecond: 100}. "disconnectAt", "reconnectAfter" and "resumeFrom" make a
               client lose its connection and resume, from the right revision or as careless clients do.
   actions     at a time: watch, cancel, compact, stall, progress, restart, restore.
-  parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry.
+  parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry; and of the server,
+              progressNotifyInterval (10m) and maxRequestBytes (1572864).
   limits      lag (revisions) and delay (time). More is a failure: exit status 1.
   etcd        the release to behave like (see "mvccw help releases").
   cost        what a sync pass costs, see below.

@@ -196,6 +196,8 @@ function whyNotYet(heard: LifeListener, { revision }: EventName, behaviours: Beh
     const overtaken = whereOvertaken(group, heard);
     if (overtaken !== undefined) return overtaken;
   }
+  const unread = group?.because === 'nothingToRead' && revision < group.minRev;
+  if (unread && behaviours.has('negativeStart')) return { says: 'lostTo', behaviour: 'negativeStart' };
   if (waiting !== undefined) return { says: 'notTaken', stream: waiting.stream, queued: waiting.queued };
   return group === undefined ? undefined : { says: 'notYet', group };
 }

@@ -253,6 +253,16 @@ until: 900ms
     t.match(explain(away, '/a@6', 'w').slice(-1), [{ says: 'notYet', group: { because: 'disconnected' } }]);
   });
 
+  t.test('a watcher from revision -1 has spoilt the pass', async (t) => {
+    const spoilt = (etcd: string) => `
+history: {commits: [{put: {key: /a}, repeat: 3}]}
+watchers: [{name: below, key: /z, rev: -1}, {name: w, key: /a, rev: 2}]
+etcd: ${etcd}
+`;
+    t.same(explain(spoilt('3.5.23'), '/a@3', 'w').slice(-1), [{ says: 'lostTo', behaviour: 'negativeStart' }]);
+    t.match(explain(spoilt('3.5.24'), '/a@3', 'w').slice(-1), [{ says: 'delivered' }]);
+  });
+
   t.test('compaction has overtaken it', async (t) => {
     const overtaken = stuck('{at: 350ms, compact: 9}');
     const parts = explain(overtaken, '/a@10', 'w');
