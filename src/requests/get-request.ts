@@ -72,9 +72,9 @@ export function applyGet(reader: RangeReader, request: GetRequest): GetResponse 
   return { type: 'get', revision: range.revision, kvs, more, count: range.count, shows };
 }
 
-type Compare = (a: KeyValue, b: KeyValue) => number;
+type Comparator = (a: KeyValue, b: KeyValue) => number;
 
-const BY_TARGET: Readonly<Record<SortTarget, Compare>> = {
+const BY_TARGET: Readonly<Record<SortTarget, Comparator>> = {
   KEY: (a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
   CREATE: (a, b) => a.createRevision - b.createRevision,
   MODIFY: (a, b) => a.modRevision - b.modRevision,
@@ -83,7 +83,7 @@ const BY_TARGET: Readonly<Record<SortTarget, Compare>> = {
 };
 
 /** Undefined for the order in which records are read, by key and ascending. */
-function comparison({ order = 'ASCEND', sortBy = 'KEY' }: GetRequest): Compare | undefined {
+function comparison({ order = 'ASCEND', sortBy = 'KEY' }: GetRequest): Comparator | undefined {
   const ascending = BY_TARGET[sortBy];
   if (order === 'DESCEND') return (a, b) => ascending(b, a);
   return sortBy === 'KEY' ? undefined : ascending;

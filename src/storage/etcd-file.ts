@@ -9,7 +9,7 @@ import type { ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
 import { ReadOnlyFile } from './read-only-file.js';
-import { DIGEST_BYTES, hasTrailer, type Progress, verifyTrailer } from './sha256-trailer.js';
+import { DIGEST_BYTES, hasTrailer, type OnProgress, verifyTrailer } from './sha256-trailer.js';
 
 export interface EtcdFileOptions {
   /** How many bytes of pages to keep in memory; 32 MiB if absent. */
@@ -82,7 +82,7 @@ export class EtcdFile implements ReadBackend {
   }
 
   /** Reads the whole file, in order. Throws CORRUPT if its digest is not that of its bytes. */
-  verifyTrailer(onProgress?: Progress): 'ok' | 'absent' {
+  verifyTrailer(onProgress?: OnProgress): 'ok' | 'absent' {
     return verifyTrailer(this.file, onProgress);
   }
 

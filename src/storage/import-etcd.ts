@@ -12,13 +12,13 @@ import { noteImport } from './import-note.js';
 import { withNewDatabase } from './new-database.js';
 
 /** What the import is doing, and how far it has come. */
-export type ImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
+export type OnImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
 
 export interface ImportOptions {
   readonly file: string;
   /** The directory of the new database. */
   readonly directory: string;
-  readonly onProgress?: ImportProgress | undefined;
+  readonly onProgress?: OnImportProgress | undefined;
   /** Is told what whoever imports should know, and is no error. */
   readonly onRemark?: ((remark: string) => void) | undefined;
 }

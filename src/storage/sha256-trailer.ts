@@ -9,14 +9,14 @@ const PAGE_UNIT_BYTES = 512;
 export const DIGEST_BYTES = 32;
 const CHUNK_BYTES = 1024 * 1024;
 
-export type Progress = (doneBytes: number, totalBytes: number) => void;
+export type OnProgress = (doneBytes: number, totalBytes: number) => void;
 
 export function hasTrailer(sizeBytes: number): boolean {
   return sizeBytes % PAGE_UNIT_BYTES === DIGEST_BYTES;
 }
 
 /** Throws CORRUPT if the digest is not that of the bytes before it. Takes a path, or a file that is open. */
-export function verifyTrailer(from: string | ReadOnlyFile, onProgress?: Progress): 'ok' | 'absent' {
+export function verifyTrailer(from: string | ReadOnlyFile, onProgress?: OnProgress): 'ok' | 'absent' {
   const file = typeof from === 'string' ? new ReadOnlyFile(from) : from;
   try {
     if (!hasTrailer(file.sizeBytes)) return 'absent';
@@ -34,7 +34,7 @@ export function verifyTrailer(from: string | ReadOnlyFile, onProgress?: Progress
   }
 }
 
-function digest(file: ReadOnlyFile, totalBytes: number, onProgress: Progress | undefined): string {
+function digest(file: ReadOnlyFile, totalBytes: number, onProgress: OnProgress | undefined): string {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, totalBytes));
   for (let done = 0; done < totalBytes; ) {

@@ -101,16 +101,16 @@ function actionLane(scale: Scale, actions: readonly ActionEntry[]): { lane: stri
 }
 
 /** A lane: the watcher that is drawn, and how many more came to the same. */
-interface Lane {
+interface DrawnLane {
   readonly watcher: WatcherSummary;
   readonly more: number;
 }
 
 /** Of those that fared alike, the one that was latest is drawn. */
-function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style): Lane[] {
+function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style): DrawnLane[] {
   const { watchers } = summary;
   if (watchers.length <= MAX_OWN_LANES) return watchers.map((watcher) => ({ watcher, more: 0 }));
-  const lanes = new Map<string, Lane>();
+  const lanes = new Map<string, DrawnLane>();
   for (const watcher of watchers) {
     const { lost, twice } = checked.ledgers.get(watcher.watcher) ?? {};
     const fared = [groupLane(scale, watcher, style), lagLane(scale, watcher), endingOf(watcher)];
@@ -126,7 +126,8 @@ function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style)
   return [...lanes.values()];
 }
 
-const labelOf = ({ watcher, more }: Lane): string => `${escapeText(watcher.watcher)}${more === 0 ? '' : ` +${more}`}`;
+const labelOf = ({ watcher, more }: DrawnLane): string =>
+  `${escapeText(watcher.watcher)}${more === 0 ? '' : ` +${more}`}`;
 
 function draw(report: ReplayReport, actions: readonly ActionEntry[], style: Style): string {
   const { colour } = style;

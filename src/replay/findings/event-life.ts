@@ -9,7 +9,7 @@ import type { ClientEntry, CommitEntry, Delivery, EndEntry, GroupEntry, PassEntr
 type EventType = Delivery['events'][number]['type'];
 
 /** Of the watcher's group, or of its client's connection. */
-export type Change = GroupEntry | ClientEntry;
+export type LifeChange = GroupEntry | ClientEntry;
 
 export interface LifeDelivery {
   readonly entry: Delivery;
@@ -37,7 +37,7 @@ export class EventLife {
   constructor(
     readonly type: EventType,
     readonly committedUs: number | undefined,
-    readonly changes: Change[],
+    readonly changes: LifeChange[],
   ) {}
 
   get isOpen(): boolean {
@@ -67,7 +67,7 @@ export class LifeListener {
   /** The first cancel that its client was given. */
   cancel: Delivery | undefined;
   /** Its client has cancelled it. */
-  left: Change | undefined;
+  left: LifeChange | undefined;
   end: EndEntry | undefined;
   private skippedBy: ClientEntry | undefined;
   private batches = 0;
@@ -146,7 +146,7 @@ export class LifeListener {
     for (const life of this.lives) if (life.isOpen) life.skippedBy = this.skippedBy;
   }
 
-  private addChange(entry: Change): void {
+  private addChange(entry: LifeChange): void {
     for (const life of this.lives) if (life.isOpen) life.changes.push(entry);
   }
 

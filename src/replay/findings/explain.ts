@@ -13,7 +13,7 @@ import { replay } from '../run/replay.js';
 import { allWatchers, type ReplayOptions, streamPlan } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
 import type { ClientEntry, Delivery, GroupEntry, PassEntry } from '../run/trace.js';
-import { type Change, type EventLife, type LifeDelivery, LifeListener } from './event-life.js';
+import { type EventLife, type LifeChange, type LifeDelivery, LifeListener } from './event-life.js';
 
 /** What an explanation says, one part a sentence; the words are the printer's. */
 export type Explanation =
@@ -121,7 +121,7 @@ const startsBefore = ({ from, minRev }: GroupEntry, revision: number): boolean =
   from === undefined && minRev <= revision;
 
 /** Those that `shown` says; one that only repeats the one before it says nothing new. */
-function tellChanges({ changes, committedUs = 0 }: EventLife, shown: (change: Change, i: number) => boolean) {
+function tellChanges({ changes, committedUs = 0 }: EventLife, shown: (change: LifeChange, i: number) => boolean) {
   const until = changes.filter(shown);
   return until
     .filter((change, i) => !repeats(change, until[i - 1]))
@@ -131,7 +131,7 @@ function tellChanges({ changes, committedUs = 0 }: EventLife, shown: (change: Ch
     });
 }
 
-function repeats(change: Change, previous: Change | undefined): boolean {
+function repeats(change: LifeChange, previous: LifeChange | undefined): boolean {
   if (change.kind !== 'group' || previous?.kind !== 'group') return false;
   return change.because === previous.because && change.to === previous.to;
 }

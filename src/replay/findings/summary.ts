@@ -88,7 +88,7 @@ export interface ReplaySummary {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A watcher while the replay runs. */
-interface Progress extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timeline'>> {
+interface WatcherTally extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timeline'>> {
   readonly spec: WatchSpec;
   readonly lane: Lane;
   /** The first revision that it is to see; undefined while it was not started. */
@@ -110,7 +110,7 @@ interface Progress extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivere
 
 /** Listens to a replay. */
 export class Summarizer {
-  private readonly byName = new Map<string, Progress>();
+  private readonly byName = new Map<string, WatcherTally>();
   private readonly commits = new CommitTimes();
   private readonly timeline = new Timeline();
   private readonly capacity: number;
@@ -124,7 +124,7 @@ export class Summarizer {
     for (const spec of allWatchers(options)) this.byName.set(spec.name, this.atRest(spec));
   }
 
-  private atRest(spec: WatchSpec): Progress {
+  private atRest(spec: WatchSpec): WatcherTally {
     return {
       spec,
       lane: this.timeline.lane(),
@@ -173,66 +173,66 @@ export class Summarizer {
 
   /** A restart has set the store back: what was given of revisions above is not what the history holds there. */
   private goBack(revision: number): void {
-    for (const progress of this.byName.values()) {
-      const { dueRevs } = progress;
+    for (const tally of this.byName.values()) {
+      const { dueRevs } = tally;
       if (dueRevs !== undefined) {
         dueRevs.cut(dueRevs.countBelow(revision + 1));
-        progress.due = dueRevs.length;
+        tally.due = dueRevs.length;
       }
-      progress.givenRev = Math.min(progress.givenRev, revision);
+      tally.givenRev = Math.min(tally.givenRev, revision);
     }
   }
 
   private addGroup({ watcher, from, to, because, minRev, currentRev, timeUs }: GroupEntry): void {
-    const progress = this.byName.get(watcher)!;
+    const tally = this.byName.get(watcher)!;
     this.baseRev ||= currentRev;
     this.newestRev ||= currentRev;
-    progress.group = to;
-    progress.lane.enter(to, timeUs);
-    if (to === 'synced') progress.syncedUs ??= timeUs;
-    if (to === 'victim') progress.timesVictim++;
-    if (from === undefined && progress.fromRev === undefined) {
-      progress.fromRev = minRev;
-      progress.startedUs = timeUs;
+    tally.group = to;
+    tally.lane.enter(to, timeUs);
+    if (to === 'synced') tally.syncedUs ??= timeUs;
+    if (to === 'victim') tally.timesVictim++;
+    if (from === undefined && tally.fromRev === undefined) {
+      tally.fromRev = minRev;
+      tally.startedUs = timeUs;
     }
-    if (to === 'cancelled') progress.endedUs ??= timeUs;
-    if (because === 'cancelled' && progress.compactRevision === undefined) progress.cancelledRev = currentRev;
+    if (to === 'cancelled') tally.endedUs ??= timeUs;
+    if (because === 'cancelled' && tally.compactRevision === undefined) tally.cancelledRev = currentRev;
   }
 
   /** A client that has lost its connection still wants what comes. */
   private addClient({ watcher, what, timeUs }: ClientEntry): void {
-    const progress = this.byName.get(watcher)!;
+    const tally = this.byName.get(watcher)!;
     const cancelled = what === 'cancelled';
-    progress.endedUs = cancelled ? timeUs : undefined;
-    progress.cancelledRev = cancelled ? this.revisionAt(timeUs) : undefined;
-    if (what === 'resumed') progress.timesResumed++;
+    tally.endedUs = cancelled ? timeUs : undefined;
+    tally.cancelledRev = cancelled ? this.revisionAt(timeUs) : undefined;
+    if (what === 'resumed') tally.timesResumed++;
   }
 
   private addResponse({ watcher, timeUs, compactRevision, events }: Delivery): void {
-    const progress = this.byName.get(watcher);
+    const tally = this.byName.get(watcher);
     // A progress response for a whole stream speaks of no watcher.
-    if (progress === undefined) return;
-    progress.responses++;
-    progress.lastUs = timeUs;
-    if (compactRevision !== 0) progress.compactRevision = compactRevision;
+    if (tally === undefined) return;
+    tally.responses++;
+    tally.lastUs = timeUs;
+    if (compactRevision !== 0) tally.compactRevision = compactRevision;
     if (events.length === 0) return;
-    const { lastRevision = 0, givenRev, dueRevs } = progress;
+    const { lastRevision = 0, givenRev, dueRevs } = tally;
     const newestRev = events[events.length - 1]!.kv.modRevision;
-    progress.batches++;
-    progress.events += events.length;
-    progress.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
-    progress.missingPrevKvs += events.filter(({ missingPrevKv }) => missingPrevKv !== undefined).length;
-    progress.firstRevision ??= events[0]!.kv.modRevision;
-    progress.lastRevision = Math.max(lastRevision, newestRev);
+    tally.batches++;
+    tally.events += events.length;
+    tally.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
+    tally.missingPrevKvs += events.filter(({ missingPrevKv }) => missingPrevKv !== undefined).length;
+    tally.firstRevision ??= events[0]!.kv.modRevision;
+    tally.lastRevision = Math.max(lastRevision, newestRev);
 
-    const nextRev = Math.max(givenRev + 1, progress.fromRev ?? 0);
+    const nextRev = Math.max(givenRev + 1, tally.fromRev ?? 0);
     const due = events.filter(({ kv }) => kv.modRevision >= nextRev);
-    progress.due += due.length;
+    tally.due += due.length;
     for (const { kv } of dueRevs === undefined ? [] : due) dueRevs!.push(kv.modRevision);
-    progress.givenRev = Math.max(givenRev, newestRev);
+    tally.givenRev = Math.max(givenRev, newestRev);
     const waited = due[0]?.kv.modRevision;
-    if (waited !== undefined) this.noteLag(progress, waited, timeUs);
-    progress.givenUs = timeUs;
+    if (waited !== undefined) this.noteLag(tally, waited, timeUs);
+    tally.givenUs = timeUs;
   }
 
   /** Where the store stood. */
@@ -244,13 +244,13 @@ export class Summarizer {
    * The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. One
    * that comes in the moment of its commit has not waited; one that it `waits` for still is missing all the same.
    */
-  private noteLag(progress: Progress, revision: number, untilUs: number, waits = false): void {
-    const sinceUs = Math.max(this.commits.timeOf(revision), progress.startedUs);
+  private noteLag(tally: WatcherTally, revision: number, untilUs: number, waits = false): void {
+    const sinceUs = Math.max(this.commits.timeOf(revision), tally.startedUs);
     if (untilUs < sinceUs || (untilUs === sinceUs && !waits)) return;
     const lagAt = (timeUs: number) => this.revisionAt(timeUs) - revision + 1;
-    progress.maxDelayUs = Math.max(progress.maxDelayUs, untilUs - sinceUs);
-    progress.maxLagRevs = Math.max(progress.maxLagRevs, lagAt(untilUs));
-    progress.lane.behind(Math.max(sinceUs, progress.givenUs), untilUs, lagAt);
+    tally.maxDelayUs = Math.max(tally.maxDelayUs, untilUs - sinceUs);
+    tally.maxLagRevs = Math.max(tally.maxLagRevs, lagAt(untilUs));
+    tally.lane.behind(Math.max(sinceUs, tally.givenUs), untilUs, lagAt);
   }
 
   /** `history` is all that was there in the end, and can still be read. */
@@ -268,14 +268,14 @@ export class Summarizer {
         givenRev,
       })),
     );
-    const watchers = all.map((progress, i) => {
+    const watchers = all.map((tally, i) => {
       const { events, filtered, nextRev } = wanted[i]!;
-      const waits = progress.endedUs === undefined;
-      if (nextRev !== undefined) this.noteLag(progress, nextRev, progress.endedUs ?? endUs, waits);
-      progress.lane.close(endUs);
-      const undelivered = Math.max(events - progress.due, 0);
+      const waits = tally.endedUs === undefined;
+      if (nextRev !== undefined) this.noteLag(tally, nextRev, tally.endedUs ?? endUs, waits);
+      tally.lane.close(endUs);
+      const undelivered = Math.max(events - tally.due, 0);
       const { spec, lane, fromRev, due, dueRevs, givenRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } =
-        progress;
+        tally;
       return { ...summary, filtered, undelivered };
     });
     return {

@@ -26,7 +26,7 @@ export type RangeOp = {
   readonly countOnly?: boolean;
 } & Bytes<'key'> &
   Bytes<'end'>;
-export interface TxnOp {
+export interface StepTxn {
   readonly op: 'txn';
   readonly ops: readonly (PutOp | DeleteOp | RangeOp)[];
 }
@@ -45,7 +45,7 @@ export type StepOp =
   | PutOp
   | DeleteOp
   | RangeOp
-  | TxnOp
+  | StepTxn
   | WatchOp
   | { readonly op: 'compact' | 'hash'; readonly rev: number }
   | { readonly op: 'cancel' | 'progress'; readonly watcher: string }
