@@ -45,10 +45,20 @@ export interface KeyRecord {
   readonly lease: bigint;
 }
 
+/** A record that compaction had taken when it was looked up. */
+export interface MissingRecord {
+  /** The revision at which the record was looked up. */
+  readonly atRev: number;
+  /** Where the window began at that moment. */
+  readonly compactRev: number;
+}
+
 export interface WatchedEvent extends KeyRecord {
   readonly type: 'PUT' | 'DELETE';
   /** The record before, when the watcher asks for it (prevKv) and compaction has left it. */
   readonly previous: KeyRecord | undefined;
+  /** Says why there is no `previous` although the watcher asks for it: compaction had taken the record before. */
+  readonly previousMissing: MissingRecord | undefined;
 }
 
 /** A response, as its consumer takes it. All times are virtual, in µs since the replay began. */
@@ -184,7 +194,7 @@ function historyOf(source: ReplaySource, close: () => void): History {
       throw new MvccwError('USAGE', 'an open history takes a scenario without a history of its own');
     }
     const scenario = checked({ history: { commits: [] }, ...conditions });
-    return planReplay(source.state, source.registered, { scenario, watch: [] });
+    return planReplay(source, { scenario, watch: [] });
   };
   return {
     compactRev: source.state.compactRev,
@@ -246,10 +256,11 @@ function responseOf({ timeUs, sentUs, watcher, stream, via, revision, compactRev
     via,
     revision,
     compactRevision,
-    events: events.map(({ type, kv, prevKv }) => ({
+    events: events.map(({ type, kv, prevKv, missingPrevKv }) => ({
       type,
       ...recordOf(kv),
       previous: prevKv === undefined ? undefined : recordOf(prevKv),
+      previousMissing: missingPrevKv,
     })),
   };
 }

@@ -58,10 +58,10 @@ async function run(context: Context, name: string, options: Options): Promise<vo
     await context.out.write(print(parseScenario(yaml, known.name).text, yaml));
     return;
   }
-  const view = chooseView(context, options, 'summary');
+  const view = chooseView(options, 'summary');
   const scenario = parseScenario(yaml, known.name);
   const source = openScripted(scenario);
-  const plan = planReplay(source.state, [], { scenario, watch: [] });
+  const plan = planReplay(source, { scenario, watch: [] });
   const forPeople = writeOut === 'simple' || writeOut === 'table';
   if (forPeople) await context.out.write(caseStory(known, release, context.outStyle));
   const held = await playReplay(context, source, plan, { ...view, check: true });

@@ -1,10 +1,11 @@
 // Runs a replay and prints it as it comes.
 
 import { utf8 } from '../bytes/byte-string.js';
-import type { Detail, ReplayPrinter } from '../output/replay/replay-printer.js';
+import type { Detail, ReplayPrinterMaker } from '../output/replay/replay-printer.js';
 import { troubleText } from '../output/replay/summary-text.js';
 import { actionText, seconds } from '../output/replay/trace-text.js';
 import { fill } from '../output/terminal/fill.js';
+import { inPieces } from '../output/terminal/pieces.js';
 import { plural } from '../output/terminal/plural.js';
 import type { Style } from '../output/terminal/style.js';
 import type { Writer } from '../output/terminal/writer.js';
@@ -14,7 +15,7 @@ import type { ReplayPlan } from '../replay/scenario/plan.js';
 import type { ReplaySource } from '../replay/scenario/scripted-source.js';
 
 export interface PlayOptions {
-  readonly printer: ReplayPrinter;
+  readonly printer: ReplayPrinterMaker;
   readonly detail: Detail;
   /** Whether to check the guarantees. */
   readonly check: boolean;
@@ -23,6 +24,7 @@ export interface PlayOptions {
 interface Outputs {
   readonly out: Writer;
   readonly err: Writer;
+  readonly outStyle: Style;
   readonly errStyle: Style;
 }
 
@@ -36,12 +38,13 @@ export async function playReplay(
   outputs: Outputs,
   source: ReplaySource,
   plan: ReplayPlan,
-  { printer, detail, check }: PlayOptions,
+  { printer: makePrinter, detail, check }: PlayOptions,
 ): Promise<boolean> {
-  const { out, err, errStyle } = outputs;
+  const { out, err, outStyle, errStyle } = outputs;
   await writeHints(outputs, [plan]);
   const entries = reportedReplay(source.open(plan), plan.options, check);
-  await out.write(printer.begin(plan));
+  const printer = makePrinter(plan, outStyle, detail);
+  await out.write(printer.begin());
   const refused: ActionEntry[] = [];
   let next = entries.next();
   for (; !next.done; next = entries.next()) {
@@ -50,7 +53,7 @@ export async function playReplay(
     if (entry.kind !== 'response') {
       if (detail === 'trace') await out.write(printer.other(entry));
     } else if (detail !== 'summary') {
-      await out.write(printer.response(entry));
+      for (const piece of inPieces(printer.response(entry))) await out.write(piece);
     }
   }
   const report = next.value;

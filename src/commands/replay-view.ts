@@ -3,10 +3,10 @@
 import { type Command, Option } from 'commander';
 import { MvccwError } from '../errors.js';
 import { choosePrinter } from '../output/formats/registry.js';
-import type { Detail, ReplayPrinter } from '../output/replay/replay-printer.js';
+import type { Detail, ReplayPrinterMaker } from '../output/replay/replay-printer.js';
 import { REPLAY_PRINTERS } from '../output/replay/replay-printers.js';
 import { timelinePrinter } from '../output/replay/timeline-printer.js';
-import type { Context, SharedOptions } from './context.js';
+import type { SharedOptions } from './context.js';
 
 export interface ViewOptions {
   readonly trace?: true;
@@ -30,13 +30,12 @@ export function addViewOptions(command: Command): Command {
 
 /** `usual` is what the user gets without asking. Throws USAGE for a format that the view does not have. */
 export function chooseView(
-  { outStyle }: Context,
   { timeline, trace, summary, writeOut }: ViewOptions & SharedOptions,
   usual: Detail,
-): { readonly printer: ReplayPrinter; readonly detail: Detail } {
+): { readonly printer: ReplayPrinterMaker; readonly detail: Detail } {
   if (timeline) {
     // It needs to hear of everything.
-    if (writeOut === 'simple') return { printer: timelinePrinter(outStyle), detail: 'trace' };
+    if (writeOut === 'simple') return { printer: timelinePrinter, detail: 'trace' };
     throw new MvccwError('USAGE', `--timeline draws for people, and not as ${writeOut}`, {
       hint: '-w json --summary has how far each watcher was behind over time, as numbers',
     });
@@ -47,5 +46,5 @@ export function chooseView(
     });
   }
   const detail = trace ? 'trace' : summary ? 'summary' : usual;
-  return { printer: choosePrinter(REPLAY_PRINTERS, writeOut)(outStyle, detail), detail };
+  return { printer: choosePrinter(REPLAY_PRINTERS, writeOut), detail };
 }

@@ -199,7 +199,7 @@ async function run(
     scenario?.history ?? { database: options.db },
     async (source) => {
       const planFor = (wanted: ReplayRequest): ReplayPlan => {
-        const plan = () => planReplay(source.state, source.registered, wanted);
+        const plan = () => planReplay(source, wanted);
         return path === undefined ? plan() : naming(path, plan);
       };
       if (options.compare !== undefined) {
@@ -214,7 +214,7 @@ async function run(
         return;
       }
       const held = await playReplay(context, source, plan, {
-        ...chooseView(context, options, 'responses'),
+        ...chooseView(options, 'responses'),
         check: options.check === 'on',
       });
       if (!held) context.exitCode = 1;
@@ -232,8 +232,8 @@ async function explain(
 ): Promise<void> {
   const print = choosePrinter(EXPLANATION_PRINTERS, writeOut);
   await writeHints(context, [plan]);
-  for (const { watcher, parts } of explainEvent(source.open(plan), plan.options, event, only)) {
-    await context.out.write(print(event, watcher, parts, context.outStyle));
+  for (const explained of explainEvent(source.open(plan), plan.options, event, only)) {
+    await context.out.write(print(event, explained, plan.options.release, context.outStyle));
   }
 }
 

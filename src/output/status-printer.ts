@@ -56,12 +56,15 @@ function kindText({ kind, sizeBytes, etcd }: DatabaseInfo): string {
 
 /** Byte strings: label and what stands behind it. */
 function lines(info: DatabaseInfo, status: StoreStatus, terminal: boolean): [string, string][] {
-  const { importedFrom, etcd } = info;
+  const { importedFrom, etcdVersion, etcd } = info;
   const text = (what: string) => bytesFor(terminal, utf8(what));
   return [
     ['path', text(info.path)],
     ['kind', kindText(info)],
     ...(importedFrom === undefined ? [] : [['imported', `from ${text(importedFrom)}`] satisfies [string, string]]),
+    ...(etcdVersion === undefined
+      ? []
+      : [['etcd', `${text(etcdVersion)}, as the file names it`] satisfies [string, string]]),
     ['window', `revisions ${status.oldestRev} to ${status.currentRev}`],
     ['compaction', compactionText(info.kind, status)],
     ['records', String(status.records)],
@@ -88,8 +91,8 @@ const simple: Printer = (info, status, { terminal, colour }) =>
 
 /** As they are named in JSON, in one flat list; what is not there is left out. */
 function entries(info: DatabaseInfo, status: StoreStatus): [string, Value][] {
-  const { path, kind, importedFrom, sizeBytes, watchers, etcd } = info;
-  const all = { path, kind, importedFrom, sizeBytes, ...status, watchers, ...etcd };
+  const { path, kind, importedFrom, etcdVersion, sizeBytes, watchers, etcd } = info;
+  const all = { path, kind, importedFrom, etcdVersion, sizeBytes, ...status, watchers, ...etcd };
   return Object.entries<Value | undefined>(all).filter((entry): entry is [string, Value] => entry[1] !== undefined);
 }
 

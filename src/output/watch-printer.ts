@@ -5,9 +5,8 @@
 import { utf8 } from '../bytes/byte-string.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { LiveResponse } from '../storage/live-watch.js';
-import { eventJson, watchResponseJson } from './formats/api-json.js';
+import { watchResponsePieces } from './formats/api-json.js';
 import { eventFields, revisionField } from './formats/fields.js';
-import { toJson } from './formats/json.js';
 import type { Style } from './terminal/style.js';
 import { bytesFor, hexBytes } from './terminal/text.js';
 
@@ -34,11 +33,8 @@ function simplePrinter({ terminal, colour, hex }: WatchStyle): WatchPrinter {
 
 function jsonPrinter(): WatchPrinter {
   return function* print(response) {
-    // The list of events is the only one in a response.
-    const [head, tail] = toJson(watchResponseJson({ ...response, events: [] })).split('[]');
-    yield `${head}[`;
-    for (const [i, event] of response.events.entries()) yield `${i === 0 ? '' : ','}${toJson(eventJson(event))}`;
-    yield `]${tail}\n`;
+    yield* watchResponsePieces(response);
+    yield '\n';
   };
 }
 

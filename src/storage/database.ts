@@ -5,11 +5,12 @@ import { Leases } from '../mvcc/leases.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { Store, StoreReader } from '../mvcc/store.js';
+import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
 import { etcdFileAt, etcdFileIn, noDatabase, notADatabase, onlyRead, statOf } from './database-path.js';
 import type { EtcdFile } from './etcd-file.js';
-import { importedFrom } from './import-note.js';
+import { importedFrom, importedOrigin } from './import-note.js';
 import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 
@@ -24,6 +25,8 @@ export interface Database {
   readonly digest: 'ok' | 'absent' | undefined;
   /** The file that the database was imported from, if it was. */
   readonly importedFrom: string | undefined;
+  /** Of an etcd file, and of what was imported from one. */
+  readonly origin: EtcdOrigin | undefined;
 }
 
 export interface WritableDatabase {
@@ -100,6 +103,7 @@ export async function withDatabase<T>(
       watchSpecs: readWatchSpecs(backend.tables.watch),
       etcdFile,
       importedFrom: importedFrom(backend),
+      origin: etcdFile === undefined ? importedOrigin(backend) : { version: etcdFile.etcdVersion() },
     });
     const cleared = etcdFile?.clearedRemark();
     if (cleared !== undefined) await onRemark(cleared);

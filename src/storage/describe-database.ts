@@ -27,13 +27,21 @@ export interface DatabaseInfo {
   /** How many are registered. */
   readonly watchers: number;
   readonly importedFrom: string | undefined;
+  /** The version that the etcd file names, or the one it was imported from: X.Y.0. */
+  readonly etcdVersion: string | undefined;
   readonly etcd: EtcdFileInfo | undefined;
 }
 
 /** Reads all pages in use of an etcd file. Throws CORRUPT when one is damaged. */
 export function describeDatabase(database: Database): DatabaseInfo {
-  const { path, backend, watchSpecs, importedFrom, etcdFile, digest } = database;
-  const common = { path, sizeBytes: backend.sizeBytes(), watchers: watchSpecs.length, importedFrom };
+  const { path, backend, watchSpecs, importedFrom, origin, etcdFile, digest } = database;
+  const common = {
+    path,
+    sizeBytes: backend.sizeBytes(),
+    watchers: watchSpecs.length,
+    importedFrom,
+    etcdVersion: origin?.version,
+  };
   if (etcdFile === undefined || digest === undefined) return { ...common, kind: 'mvccw', etcd: undefined };
   const { hasTrailer, lengthProblem, ...bolt } = etcdFile.boltInfo();
   const { pagesByType, freelistChecked, problems } = etcdFile.survey();

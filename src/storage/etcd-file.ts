@@ -38,6 +38,9 @@ export interface BoltInfo {
   readonly lengthProblem: string | undefined;
 }
 
+const CLUSTER_VERSION_KEY = Buffer.from('clusterVersion');
+const STORAGE_VERSION_KEY = Buffer.from('storageVersion');
+
 export class EtcdFile implements ReadBackend {
   private lazyAttachments: ReadTable | undefined;
 
@@ -68,6 +71,14 @@ export class EtcdFile implements ReadBackend {
       metaProblems: metas.flatMap(({ problem }, i) => (problem === undefined ? [] : [`meta ${i}: ${problem}`])),
       lengthProblem: lengthProblem(this.sizeBytes(), meta),
     };
+  }
+
+  /** The version that the file names, X.Y.0: of its cluster, or, from 3.6 on, of its own layout. */
+  etcdVersion(): string | undefined {
+    const named =
+      this.bolt.bucket('cluster')?.get(CLUSTER_VERSION_KEY) ?? this.bolt.bucket('meta')?.get(STORAGE_VERSION_KEY);
+    const text = named?.toString('latin1');
+    return text !== undefined && /^\d{1,5}\.\d{1,5}\.\d{1,5}$/.test(text) ? text : undefined;
   }
 
   /** Reads and checks all pages in use. Throws CORRUPT at the first damage of the tree. */

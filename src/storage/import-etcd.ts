@@ -50,7 +50,7 @@ export function importEtcdFile({ file: given, directory, onProgress, onRemark }:
         const mark = source.tables.meta.get(name);
         if (mark !== undefined) target.tables.meta.put(name, mark);
       }
-      noteImport(target, file);
+      noteImport(target, file, source.etcdVersion());
       const cleared = source.clearedRemark();
       if (cleared !== undefined) onRemark?.(cleared);
       return { records, leases, revision: currentRev, compactRevision: compactRev, digest };

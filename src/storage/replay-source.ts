@@ -12,10 +12,11 @@ export async function withReplaySource<T>(
   onRemark?: OnRemark,
 ): Promise<T> {
   if ('commits' in history) return body(openScripted({ history }));
-  const play = ({ store, watchSpecs }: Database) =>
+  const play = ({ store, watchSpecs, origin }: Database) =>
     body({
       state: store.state,
       registered: watchSpecs,
+      origin,
       open: ({ baseRev, toRev, options }) => ({
         store: new RecordedStore(store, baseRev, toRev, options.release.behaviours),
         history: store,

@@ -65,7 +65,7 @@ t.test('a watcher that compaction overtakes while its stream is full (etcd issue
   t.equal(exitCode, 1);
   t.match(
     stderr,
-    /^Found at seed \d+, in variation \d+; made smaller in \d+ runs\.\nBroken guarantee: watcher slow, revision \d+, key \/a: broke (reliable|undelivered) .*\n$/,
+    /^Found at seed \d+, in variation \d+, in etcd 3.5.12; made smaller in \d+ runs\.\nBroken guarantee: watcher slow, revision \d+, key \/a: broke (reliable|undelivered) .*\n$/,
   );
 
   const { seed, seedsRun, scenario, ...found } = await foundIn([puts, '--as-etcd', '3.5.12']);
@@ -128,7 +128,7 @@ t.test('nothing is found where it is mended, in 10,000 variations', async (t) =>
     t.same(await runCli(['explore', path, '--as-etcd', release, '--seeds', '10000']), {
       exitCode: 0,
       stdout: '',
-      stderr: 'Nothing found in 10000 variations, seeds 1 to 10000.\n',
+      stderr: `Nothing found in 10000 variations, seeds 1 to 10000, in etcd ${release}.\n`,
     });
   }
 });
@@ -215,5 +215,5 @@ t.test('what is likely not meant is hinted at', async (t) => {
 t.test('on a terminal it says how far it is', async (t) => {
   const { stderr } = await runCli(['explore', puts, '--seeds', '20', '--as-etcd', '3.5.30'], { isTTY: true });
   t.match(stderr, /exploring \S+puts\.yaml: 50%/);
-  t.ok(stderr.endsWith('\r\x1b[KNothing found in 20 variations, seeds 1 to 20.\n'));
+  t.ok(stderr.endsWith('\r\x1b[KNothing found in 20 variations, seeds 1 to 20, in etcd 3.7.1.\n'));
 });

@@ -29,7 +29,10 @@ t.test('each format says which record is missing, and why', async (t) => {
     const { exitCode, stdout, stderr } = await replay(t, args);
     t.same({ exitCode, stderr }, { exitCode: 0, stderr: '' });
     t.ok(stdout.includes(simple), stdout);
-    t.match(stdout, /\napi {2}2 events .*; 1 without the record before, which is compacted\n$/);
+    t.match(
+      stdout,
+      /\napi {2}2 events .*; 1 without the record before, which is compacted\nReplayed as etcd 3.7.1.\n$/,
+    );
   }
   const lines = (await replay(t, ['-w', 'json', '--trace'])).stdout.trimEnd().split('\n');
   const [response, watcher] = ['response', 'watcher'].map((kind) =>

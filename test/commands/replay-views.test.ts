@@ -87,6 +87,7 @@ t.test('lag, delay, buffer, and etcd’s counters', async (t) => {
     simple.stdout,
     `slow   10 events in 7 batches, synced; at most 6 revisions and 1.000s behind
 quick  0 events in 0 batches, synced; 10 filtered
+Replayed as etcd 3.7.1.
 `,
   );
 });
@@ -172,6 +173,7 @@ a  0.450s  progress quick
 
 slow   10 events in 7 batches, synced; at most 6 revisions and 1.000s behind
 quick  0 events in 0 batches, synced; 10 filtered
+Replayed as etcd 3.7.1.
 `,
     'in a pipe',
   );
@@ -236,6 +238,7 @@ t.test('a summary as fields', async (t) => {
 "MaxDelayUs" : 0
 "TimesVictim" : 0
 
+"Etcd" : "3.7.1"
 "TimeUs" : 1900000
 "Revision" : 11
 "CompactRevision" : -1
@@ -337,8 +340,12 @@ arrivals: {perSecond: 10}
 actions: [{at: 250ms, progress: pods}]
 `;
   const table: [scenario: string, exitCode: number, said: RegExp][] = [
-    [scenario('lastEvent'), 0, /^pods {2}16 events in 3 batches, synced; .*resumed once\n$/m],
-    [scenario('header'), 1, /resumed once; 10 not delivered\n {6}lost 10 events: \/a@5, .* and 4 more\n$/],
+    [scenario('lastEvent'), 0, /^pods {2}16 events in 3 batches, synced; .*resumed once\nReplayed as etcd 3.7.1.\n$/],
+    [
+      scenario('header'),
+      1,
+      /resumed once; 10 not delivered\n {6}lost 10 events: \/a@5, .* and 4 more\nReplayed as etcd 3.7.1.\n$/,
+    ],
     [scenario('midTransaction'), 1, /\n {6}lost 1 event: \/b@3\n/],
     [progress, 1, /\n {6}saw twice /],
   ];

@@ -43,6 +43,7 @@ t.test('without a watcher, one watches everything', async (t) => {
   DELETE 7  /pods/a
 
 all  7 events in 1 batch, synced
+Replayed as etcd 3.7.1.
 `,
   );
 });
@@ -59,21 +60,23 @@ t.test('batches, one a pass, each format', async (t) => {
   DELETE 7  /pods/a
 
 pods  3 events in 2 batches, synced; at most 1 revision and 0.100s behind
+Replayed as etcd 3.7.1.
 `,
   );
   t.equal(
     await stdoutOf(t, [...args, '-w', 'json', '--resync-period', '250ms']),
-    '{"schema":1,"kind":"response","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
+    '{"schema":1,"kind":"response","etcd":"3.7.1","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"kv":{"key":"L3BvZHMvYQ==","create_revision":2,"mod_revision":6,"version":3,"value":"NDQ0NA=="}},' +
       '{"kv":{"key":"L3BvZHMvYg==","create_revision":4,"mod_revision":6,"version":2,"value":"NTU1NTU="}}' +
       '],"CompactRevision":0,"Canceled":false,"Created":false}}\n' +
-      '{"schema":1,"kind":"response","timeUs":250000,"sentUs":250000,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
+      '{"schema":1,"kind":"response","etcd":"3.7.1","timeUs":250000,"sentUs":250000,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"type":1,"kv":{"key":"L3BvZHMvYQ==","mod_revision":7}}' +
       '],"CompactRevision":0,"Canceled":false,"Created":false}}\n',
   );
   t.equal(
     await stdoutOf(t, [...args, '-w', 'fields']),
-    `"TimeUs" : 0
+    `"Etcd" : "3.7.1"
+"TimeUs" : 0
 "Watcher" : "pods"
 "Stream" : "pods"
 "Via" : "sync"
@@ -93,6 +96,7 @@ pods  3 events in 2 batches, synced; at most 1 revision and 0.100s behind
 "Value" : "55555"
 "Lease" : 0
 
+"Etcd" : "3.7.1"
 "TimeUs" : 100000
 "Watcher" : "pods"
 "Stream" : "pods"
@@ -131,6 +135,7 @@ pods  3 events in 2 batches, synced; at most 1 revision and 0.100s behind
 │ etcd_debugging_mvcc_pending_events_total │          0 │    2 │
 │ etcd_debugging_mvcc_events_total         │          3 │    3 │
 └──────────────────────────────────────────┴────────────┴──────┘
+Replayed as etcd 3.7.1.
 `,
   );
 });
@@ -153,6 +158,7 @@ t.test('filters, the record before, and a shared stream', async (t) => {
 puts     2 events in 1 batch, synced; 1 filtered
 deletes  1 event in 1 batch, synced; 2 filtered
 nothing  0 events in 0 batches, synced; 3 filtered
+Replayed as etcd 3.7.1.
 `,
   );
   t.equal(
@@ -165,7 +171,7 @@ nothing  0 events in 0 batches, synced; 3 filtered
       '--watch',
       'name=deletes,key=/pods/a,rev=7,prevKv,stream=s',
     ]),
-    '{"schema":1,"kind":"response","timeUs":0,"sentUs":0,"watcher":"deletes","stream":"s","via":"sync","response":{"Header":{"revision":7},"Events":[' +
+    '{"schema":1,"kind":"response","etcd":"3.7.1","timeUs":0,"sentUs":0,"watcher":"deletes","stream":"s","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"type":1,"kv":{"key":"L3BvZHMvYQ==","mod_revision":7},"prev_kv":{"key":"L3BvZHMvYQ==","create_revision":2,"mod_revision":6,"version":3,"value":"NDQ0NA=="}}' +
       '],"CompactRevision":0,"Canceled":false,"Created":false}}\n',
   );
@@ -186,6 +192,7 @@ t.test('registered watchers run beside those given, and names must differ', asyn
 
 other   1 event in 1 batch, synced
 watch1  1 event in 1 batch, synced
+Replayed as etcd 3.7.1.
 `,
   );
   t.strictSame(await runCli(['replay', '--db', db, '--watch', 'name=other,key=/pods/a']), {
@@ -206,6 +213,7 @@ t.test('--to-rev: as if the history ended there', async (t) => {
   PUT    4  /pods/b  (version 1, 3 bytes)
 
 pods  2 events in 1 batch, synced
+Replayed as etcd 3.7.1.
 `,
   );
   t.strictSame(await runCli(['replay', '--db', db, '--to-rev', '8']), {
@@ -233,13 +241,14 @@ t.test('a start below the window is cancelled as etcd would, and stderr hints at
 
 pods  0 events in 0 batches, compacted at 5; 3 not delivered
 b     1 event in 1 batch, synced
+Replayed as etcd 3.7.1.
 `,
     stderr,
   });
   const { stdout } = await runCli([...args, '-w', 'json']);
   t.equal(
     stdout.split('\n')[0],
-    '{"schema":1,"kind":"response","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"cancel","response":{"Header":{},"Events":[],"CompactRevision":5,"Canceled":true,"Created":false}}',
+    '{"schema":1,"kind":"response","etcd":"3.7.1","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"cancel","response":{"Header":{},"Events":[],"CompactRevision":5,"Canceled":true,"Created":false}}',
   );
   t.match((await runCli([...args, '-w', 'fields'])).stdout, '"CompactRevision" : 5\n"Canceled" : true\n');
   t.match(
@@ -263,7 +272,7 @@ t.test('a start above the end is no error, but hinted at', async (t) => {
   const db = await history(t);
   t.strictSame(await runCli(['replay', '--db', db, '--from-rev', '8']), {
     exitCode: 0,
-    stdout: 'all  0 events in 0 batches, synced\n',
+    stdout: 'all  0 events in 0 batches, synced\nReplayed as etcd 3.7.1.\n',
     stderr: 'Hint: every watcher starts above revision 7, where the replay ends: nothing is delivered\n',
   });
 });

@@ -10,6 +10,7 @@ const SNAPSHOT: DatabaseInfo = {
   sizeBytes: 102432,
   watchers: 0,
   importedFrom: undefined,
+  etcdVersion: '3.5.0',
   etcd: {
     pageSize: 4096,
     txid: 20,
@@ -44,6 +45,7 @@ t.test('an etcd snapshot', async (t) => {
     print('simple', SNAPSHOT),
     `path        grüße.db
 kind        etcd snapshot, and its SHA-256 is right
+etcd        3.5.0, as the file names it
 window      revisions 175 to 367
 compaction  at 175, cut short: etcd, when it next starts, will finish it
 records     313
@@ -59,7 +61,7 @@ damage      page 4 is lost
   );
   t.equal(
     print('json', SNAPSHOT),
-    '{"path":"grüße.db","kind":"etcdSnapshot","sizeBytes":102432,"oldestRev":175,"currentRev":367,"compactRev":175,' +
+    '{"path":"grüße.db","kind":"etcdSnapshot","etcdVersion":"3.5.0","sizeBytes":102432,"oldestRev":175,"currentRev":367,"compactRev":175,' +
       '"scheduledCompactRev":175,"finishedCompactRev":120,"compactionCutShort":true,"records":313,"liveKeys":64,' +
       '"deletedKeys":7,"leases":2,"watchers":0,"pageSize":4096,"txid":20,"highWaterMark":25,"freelistStored":false,' +
       '"metaProblems":["meta 0: its checksum is wrong"],' +

@@ -19,7 +19,7 @@ export function openScenario(
 ): { readonly opened: OpenedReplay; readonly plan: ReplayPlan } {
   const scenario = parseScenario(yaml, 'scenario');
   const source = openScripted(scenario);
-  const plan = planReplay(source.state, [], { scenario, watch: [], ...request });
+  const plan = planReplay(source, { scenario, watch: [], ...request });
   return { opened: source.open(plan), plan };
 }
 

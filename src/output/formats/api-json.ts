@@ -4,6 +4,7 @@
 import { base64 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { DeliveredEvent, Delivery } from '../../replay/run/trace.js';
+import { toJson } from './json.js';
 
 export function headerJson(revision: number): object {
   return { revision: revision || undefined };
@@ -28,17 +29,14 @@ export function eventJson({ type, kv, prevKv }: DeliveredEvent): object {
   };
 }
 
-/** One printed line of `etcdctl watch -w json`. */
-export function watchResponseJson({
+/** One printed line of `etcdctl watch -w json`, in pieces and without its newline. */
+export function* watchResponsePieces({
   revision,
   compactRevision,
   events,
-}: Pick<Delivery, 'revision' | 'compactRevision' | 'events'>): object {
-  return {
-    Header: headerJson(revision),
-    Events: events.map(eventJson),
-    CompactRevision: compactRevision,
-    Canceled: compactRevision !== 0,
-    Created: false,
-  };
+}: Pick<Delivery, 'revision' | 'compactRevision' | 'events'>): Iterable<string> {
+  yield `{"Header":${toJson(headerJson(revision))},"Events":[`;
+  for (const [i, event] of events.entries()) yield `${i === 0 ? '' : ','}${toJson(eventJson(event))}`;
+  const end = { CompactRevision: compactRevision, Canceled: compactRevision !== 0, Created: false };
+  yield `],${toJson(end).slice(1)}`;
 }

@@ -26,7 +26,9 @@ Lateness is no broken guarantee, as etcd promises no time. Limits make it a fail
   $ mvccw replay delete.yaml --summary
   pods  1 event in 1 batch, synced; at most 1 revision and 0.080s behind; 1 not delivered
         lost 1 event: /a@4
+  Replayed as etcd 3.5.15.
   Broken guarantee: watcher pods, revision 5, key /b: broke resumable (…
   $ mvccw replay delete.yaml --summary --as-etcd 3.5.16
   pods  2 events in 1 batch, synced; …
+  Replayed as etcd 3.5.16.
 `;

@@ -16,6 +16,7 @@ prints the same bytes.
   limits: {delay: 1s}               # later than this is a failure
   $ mvccw replay late.yaml --summary
   controller  300 events in 229 batches, synced; at most 200 revisions and 2.000s behind
+  Replayed as etcd 3.7.1.
   Exceeded limit: watcher controller was given an event 2.000s late, …
   $ echo $?
   1
@@ -53,8 +54,9 @@ An editor with the YAML language server checks and completes a file that begins 
 The common fields are flags of replay too, with a file or without one:
 
   $ mvccw replay --db snapshot.db --base-rev 300 --rate 50 --summary \\
-      --stream '{name: all, consumer: {every: 1s}}' --max-delay 2s
+      --stream '{name: all, consumer: {every: 1s}}' --max-delay 2s --as-etcd 3.5.12
   all  259 events in 68 batches, synced; at most 66 revisions and 65.660s behind
+  Replayed as etcd 3.5.12.
   Exceeded limit: watcher all was given an event 65.660s late, …
 
 The cost of time. A sync pass takes no time by default: the machine is ideal. With "cost: measured" a pass takes 1.4 µs
@@ -87,10 +89,10 @@ alone, without a compaction, a stall or a small buffer, it finds a known defect 
   parameters: {chanBufLen: 1}
   etcd: 3.5.12
   seed: 3
-  Found at seed 3, in variation 3; made smaller in 488 runs.
+  Found at seed 3, in variation 3, in etcd 3.5.12; made smaller in 488 runs.
   Broken guarantee: watcher controller, revision 6, key /pods/a: broke reliable …
   $ mvccw explore pods.yaml --as-etcd 3.5.13 --seeds 100
-  Nothing found in 100 variations, seeds 1 to 100.
+  Nothing found in 100 variations, seeds 1 to 100, in etcd 3.5.13.
 
 "mvccw replay" breaks the same guarantee over the scenario that was found. The path of a database in it is absolute, so
 that the file can be kept anywhere.

@@ -3,6 +3,7 @@
 import { utf8 } from '../../bytes/byte-string.js';
 import type { Explored, Finding } from '../../replay/explore/explore.js';
 import type { Trouble } from '../../replay/findings/trouble.js';
+import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 import { formatScenario } from '../../replay/scenario/format-scenario.js';
 import { toJson } from '../formats/json.js';
 import { fill } from '../terminal/fill.js';
@@ -31,18 +32,25 @@ function troubleJson(trouble: Trouble): object {
 }
 
 /** The lines for stderr. */
-export function explorationText({ seedsRun, found, hints }: Explored, firstSeed: number, { columns }: Style): string {
+export function explorationText(
+  { seedsRun, found, hints, release }: Explored,
+  firstSeed: number,
+  { columns }: Style,
+): string {
   const lines = hints.map((hint) => `Hint: ${hint}`);
   if (found === undefined) {
     const last = firstSeed + seedsRun - 1;
-    lines.push(`Nothing found in ${plural(seedsRun, 'variation')}, seeds ${firstSeed} to ${last}.`);
+    lines.push(
+      `Nothing found in ${plural(seedsRun, 'variation')}, seeds ${firstSeed} to ${last}, in etcd ${release.version}.`,
+    );
   } else {
-    lines.push(`${foundText(found, seedsRun)}.`, fill(troubleText(found.trouble), columns, 2));
+    lines.push(`${foundText(found, seedsRun, release)}.`, fill(troubleText(found.trouble), columns, 2));
   }
   return utf8(lines.map((line) => `${line}\n`).join(''));
 }
 
-function foundText({ seed, shrinkRuns }: Finding, seedsRun: number): string {
+function foundText({ seed, shrinkRuns }: Finding, seedsRun: number, { version }: EtcdRelease): string {
   const where = seed === 0 ? 'Found in the scenario as it is' : `Found at seed ${seed}, in variation ${seedsRun}`;
-  return shrinkRuns === 0 ? where : `${where}; made smaller in ${plural(shrinkRuns, 'run')}`;
+  const found = `${where}, in etcd ${version}`;
+  return shrinkRuns === 0 ? found : `${found}; made smaller in ${plural(shrinkRuns, 'run')}`;
 }

@@ -3,8 +3,10 @@
 import { utf8 } from '../../bytes/byte-string.js';
 import { quoteGo } from '../../bytes/quote.js';
 import { endingOf, type ReplaySummary, type WatcherSummary } from '../../replay/findings/summary.js';
+import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
+import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { eventFields } from '../formats/fields.js';
 import type { Style } from '../terminal/style.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
@@ -34,8 +36,9 @@ function watcherFields(watcher: WatcherSummary): string[] {
   ];
 }
 
-function endFields({ endUs, currentRev, compactRev, metrics }: ReplaySummary): string[] {
+function endFields({ version }: EtcdRelease, { endUs, currentRev, compactRev, metrics }: ReplaySummary): string[] {
   return [
+    textField('Etcd', version),
     ...field('TimeUs', endUs),
     ...field('Revision', currentRev),
     ...field('CompactRevision', compactRev),
@@ -50,11 +53,12 @@ function eventBlock(event: DeliveredEvent): string[] {
 }
 
 /** As in JSON, the summary comes only where it is asked for. */
-export function fieldsPrinter(_style: Style, detail: Detail): ReplayPrinter {
+export function fieldsPrinter({ options: { release } }: ReplayPlan, _style: Style, detail: Detail): ReplayPrinter {
   return {
     begin: () => '',
-    response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
+    *response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
       const head = [
+        textField('Etcd', release.version),
         ...field('TimeUs', timeUs),
         textField('Watcher', watcher),
         textField('Stream', stream),
@@ -62,12 +66,14 @@ export function fieldsPrinter(_style: Style, detail: Detail): ReplayPrinter {
         ...field('Revision', revision),
         ...(via === 'cancel' ? [...field('CompactRevision', compactRevision), '"Canceled" : true'] : []),
       ];
-      return block([...head, ...events.flatMap(eventBlock)]);
+      yield `${head.join('\n')}\n`;
+      for (const event of events) yield `${eventBlock(event).join('\n')}\n`;
+      yield '\n';
     },
     other: (entry) => utf8(`"Trace" : ${JSON.stringify(traceText(entry))}\n\n`),
     end({ summary }) {
       if (detail === 'responses') return '';
-      return [...summary.watchers.map(watcherFields), endFields(summary)].map(block).join('');
+      return [...summary.watchers.map(watcherFields), endFields(release, summary)].map(block).join('');
     },
   };
 }

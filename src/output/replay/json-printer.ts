@@ -5,9 +5,10 @@ import type { ReplaySummary, WatcherSummary } from '../../replay/findings/summar
 import type { Account, Violation } from '../../replay/guarantees/guarantees.js';
 import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trace.js';
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
-import { eventJson, watchResponseJson } from '../formats/api-json.js';
+import type { ReplayPlan } from '../../replay/scenario/plan.js';
+import { eventJson, watchResponsePieces } from '../formats/api-json.js';
 import type { Style } from '../terminal/style.js';
-import { jsonLine } from './json-line.js';
+import { jsonLine, jsonLineWith } from './json-line.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
 
 const account = ({ count, first }: Account): object => ({
@@ -41,10 +42,11 @@ const violationJson = ({ key, ...violation }: Violation): object => ({
   ...(key !== undefined && { key: base64(key) }),
 });
 
-function endJson({ endUs, currentRev, compactRev, streams, metrics }: ReplaySummary): object {
+function endJson(etcd: string, { endUs, currentRev, compactRev, streams, metrics }: ReplaySummary): object {
   const { atEnd, peak } = metrics;
   return {
     kind: 'end',
+    etcd,
     timeUs: endUs,
     currentRev,
     compactRev,
@@ -62,35 +64,27 @@ function missingPrevKvsJson(events: readonly DeliveredEvent[]): object[] | undef
 }
 
 /** A line a response, unless more is asked for: so that it can be read like the output of etcdctl watch. */
-export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
+export function jsonPrinter({ baseRev, toRev, options }: ReplayPlan, _style: Style, detail: Detail): ReplayPrinter {
+  const { release, seed, parameters } = options;
+  const etcd = release.version;
   return {
-    begin({ baseRev, toRev, options }) {
+    begin() {
       if (detail === 'responses') return '';
-      const { release, seed, parameters } = options;
       return jsonLine({
         kind: 'replay',
-        etcd: release.version,
+        etcd,
         seed,
         baseRev,
         toRev,
         parameters,
       });
     },
-    response(delivery) {
-      const { timeUs, sentUs, watcher, stream, via, messages } = delivery;
-      const response = watchResponseJson(delivery);
-      const missingPrevKvs = missingPrevKvsJson(delivery.events);
-      const cut = messages > 1 ? messages : undefined;
-      return jsonLine({
-        kind: 'response',
-        timeUs,
-        sentUs,
-        watcher,
-        stream,
-        via,
-        response,
-        missingPrevKvs,
-        messages: cut,
+    *response(delivery) {
+      const { timeUs, sentUs, watcher, stream, via, events, messages } = delivery;
+      const line = { kind: 'response', etcd, timeUs, sentUs, watcher, stream, via };
+      yield* jsonLineWith(line, 'response', watchResponsePieces(delivery), {
+        missingPrevKvs: missingPrevKvsJson(events),
+        messages: messages > 1 ? messages : undefined,
       });
     },
     other(entry) {
@@ -104,7 +98,9 @@ export function jsonPrinter(_style: Style, detail: Detail): ReplayPrinter {
         return watcherJson(watcher, summary.stepUs, lost, twice);
       });
       const late = exceeded.map((limit) => ({ kind: 'exceeded', ...limit }));
-      return [...checked.violations.map(violationJson), ...late, ...watchers, endJson(summary)].map(jsonLine).join('');
+      return [...checked.violations.map(violationJson), ...late, ...watchers, endJson(etcd, summary)]
+        .map(jsonLine)
+        .join('');
     },
   };
 }

@@ -14,6 +14,7 @@ const MOMENT = { timeUs: TIME_US, currentRev: REVISION, compactRev: COMPACT_REVI
 const COUNT = { type: 'integer', minimum: 0 };
 const NAME = { type: 'string' };
 const BYTES = { type: 'string', contentEncoding: 'base64' };
+const RELEASE = { type: 'string', description: 'the release of etcd that the replay behaves as' };
 const GROUP = { enum: ['synced', 'unsynced', 'victim', 'cancelled'] };
 
 function object(description: string, properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
@@ -66,6 +67,7 @@ const RESPONSE = line(
   'response',
   'a response, as its consumer takes it',
   {
+    etcd: RELEASE,
     timeUs: TIME_US,
     sentUs: { ...TIME_US, description: 'when it was put into the stream' },
     watcher: { ...NAME, description: '* when it speaks for all watchers of the stream' },
@@ -96,7 +98,7 @@ const RESPONSE = line(
 
 const SUMMARY = [
   line('replay', 'with --summary or --trace, the first line: what is replayed', {
-    etcd: { type: 'string', description: 'the release that it behaves like' },
+    etcd: RELEASE,
     seed: COUNT,
     baseRev: { ...REVISION, description: 'where the store stands at time 0' },
     toRev: { ...REVISION, description: 'the last revision that is committed' },
@@ -168,6 +170,7 @@ const SUMMARY = [
     ['firstRevision', 'lastRevision', 'lastUs', 'syncedUs', 'group', 'compactRevision'],
   ),
   line('end', 'with --summary or --trace, the last line: where the store and its streams stand', {
+    etcd: RELEASE,
     timeUs: TIME_US,
     currentRev: REVISION,
     compactRev: COMPACT_REVISION,
@@ -251,6 +254,7 @@ const TRACE = [
 ];
 
 const EXPLANATION = line('explanation', 'with --explain: the life of the event for a watcher', {
+  etcd: RELEASE,
   key: BYTES,
   revision: REVISION,
   watcher: NAME,

@@ -1,14 +1,13 @@
 // The ways to print a replay.
 
-import type { Style } from '../terminal/style.js';
 import { fieldsPrinter } from './fields-printer.js';
 import { jsonPrinter } from './json-printer.js';
-import type { Detail, ReplayPrinter } from './replay-printer.js';
+import type { ReplayPrinterMaker } from './replay-printer.js';
 import { simplePrinter } from './simple-printer.js';
 import { tablePrinter } from './table-printer.js';
 
 /** They are given only what the detail asks for; the summary comes with each. */
-export const REPLAY_PRINTERS: Readonly<Record<string, (style: Style, detail: Detail) => ReplayPrinter>> = {
+export const REPLAY_PRINTERS: Readonly<Record<string, ReplayPrinterMaker>> = {
   simple: simplePrinter,
   json: jsonPrinter,
   fields: fieldsPrinter,

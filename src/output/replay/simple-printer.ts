@@ -3,6 +3,7 @@
 import { utf8 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
+import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { whyPrevKvIsMissing } from '../formats/missing-prev-kv.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
@@ -13,7 +14,7 @@ import { seconds, traceText } from './trace-text.js';
 
 const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
 
-export function simplePrinter(style: Style): ReplayPrinter {
+export function simplePrinter({ options: { release } }: ReplayPlan, style: Style): ReplayPrinter {
   const { terminal, colour } = style;
 
   function eventLine({ type, kv, prevKv, missingPrevKv }: DeliveredEvent, revisionDigits: number): string {
@@ -31,22 +32,26 @@ export function simplePrinter(style: Style): ReplayPrinter {
   let responses = 0;
   return {
     begin: () => '',
-    response({ timeUs, watcher, stream, via, revision, compactRevision, events, messages }) {
+    *response({ timeUs, watcher, stream, via, revision, compactRevision, events, messages }) {
       responses++;
       const name = utf8(colour.bold(escapeText(watcher)));
       const shared = stream === watcher ? '' : ` on ${utf8(escapeText(stream))}`;
       const head = `${seconds(timeUs)}  ${name}${shared}  `;
       if (via === 'cancel') {
-        return `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
+        yield `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
+        return;
       }
-      if (events.length === 0) return `${head}${via}  the store at ${revision}\n`;
+      if (events.length === 0) {
+        yield `${head}${via}  the store at ${revision}\n`;
+        return;
+      }
       const last = events[events.length - 1]!.kv.modRevision;
       const revisionWord = events[0]!.kv.modRevision === last ? 'revision' : 'revisions';
       const cut = messages > 1 ? `, in ${messages} messages` : '';
-      const said = `${via}  ${plural(events.length, 'event')} of ${revisionWord} ${revisionsOf(events)}, the store at ${revision}${cut}`;
-      return `${head}${said}\n${events.map((event) => eventLine(event, String(last).length)).join('')}`;
+      yield `${head}${via}  ${plural(events.length, 'event')} of ${revisionWord} ${revisionsOf(events)}, the store at ${revision}${cut}\n`;
+      for (const event of events) yield eventLine(event, String(last).length);
     },
     other: (entry) => utf8(`${colour.dim(traceText(entry))}\n`),
-    end: (report) => `${responses > 0 ? '\n' : ''}${summaryLines(report, style)}`,
+    end: (report) => `${responses > 0 ? '\n' : ''}${summaryLines(report, release, style)}`,
   };
 }

@@ -6,12 +6,14 @@ import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js';
 import type { Trouble } from '../../replay/findings/trouble.js';
 import type { Account } from '../../replay/guarantees/guarantees.js';
+import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
 import { eventNameText } from '../formats/event-name-text.js';
 import { fill } from '../terminal/fill.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
+import { releaseLine } from './release-text.js';
 import { seconds } from './trace-text.js';
 
 /** `233` or `233..367`, '' without events. */
@@ -61,7 +63,11 @@ function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
 }
 
 /** A byte string. */
-export function summaryLines({ summary, checked }: ReplayReport, { colour, columns }: Style): string {
+export function summaryLines(
+  { summary, checked }: ReplayReport,
+  release: EtcdRelease,
+  { colour, columns }: Style,
+): string {
   const names = summary.watchers.map(({ watcher }) => escapeText(watcher));
   const nameColumns = Math.max(...names.map((name) => name.length));
   // Beside very long names nothing is gained.
@@ -80,5 +86,5 @@ export function summaryLines({ summary, checked }: ReplayReport, { colour, colum
       ...accounts.map((account) => colour.red(fill(`${' '.repeat(nameColumns)}  ${account}`, width, nameColumns + 2))),
     ];
   });
-  return utf8(lines.map((line) => `${line}\n`).join(''));
+  return utf8([...lines, releaseLine(release)].map((line) => `${line}\n`).join(''));
 }

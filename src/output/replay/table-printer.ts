@@ -1,11 +1,14 @@
 // A replay's summary as tables: what the watchers were given, how late, and the counters that etcd would show. The first
 // two are apart so that they fit a terminal.
 
+import { utf8 } from '../../bytes/byte-string.js';
 import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import { endingOf } from '../../replay/findings/summary.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
+import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { drawTable } from '../formats/table.js';
 import { escapeText } from '../terminal/text.js';
+import { releaseLine } from './release-text.js';
 import type { ReplayPrinter } from './replay-printer.js';
 import { seconds } from './trace-text.js';
 
@@ -64,11 +67,12 @@ function metricsTable({ summary: { metrics } }: ReplayReport): string {
   return drawTable(['counter', 'at the end', 'peak'], rows);
 }
 
-export function tablePrinter(): ReplayPrinter {
+export function tablePrinter({ options: { release } }: ReplayPlan): ReplayPrinter {
   return {
     begin: () => '',
-    response: () => '',
+    response: () => [],
     other: () => '',
-    end: (report) => `${eventsTable(report)}${latenessTable(report)}${metricsTable(report)}`,
+    end: (report) =>
+      `${eventsTable(report)}${latenessTable(report)}${metricsTable(report)}${utf8(releaseLine(release))}\n`,
   };
 }

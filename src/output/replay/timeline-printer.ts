@@ -11,7 +11,9 @@ import { utf8 } from '../../bytes/byte-string.js';
 import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js';
 import type { TimelineStep } from '../../replay/findings/timeline.js';
+import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 import type { ActionEntry } from '../../replay/run/trace.js';
+import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import type { Group } from '../../watch/watcher.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
@@ -129,7 +131,7 @@ function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style)
 const labelOf = ({ watcher, more }: DrawnLane): string =>
   `${escapeText(watcher.watcher)}${more === 0 ? '' : ` +${more}`}`;
 
-function draw(report: ReplayReport, actions: readonly ActionEntry[], style: Style): string {
+function draw(report: ReplayReport, actions: readonly ActionEntry[], release: EtcdRelease, style: Style): string {
   const { colour } = style;
   const { watchers, endUs, stepUs } = report.summary;
   const nameColumns = Math.max(...watchers.map(({ watcher }) => escapeText(watcher).length));
@@ -150,18 +152,18 @@ function draw(report: ReplayReport, actions: readonly ActionEntry[], style: Styl
   const more = lanes.some((lane) => lane.more > 0) ? ['+N  so many more fared alike; --summary lists all'] : [];
   const drawn = { ...report, summary: { ...report.summary, watchers: lanes.map(({ watcher }) => watcher) } };
   const text = [...lines, '', ...legend, key, ...more, ''].map((one) => `${one}\n`).join('');
-  return `${utf8(text)}${summaryLines(drawn, style)}`;
+  return `${utf8(text)}${summaryLines(drawn, release, style)}`;
 }
 
-export function timelinePrinter(style: Style): ReplayPrinter {
+export function timelinePrinter({ options: { release } }: ReplayPlan, style: Style): ReplayPrinter {
   const actions: ActionEntry[] = [];
   return {
     begin: () => '',
-    response: () => '',
+    response: () => [],
     other(entry) {
       if (entry.kind === 'action') actions.push(entry);
       return '';
     },
-    end: (report) => draw(report, actions, style),
+    end: (report) => draw(report, actions, release, style),
   };
 }

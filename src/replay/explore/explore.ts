@@ -4,6 +4,7 @@
 import { MvccwError } from '../../errors.js';
 import { streamOf } from '../../requests/watch-spec.js';
 import type { Trouble } from '../findings/trouble.js';
+import type { EtcdRelease } from '../releases/etcd-release.js';
 import { parseDuration } from '../run/duration.js';
 import { allWatchers } from '../run/replay-options.js';
 import { inSchemaOrder } from '../scenario/format-scenario.js';
@@ -40,6 +41,8 @@ export interface Explored {
   readonly found: Finding | undefined;
   /** What is likely not meant in the scenario. */
   readonly hints: readonly string[];
+  /** That it was explored as. */
+  readonly release: EtcdRelease;
 }
 
 /** A scenario in which all happens at once is given this long, for what is added to it. */
@@ -52,9 +55,10 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
   const { firstSeed, seeds, kinds, onProgress } = exploration;
   const trials = new Trials(text, source);
   const asItIs = trials.run(text);
-  const { hints } = asItIs.plan;
+  const { hints, options } = asItIs.plan;
+  const common = { hints, release: options.release };
   if (asItIs.troubles.length > 0) {
-    return { seedsRun: 0, found: findingOf(trials, text, asItIs, 0, exploration), hints };
+    return { seedsRun: 0, found: findingOf(trials, text, asItIs, 0, exploration), ...common };
   }
   const base = baseRunOf(asItIs);
   for (let i = 0; i < seeds; i++) {
@@ -62,9 +66,9 @@ export function explore(written: ScenarioText, source: ReplaySource, exploration
     const variation = vary(text, firstSeed + i, kinds, base);
     const trial = trials.run(variation);
     if (trial.troubles.length === 0) continue;
-    return { seedsRun: i + 1, found: findingOf(trials, variation, trial, firstSeed + i, exploration), hints };
+    return { seedsRun: i + 1, found: findingOf(trials, variation, trial, firstSeed + i, exploration), ...common };
   }
-  return { seedsRun: seeds, found: undefined, hints };
+  return { seedsRun: seeds, found: undefined, ...common };
 }
 
 function baseRunOf({ plan: { options }, commits, activeUntilUs }: Trial): BaseRun {

@@ -32,7 +32,7 @@ export class Trials {
   /** Throws USAGE, COMPACTED or FUTURE_REVISION where the text makes no sense, CORRUPT where the history does not. */
   run(text: ScenarioText): Trial {
     const source = this.sourceOf(text);
-    const plan = planReplay(source.state, source.registered, {
+    const plan = planReplay(source, {
       scenario: conditionsOf(text),
       watch: [],
     });

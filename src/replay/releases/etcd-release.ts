@@ -171,3 +171,17 @@ export function etcdReleasePair(text: string): readonly [EtcdRelease, EtcdReleas
 
 /** The release that replays follow unless told otherwise. */
 export const NEWEST_RELEASE: EtcdRelease = etcdRelease(NEWEST);
+
+/** The newest releases known here, one a minor version, in order. */
+const NEWEST_PATCHES = ['3.4.38', '3.5.30', '3.6.14', NEWEST];
+
+/**
+ * The newest release known here of the minor version of `version`. Of a minor version that is not known it is that of the
+ * nearest one; undefined where the text is no version.
+ */
+export function newestPatchOf(version: string): EtcdRelease | undefined {
+  const wanted = parseVersion(version)?.slice(0, 2);
+  if (wanted === undefined) return undefined;
+  const notAbove = NEWEST_PATCHES.filter((known) => compareVersions(parseVersion(known)!.slice(0, 2), wanted) <= 0);
+  return etcdRelease(notAbove.at(-1) ?? NEWEST_PATCHES[0]!);
+}

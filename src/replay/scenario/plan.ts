@@ -5,7 +5,7 @@ import { WHOLE_KEY_SPACE } from '../../mvcc/key-range.js';
 import type { StoreState } from '../../mvcc/store-state.js';
 import { checkRevision } from '../../mvcc/window.js';
 import { checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
-import { type EtcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
+import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etcd-release.js';
 import {
   allWatchers,
   DEFAULT_OPTIONS,
@@ -16,6 +16,21 @@ import {
   type StreamPlan,
 } from '../run/replay-options.js';
 import type { Conditions, GivenOptions, GivenStream } from './scenario.js';
+
+/** What a plan has to know of the history that is replayed. */
+export interface PlannedHistory {
+  /** Where the whole history ends. */
+  readonly state: StoreState;
+  /** The watchers that are registered beside the history. */
+  readonly registered: readonly WatchSpec[];
+  /** Of the etcd that wrote the history; undefined where no etcd did. */
+  readonly origin?: EtcdOrigin | undefined;
+}
+
+export interface EtcdOrigin {
+  /** The version that an etcd file names, of which only major and minor count: X.Y.0; undefined where it names none. */
+  readonly version: string | undefined;
+}
 
 /** What the command line asks for; it goes before what a scenario says. */
 export interface ReplayRequest {
@@ -40,10 +55,10 @@ export interface ReplayPlan {
 }
 
 /**
- * Plans a replay of a history that ends in `state`. Throws USAGE for names given twice or a base above the end,
+ * Plans a replay of a history. Throws USAGE for names given twice or a base above the end,
  * FUTURE_REVISION or COMPACTED for a base or an end outside the window.
  */
-export function planReplay(state: StoreState, registered: readonly WatchSpec[], request: ReplayRequest): ReplayPlan {
+export function planReplay({ state, registered, origin }: PlannedHistory, request: ReplayRequest): ReplayPlan {
   const { scenario } = request;
   const given = scenario?.options ?? {};
   const watchers = [...registered, ...(given.watchers ?? []), ...request.watch];
@@ -65,7 +80,8 @@ export function planReplay(state: StoreState, registered: readonly WatchSpec[], 
   checkRevision(baseRev, state);
   const oldest = Math.max(state.compactRev, 1);
   const fromRev = (request.fromRev ?? scenario?.fromRev) || oldest;
-  const release = request.release ?? given.release ?? NEWEST_RELEASE;
+  const decided = request.release ?? given.release;
+  const release = decided ?? defaultRelease(origin);
   const options: ReplayOptions = {
     ...DEFAULT_OPTIONS,
     ...given,
@@ -77,11 +93,37 @@ export function planReplay(state: StoreState, registered: readonly WatchSpec[], 
     arrivals: { ...DEFAULT_OPTIONS.arrivals, ...given.arrivals },
     parameters: { ...defaultParameters(release), ...given.parameters },
   };
-  return { options, baseRev, toRev, hints: hintsFor(options, given, state, baseRev, toRev) };
+  return {
+    options,
+    baseRev,
+    toRev,
+    hints: [
+      ...hintsFor(options, given, state, baseRev, toRev),
+      ...releaseHints(release, decided === undefined ? origin : undefined),
+    ],
+  };
 }
 
 function wholeStream({ client, ...stream }: GivenStream): StreamPlan {
   return { ...DEFAULT_STREAM, ...stream, client: { ...DEFAULT_STREAM.client, ...client } };
+}
+
+/** A file names no patch, so that it is the newest of its minor version; of all, where it names no version. */
+function defaultRelease(origin: EtcdOrigin | undefined): EtcdRelease {
+  return (origin?.version === undefined ? undefined : newestPatchOf(origin.version)) ?? NEWEST_RELEASE;
+}
+
+/** `origin` is given where the release was taken from it. */
+function releaseHints({ version, assumed }: EtcdRelease, origin: EtcdOrigin | undefined): string[] {
+  if (origin !== undefined) {
+    const [major, minor] = origin.version?.split('.') ?? [];
+    const named = major === undefined ? 'the file names no version of etcd' : `the file is of etcd ${major}.${minor}`;
+    return [
+      `${named}: replayed as ${version}, the newest release known here; earlier patches differ, and --as-etcd X.Y.Z decides`,
+    ];
+  }
+  if (!assumed) return [];
+  return [`etcd ${version} is newer than what is known here: it is taken to behave as ${NEWEST_RELEASE.version}`];
 }
 
 function defaultParameters({ chanBufLen = DEFAULT_PARAMETERS.chanBufLen }: EtcdRelease): ReplayParameters {
@@ -103,7 +145,7 @@ function hintsFor(
       `revisions below ${state.compactRev} are compacted: a watcher that starts there is cancelled; the window is ${Math.max(state.compactRev, 1)} to ${state.currentRev}`,
     );
   }
-  if (options.watchers.some(({ startRev = 0 }) => startRev < 0) && !release.behaviours.has('negativeStart')) {
+  if (watchers.some(({ startRev = 0 }) => startRev < 0) && !release.behaviours.has('negativeStart')) {
     hints.push('a watcher whose start revision is below 0 is refused, as if all below 1 were compacted');
   }
   if (starts.length > 0 && starts.every((start) => start > toRev)) {
@@ -117,10 +159,6 @@ function hintsFor(
   for (const name of unknownStreams(options)) {
     hints.push(`no watcher is on stream ${JSON.stringify(name)}: a watcher's own stream has the watcher's name`);
   }
-  if (release.assumed)
-    hints.push(
-      `etcd ${release.version} is newer than what is known here: it is taken to behave as ${NEWEST_RELEASE.version}`,
-    );
   return hints;
 }
 

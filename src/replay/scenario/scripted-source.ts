@@ -1,21 +1,15 @@
 // Where a replay gets its store from.
 
 import { MvccwError } from '../../errors.js';
-import type { StoreState } from '../../mvcc/store-state.js';
-import type { WatchSpec } from '../../requests/watch-spec.js';
 import { HeldHistory } from '../run/held-history.js';
 import { RecordedStore } from '../run/recorded-store.js';
 import { mayGoBack } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
 import { ScriptedStore, writeAll } from '../run/scripted-store.js';
-import type { ReplayPlan } from './plan.js';
+import type { PlannedHistory, ReplayPlan } from './plan.js';
 import type { Scenario } from './scenario.js';
 
-export interface ReplaySource {
-  /** Where the whole history ends. */
-  readonly state: StoreState;
-  /** The watchers that are registered beside the history. */
-  readonly registered: readonly WatchSpec[];
+export interface ReplaySource extends PlannedHistory {
   /** A fresh store that stands where the plan begins. */
   open(plan: ReplayPlan): OpenedReplay;
 }

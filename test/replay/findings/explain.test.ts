@@ -196,7 +196,7 @@ t.test('a put and a delete of the key in one transaction are two events', async 
     { ...watcher, name: 'w' },
     { ...watcher, name: 'puts', filters: ['nodelete'] },
   ];
-  const plan = planReplay(source.state, [], { watch });
+  const plan = planReplay(source, { watch });
   const partsFor = (name: string) =>
     explainEvent(source.open(plan), plan.options, { key: '/a', revision: 2 }, name)[0]!.parts;
   t.match(

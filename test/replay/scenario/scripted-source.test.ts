@@ -52,7 +52,7 @@ t.test('property: a view and a store of its own tell the same', async (t) => {
       const varied = scenarioOf(vary(text, seed, new Set(VARIATION_KINDS), base));
       if (!('commits' in varied.history)) return;
       const source = openScripted(varied);
-      const plan = planReplay(source.state, [], { scenario: varied, watch: [] });
+      const plan = planReplay(source, { scenario: varied, watch: [] });
       const { changing } = writeAll(varied.history.commits);
       const store = new ScriptedStore(changing, plan.baseRev, plan.toRev, plan.options.release.behaviours);
       const viewed = [...checkedReplay(source.open(plan), plan.options)];
