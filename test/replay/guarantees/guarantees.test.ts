@@ -1236,7 +1236,7 @@ function withOwnName(action: Action, i: number): Action {
 function replayOf({ setup, parameters, own, shared, actions, disconnectAtUs }: ReplaySeed) {
   const { history, watchers, draw } = setUp(setup);
   const specs = watchers.map(({ fromRev, ...watcher }, i): WatchSpec => {
-    return { ...watcher, startRev: fromRev, ...(i > 0 && { stream: 's' }) };
+    return { ...watcher, startRev: fromRev, progressNotify: i % 2 === 1, ...(i > 0 && { stream: 's' }) };
   });
   const oldest = Math.max(history.compactRev, 1);
   const client = { disconnectAtUs, reconnectAfterUs: 5_000, resumeFrom: 'lastEvent' } as const;
@@ -1250,7 +1250,7 @@ function replayOf({ setup, parameters, own, shared, actions, disconnectAtUs }: R
     ]),
     arrivals: { commitsPerSecond: 50, poisson: true },
     actions: actions.map(withOwnName),
-    parameters: { ...DEFAULT_PARAMETERS, ...parameters },
+    parameters: { ...DEFAULT_PARAMETERS, progressNotifyIntervalUs: 100_000, ...parameters },
     seed: draw.next(1000),
     untilUs: 5_000_000,
   };
