@@ -1,8 +1,8 @@
-// Collects the batches of a sync pass from the history (rangeEvents and newWatcherBatch in etcd).
+// This file collects the batches of a sync pass from the history, as etcd's rangeEvents and newWatcherBatch do.
 //
 // Differs from etcd in cost, not in result: etcd reads everything from the lowest minRev to the current revision in
-// every pass. Here a watcher whose batch is full is out of the race; where no watcher is left that wants the next
-// revision, reading jumps to the lowest minRev still ahead, or stops:
+// every pass. Here a watcher whose batch is full wants nothing more. When no watcher wants the next revision, reading
+// goes on at the lowest minRev that is still ahead, or stops:
 //
 //   revisions   2 . . . . . . . . . . . . . . . . . . . . 100,000
 //   watcher a   [batch]
@@ -16,8 +16,8 @@ import type { Watcher } from './watcher.js';
 import type { WatcherGroup } from './watcher-group.js';
 
 /**
- * The events from each member's minRev on, as far as they fit; members that nothing reaches are not in the map. Members
- * below the compact revision do not count, or, with `compactedToo`, get what is read for the others.
+ * Returns the events from each member's minRev on, as far as they fit. The map has no entry for a member that no event
+ * reaches. A member below the compact revision gets nothing; with `compactedToo` it gets what is read for the others.
  */
 export function batchesFromHistory(
   group: WatcherGroup,
@@ -36,7 +36,7 @@ export function batchesFromHistory(
     const lowest = ahead[ahead.length - 1]!;
     for (let others = group.size - readable.length; others > 0; others--) ahead.push(lowest);
   }
-  /** Watchers that want the revision being read. */
+  /** How many watchers want the revision that is being read. */
   let hungry = 0;
 
   let exhausted = false;

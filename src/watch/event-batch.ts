@@ -1,13 +1,14 @@
-// What one response will carry, as eventBatch in watcher_group.go: whole revisions, at most watchBatchMaxRevs of them.
+// A batch holds what one response will carry, as eventBatch in watcher_group.go: whole revisions, at most
+// watchBatchMaxRevs of them.
 
 import type { WatchEvent } from '../mvcc/record.js';
 import type { Watcher } from './watcher.js';
 
 export class EventBatch {
   readonly events: WatchEvent[] = [];
-  /** Distinct revisions among the events, and one more once a revision did not fit. */
+  /** The number of distinct revisions among the events, and one more when a revision did not fit. */
   revs = 0;
-  /** The first revision that did not fit; 0 while all did. */
+  /** The first revision that did not fit; 0 as long as all did. */
   moreRev = 0;
   private newestRev = 0;
 
@@ -32,7 +33,7 @@ export class EventBatch {
   }
 }
 
-/** The batch of a watcher, begun where it has none. */
+/** Returns the batch of a watcher; a watcher without one gets an empty one. */
 export function batchOf(batches: Map<Watcher, EventBatch>, watcher: Watcher, maxRevs: number): EventBatch {
   let batch = batches.get(watcher);
   if (batch === undefined) {

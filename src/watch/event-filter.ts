@@ -1,24 +1,25 @@
-// What a watcher leaves out, in etcd's names; people name the events themselves.
+// A filter says which events a watcher leaves out. etcd names a filter by what it leaves out ("noput"); people name the
+// events themselves ("put").
 
 import { MvccwError } from '../errors.js';
 import type { WatchEvent } from '../mvcc/record.js';
 
-/** All puts, or all deletes. */
+/** A filter leaves out all puts, or all deletes. */
 export type EventFilter = 'noput' | 'nodelete';
 
-/** The filter that leaves out events of a type. */
+/** Names, for each type of event, the filter that leaves it out. */
 export const FILTER_OF: Readonly<Record<WatchEvent['type'], EventFilter>> = { PUT: 'noput', DELETE: 'nodelete' };
 
 const WORDS: Readonly<Record<EventFilter, string>> = { noput: 'put', nodelete: 'delete' };
 
 export const FILTER_WORDS = Object.values(WORDS);
 
-/** The word for what a filter leaves out. */
+/** Returns the word for what a filter leaves out. */
 export function filterWord(filter: EventFilter): string {
   return WORDS[filter];
 }
 
-/** What to leave out: `put` or `delete`. Throws USAGE. */
+/** Returns the filter that leaves out what the text names, `put` or `delete`. Throws USAGE. */
 export function parseFilter(text: string): EventFilter {
   const filter = (Object.keys(WORDS) as EventFilter[]).find((name) => WORDS[name] === text);
   if (filter !== undefined) return filter;

@@ -1,5 +1,5 @@
-// Cuts a response that is too large for one message, as sendFragments in etcd's v3rpc/watch.go: a message takes events
-// while it stays below the limit, and one at least. A revision may be cut.
+// This file cuts a response that is too large for one message, as sendFragments in etcd's v3rpc/watch.go does. A
+// message takes events as long as it stays below the limit, and always one. The cut may go through a revision.
 //
 //   events of revision   5 5 6 6 6 7 8 8
 //   messages             5 5 6 │ 6 6 7 │ 8 8
@@ -13,7 +13,7 @@ interface Response {
   readonly events: readonly DeliveredEvent[];
 }
 
-/** Returns the events of each message, in order; one message where the response is small enough. */
+/** Returns the events of each message, in order. A response that is small enough is one message. */
 export function fragmentsOf(response: Response, maxMessageBytes: number): (readonly DeliveredEvent[])[] {
   const { events } = response;
   const sizes = events.map(eventBytes);

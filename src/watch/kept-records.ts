@@ -1,5 +1,6 @@
-// Releases 3.6.0 to 3.6.8 keep the events of one sync pass for the next, and read only what lies before and behind
-// them (rangeEventsWithReuse): behaviour eventsKept. What compaction has dropped meanwhile is still there.
+// The releases 3.6.0 to 3.6.8 keep the events of one sync pass for the next, and read only what lies before and behind
+// them (rangeEventsWithReuse). This is the behaviour eventsKept. A record that compaction has dropped meanwhile is
+// still among those that were kept.
 //
 //   kept by the last pass          5 ─────────── 40
 //   a pass from 3 on, up to 60   3 ┤   reused    ├ read ─ 60
@@ -21,7 +22,7 @@ export class KeptRecords implements WatchableHistory {
     return this.history.compactRev;
   }
 
-  /** To be called before a pass that reads from `minRev` on. */
+  /** Reads what is needed for a pass from `minRev` on. The engine calls it before each pass. */
   startPass(minRev: number): void {
     const { history, currentRev } = this;
     const first = this.kept[0]?.main ?? minRev;

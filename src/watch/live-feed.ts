@@ -1,25 +1,25 @@
-// Feeds the watch engine with a store that other processes write to: what was committed between two looks reaches
-// synced watchers one revision after the other, as if the engine had been told of each at once.
+// A live feed gives the watch engine a store that other processes write to. What they commit between two looks reaches
+// the synced watchers one revision after the other, as if the engine had been told of each at once.
 //
 //   looks at revisions       40                 43                        5000
 //   synced watchers          ──→ notify 41, 42, 43    looks again: unsynced, then pass by pass from the history
 //
-// The second way takes no more memory for a leap of a million revisions than for one of a thousand. It is taken, too,
-// when compaction may have dropped a part of what lies between.
+// The second way takes no more memory for a million revisions than for a thousand. The feed also goes that way when
+// compaction may have dropped some of the revisions between.
 
 import { MvccwError } from '../errors.js';
 import { eventOf, type StoredRecord, type WatchEvent } from '../mvcc/record.js';
 import { WatchEngine } from './watch-engine.js';
 import type { WatchableHistory, WatchParameters } from './watchable-history.js';
 
-/** Below the capacity of a stream, so that notifications do not fill an empty one. */
+/** The limit lies below the capacity of a stream, so that notifications do not fill an empty one. */
 const MAX_NOTIFIED_REVS = 100;
 
 export class LiveFeed {
   readonly engine: WatchEngine;
   private seenRev: number;
 
-  /** Begins with what the store stands at; it and those given to `look` stand still at one moment. */
+  /** The feed begins where the store stands. The store does not change, and nor do those that are given to `look`. */
   constructor(
     private store: WatchableHistory,
     parameters?: WatchParameters,
@@ -40,12 +40,12 @@ export class LiveFeed {
     );
   }
 
-  /** What the engine knows to be the newest revision. */
+  /** The newest revision that the engine knows. */
   get currentRev(): number {
     return this.seenRev;
   }
 
-  /** Reads from `store` from now on, and tells the engine what is new in it up to `toRev`. */
+  /** Tells the engine what is new in `store` up to `toRev`, and reads from this store from now on. */
   look(store: WatchableHistory, toRev = store.currentRev): void {
     const before = this.seenRev;
     if (store.currentRev < before) {
@@ -66,7 +66,7 @@ export class LiveFeed {
   }
 }
 
-/** The events of each revision. */
+/** Yields the events of each revision. */
 function* revisions(records: Iterable<StoredRecord>): Iterable<WatchEvent[]> {
   let main = 0;
   let events: WatchEvent[] = [];

@@ -1,4 +1,4 @@
-// The record before an event's own, which watchers may ask for: the server adds it when it sends a response.
+// A watcher may ask for the record before that of each event. The server adds it when it sends the response.
 
 import { MvccwError } from '../errors.js';
 import type { History } from '../mvcc/history.js';

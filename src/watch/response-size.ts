@@ -1,7 +1,7 @@
-// How many bytes a response takes as an etcdserverpb.WatchResponse, which decides where a server cuts it.
+// A server cuts a response by its size, which is that of an etcdserverpb.WatchResponse. This file computes it.
 //
-// Differs from etcd: the ids of cluster and member, which no history knows, count as ten bytes each, and the raft term as
-// one; most ids are that long.
+// Differs from etcd: a history does not know the ids of cluster and member, nor the raft term. An id counts as ten
+// bytes, as most ids have, and the term as one.
 
 import { encodeKeyValue, type KeyValue } from '../mvcc/key-value.js';
 import { varintBytes } from '../mvcc/protobuf.js';
@@ -11,7 +11,7 @@ const TAG_BYTES = 1;
 const ID_BYTES = TAG_BYTES + 10;
 const TERM_BYTES = TAG_BYTES + 1;
 const TYPE_BYTES = TAG_BYTES + 1;
-/** Says that more of the response follows. */
+/** The field that says that more of the response follows. */
 export const FRAGMENT_BYTES = TAG_BYTES + 1;
 
 const fieldBytes = (bodyBytes: number): number => TAG_BYTES + varintBytes(bodyBytes) + bodyBytes;

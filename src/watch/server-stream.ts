@@ -1,13 +1,13 @@
-// The server's end of a client's connection, as serverWatchStream in etcd's v3rpc/watch.go: it takes the client's requests,
-// and makes messages of what the engine sends.
+// A server stream is the server's end of a client's connection, as serverWatchStream in etcd's v3rpc/watch.go. It takes
+// the client's requests, and makes messages of what the engine sends.
 //
 //   create, cancel ───→ watch stream of the engine ───→ previous records, fragments ──┐
 //        │                                                                            ├──→ messages to the client
 //        └──→ answers: created, cancelled; before 3.4.25 and 3.5.8 progress too ──────┘
 //
-// A response to a watcher whose created answer is not sent waits for it, and then goes out whole. Synchronous, without
-// timers: whoever drives it says when a request is answered, when a message is taken, and when the interval of progress
-// notifications has passed.
+// A response to a watcher whose created answer was not sent yet waits for that answer, and then goes out whole. The
+// server stream has no timers: its driver says when a request is answered, when a message is taken, and when the
+// interval of progress notifications has passed.
 //
 // Differs from etcd: where there are answers and responses to send, etcd takes either at random; here answers go first.
 
@@ -20,21 +20,21 @@ import type { WatchEngine } from './watch-engine.js';
 import type { WatchStream } from './watch-stream.js';
 import { ALL_WATCHERS, type WatchRequest, type WatchResponse } from './watcher.js';
 
-/** What a client asks for beside what the engine has to know. */
+/** The part of a watch request that the engine does not see. */
 export interface ClientSettings {
-  /** Events come with the record before. */
+  /** Each event comes with the record before. */
   readonly prevKv?: boolean | undefined;
-  /** Progress is sent when an interval has passed without events. */
+  /** The watcher is sent progress when an interval has passed without events. */
   readonly progressNotify?: boolean | undefined;
-  /** A response that is too large for one message is cut. */
+  /** A response that is too large for one message comes in several. */
   readonly fragment?: boolean | undefined;
 }
 
-/** What a client is sent. */
+/** A message from the server to the client. */
 export type ServerMessage =
   | {
       readonly kind: 'answer';
-      /** Refused: created and cancelled in one, as the start revision is below 0. */
+      /** A refused watcher is created and cancelled in one answer, because its start revision is below 0. */
       readonly what: 'created' | 'cancelled' | 'refused';
       readonly watchId: number;
       readonly revision: number;
@@ -42,7 +42,7 @@ export type ServerMessage =
   | {
       readonly kind: 'response';
       readonly response: SentResponse;
-      /** When it was put into the watch stream, in the driver's time. */
+      /** The driver's time when the response was put into the watch stream. */
       readonly sentAt: number;
       /** The response goes on in the next message. */
       readonly more: boolean;
@@ -52,40 +52,40 @@ export interface SentResponse extends WatchResponse {
   readonly events: readonly DeliveredEvent[];
 }
 
-/** What became of a progress request. */
+/** The ways in which a progress request can end. */
 export type ProgressOutcome =
-  /** The answer is under way. */
+  /** The answer is on its way to the client. */
   | 'answered'
-  /** Some watcher of the stream is not synced, or waits for its start: no answer comes. */
+  /** No answer comes, because some watcher of the stream is not synced or waits for its start. */
   | 'notSynced'
-  /** The same, but the request waits until all are. */
+  /** The answer comes when every watcher of the stream is synced. */
   | 'deferred'
-  /** One waits already, so this one is forgotten. */
+  /** No answer comes, because an earlier request waits for its own. */
   | 'swallowed';
 
 export interface ServerHost {
   readonly behaviours: WatchBehaviours;
-  /** A response that is larger is cut, for a client that wants so. */
+  /** A larger response is cut for a watcher with `fragment`. */
   readonly maxMessageBytes: number;
   readonly store: Pick<History, 'currentRev' | 'compactRev' | 'range'>;
   now(): number;
-  /** The engine has put a response into the stream. */
+  /** The engine put a response into the watch stream. */
   onQueued(response: WatchResponse): void;
-  /** The server has taken one off it. */
+  /** The server took a response off the watch stream. */
   onTaken(response: WatchResponse): void;
-  /** There may be something for the client to take. */
+  /** The client may find a message to take. */
   onReady(): void;
 }
 
 type ResponseMessage = Extract<ServerMessage, { kind: 'response' }>;
 
-/** What the server knows of a watcher. */
+/** A watcher as the server knows it. */
 interface Served extends ClientSettings {
-  /** Its created answer has been sent. */
+  /** The client has been sent the created answer. */
   announced: boolean;
-  /** Progress is due when the interval has passed: nothing was sent in it. */
+  /** The watcher was sent no events in this interval, so that progress is due at its end. */
   progressDue: boolean;
-  /** What came before the created answer was sent. */
+  /** The responses that wait for the created answer. */
   readonly early: ResponseMessage[];
 }
 
@@ -93,10 +93,10 @@ export class ServerStream {
   private readonly stream: WatchStream;
   private readonly sentAt = new Fifo<number>();
   private readonly served = new Map<number, Served>();
-  /** Creations whose answer is still to be given; ALL_WATCHERS stands for one that is refused. */
+  /** The watch ids whose creation was not answered yet; ALL_WATCHERS stands for a watcher that is refused. */
   private readonly unanswered = new Fifo<number>();
   private readonly answers = new Fifo<ServerMessage>();
-  /** Messages that have been made of responses, and wait to be taken. */
+  /** The messages that were made of responses and were not taken yet. */
   private readonly made = new Fifo<ResponseMessage>();
   private progressDeferred = false;
 
@@ -111,7 +111,7 @@ export class ServerStream {
     });
   }
 
-  /** Responses that wait to be taken. */
+  /** The number of responses that were not taken yet. */
   get queued(): number {
     return this.stream.queued + this.made.size;
   }
@@ -120,7 +120,7 @@ export class ServerStream {
     return this.answers.size > 0;
   }
 
-  /** Starts a watcher and gives its id; undefined when it is refused. Its answer comes with `answer`. Throws USAGE. */
+  /** Starts a watcher and returns its id; undefined when it is refused. `answer` answers the request. Throws USAGE. */
   create(request: WatchRequest & ClientSettings): number | undefined {
     if ((request.startRev ?? 0) < 0 && !this.host.behaviours.has('negativeStart')) {
       this.unanswered.push(ALL_WATCHERS);
@@ -133,7 +133,10 @@ export class ServerStream {
     return id;
   }
 
-  /** Answers what was created. The server takes one request after the other, so every later request does so too. */
+  /**
+   * Answers the creations that were not answered yet. Every later request does the same, because the server takes one
+   * request after the other.
+   */
   answer(): void {
     const { currentRev: revision } = this.host.store;
     for (const watchId of this.unanswered.take(Number.POSITIVE_INFINITY)) {
@@ -155,7 +158,7 @@ export class ServerStream {
     this.host.onReady();
   }
 
-  /** Asks where the whole stream stands. */
+  /** Takes a client's request for progress of the whole stream. */
   requestProgress(): ProgressOutcome {
     this.answer();
     const { behaviours, store, now } = this.host;
@@ -171,7 +174,7 @@ export class ServerStream {
     return this.progressDeferred ? 'deferred' : 'notSynced';
   }
 
-  /** The interval of progress notifications has passed. */
+  /** Notifies the watchers of progress. The driver calls it each time the interval has passed. */
   notifyProgress(): void {
     for (const [id, served] of this.served) {
       if (!served.progressNotify) continue;
@@ -180,7 +183,7 @@ export class ServerStream {
     }
   }
 
-  /** The next message to the client; undefined when there is none. */
+  /** Takes and returns the next message to the client; undefined when there is none. */
   next(): ServerMessage | undefined {
     const answer = this.answers.shift();
     if (answer !== undefined) {
@@ -195,7 +198,7 @@ export class ServerStream {
     return this.made.shift();
   }
 
-  /** The connection is gone: gives the responses that the server has not taken. */
+  /** Ends the connection, and returns the responses that the server did not take. */
   close(): WatchResponse[] {
     this.answers.clear();
     this.made.clear();
@@ -219,7 +222,7 @@ export class ServerStream {
       this.made.push({ kind: 'response', response, sentAt, more: false });
     } else {
       const served = this.served.get(watchId);
-      // Its client has cancelled it.
+      // The client has cancelled the watcher.
       if (served === undefined) return;
       const sent = served.prevKv
         ? { ...response, events: events.map((event) => withPrevKv(this.host.store, event)) }

@@ -1,24 +1,26 @@
-// How releases of etcd watch otherwise than they should: each behaviour is a switch of its own. None is on by default;
-// which release has which stands in src/replay/releases/etcd-release.ts.
+// A behaviour is a way in which some releases of etcd watch otherwise than they should. Each is a switch of its own,
+// and none is on by default. src/replay/releases/etcd-release.ts says which release has which.
 
 export type WatchBehaviour =
-  /** A progress request is answered at once, ahead of events, whether watchers are synced or not: etcd issue 15220. */
+  /** The server answers a progress request at once, ahead of events, even to unsynced watchers (etcd issue 15220). */
   | 'progressAll'
-  /** One progress request a stream waits until all are synced, and those behind it are forgotten: etcd issue 17507. */
+  /** A progress request waits until all watchers are synced, and swallows those behind it (etcd issue 17507). */
   | 'deferredProgress'
-  /** A start revision of -1 is taken, and spoils the sync pass that looks at it: etcd pull request 20693. */
+  /** The server accepts start revision -1, which spoils the sync pass that looks at it (etcd pull request 20693). */
   | 'negativeStart'
-  /** A delivered notification does not advance minRev: etcd issue 15271. */
+  /** A delivered notification does not advance minRev (etcd issue 15271). */
   | 'notifyMinRev'
-  /** A watcher whose cancel found the stream full is taken as synced, and loses events: etcd issue 17529. */
+  /** A watcher whose cancel found the stream full counts as synced, and loses events (etcd issue 17529). */
   | 'compactedChannelFull'
-  /** A sync pass lowers the minRev of a restored watcher with a future start: etcd issue 20221. */
+  /** A sync pass lowers the minRev of a restored watcher with a future start (etcd issue 20221). */
   | 'futureMinRev'
-  /** Progress is sent to a watcher that waits for a future start. */
+  /** A watcher that waits for a future start is sent progress. */
   | 'futureProgress'
-  /** Events that one sync pass has read stay for the next. */
+  /** A sync pass keeps the events that it has read for the next pass. */
   | 'eventsKept'
-  /** A pass over as many watchers as it may look at cancels a compacted one, and leaves it unsynced: etcd issue 22294. */
+  /**
+   * A full pass cancels a compacted watcher and leaves it unsynced, so that it is cancelled again (etcd issue 22294).
+   */
   | 'compactCancelRepeated';
 
 export interface WatchBehaviours {

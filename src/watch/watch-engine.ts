@@ -1,11 +1,12 @@
-// The catch-up algorithm, as in etcd's watchable_store.go: watchers are synced, unsynced or victims, and move
+// The watch engine is the catch-up algorithm of etcd's watchable_store.go. A watcher is synced, unsynced or a victim,
+// and moves between these groups:
 //
 //            stream full                        stream has room
 //   synced ──────────────→ victim ──────────────────────────────────→ synced, if nothing was written meanwhile,
 //      ↑                      ↑ stream full                           else unsynced
 //      └────────────── unsynced      (syncWatchers: read from the history, up to watchBatchMaxRevs revisions each)
 //
-// Synchronous, without timers: whoever drives it says when a pass runs.
+// The engine has no timers: its driver says when a pass runs.
 // Differs from etcd: where that goes through a group in a Go map's random order, this goes in watch-id order.
 
 import assert from 'node:assert';
@@ -27,7 +28,7 @@ type VictimBatch = Map<Watcher, EventBatch>;
 export class WatchEngine implements Watchable {
   private readonly synced = new WatcherGroup();
   private readonly unsynced = new WatcherGroup();
-  /** One entry a pass that met full streams. */
+  /** Each pass that met full streams has added one entry. */
   private victims: VictimBatch[] = [];
   private nextSerial = 0;
   private kept: KeptRecords | undefined;
@@ -51,12 +52,12 @@ export class WatchEngine implements Watchable {
     return this.victims.length > 0;
   }
 
-  /** A stream of chanBufLen responses. */
+  /** Opens a stream that holds chanBufLen responses. */
   openStream(onQueued?: OnQueued): WatchStream {
     return new WatchStream(this, this.parameters.chanBufLen, onQueued);
   }
 
-  /** For streams: a watcher starts synced if it only wants what is yet to come. */
+  /** Starts a watcher of a stream. A watcher that only wants what is yet to come starts synced. */
   addWatcher(stream: ResponseSink, id: number, request: WatchRequest): Watcher {
     const watcher = new Watcher(stream, id, this.nextSerial++, request, this.history.currentRev);
     const { group } = watcher;
@@ -65,7 +66,7 @@ export class WatchEngine implements Watchable {
     return watcher;
   }
 
-  /** For streams. */
+  /** Ends a watcher of a stream. */
   cancel(watcher: Watcher, because: EndedBy): void {
     if (watcher.group === 'cancelled') return;
     if (watcher.group === 'victim') for (const batch of this.victims) batch.delete(watcher);
@@ -92,7 +93,7 @@ export class WatchEngine implements Watchable {
   }
 
   /**
-   * One pass over the unsynced watchers; gives how many stay unsynced.
+   * Makes one pass over the unsynced watchers, and returns how many stay unsynced.
    *
    * 1. choose up to maxWatchersPerSync; cancel those that compaction has overtaken
    * 2. read the history from the lowest minRev among them
@@ -111,7 +112,7 @@ export class WatchEngine implements Watchable {
     const batches = this.catchUp(chosen, losesCompacted);
     const victims: VictimBatch = new Map();
     for (const watcher of chosen.watchers()) {
-      // Its cancel found the stream full; the next pass tries again.
+      // The watcher's cancel found the stream full; the next pass tries again.
       const overtaken = watcher.minRev < compactRev;
       if (overtaken && !losesCompacted) continue;
       watcher.minRev = this.behaviours.has('futureMinRev') ? currentRev + 1 : Math.max(currentRev + 1, watcher.minRev);
@@ -131,7 +132,7 @@ export class WatchEngine implements Watchable {
     return this.unsynced.size;
   }
 
-  /** What syncWatchers would look at now; undefined when nothing is unsynced. */
+  /** Returns what syncWatchers would look at now; undefined when no watcher is unsynced. */
   upcomingPass(): SyncPass | undefined {
     if (this.unsynced.size === 0) return undefined;
     const { currentRev, compactRev } = this.history;
@@ -139,7 +140,7 @@ export class WatchEngine implements Watchable {
     return { chosen, currentRev, minRev: lowestWanted(chosen, compactRev) };
   }
 
-  /** Below maxWatchersPerSync the group itself; else a copy of part of it. */
+  /** Returns the unsynced group itself when it has less than maxWatchersPerSync members; else a copy of that many. */
   private choose(): WatcherGroup {
     const { maxWatchersPerSync } = this.parameters;
     if (this.unsynced.size < maxWatchersPerSync) return this.unsynced;
@@ -168,10 +169,10 @@ export class WatchEngine implements Watchable {
     }
   }
 
-  /** Tries the victims' batches again; gives how many were delivered. */
+  /** Tries to send the victims' batches again, and returns how many were sent. */
   moveVictims(): number {
     const batches = this.victims;
-    // Tried often, mostly in vain.
+    // The victim loop tries often, and mostly in vain.
     if (batches.length === 1 && allBlocked(batches[0]!)) return 0;
     this.victims = [];
     const stillVictims: VictimBatch = new Map();
@@ -193,7 +194,7 @@ export class WatchEngine implements Watchable {
     return moved;
   }
 
-  /** Progress for one watcher, if it is synced. */
+  /** Sends progress in the name of a watch id when all the watchers are synced; returns false when some are not. */
   progress(watchers: readonly Watcher[], watchId: number): boolean {
     const revision = this.history.currentRev;
     const futureToo = this.behaviours.has('futureProgress');
@@ -201,18 +202,18 @@ export class WatchEngine implements Watchable {
       (watcher) => watcher.group === 'synced' && (watcher.startRev <= revision || futureToo),
     );
     if (!ready) return false;
-    // A full stream drops it: events are on their way, and say as much.
+    // A full stream drops it. Events are then on their way, which tell the client as much.
     watchers[0]?.send({ via: 'progress', events: [], revision, compactRevision: 0 }, watchId);
     return true;
   }
 
-  /** Throws USAGE in a release without it. */
+  /** Sends progress for a whole stream. Throws USAGE in a release whose store cannot do that. */
   progressAll(watchers: readonly Watcher[]): boolean {
     if (this.behaviours.has('progressAll')) throw new MvccwError('USAGE', 'unsupported');
     return this.progress(watchers, ALL_WATCHERS);
   }
 
-  /** After the history was replaced, as by a leader's snapshot: every synced watcher has to look again. */
+  /** Makes every synced watcher look again, because the history was replaced, for example by a leader's snapshot. */
   restore(): void {
     for (const watcher of this.synced.watchers()) {
       watcher.restored = true;
@@ -252,13 +253,16 @@ export class WatchEngine implements Watchable {
   }
 }
 
-/** False for a batch whose watchers were all cancelled: it is to go. */
+/**
+ * Returns whether no batch can be sent. A batch whose watchers were all cancelled counts as not blocked, so that it
+ * goes.
+ */
 function allBlocked(batch: VictimBatch): boolean {
   for (const watcher of batch.keys()) if (!watcher.blocked) return false;
   return batch.size > 0;
 }
 
-/** The lowest revision that is still to be read for one of them. */
+/** Returns the lowest revision that one of the watchers still needs and that can be read. */
 function lowestWanted(watchers: readonly Watcher[], compactRev: number): number | undefined {
   let lowest = Number.POSITIVE_INFINITY;
   for (const { minRev } of watchers) if (minRev >= compactRev) lowest = Math.min(lowest, minRev);

@@ -1,48 +1,50 @@
-// What an engine tells whoever listens: each change of a watcher's group with its reason.
+// An observer hears from the engine of each change of a watcher's group, with the reason.
 
 import type { Group, Watcher } from './watcher.js';
 
-/** Why a watcher is where it is now. */
+/** The reason why a watcher is in its group. */
 export type Because =
-  /** It was started: synced when it only wants what is yet to come. */
+  /** The watcher was started: synced when it only wants what is yet to come. */
   | 'started'
-  /** Its stream had no room for a response. */
+  /** The stream had no room for a response. */
   | 'streamFull'
-  /** A victim's response found room. */
+  /** The response of a victim found room. */
   | 'delivered'
-  /** A sync pass has sent it everything up to the current revision. */
+  /** A sync pass has sent the watcher everything up to the current revision. */
   | 'caughtUp'
-  /** A sync pass found nothing for it. */
+  /** A sync pass found nothing for the watcher. */
   | 'nothingToRead'
-  /** Its next revision is compacted, and its cancel is in the stream. */
+  /** The watcher's next revision is compacted, and its cancel is in the stream. */
   | 'compacted'
-  /** The same, but it stays unsynced and will be cancelled again: etcd issue 22294. */
+  /** The same, but the watcher stays unsynced and will be cancelled again (etcd issue 22294). */
   | 'compactedButKept'
-  /** Its next revision is compacted, but its stream had no room for the cancel; the next pass tries again. */
+  /** The watcher's next revision is compacted, but the stream had no room for the cancel. The next pass tries again. */
   | 'cancelDelayed'
-  /** The same in an older release, which takes it as synced: its events are lost, etcd issue 17529. */
+  /**
+   * The same in an older release, which takes the watcher as synced, so that its events are lost (etcd issue 17529).
+   */
   | 'lostToCompaction'
-  /** The store was restored from a snapshot, so it has to look again. */
+  /** The store was restored from a snapshot, so that the watcher has to look again. */
   | 'restored'
-  /** Its client cancelled it. */
+  /** The client cancelled the watcher. */
   | 'cancelled'
-  /** The connection of its client broke. */
+  /** The client's connection broke. */
   | 'disconnected';
 
-/** The reasons that end a watcher which compaction has not removed. */
+/** The reasons that end a watcher, other than compaction. */
 export type EndedBy = Extract<Because, 'cancelled' | 'disconnected'>;
 
 export interface GroupChange {
-  /** Undefined when it was just started. */
+  /** The group before; undefined for a watcher that was just started. */
   readonly from: Group | undefined;
   readonly to: Group;
   readonly because: Because;
 }
 
-/** What a sync pass looks at. */
+/** A sync pass, by what it looks at. */
 export interface SyncPass {
   readonly chosen: readonly Watcher[];
-  /** The lowest revision that a chosen watcher needs; undefined when all were cancelled. */
+  /** The lowest revision that a chosen watcher needs; undefined when all of them are compacted. */
   readonly minRev: number | undefined;
   readonly currentRev: number;
 }

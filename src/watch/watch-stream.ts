@@ -1,4 +1,4 @@
-// The bounded channel that one or more watchers share, as watchStream in watcher.go.
+// A watch stream is the bounded channel that one or more watchers share, as watchStream in watcher.go.
 
 import { Fifo } from '../adt/fifo.js';
 import { isEmpty } from '../adt/interval.js';
@@ -7,14 +7,14 @@ import { intervalOf } from '../mvcc/key-range.js';
 import type { EndedBy } from './watch-observer.js';
 import type { ResponseSink, Watcher, WatchRequest, WatchResponse } from './watcher.js';
 
-/** Called after each response that was queued; may take it off at once. */
+/** A stream calls it for each response that it has queued. It may take the response off at once. */
 export type OnQueued = (stream: WatchStream, response: WatchResponse) => void;
 
-/** What a stream needs of the engine, as etcd's `watchable` interface. */
+/** The part of the engine that a stream needs, as etcd's `watchable` interface. */
 export interface Watchable {
   addWatcher(stream: ResponseSink, id: number, request: WatchRequest): Watcher;
   cancel(watcher: Watcher, because: EndedBy): void;
-  /** Sends progress in the name of a watch id when all the watchers are synced; false when some are not. */
+  /** Sends progress in the name of a watch id when all the watchers are synced; returns false when some are not. */
   progress(watchers: readonly Watcher[], watchId: number): boolean;
   progressAll(watchers: readonly Watcher[]): boolean;
 }
@@ -26,12 +26,12 @@ export class WatchStream implements ResponseSink {
 
   constructor(
     private readonly engine: Watchable,
-    /** Responses it holds at most. */
+    /** The most responses that the stream holds. */
     private readonly capacity: number,
     private readonly onQueued?: OnQueued,
   ) {}
 
-  /** Responses that wait to be taken. */
+  /** The number of responses that were not taken yet. */
   get queued(): number {
     return this.queue.size;
   }
@@ -40,7 +40,7 @@ export class WatchStream implements ResponseSink {
     return this.queue.size >= this.capacity;
   }
 
-  /** Starts a watcher and gives its id. Throws USAGE for an empty range or an id that is taken. */
+  /** Starts a watcher and returns it. Throws USAGE for an empty range or an id that is taken. */
   watch(request: WatchRequest): Watcher {
     if (isEmpty(intervalOf(request))) {
       throw new MvccwError('USAGE', 'mvcc: watcher range is empty', { hint: 'the range end must be above the key' });
@@ -57,7 +57,7 @@ export class WatchStream implements ResponseSink {
     return watcher;
   }
 
-  /** Ends a watcher; what it has in the queue stays. Throws WATCHER_NOT_FOUND. */
+  /** Ends a watcher. Its responses that are queued stay. Throws WATCHER_NOT_FOUND. */
   cancel(id: number): void {
     const watcher = this.watchers.get(id);
     if (watcher === undefined) throw new MvccwError('WATCHER_NOT_FOUND', 'mvcc: watcher does not exist');
@@ -65,14 +65,14 @@ export class WatchStream implements ResponseSink {
     this.watchers.delete(id);
   }
 
-  /** The connection is gone: ends every watcher, and gives the responses that nobody took. */
+  /** Ends every watcher, because the connection is gone, and returns the responses that were not taken. */
   close(): WatchResponse[] {
     for (const watcher of this.watchers.values()) this.engine.cancel(watcher, 'disconnected');
     this.watchers.clear();
     return this.queue.take(Number.POSITIVE_INFINITY);
   }
 
-  /** Queues a response; false when the stream is full. */
+  /** Queues a response; returns false when the stream is full. */
   offer(response: WatchResponse): boolean {
     if (this.full) return false;
     this.queue.push(response);
@@ -80,18 +80,18 @@ export class WatchStream implements ResponseSink {
     return true;
   }
 
-  /** Takes up to `max` responses, oldest first. */
+  /** Takes and returns up to `max` responses, oldest first. */
   take(max = Number.POSITIVE_INFINITY): WatchResponse[] {
     return this.queue.take(max);
   }
 
-  /** Asks where one watcher stands; answered, in the stream, only when it is synced. Unknown ids are ignored. */
+  /** Asks where one watcher stands. Only a synced watcher is answered, in the stream; an unknown id is ignored. */
   requestProgress(id: number): void {
     const watcher = this.watchers.get(id);
     if (watcher !== undefined) this.engine.progress([watcher], id);
   }
 
-  /** Asks where the whole stream stands; false when some watcher is not synced. */
+  /** Asks where the whole stream stands; returns false when some watcher is not synced. */
   requestProgressAll(): boolean {
     return this.engine.progressAll([...this.watchers.values()]);
   }

@@ -1,4 +1,4 @@
-// What the watch engine reads, and its parameters.
+// This file says what the watch engine reads, and which parameters it has.
 
 import type { History } from '../mvcc/history.js';
 
@@ -6,11 +6,11 @@ import type { History } from '../mvcc/history.js';
 export type WatchableHistory = Omit<History, 'range'>;
 
 export interface WatchParameters {
-  /** Responses that a stream holds. */
+  /** The most responses that a stream holds. */
   readonly chanBufLen: number;
-  /** Watchers that one sync pass looks at. */
+  /** The most watchers that one sync pass looks at. */
   readonly maxWatchersPerSync: number;
-  /** Distinct revisions in one response. */
+  /** The most distinct revisions in one response. */
   readonly watchBatchMaxRevs: number;
 }
 

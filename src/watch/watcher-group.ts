@@ -1,5 +1,5 @@
-// A set of watchers that can be asked which of them a key reaches, as watcherGroup in watcher_group.go: single keys in
-// a map, ranges in an interval tree with one node a range.
+// A watcher group is a set of watchers that can be asked which of them a key reaches, as watcherGroup in
+// watcher_group.go. Single keys are in a map, and ranges in an interval tree with one node for each range.
 
 import { IntervalTree } from '../adt/interval-tree.js';
 import { intervalOf } from '../mvcc/key-range.js';
@@ -19,7 +19,7 @@ export class WatcherGroup {
     return this.members.has(watcher);
   }
 
-  /** The members in watch-id order; the list stays as it is while the group changes. */
+  /** Returns the members in watch-id order. The list stays as it is when the group changes. */
   watchers(): readonly Watcher[] {
     this.ordered ??= [...this.members].sort(byWatchId);
     return this.ordered;
@@ -54,7 +54,7 @@ export class WatcherGroup {
     return true;
   }
 
-  /** Calls back for each watcher that the key reaches. */
+  /** Calls `visit` for each watcher that the key reaches. */
   stab(key: string, visit: (watcher: Watcher) => void): void {
     const single = this.byKey.get(key);
     if (single !== undefined) for (const watcher of single) visit(watcher);

@@ -1,55 +1,55 @@
-// One watcher: a range of keys, how far it has seen the history, and which group it stands in.
+// A watcher has a range of keys, a revision up to which it has seen the history, and a group.
 
 import type { WatchEvent } from '../mvcc/record.js';
 import { type EventFilter, FILTER_OF } from './event-filter.js';
 
 export interface WatchRequest {
   readonly key: string;
-  /** Absent: the one key; '': from key on; else [key, end). */
+  /** The end of the range: undefined for the one key, '' for all keys from `key` on, else that of [key, end). */
   readonly end?: string | undefined;
-  /** The first revision of interest; 0 or absent: what comes next. */
+  /** The first revision of interest; 0 or undefined for what comes next. */
   readonly startRev?: number | undefined;
-  /** 0 or absent: the stream chooses. */
+  /** The watch id; the stream chooses one when it is 0 or undefined. */
   readonly watchId?: number | undefined;
   readonly filters?: readonly EventFilter[] | undefined;
-  /** What an observer knows the watcher by. */
+  /** The name by which an observer knows the watcher. */
   readonly name?: string | undefined;
 }
 
-/** How a response came about. */
+/** The way in which a response came about. */
 export type Via =
-  /** A write that a synced watcher was told of at once. */
+  /** A synced watcher was told of a write at once. */
   | 'notify'
-  /** A pass over the unsynced watchers. */
+  /** A sync pass read the events for an unsynced watcher. */
   | 'sync'
-  /** A later try after the stream was full. */
+  /** The stream was full, and a later try found room. */
   | 'victim'
-  /** Compaction took revisions that the watcher had not seen: its last response. */
+  /** Compaction took revisions that the watcher had not seen. This is the watcher's last response. */
   | 'cancel'
-  /** A progress request. */
+  /** The client asked for progress, or the interval of progress notifications passed. */
   | 'progress';
 
-/** The watch id of a progress response for a whole stream. */
+/** The watch id that stands for all watchers of a stream, in a progress response. */
 export const ALL_WATCHERS = -1;
 
 export interface WatchResponse {
   readonly watchId: number;
   readonly via: Via;
   readonly events: readonly WatchEvent[];
-  /** What the store stood at; 0 in a cancel. */
+  /** The revision that the store stood at; 0 in a cancel. */
   readonly revision: number;
-  /** Above 0 only in a cancel. */
+  /** Where the window begins, in a cancel; else 0. */
   readonly compactRevision: number;
 }
 
-/** What a watcher sends to: the bounded channel of its stream. */
+/** The bounded channel of a stream, as a watcher sees it. */
 export interface ResponseSink {
   readonly full: boolean;
-  /** Queues a response; false when the channel is full. */
+  /** Queues a response; returns false when the channel is full. */
   offer(response: WatchResponse): boolean;
 }
 
-/** `cancelled` also holds a watcher that compaction has removed. */
+/** The groups of watchers. A watcher that compaction has removed is `cancelled` too. */
 export type Group = 'synced' | 'unsynced' | 'victim' | 'cancelled';
 
 export class Watcher {
@@ -60,14 +60,14 @@ export class Watcher {
   /** The next revision that the watcher needs to see. */
   minRev: number;
   group: Group;
-  /** The store was restored under it, so its minRev may lie above the current revision. */
+  /** The store was restored while the watcher was there, so that its minRev may lie above the current revision. */
   restored = false;
   private readonly filters: ReadonlySet<EventFilter>;
 
   constructor(
     readonly stream: ResponseSink,
     readonly id: number,
-    /** Rises with each watcher of an engine. */
+    /** A number that rises with each watcher of an engine. */
     readonly serial: number,
     request: WatchRequest,
     currentRev: number,
@@ -82,13 +82,15 @@ export class Watcher {
     this.minRev = synced ? Math.max(currentRev + 1, this.startRev) : this.startRev;
   }
 
-  /** Whether no response can be sent: its stream is full, and no filter may make the response an empty one. */
+  /**
+   * Whether no response can be sent: the stream is full, and the watcher has no filter that could empty the response.
+   */
   get blocked(): boolean {
     return this.filters.size === 0 && this.stream.full;
   }
 
   /**
-   * Puts a response into the stream, without the events that the filters take; false when the stream is full.
+   * Puts a response into the stream, without the events that the filters take; returns false when the stream is full.
    * A response that the filters empty is not sent, and counts as sent.
    */
   send({ via, events, revision, compactRevision }: Omit<WatchResponse, 'watchId'>, watchId = this.id): boolean {
@@ -99,7 +101,7 @@ export class Watcher {
   }
 }
 
-/** The order in which groups are gone through: etcd ranges over a Go map, whose order is random. */
+/** Compares watchers by their ids, which is the order in which groups are gone through. etcd's order is random. */
 export function byWatchId(a: Watcher, b: Watcher): number {
   return a.id - b.id || a.serial - b.serial;
 }
