@@ -14,6 +14,7 @@ import {
   SENTENCES,
   SHOWN_ELSEWHERE,
 } from './support/etcdctl-differences.js';
+import { LiveCli } from './support/live-cli.js';
 import { projectFile } from './support/root.js';
 import { type Run, runCli, temporaryFolder } from './support/run-cli.js';
 import { commandOf, exitClass, readTranscript, type TranscriptStep, withoutServer } from './support/transcripts.js';
@@ -26,13 +27,14 @@ interface Session {
   readonly found: Set<Difference>;
 }
 
-async function type(db: string, step: TranscriptStep): Promise<Run> {
-  return runCli(step.cmd.slice(1), {
-    stdin: step.stdin ?? '',
-    env: { MVCCW_DB: db },
-    nowMs: 500,
-    onInterrupt: (handler) => setTimeout(handler, 500),
-  });
+/** Runs a step. A command that goes on is interrupted when it has printed as much as `wanted`. */
+async function type(db: string, step: TranscriptStep, wanted: string): Promise<Run> {
+  const [argv, env] = [step.cmd.slice(1), { MVCCW_DB: db }];
+  if (step.interruptedAfterSeconds === undefined) return runCli(argv, { stdin: step.stdin ?? '', env, nowMs: 500 });
+  const running = new LiveCli(argv, { env, now: () => 500 });
+  await running.waitFor(() => running.stdout.length >= wanted.length);
+  const exitCode = await running.interrupt();
+  return { exitCode, stdout: running.stdout, stderr: running.stderr };
 }
 
 function isSame(step: TranscriptStep, run: Run): boolean {
@@ -42,10 +44,11 @@ function isSame(step: TranscriptStep, run: Run): boolean {
 
 async function check(t: Test, { db, differences, found }: Session, step: TranscriptStep): Promise<void> {
   const name = `${commandOf(step)}${step.stdin === undefined ? '' : ` ${JSON.stringify(step.stdin)}`}`;
-  const run = await type(db, step);
   const difference = differences.find(
     ({ command, stdin }) => command === commandOf(step) && (stdin === undefined || stdin === step.stdin),
   );
+  const wanted = difference === undefined ? withoutServer(step.stdout ?? '') : difference.stdout;
+  const run = await type(db, step, typeof wanted === 'string' ? wanted : '');
   if (difference === undefined) {
     t.equal(withoutServer(run.stdout), withoutServer(step.stdout ?? ''), name);
     t.equal(run.exitCode, exitClass(step), `${name}: exit status ${step.exit} in etcdctl; ${run.stderr}`);

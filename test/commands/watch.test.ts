@@ -1,6 +1,5 @@
 // mvccw watch, as a whole command; what it does across processes is in test/storage and test/soak.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { LiveCli, liveDatabase } from '../support/live-cli.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
@@ -299,7 +298,8 @@ t.test('interactive: typed', async (t) => {
   await cli.waitFor(() => cli.stderr.startsWith('Type: watch '));
   cli.stdin.write('watch a\n');
   cli.stdin.write('watch b -- echo it is b\n');
-  await sleep(100);
+  cli.stdin.write('progress\n');
+  await cli.waitFor('progress notify');
   put('a');
   put('b');
   await cli.waitFor('it is b');

@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { LiveCli } from '../support/live-cli.js';
 import { mvccw, putLeased, start } from '../support/processes.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
@@ -44,6 +44,23 @@ function fill(folder: string, leftBytes: number): string {
 /** LMDB itself says something before. */
 const FULL =
   /Error: cannot write to .*: .*\nHint: the disk is full: nothing was written; free some space and try again\n$/;
+
+const LONG_AGO_MS = 1;
+
+/**
+ * A watch in this process that says when it has tried to revoke what has run out: it asks for the time before it tries,
+ * and again a second later.
+ */
+function watchAndLook(argv: readonly string[]): { readonly cli: LiveCli; hasLooked(): Promise<void> } {
+  let looks = 0;
+  const cli = new LiveCli(argv, {
+    now: () => {
+      looks++;
+      return Date.now();
+    },
+  });
+  return { cli, hasLooked: () => cli.waitFor(() => looks >= 4) };
+}
 
 t.test('a disk that fills up', { skip }, async (t) => {
   const folder = mount(t, 2048);
@@ -92,31 +109,28 @@ t.test('a full disk has no place for a new database', { skip }, async (t) => {
 t.test('a lease that runs out on a full disk goes when there is space', { skip }, async (t) => {
   const folder = mount(t, 1024);
   const db = join(folder, 'db');
-  putLeased(db, 'leased');
+  putLeased(db, 'leased', LONG_AGO_MS);
   const filler = fill(folder, 0);
-  const watch = start(t, ['--db', db, 'watch', '', '--prefix', '--rev', '1']);
-  await watch.waitFor('PUT');
-  await sleep(3000);
-  t.equal(watch.stdout, 'PUT\nleased\nv\n');
-  t.ok(watch.isRunning, watch.stderr);
+  const watch = watchAndLook(['--db', db, 'watch', '', '--prefix', '--rev', '1']);
+  await watch.hasLooked();
+  t.equal(watch.cli.stdout, 'PUT\nleased\nv\n');
   rmSync(filler);
-  await watch.waitFor('DELETE\nleased\n');
-  t.equal(await watch.end('SIGINT'), 130);
+  await watch.cli.waitFor('DELETE\nleased\n');
+  t.equal(await watch.cli.interrupt(), 130);
 });
 
 t.test('a read-only file system', { skip }, async (t) => {
   const folder = mount(t, 1024);
   const db = join(folder, 'db');
-  const lease = putLeased(db, 'k');
+  const lease = putLeased(db, 'k', LONG_AGO_MS);
   t.equal(run('mount', '-o', 'remount,ro', folder).status, 0);
   t.match(mvccw(['--db', db, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
   const readOnly = /read-only file system.*\nHint: the file system is read-only: choose another place with --db\n$/i;
   t.match(mvccw(['--db', db, 'put', 'k', 'w']), { status: 5, stdout: '', stderr: readOnly });
   t.match(mvccw(['--db', join(folder, 'new'), 'put', 'k', 'w']), { status: 5, stdout: '', stderr: readOnly });
-  const watch = start(t, ['--db', db, 'watch', 'k', '--rev', '1']);
-  await watch.waitFor('PUT');
-  await sleep(3000);
-  t.equal(watch.stdout, 'PUT\nk\nv\n', 'a watch that may not write only watches');
-  t.equal(await watch.end('SIGINT'), 130);
+  const watch = watchAndLook(['--db', db, 'watch', 'k', '--rev', '1']);
+  await watch.hasLooked();
+  t.equal(watch.cli.stdout, 'PUT\nk\nv\n', 'a watch that may not write only watches');
+  t.equal(await watch.cli.interrupt(), 130);
   t.match(mvccw(['--db', db, 'lease', 'timetolive', lease]), { stdout: `lease ${lease} already expired\n` });
 });

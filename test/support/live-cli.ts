@@ -2,16 +2,12 @@
 
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { main } from '../../src/cli.js';
 import { Store } from '../../src/mvcc/store.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 import { Sink, temporaryFolder } from './run-cli.js';
-
-/** Far above what anything takes, even on a busy machine. */
-const PATIENCE_MS = 60_000;
-const POLL_MS = 5;
+import { until } from './until.js';
 
 export interface LiveOptions {
   readonly isTTY?: boolean;
@@ -80,10 +76,7 @@ export class LiveCli {
   /** Resolves when the command has printed this, or something that passes. */
   async waitFor(wanted: string | (() => boolean)): Promise<void> {
     const holds = typeof wanted === 'string' ? () => this.stdout.includes(wanted) : wanted;
-    for (const end = Date.now() + PATIENCE_MS; !holds(); await sleep(POLL_MS)) {
-      if (Date.now() > end)
-        throw new Error(`still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`);
-    }
+    await until(holds, () => `still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`);
   }
 
   /** Ctrl-C. */

@@ -3,18 +3,14 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
 import { Store } from '../../src/mvcc/store.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 import { projectFile } from './root.js';
+import { until } from './until.js';
 
 export const BIN = projectFile('bin/mvccw.js');
 const WORKER = projectFile('test/support/database-worker.js');
-
-/** Far above what anything takes, even on a busy machine. */
-const PATIENCE_MS = 60_000;
-const POLL_MS = 10;
 
 /** Who owns nothing. */
 export const NOBODY = 65534;
@@ -60,10 +56,10 @@ export class Running {
 
   /** Resolves when it has printed this. */
   async waitFor(wanted: string): Promise<void> {
-    for (const end = Date.now() + PATIENCE_MS; !this.stdout.includes(wanted); await sleep(POLL_MS)) {
-      if (Date.now() < end && (this.isRunning || this.stdout.includes(wanted))) continue;
-      throw new Error(`still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`);
-    }
+    const failure = () => `still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`;
+    await until(() => this.stdout.includes(wanted) || !this.isRunning, failure);
+    if (!this.stdout.includes(wanted)) await this.ended;
+    if (!this.stdout.includes(wanted)) throw new Error(failure());
   }
 
   async end(signal: NodeJS.Signals): Promise<number | string> {
@@ -97,11 +93,11 @@ export function startShell(t: Test, script: string): Running {
   return running(t, 'sh', ['-c', script]);
 }
 
-/** Puts a key with a lease that runs out in two seconds from now; gives the lease's id. */
-export function putLeased(db: string, key: string): string {
+/** Puts a key with a lease that runs out at `deadlineMs`, by default in two seconds; gives the lease's id. */
+export function putLeased(db: string, key: string, deadlineMs = Date.now() + 2000): string {
   const backend = new LmdbBackend(db);
   const store = new Store(backend);
-  store.grantLease(0x77n, 2, Date.now() + 2000);
+  store.grantLease(0x77n, 2, deadlineMs);
   store.write((txn) => txn.put(key, Buffer.from('v'), 0x77n));
   backend.close();
   return '0000000000000077';
