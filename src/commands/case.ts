@@ -14,7 +14,7 @@ import { playReplay } from './play-replay.js';
 import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 
 const HELP = `
-Exit status 1 where a guarantee of watches breaks, 0 where all hold.
+The exit status is 1 where a guarantee of watches breaks, and 0 where all hold.
 
 Examples:
   mvccw case list
@@ -30,7 +30,7 @@ interface Options extends SharedOptions, ViewOptions {
 
 export function defineCase(command: Command, context: Context): void {
   addViewOptions(command)
-    .argument('<name>', 'the name of a case or the number of its etcd issue; list: what there is')
+    .argument('<name>', 'the name of a case, or the number of its etcd issue; "list" lists the cases')
     .addOption(
       new Option('--as-etcd <x.y.z>', 'the release to behave like; default: the last that has the defect').argParser(
         etcdRelease,

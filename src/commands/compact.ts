@@ -20,7 +20,7 @@ export function defineCompact(command: Command, context: Context): void {
     .argument('<revision>', 'the oldest that can still be read afterwards', (text: string) =>
       parseWholeNumber(text, 'revision', 1),
     )
-    .option('--physical', 'taken for the sake of scripts: it is always done when the command ends')
+    .option('--physical', 'accepted for scripts, without effect: it is always done when the command ends')
     .addHelpText('after', helpText(HELP))
     .action(async (revision: number) => {
       await run(context, command.optsWithGlobals<SharedOptions>(), revision);

@@ -12,8 +12,8 @@ import type { Context, SharedOptions } from './context.js';
 import { addRequestOptions } from './request-options.js';
 
 const HELP = `
-Prints how many keys were deleted; all of them go in one revision. Older revisions can be read until
-they are compacted. Nothing is asked: try the range with "mvccw get --keys-only" first.
+The command prints how many keys were deleted. All of them go in one revision. Older revisions can be read until
+they are compacted. The command does not ask: try the range with "mvccw get --keys-only" first.
 
 Examples:
   mvccw del /config/colour

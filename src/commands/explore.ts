@@ -18,15 +18,15 @@ import { givenDatabase } from './given-database.js';
 import { hinting } from './read-database.js';
 
 const HELP = `
-A variation has other
+A variation changes
   rates        how fast revisions are committed and consumers take them, evenly or at random
-  buffers      chanBufLen and watchBatchMaxRevs, often small
-  times        of the scenario’s own actions and disconnects
-  stalls       more of them
-  compactions  more of them, and the scenario’s own at other times
+  buffers      chanBufLen and watchBatchMaxRevs, which are often small
+  times        the times of the scenario’s own actions and disconnects
+  stalls       how often consumers stall
+  compactions  how often and when the store is compacted
 
-The first that breaks a guarantee, or exceeds a limit, is made as small as it can be, and printed as a scenario. The
-same command always prints the same. Exit status 1 when one was found, 0 when none was.
+The first variation that breaks a guarantee, or exceeds a limit, is made as small as it can be, and printed as a scenario.
+The same command always prints the same. The exit status is 1 when a variation was found, and 0 when none was.
 
 Examples:
   mvccw explore scenario.yaml
@@ -59,8 +59,12 @@ function parseKinds(text: string): ReadonlySet<VariationKind> {
 export function defineExplore(command: Command, context: Context): void {
   command
     .argument('<scenario>', 'a scenario file, whose database --db replaces')
-    .addOption(new Option('--seeds <n>', 'how many variations').argParser(atLeastOne('--seeds')).default(1000))
-    .addOption(new Option('--seed <n>', 'of the first variation').argParser(atLeastOne('--seed')).default(1))
+    .addOption(new Option('--seeds <n>', 'the number of variations').argParser(atLeastOne('--seeds')).default(1000))
+    .addOption(
+      new Option('--seed <n>', 'the seed of the first variation; each next one has the next seed')
+        .argParser(atLeastOne('--seed'))
+        .default(1),
+    )
     .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
     .addOption(
       new Option('--vary <kinds>', 'what to vary, see below')

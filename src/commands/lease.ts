@@ -15,8 +15,8 @@ import type { Context, SharedOptions } from './context.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
-A server of etcd revokes a lease when it runs out. Here nobody runs all the time: the deadline is
-kept in the database, and whoever next opens it for writing revokes what has run out, each lease in
+A server of etcd revokes a lease when it runs out. Here no process runs all the time: the deadline is
+kept in the database, and the next command that opens it for writing revokes what has run out, each lease in
 a revision of its own. While "mvccw watch" or "mvccw lease keep-alive" runs, that is within a second.
 Commands that only read change nothing: until then they still find the keys. A lease out of an etcd
 file has no deadline, and keeps its keys, until "mvccw lease keep-alive" starts its time.

@@ -27,18 +27,18 @@ import { watchOption } from './watch-option.js';
 
 const HELP = `
 Watchers are those registered in the database (mvccw watcher add) and those given with --watch:
-  name=NAME         how it is called in the output; default watch1, watch2, …
+  name=NAME         its name in the output; default watch1, watch2, …
   key=KEY           with end=KEY for a range, prefix, or fromKey; \\, is a comma, \\xNN a byte
   rev=N             the first revision it wants; default --from-rev
   filter=put        leave these events out: put or delete
-  stream=NAME       share a stream with other watchers of that name
-  prevKv            with the record before each event
-  progressNotify    with progress when nothing was sent for 10 minutes
-  fragment          with responses that are too large for one message in several
+  stream=NAME       share the stream of this name with other watchers
+  prevKv            also get the record before each event
+  progressNotify    also get progress when nothing was sent for 10 minutes
+  fragment          get a response that is too large for one message in several
 Without any, one watcher called "all" watches the whole key space.
 
-Streams and actions are written as in a scenario (mvccw schema scenario), and come to those of one; a
-stream takes the place of one with its name:
+Streams and actions are written as in a scenario ("mvccw help scenarios"), and are added to those of the scenario;
+a stream replaces the one of its name:
   --stream '{name: pods, consumer: {every: 1s}, disconnectAt: [5s]}'
   --action '{at: 900ms, compact: {behind: 2}}'
 
@@ -110,13 +110,17 @@ export function defineReplay(command: Command, context: Context): void {
     .argument('[scenario]', 'a scenario file, whose database --db replaces; without one, the database is replayed')
     .option(
       '--from-rev <n>',
-      'where watchers without a revision start; default: the oldest readable',
+      'the first revision of watchers without one of their own; default: the oldest readable',
       revision('--from-rev'),
     )
-    .option('--to-rev <n>', 'replay as if the history ended here; default: the newest', revision('--to-rev'))
-    .option('--base-rev <n>', 'where the store stands at time 0; default: the end', revision('--base-rev', 1))
-    .option('--rate <n>', 'revisions above --base-rev that are committed a second; default 1000')
-    .option('--poisson', 'at random moments, so many a second on average')
+    .option('--to-rev <n>', 'the last revision that is replayed; default: the newest', revision('--to-rev'))
+    .option(
+      '--base-rev <n>',
+      'the revision of the store at time 0; default: the end of the history',
+      revision('--base-rev', 1),
+    )
+    .option('--rate <n>', 'the revisions above --base-rev that are committed in a second; default 1000')
+    .option('--poisson', 'commit them at random moments: --rate is then the average')
     .addOption(watchOption('a watcher, see below; may be given many times'))
     .addOption(
       new Option('--stream <yaml>', 'a stream and its consumer, see below; may be given many times')
@@ -124,12 +128,12 @@ export function defineReplay(command: Command, context: Context): void {
         .default([], 'none'),
     )
     .addOption(
-      new Option('--action <yaml>', 'what happens at a time, see below; may be given many times')
+      new Option('--action <yaml>', 'something that happens at a time, see below; may be given many times')
         .argParser(collect)
         .default([], 'none'),
     )
     .option('--until <time>', 'stop at this time; default: when nothing more can happen')
-    .option('--seed <n>', 'of what is random; default 1', parseSeed)
+    .option('--seed <n>', 'the seed of all that is random; default 1', parseSeed)
     .addOption(new Option('--steps <file>', 'the name that mvccw steps had before').hideHelp())
     .optionsGroup('What is checked:')
     .addOption(
@@ -144,11 +148,11 @@ export function defineReplay(command: Command, context: Context): void {
     .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
     .optionsGroup('How the server behaves:')
     .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
-    .option('--chan-buf-len <n>', 'responses a stream holds; default 128')
-    .option('--max-watchers-per-sync <n>', 'watchers in one pass; default 512')
-    .option('--watch-batch-max-revs <n>', 'revisions in one response; default 1000')
-    .option('--resync-period <time>', 'time between two passes; default 100ms')
-    .option('--victim-retry <time>', 'time between two tries where a stream was full; default 10ms')
+    .option('--chan-buf-len <n>', 'the responses that a stream holds; default 128')
+    .option('--max-watchers-per-sync <n>', 'the watchers that one sync pass serves; default 512')
+    .option('--watch-batch-max-revs <n>', 'the revisions that one response of a sync pass holds; default 1000')
+    .option('--resync-period <time>', 'the time between two sync passes; default 100ms')
+    .option('--victim-retry <time>', 'the time between two tries where a stream was full; default 10ms')
     .option('--cost <cost>', 'what a sync pass costs: none, measured, or figures of your own; default none')
     .optionsGroup('Options:')
     .addHelpText('after', helpText(HELP))

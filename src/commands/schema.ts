@@ -19,7 +19,7 @@ Examples:
 
 export function defineSchema(command: Command, { out }: Context): void {
   command
-    .addArgument(new Argument('<name>', 'of the schema, see below').choices(Object.keys(SCHEMAS)))
+    .addArgument(new Argument('<name>', 'the schema, see below').choices(Object.keys(SCHEMAS)))
     .addHelpText('after', helpText(HELP))
     .action(async (name: string) => {
       await out.line(utf8(JSON.stringify(SCHEMAS[name]!.schema, null, 2)));

@@ -41,7 +41,7 @@ interface Options extends SharedOptions {
 
 export function defineTxn(command: Command, context: Context): void {
   command
-    .option('-i, --interactive', 'say what comes next; so it is when stdin is a terminal')
+    .option('-i, --interactive', 'say what to type next; the default on a terminal')
     .addHelpText('after', helpText(HELP))
     .action(async () => {
       await run(context, command.optsWithGlobals<Options>());

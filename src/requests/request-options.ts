@@ -44,17 +44,22 @@ export const GET_OPTIONS: OptionTable<Omit<GetOptions, 'end'> & { readonly consi
   ...RANGE,
   rev: number('read as of this revision; 0 is the newest'),
   limit: number('print that many records at most; 0 is all'),
-  order: { help: 'of the records', value: '<order>', choices: SORT_ORDERS, parse: parseSortOrder },
-  sortBy: { help: 'what to sort by', value: '<target>', choices: SORT_TARGETS, parse: parseSortTarget },
+  order: { help: 'the order of the records', value: '<order>', choices: SORT_ORDERS, parse: parseSortOrder },
+  sortBy: {
+    help: 'the field that the records are sorted by',
+    value: '<target>',
+    choices: SORT_TARGETS,
+    parse: parseSortTarget,
+  },
   keysOnly: { help: 'leave the values out' },
   countOnly: { help: 'print only how many keys there are' },
   printValueOnly: { help: 'print only the values (simple)' },
-  minModRev: number('only what was last changed at this revision or later'),
-  maxModRev: number('only what was last changed at this revision or before'),
-  minCreateRev: number('only what was created at this revision or later'),
-  maxCreateRev: number('only what was created at this revision or before'),
+  minModRev: number('only records last changed at this revision or later'),
+  maxModRev: number('only records last changed at this revision or before'),
+  minCreateRev: number('only keys created at this revision or later'),
+  maxCreateRev: number('only keys created at this revision or before'),
   consistency: {
-    help: 'taken for the sake of scripts: a read is always both',
+    help: 'accepted for scripts, without effect: a read is always linearizable',
     value: '<l|s>',
     choices: CONSISTENCIES,
     parse: (text, name) => oneOf(CONSISTENCIES, text, `bad value of ${name}`),
@@ -65,7 +70,7 @@ export const GET_OPTIONS: OptionTable<Omit<GetOptions, 'end'> & { readonly consi
 export const DELETE_OPTIONS: OptionTable<Omit<DeleteOptions, 'end'> & { readonly range: boolean }> = {
   ...RANGE,
   prevKv: { help: 'print the deleted records as well' },
-  range: { help: 'taken for the sake of scripts for etcdctl 3.6: a range is never asked about' },
+  range: { help: 'accepted for scripts written for etcdctl 3.6, without effect' },
 };
 
 const FILTER: ValueOption<WatchFields['filters'] & object> = {
@@ -79,7 +84,7 @@ const FILTER: ValueOption<WatchFields['filters'] & object> = {
 export const WATCH_OPTIONS: OptionTable<WatchOptions> = {
   ...RANGE,
   rev: number('the first revision to show; default: the next one'),
-  prevKv: { help: 'with the record before each change' },
+  prevKv: { help: 'also print the record before each change' },
   filter: FILTER,
   progressNotify: { help: 'say how far the watch has come when nothing has happened for a while' },
 };
@@ -96,11 +101,11 @@ export interface WatcherOptions extends Omit<RangeOptions, 'end'> {
 export function watcherOptions(readName: (text: string) => string): OptionTable<WatcherOptions> {
   return {
     ...RANGE,
-    rev: number('the first revision it wants, 0 for what is yet to come; default: where the replay starts'),
+    rev: number('the first revision it wants; 0: only what is committed later; default: that of the replay'),
     filter: FILTER,
-    prevKv: { help: 'with the record before each event' },
+    prevKv: { help: 'also get the record before each event' },
     stream: {
-      help: 'share a stream with other watchers of that name; default: one of its own',
+      help: 'the name of the stream, which watchers can share; default: a stream of its own',
       value: '<name>',
       parse: readName,
     },
