@@ -90,7 +90,7 @@ t.test('a watcher that compaction overtakes while its stream is full (etcd issue
     t.match(replayed.stderr, `Broken guarantee: ${found.message}`);
     t.equal((await runCli(['replay', path, '--as-etcd', '3.5.13'])).exitCode, 0);
     const again = await runCli(['explore', path]);
-    t.match(again.stderr, /^Found in the scenario as it is; made smaller/);
+    t.match(again.stderr, /^Found in the scenario as it is, in etcd 3.5.12; made smaller/);
     t.equal(again.stdout, stdout.replace(`explore, seed ${seed})`, 'explore)'), 'it shrinks no more');
   });
 
@@ -152,7 +152,7 @@ t.test('a watcher that is too late', async (t) => {
   t.ok(found.found > 500_000);
   const { stdout, stderr, exitCode } = await runCli(['explore', ...args]);
   t.equal(exitCode, 1);
-  t.match(stderr, /^Found at seed \d+, .*\nExceeded limit: watcher \w+ was given an event/);
+  t.match(stderr, /^Found at seed \d+, .*\nExceeded limit: watcher \w+ was given /);
   const again = await runCli(['replay', fileOf('found-late.yaml', stdout)]);
   t.equal(again.exitCode, 1);
   t.match(again.stderr, /^Exceeded limit: watcher /m);
@@ -215,5 +215,5 @@ t.test('what is likely not meant is hinted at', async (t) => {
 t.test('on a terminal it says how far it is', async (t) => {
   const { stderr } = await runCli(['explore', puts, '--seeds', '20', '--as-etcd', '3.5.30'], { isTTY: true });
   t.match(stderr, /exploring \S+puts\.yaml: 50%/);
-  t.ok(stderr.endsWith('\r\x1b[KNothing found in 20 variations, seeds 1 to 20, in etcd 3.7.1.\n'));
+  t.ok(stderr.endsWith('\r\x1b[KNothing found in 20 variations, seeds 1 to 20, in etcd 3.5.30.\n'));
 });

@@ -95,20 +95,20 @@ Replayed as etcd 3.7.1.
 t.test('what is too late is told, with exit status 1', async (t) => {
   const table: [limits: string, args: string[], exitCode: number, told: string][] = [
     ['{lag: 6, delay: 1s}', [], 0, ''],
-    ['{lag: 5}', [], 1, 'Exceeded limit: watcher slow was 6 revisions behind; the limit is 5\n'],
+    ['{lag: 5}', [], 1, 'Exceeded limit: watcher slow was 6 revisions behind, waiting for /a@5; the limit is 5\n'],
     ['{lag: 5}', ['--max-lag', '6'], 0, ''],
     [
       '{delay: 999ms}',
       [],
       1,
-      'Exceeded limit: watcher slow was given an event 1.000s late, or not at all; the limit is 0.999s\n',
+      'Exceeded limit: watcher slow was given /a@7 1.000s late, or not at all; the limit is 0.999s\n',
     ],
     ['{lag: 5, delay: 1ms}', ['--max-lag', '9', '--max-delay', '2s'], 0, ''],
     [
       '{}',
       ['--max-lag', '0', '--check', 'off'],
       1,
-      'Exceeded limit: watcher slow was 6 revisions behind; the limit is 0\n',
+      'Exceeded limit: watcher slow was 6 revisions behind, waiting for /a@5; the limit is 0\n',
     ],
   ];
   for (const [limits, args, exitCode, told] of table) {
@@ -118,8 +118,10 @@ t.test('what is too late is told, with exit status 1', async (t) => {
   const { stdout } = await replay(t, `${SLOW}limits: {lag: 2}\n`, ['--summary', '-w', 'json']);
   t.match(
     linesOf(stdout).filter(({ kind }) => kind === 'exceeded'),
-    [{ watcher: 'slow', limit: 'lagRevs', allowed: 2, found: 6 }],
+    [{ watcher: 'slow', limit: 'lagRevs', allowed: 2, found: 6, event: { key: 'L2E=', revision: 5 } }],
   );
+  const odd = `${SLOW.replaceAll('/a', '"/a\\n"')}limits: {delay: 999ms}\n`;
+  t.match((await replay(t, odd, ['--summary'])).stderr, ' was given /a\\n@7 1.000s late', 'as --explain takes it');
   t.match(await replay(t, SLOW, ['--max-delay', '5']), {
     exitCode: 2,
     stderr: /^Error: --max-delay.*: .*\nHint: .*250us/,

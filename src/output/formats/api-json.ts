@@ -3,6 +3,7 @@
 
 import { base64 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
+import type { EventName } from '../../replay/run/event-name.js';
 import type { DeliveredEvent, Delivery } from '../../replay/run/trace.js';
 import { toJson } from './json.js';
 
@@ -19,6 +20,11 @@ export function keyValueJson(kv: KeyValue): object {
     value: kv.value.length === 0 ? undefined : kv.value,
     lease: kv.lease === 0n ? undefined : kv.lease,
   };
+}
+
+/** An event by what identifies it. */
+export function eventNameJson({ key, revision }: EventName): object {
+  return { key: base64(key), revision };
 }
 
 export function eventJson({ type, kv, prevKv }: DeliveredEvent): object {

@@ -17,7 +17,7 @@ prints the same bytes.
   $ mvccw replay late.yaml --summary
   controller  300 events in 229 batches, synced; at most 200 revisions and 2.000s behind
   Replayed as etcd 3.7.1.
-  Exceeded limit: watcher controller was given an event 2.000s late, …
+  Exceeded limit: watcher controller was given /pods/a@101 2.000s late, …
   $ echo $?
   1
 
@@ -57,7 +57,7 @@ The common fields are flags of replay too, with a file or without one:
       --stream '{name: all, consumer: {every: 1s}}' --max-delay 2s --as-etcd 3.5.12
   all  259 events in 68 batches, synced; at most 66 revisions and 65.660s behind
   Replayed as etcd 3.5.12.
-  Exceeded limit: watcher all was given an event 65.660s late, …
+  Exceeded limit: watcher all was given /registry/pods/default/web-32@367 65.660s late, …
 
 The cost of time. A sync pass takes no time by default: the machine is ideal. With "cost: measured" a pass takes 1.4 µs
 for each revision that it reads and 0.12 µs for each event that matches. These figures were fitted to etcd 3.5.30, and

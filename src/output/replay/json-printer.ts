@@ -6,14 +6,14 @@ import type { Account, Violation } from '../../replay/guarantees/guarantees.js';
 import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trace.js';
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
-import { eventJson, watchResponsePieces } from '../formats/api-json.js';
+import { eventJson, eventNameJson, watchResponsePieces } from '../formats/api-json.js';
 import type { Style } from '../terminal/style.js';
 import { jsonLine, jsonLineWith } from './json-line.js';
 import type { Detail, ReplayPrinter } from './replay-printer.js';
 
 const account = ({ count, first }: Account): object => ({
   count,
-  first: first.map(({ key, revision }) => ({ key: base64(key), revision })),
+  first: first.map(eventNameJson),
 });
 const NOTHING: Account = { count: 0, first: [] };
 
@@ -26,10 +26,17 @@ function traceJson(entry: Exclude<TraceEntry, Delivery>): object | undefined {
   return entry.kind === 'commit' ? { ...entry, events: entry.events.map(eventJson) } : entry;
 }
 
-function watcherJson({ timeline, ...watcher }: WatcherSummary, stepUs: number, lost: Account, twice: Account): object {
+function watcherJson(
+  { timeline, maxLagEvent, maxDelayEvent, ...watcher }: WatcherSummary,
+  stepUs: number,
+  lost: Account,
+  twice: Account,
+): object {
   return {
     kind: 'watcher',
     ...watcher,
+    maxLagEvent: maxLagEvent && eventNameJson(maxLagEvent),
+    maxDelayEvent: maxDelayEvent && eventNameJson(maxDelayEvent),
     lost: account(lost),
     twice: account(twice),
     lag: { stepUs, revs: timeline.map(({ lagRevs }) => lagRevs) },
@@ -97,7 +104,7 @@ export function jsonPrinter({ baseRev, toRev, options }: ReplayPlan, _style: Sty
         const { lost = NOTHING, twice = NOTHING } = checked.ledgers.get(watcher.watcher) ?? {};
         return watcherJson(watcher, summary.stepUs, lost, twice);
       });
-      const late = exceeded.map((limit) => ({ kind: 'exceeded', ...limit }));
+      const late = exceeded.map((limit) => ({ kind: 'exceeded', ...limit, event: eventNameJson(limit.event) }));
       return [...checked.violations.map(violationJson), ...late, ...watchers, endJson(etcd, summary)]
         .map(jsonLine)
         .join('');

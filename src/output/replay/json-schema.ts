@@ -53,9 +53,11 @@ const EVENTS = {
   }),
 };
 
+const EVENT_NAME = object('an event', { key: BYTES, revision: REVISION });
+
 const EVENT_NAMES = object('how many, and the first ones', {
   count: COUNT,
-  first: { type: 'array', items: object('an event', { key: BYTES, revision: REVISION }) },
+  first: { type: 'array', items: EVENT_NAME },
 });
 
 const METRIC_VALUES = object(
@@ -132,6 +134,7 @@ const SUMMARY = [
     limit: { enum: ['lagRevs', 'delayUs'] },
     allowed: COUNT,
     found: COUNT,
+    event: { ...EVENT_NAME, description: 'the event that was so late, or that it was waiting for' },
   }),
   line(
     'watcher',
@@ -157,6 +160,8 @@ const SUMMARY = [
       timesResumed: { ...COUNT, description: 'how often its client came back' },
       maxLagRevs: { ...COUNT, description: 'the farthest that it was behind the store, in revisions' },
       maxDelayUs: { ...COUNT, description: 'the longest that an event took to the consumer' },
+      maxLagEvent: { ...EVENT_NAME, description: 'the event that it was waiting for when it was so far behind' },
+      maxDelayEvent: { ...EVENT_NAME, description: 'the event that took so long' },
       group: { ...GROUP, description: 'where it stands at the end' },
       compactRevision: { ...COMPACT_REVISION, description: 'the compact revision that cancelled it' },
       refused: { type: 'boolean', description: 'the server refused it, as it starts below revision 1' },
@@ -167,7 +172,7 @@ const SUMMARY = [
         revs: { type: 'array', items: COUNT, description: 'the most revisions in each step' },
       }),
     },
-    ['firstRevision', 'lastRevision', 'lastUs', 'syncedUs', 'group', 'compactRevision'],
+    ['firstRevision', 'lastRevision', 'lastUs', 'syncedUs', 'maxLagEvent', 'maxDelayEvent', 'group', 'compactRevision'],
   ),
   line('end', 'with --summary or --trace, the last line: where the store and its streams stand', {
     etcd: RELEASE,

@@ -54,12 +54,13 @@ export function troubleText(trouble: Trouble): string {
     : `Exceeded limit: ${exceededText(trouble.exceeded)}`;
 }
 
-function exceededText({ watcher, limit, allowed, found }: Exceeded): string {
+function exceededText({ watcher, limit, allowed, found, event }: Exceeded): string {
   const name = `watcher ${escapeText(watcher)}`;
+  const waited = eventNameText(event.key, event.revision);
   if (limit === 'delayUs') {
-    return `${name} was given an event ${seconds(found)} late, or not at all; the limit is ${seconds(allowed)}`;
+    return `${name} was given ${waited} ${seconds(found)} late, or not at all; the limit is ${seconds(allowed)}`;
   }
-  return `${name} was ${plural(found, 'revision')} behind; the limit is ${allowed}`;
+  return `${name} was ${plural(found, 'revision')} behind, waiting for ${waited}; the limit is ${allowed}`;
 }
 
 /** A byte string. */

@@ -1,5 +1,6 @@
 // How late a watcher may be: what a user allows, beside the guarantees that etcd gives.
 
+import type { EventName } from '../run/event-name.js';
 import type { Limits } from '../run/replay-options.js';
 import type { ReplaySummary } from './summary.js';
 
@@ -9,17 +10,22 @@ export interface Exceeded {
   readonly limit: keyof Limits;
   readonly allowed: number;
   readonly found: number;
+  /** The event that was so late, or that the watcher was waiting for when it was so far behind. */
+  readonly event: EventName;
 }
 
 export function exceededLimits(
   { watchers }: Pick<ReplaySummary, 'watchers'>,
   { lagRevs = Number.POSITIVE_INFINITY, delayUs = Number.POSITIVE_INFINITY }: Limits,
 ): readonly Exceeded[] {
-  return watchers.flatMap(({ watcher, maxLagRevs, maxDelayUs }) => {
-    const both: Exceeded[] = [
-      { watcher, limit: 'lagRevs', allowed: lagRevs, found: maxLagRevs },
-      { watcher, limit: 'delayUs', allowed: delayUs, found: maxDelayUs },
-    ];
-    return both.filter(({ allowed, found }) => found > allowed);
+  return watchers.flatMap(({ watcher, maxLagRevs, maxLagEvent, maxDelayUs, maxDelayEvent }) => {
+    const late: Exceeded[] = [];
+    if (maxLagEvent !== undefined && maxLagRevs > lagRevs) {
+      late.push({ watcher, limit: 'lagRevs', allowed: lagRevs, found: maxLagRevs, event: maxLagEvent });
+    }
+    if (maxDelayEvent !== undefined && maxDelayUs > delayUs) {
+      late.push({ watcher, limit: 'delayUs', allowed: delayUs, found: maxDelayUs, event: maxDelayEvent });
+    }
+    return late;
   });
 }

@@ -7,6 +7,7 @@ import { AscendingList } from '../../adt/ascending-list.js';
 import type { History } from '../../mvcc/history.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import type { Group } from '../../watch/watcher.js';
+import type { EventName } from '../run/event-name.js';
 import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, TraceEntry } from '../run/trace.js';
 import type { MetricValues } from '../run/watch-metrics.js';
@@ -43,8 +44,12 @@ export interface WatcherSummary {
   readonly timesResumed: number;
   /** The farthest that it was behind the store, in revisions. */
   readonly maxLagRevs: number;
+  /** The event that it was waiting for then; undefined when it was never behind. */
+  readonly maxLagEvent: EventName | undefined;
   /** The longest that an event took from its commit to the consumer, in µs; the next that never came counts up to the end. */
   readonly maxDelayUs: number;
+  /** The event that took so long; undefined when none had to wait. */
+  readonly maxDelayEvent: EventName | undefined;
   /** Where it stands at the end; undefined when it was never started. */
   readonly group: Group | undefined;
   /** The compact revision that ended the watcher; undefined while it lives. */
@@ -142,7 +147,9 @@ export class Summarizer {
       timesVictim: 0,
       timesResumed: 0,
       maxLagRevs: 0,
+      maxLagEvent: undefined,
       maxDelayUs: 0,
+      maxDelayEvent: undefined,
       group: undefined,
       compactRevision: undefined,
       refused: false,
@@ -230,8 +237,8 @@ export class Summarizer {
     tally.due += due.length;
     for (const { kv } of dueRevs === undefined ? [] : due) dueRevs!.push(kv.modRevision);
     tally.givenRev = Math.max(givenRev, newestRev);
-    const waited = due[0]?.kv.modRevision;
-    if (waited !== undefined) this.noteLag(tally, waited, timeUs);
+    const waited = due[0]?.kv;
+    if (waited !== undefined) this.noteLag(tally, { key: waited.key, revision: waited.modRevision }, timeUs);
     tally.givenUs = timeUs;
   }
 
@@ -241,15 +248,23 @@ export class Summarizer {
   }
 
   /**
-   * The event of `revision` was the next that a watcher was to be given, and it had to wait for it until `untilUs`. One
+   * The event was the next that a watcher was to be given, and it had to wait for it until `untilUs`. One
    * that comes in the moment of its commit has not waited; one that it `waits` for still is missing all the same.
    */
-  private noteLag(tally: WatcherTally, revision: number, untilUs: number, waits = false): void {
+  private noteLag(tally: WatcherTally, event: EventName, untilUs: number, waits = false): void {
+    const { revision } = event;
     const sinceUs = Math.max(this.commits.timeOf(revision), tally.startedUs);
     if (untilUs < sinceUs || (untilUs === sinceUs && !waits)) return;
     const lagAt = (timeUs: number) => this.revisionAt(timeUs) - revision + 1;
-    tally.maxDelayUs = Math.max(tally.maxDelayUs, untilUs - sinceUs);
-    tally.maxLagRevs = Math.max(tally.maxLagRevs, lagAt(untilUs));
+    const [delayUs, lagRevs] = [untilUs - sinceUs, lagAt(untilUs)];
+    if (delayUs > tally.maxDelayUs) {
+      tally.maxDelayUs = delayUs;
+      tally.maxDelayEvent = event;
+    }
+    if (lagRevs > tally.maxLagRevs) {
+      tally.maxLagRevs = lagRevs;
+      tally.maxLagEvent = event;
+    }
     tally.lane.behind(Math.max(sinceUs, tally.givenUs), untilUs, lagAt);
   }
 
@@ -269,9 +284,9 @@ export class Summarizer {
       })),
     );
     const watchers = all.map((tally, i) => {
-      const { events, filtered, nextRev } = wanted[i]!;
+      const { events, filtered, next } = wanted[i]!;
       const waits = tally.endedUs === undefined;
-      if (nextRev !== undefined) this.noteLag(tally, nextRev, tally.endedUs ?? endUs, waits);
+      if (next !== undefined) this.noteLag(tally, next, tally.endedUs ?? endUs, waits);
       tally.lane.close(endUs);
       const undelivered = Math.max(events - tally.due, 0);
       const { spec, lane, fromRev, due, dueRevs, givenRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } =

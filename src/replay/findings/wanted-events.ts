@@ -4,6 +4,7 @@ import { IntervalTree } from '../../adt/interval-tree.js';
 import type { History } from '../../mvcc/history.js';
 import { intervalOf, type KeyRange } from '../../mvcc/key-range.js';
 import { type EventFilter, FILTER_OF } from '../../watch/event-filter.js';
+import type { EventName } from '../run/event-name.js';
 
 export interface Wanting extends KeyRange {
   readonly filters: readonly EventFilter[];
@@ -19,13 +20,13 @@ export interface Wanted {
   events: number;
   /** Events of its range that its filters take. */
   filtered: number;
-  /** Of the first event behind givenRev; undefined when there is none. */
-  nextRev: number | undefined;
+  /** The first event behind givenRev; undefined when there is none. */
+  next: EventName | undefined;
 }
 
 /** In the order of the watchers. */
 export function countWanted(history: Pick<History, 'records'>, watchers: readonly Wanting[]): readonly Wanted[] {
-  const counts = watchers.map((): Wanted => ({ events: 0, filtered: 0, nextRev: undefined }));
+  const counts = watchers.map((): Wanted => ({ events: 0, filtered: 0, next: undefined }));
   const ranges = new IntervalTree<number[]>();
   for (const [i, watcher] of watchers.entries()) ranges.getOrInsert(intervalOf(watcher), () => []).push(i);
   const first = watchers.reduce((lowest, { fromRev }) => Math.min(lowest, fromRev), Number.POSITIVE_INFINITY);
@@ -33,18 +34,25 @@ export function countWanted(history: Pick<History, 'records'>, watchers: readonl
   if (first > last) return counts;
   for (const { key, main, tombstone } of history.records(first, last)) {
     ranges.stabPoint(key, ({ value }) => {
-      for (const i of value) note(watchers[i]!, counts[i]!, main, FILTER_OF[tombstone ? 'DELETE' : 'PUT']);
+      for (const i of value) {
+        note(watchers[i]!, counts[i]!, { key, revision: main }, FILTER_OF[tombstone ? 'DELETE' : 'PUT']);
+      }
     });
   }
   return counts;
 }
 
-function note({ fromRev, toRev, givenRev, filters }: Wanting, wanted: Wanted, main: number, filter: EventFilter): void {
-  if (main < fromRev || main > toRev) return;
+function note(
+  { fromRev, toRev, givenRev, filters }: Wanting,
+  wanted: Wanted,
+  event: EventName,
+  filter: EventFilter,
+): void {
+  if (event.revision < fromRev || event.revision > toRev) return;
   if (filters.includes(filter)) {
     wanted.filtered++;
     return;
   }
   wanted.events++;
-  if (main > givenRev) wanted.nextRev ??= main;
+  if (event.revision > givenRev) wanted.next ??= event;
 }
