@@ -6,8 +6,9 @@ import { plainFlags } from './cli/go-flags.js';
 import { buildProgram } from './cli/program.js';
 import { describeError } from './cli/report-error.js';
 import type { Context } from './commands/context.js';
-import { EXIT, type ExitCode, exitCodeOf } from './commands/exit-code.js';
+import { EXIT, EXIT_BY_SIGNAL, type ExitCode, exitCodeOf } from './commands/exit-code.js';
 import type { Io } from './commands/io.js';
+import { ENDING_SIGNALS } from './errors.js';
 import { MessageWriter } from './output/terminal/message-writer.js';
 import { styleFor } from './output/terminal/style.js';
 import { Writer } from './output/terminal/writer.js';
@@ -60,15 +61,13 @@ export async function run(): Promise<void> {
     env: process.env,
     now: () => Date.now(),
     onInterrupt(handler) {
-      process.on('SIGINT', handler);
-      process.on('SIGTERM', handler);
+      for (const signal of ENDING_SIGNALS) process.on(signal, handler);
       return () => {
-        process.off('SIGINT', handler);
-        process.off('SIGTERM', handler);
+        for (const signal of ENDING_SIGNALS) process.off(signal, handler);
       };
     },
   });
   process.exitCode = exitCode;
   // Whoever interrupts does not wait for a reader that takes nothing off a full pipe.
-  if (exitCode === EXIT.interrupted) process.exit();
+  if (Object.values(EXIT_BY_SIGNAL).includes(exitCode)) process.exit();
 }

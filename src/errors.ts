@@ -40,6 +40,22 @@ export class MvccwError extends Error {
   }
 }
 
+/** The signals by which a process is asked to end: its terminal is gone, Ctrl-C, and what `kill` sends. */
+export const ENDING_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
+
+/** Listens for a signal to end; returns a function that stops listening. */
+export type OnInterrupt = (handler: (signal: EndingSignal) => void) => () => void;
+
+/** Work was given up, and what it had begun was taken back, since the process is asked to end. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+
+  constructor(readonly signal: EndingSignal) {
+    super(`interrupted by ${signal}`);
+  }
+}
+
 /** Puts a name before the message of what `body` throws. */
 export function naming<T>(name: string, body: () => T): T {
   try {

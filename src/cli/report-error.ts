@@ -1,13 +1,14 @@
 // Turns what a command has thrown into words on stderr. The only place that does.
 
 import { CommanderError } from 'commander';
-import { MvccwError } from '../errors.js';
+import { InterruptedError, MvccwError } from '../errors.js';
 import { ClosedPipeError } from '../output/terminal/writer.js';
 
 /** The lines for stderr, each with its newline; '' where nothing is to be said. */
 export function describeError(error: unknown): string {
   // commander has already printed its own.
-  if (error instanceof CommanderError || error instanceof ClosedPipeError) return '';
+  if (error instanceof CommanderError || error instanceof ClosedPipeError || error instanceof InterruptedError)
+    return '';
   if (error instanceof MvccwError) {
     const lines = [`Error: ${error.message}`];
     if (error.cause instanceof Error && !error.message.includes(error.cause.message)) {

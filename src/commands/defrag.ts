@@ -26,9 +26,10 @@ export function defineDefrag(command: Command, context: Context): void {
 
 async function run({ io, out, outStyle }: Context, { db, writeOut }: SharedOptions): Promise<void> {
   const print = choosePrinter(DEFRAG_PRINTERS, writeOut);
-  const result = await withWritableDatabase(db, async ({ backend }) => defragment(backend, db), {
+  const { now, onInterrupt } = io;
+  const result = await withWritableDatabase(db, ({ backend }) => defragment(backend, db, { onInterrupt }), {
     create: false,
-    now: io.now,
+    now,
   });
   await out.write(print(result, outStyle));
 }

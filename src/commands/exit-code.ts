@@ -1,7 +1,7 @@
 // The exit status of every way a command can end. Total over the error codes: a new code does not compile without one.
 
 import { CommanderError } from 'commander';
-import { type ErrorCode, MvccwError } from '../errors.js';
+import { type EndingSignal, type ErrorCode, InterruptedError, MvccwError } from '../errors.js';
 import { ClosedPipeError } from '../output/terminal/writer.js';
 
 export const EXIT = {
@@ -17,7 +17,10 @@ export const EXIT = {
   io: 5,
   /** A bug of ours. */
   bug: 70,
+  /** Ended by a signal: 128 and its number. */
+  hungUp: 129,
   interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -36,9 +39,16 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   IO: EXIT.io,
 };
 
+export const EXIT_BY_SIGNAL: Readonly<Record<EndingSignal, ExitCode>> = {
+  SIGHUP: EXIT.hungUp,
+  SIGINT: EXIT.interrupted,
+  SIGTERM: EXIT.terminated,
+};
+
 /** The exit status for whatever a command has thrown. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof MvccwError) return EXIT_BY_ERROR[error.code];
+  if (error instanceof InterruptedError) return EXIT_BY_SIGNAL[error.signal];
   if (error instanceof ClosedPipeError) return EXIT.ok;
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   return EXIT.bug;

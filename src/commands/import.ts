@@ -34,6 +34,7 @@ export function defineImport(command: Command, context: Context): void {
           directory: db,
           onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
           onRemark: (remark) => remarks.push(remark),
+          onInterrupt: context.io.onInterrupt,
         }),
       );
       for (const remark of remarks) await hinting(context)(remark);

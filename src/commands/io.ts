@@ -2,6 +2,7 @@
 // tests run whole commands without a process.
 
 import type { Readable, Writable } from 'node:stream';
+import type { OnInterrupt } from '../errors.js';
 
 /** An output stream; a terminal says so, and how wide it is. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
@@ -13,6 +14,6 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** ms since 1970. */
   now(): number;
-  /** Calls back at Ctrl-C or a request to end; gives a function that stops listening. */
-  onInterrupt(handler: () => void): () => void;
+  /** While somebody listens, a signal does not end the process by itself. */
+  readonly onInterrupt: OnInterrupt;
 }

@@ -12,6 +12,7 @@ import { withWritableDatabase } from '../storage/database.js';
 import { newLeaseId } from '../storage/lease-id.js';
 import { LeaseKeeper } from '../storage/lease-keeper.js';
 import type { Context, SharedOptions } from './context.js';
+import { EXIT_BY_SIGNAL } from './exit-code.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
@@ -155,8 +156,8 @@ async function keepAlive(context: Context, options: SharedOptions, id: bigint, o
   const printer = printerFor(context, options);
   const { out, io } = context;
   const keeper = new LeaseKeeper(options.db, id, { now: io.now, isWanted: out.followReader() });
-  const stopListening = io.onInterrupt(() => {
-    context.exitCode = 130;
+  const stopListening = io.onInterrupt((signal) => {
+    context.exitCode = EXIT_BY_SIGNAL[signal];
     keeper.stop();
   });
   try {

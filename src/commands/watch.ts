@@ -21,7 +21,7 @@ import { trimBlanks } from '../requests/words.js';
 import { LiveWatch } from '../storage/live-watch.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
-import { EXIT } from './exit-code.js';
+import { EXIT, EXIT_BY_SIGNAL } from './exit-code.js';
 import { addRequestOptions } from './request-options.js';
 import { stdinLines } from './stdin.js';
 import { WatchSession } from './watch-session.js';
@@ -84,8 +84,8 @@ async function run(context: Context, options: Options, words: readonly string[])
     progressIntervalMs: options.progressInterval * 1000,
   });
   const ending = new AbortController();
-  const stopListening = io.onInterrupt(() => {
-    context.exitCode = EXIT.interrupted;
+  const stopListening = io.onInterrupt((signal) => {
+    context.exitCode = EXIT_BY_SIGNAL[signal];
     live.stop();
     ending.abort();
   });

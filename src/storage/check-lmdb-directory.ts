@@ -15,8 +15,8 @@ import {
   readdirSync,
   readSync,
   rmdirSync,
-  rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -198,10 +198,15 @@ function accessError(path: string, mode: number): NodeJS.ErrnoException | undefi
 function checkSpace(directory: string): void {
   const probe = join(directory, `${PROBE_PREFIX}${randomUUID()}`);
   try {
-    writeFileSync(probe, Buffer.alloc(NEW_ENVIRONMENT_BYTES), { flag: 'wx', mode: 0o600 });
+    const descriptor = openSync(probe, 'wx', 0o600);
+    try {
+      // Without a name it is gone when the process is.
+      unlinkSync(probe);
+      writeFileSync(descriptor, Buffer.alloc(NEW_ENVIRONMENT_BYTES));
+    } finally {
+      closeSync(descriptor);
+    }
   } catch (error) {
     throw ioError(error, `cannot write to ${directory}`);
-  } finally {
-    rmSync(probe, { force: true });
   }
 }

@@ -6,17 +6,18 @@
 //   3. make the copy durable
 //   4. rename it over data.mdb, and make the new name durable
 //
-// A process killed before step 4 leaves the database as it was, and a directory that the next defragmentation removes.
+// A process that is asked to end before step 4 removes the copy. One that is killed leaves the database as it was, and a directory that the next defragmentation removes.
 // The lock file stays, so there is one write lock throughout: nobody commits between step 1 and the end, and whoever
 // comes next, reading or writing, sees that another file stands at the path and opens it (lmdb-backend.ts). A reader
 // that is under way keeps the old file, whole, until it is done.
 
 import { chmodSync, chownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { MvccwError } from '../errors.js';
+import { MvccwError, type OnInterrupt } from '../errors.js';
 import { type Backend, type Entry, TABLE_NAMES, type Table } from '../mvcc/backend.js';
 import { DATA_FILE } from './check-lmdb-directory.js';
 import { sync } from './durable-name.js';
+import { interruptible, type Pause } from './interruption.js';
 import { ioError } from './io-error.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { DAMAGED, lmdbError } from './lmdb-error.js';
@@ -26,6 +27,11 @@ const COPY_DIRECTORY = 'defrag.tmp';
 /** Entries in one transaction of the copy: its pages are held in memory until they are committed. */
 const BATCH_ENTRIES = 50_000;
 
+export interface DefragmentOptions {
+  /** Where signals are listened for; one leaves the database as it was, and InterruptedError is thrown. */
+  readonly onInterrupt?: OnInterrupt | undefined;
+}
+
 export interface Defragmentation {
   readonly path: string;
   /** Of the file, before and after. */
@@ -33,15 +39,19 @@ export interface Defragmentation {
   readonly sizeBytesAfter: number;
 }
 
-/** `source` is the database in `directory`; nobody can write to it meanwhile. Throws IO. */
-export function defragment(source: Backend, directory: string): Defragmentation {
+/** `source` is the database in `directory`; nobody can write to it meanwhile. Throws IO, or InterruptedError. */
+export async function defragment(
+  source: Backend,
+  directory: string,
+  { onInterrupt }: DefragmentOptions = {},
+): Promise<Defragmentation> {
   const dataPath = join(directory, DATA_FILE);
   const copyDirectory = join(directory, COPY_DIRECTORY);
-  return source.transaction(() => {
+  const rewrite = async (pause: Pause) => {
     const { size: sizeBytesBefore } = statSync(dataPath);
     try {
       rmSync(copyDirectory, { recursive: true, force: true });
-      copyTables(source, directory, copyDirectory);
+      await copyTables(source, directory, copyDirectory, pause);
       const copyPath = join(copyDirectory, DATA_FILE);
       const { size: sizeBytesAfter } = statSync(copyPath);
       takeOver(dataPath, copyPath);
@@ -54,17 +64,20 @@ export function defragment(source: Backend, directory: string): Defragmentation 
     } finally {
       rmSync(copyDirectory, { recursive: true, force: true });
     }
-  });
+  };
+  return await interruptible(onInterrupt, (pause) => source.transaction(() => rewrite(pause)));
 }
 
-function copyTables(source: Backend, directory: string, copyDirectory: string): void {
+async function copyTables(source: Backend, directory: string, copyDirectory: string, pause: Pause): Promise<void> {
   const copy = new LmdbBackend(copyDirectory, { durable: false });
   try {
     // It is to be the same database, not a new one with marks of its own.
     copy.transaction(() => {
       for (const { key } of [...copy.tables.meta.entries()]) copy.tables.meta.delete(key);
     });
-    for (const name of TABLE_NAMES) copyTable(checkedEntries(source.tables[name], directory), copy, copy.tables[name]);
+    for (const name of TABLE_NAMES) {
+      await copyTable(checkedEntries(source.tables[name], directory), copy, copy.tables[name], pause);
+    }
   } finally {
     copy.close();
   }
@@ -90,7 +103,7 @@ function* checkedEntries(table: Table, directory: string): Iterator<Entry, undef
   return undefined;
 }
 
-function copyTable(entries: Iterator<Entry, undefined>, copy: Backend, to: Table): void {
+async function copyTable(entries: Iterator<Entry, undefined>, copy: Backend, to: Table, pause: Pause): Promise<void> {
   let done = false;
   while (!done) {
     copy.transaction(() => {
@@ -101,6 +114,7 @@ function copyTable(entries: Iterator<Entry, undefined>, copy: Backend, to: Table
         to.put(next.value.key, next.value.value);
       }
     });
+    await pause();
   }
 }
 

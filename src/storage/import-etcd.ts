@@ -1,6 +1,7 @@
 // An etcd file becomes a database of mvccw: the records, the marks of compaction and the leases as they are, and the
 // key index, which etcd's files lack, beside them. One transaction: it is all there, or nothing is.
 
+import type { OnInterrupt } from '../errors.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { KeyIndex } from '../mvcc/key-index.js';
 import { Leases } from '../mvcc/leases.js';
@@ -9,6 +10,7 @@ import { StoreReader } from '../mvcc/store.js';
 import { etcdFileAt } from './database-path.js';
 import { openEtcdFile } from './etcd-file.js';
 import { noteImport } from './import-note.js';
+import type { Pause } from './interruption.js';
 import { withNewDatabase } from './new-database.js';
 
 /** What the import is doing, and how far it has come. */
@@ -19,6 +21,8 @@ export interface ImportOptions {
   /** The directory of the new database. */
   readonly directory: string;
   readonly onProgress?: OnImportProgress | undefined;
+  /** Where signals are listened for; one takes back what was begun, and InterruptedError is thrown. */
+  readonly onInterrupt?: OnInterrupt | undefined;
   /** Is told what whoever imports should know, and is no error. */
   readonly onRemark?: ((remark: string) => void) | undefined;
 }
@@ -34,8 +38,9 @@ export interface ImportResult {
 
 const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) => Buffer.from(name));
 
-/** Throws EXISTS when the target holds anything, CORRUPT or FORMAT for a damaged file. */
-export function importEtcdFile({ file: given, directory, onProgress, onRemark }: ImportOptions): ImportResult {
+/** Throws EXISTS when the target holds anything, CORRUPT or FORMAT for a damaged file, InterruptedError. */
+export async function importEtcdFile(options: ImportOptions): Promise<ImportResult> {
+  const { file: given, directory, onProgress, onRemark, onInterrupt } = options;
   const { path: file, remark } = etcdFileAt(given);
   const source = openEtcdFile(file);
   try {
@@ -43,8 +48,9 @@ export function importEtcdFile({ file: given, directory, onProgress, onRemark }:
     const digest = source.verifyTrailer((done, total) => onProgress?.('checking', done, total));
     const store = new StoreReader(source);
     const { currentRev, compactRev } = store;
-    return withNewDatabase(directory, (target) => {
-      const records = copyRecords(store, target, (revision) => onProgress?.('importing', revision, currentRev));
+    const fill = async (target: Backend, pause: Pause) => {
+      const onRevision = (revision: number) => onProgress?.('importing', revision, currentRev);
+      const records = await copyRecords(store, target, onRevision, pause);
       const leases = copyLeases(source, target);
       for (const name of META_RECORDS) {
         const mark = source.tables.meta.get(name);
@@ -54,13 +60,22 @@ export function importEtcdFile({ file: given, directory, onProgress, onRemark }:
       const cleared = source.clearedRemark();
       if (cleared !== undefined) onRemark?.(cleared);
       return { records, leases, revision: currentRev, compactRevision: compactRev, digest };
-    });
+    };
+    return await withNewDatabase(directory, fill, { onInterrupt });
   } finally {
     source.close();
   }
 }
 
-function copyRecords(source: StoreReader, target: Backend, onRevision: (revision: number) => void): number {
+/** Records between two pauses. */
+const PAUSE_RECORDS = 1000;
+
+async function copyRecords(
+  source: StoreReader,
+  target: Backend,
+  onRevision: (revision: number) => void,
+  pause: Pause,
+): Promise<number> {
   const index = new IndexFiller(new KeyIndex(target.tables.index));
   let records = 0;
   for (const record of source.records(0, source.currentRev)) {
@@ -68,8 +83,10 @@ function copyRecords(source: StoreReader, target: Backend, onRevision: (revision
     index.add(record);
     records++;
     onRevision(record.main);
+    if (records % PAUSE_RECORDS === 0) await pause();
   }
   index.flush();
+  await pause();
   return records;
 }
 

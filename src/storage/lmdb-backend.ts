@@ -305,31 +305,44 @@ export class LmdbBackend implements Backend {
     return own.length === 0 || Math.max(...own) === lastTxnId;
   }
 
+  /** A body that returns a promise holds the write lock until that is settled, and is committed or undone then. */
   transaction<T>(body: () => T): T {
-    try {
-      // Within another one: its parent has checked.
-      if (this.writing) return this.root.transactionSync(body);
-      for (let reopenings = 0; ; reopenings++) {
-        try {
-          return this.root.transactionSync(() => this.inTransaction(body));
-        } catch (error) {
-          if (!(error instanceof OutOfDateError)) throw error;
-          if (reopenings === MAX_REOPENINGS) throw cannotKeepUp(this.directory);
-          this.openAnew();
-        }
-      }
-    } catch (error) {
+    const fail = (error: unknown) => {
       throw lmdbError(error, `cannot write to ${this.directory}`);
+    };
+    try {
+      const result = this.writing ? this.root.transactionSync(body) : this.outerTransaction(body);
+      return result instanceof Promise ? (result.catch(fail) as T) : result;
+    } catch (error) {
+      return fail(error);
+    }
+  }
+
+  private outerTransaction<T>(body: () => T): T {
+    for (let reopenings = 0; ; reopenings++) {
+      try {
+        return this.root.transactionSync(() => this.inTransaction(body));
+      } catch (error) {
+        if (!(error instanceof OutOfDateError)) throw error;
+        if (reopenings === MAX_REOPENINGS) throw cannotKeepUp(this.directory);
+        this.openAnew();
+      }
     }
   }
 
   private inTransaction<T>(body: () => T): T {
     if (this.isReplaced() || this.isBehind()) throw new OutOfDateError();
     this.writing = true;
-    try {
-      return body();
-    } finally {
+    const end = () => {
       this.writing = false;
+    };
+    let isAsync = false;
+    try {
+      const result = body();
+      isAsync = result instanceof Promise;
+      return isAsync ? ((result as Promise<unknown>).finally(end) as T) : result;
+    } finally {
+      if (!isAsync) end();
     }
   }
 

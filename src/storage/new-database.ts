@@ -12,28 +12,43 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { kill, pid } from 'node:process';
-import { MvccwError } from '../errors.js';
+import { MvccwError, type OnInterrupt } from '../errors.js';
 import type { Backend } from '../mvcc/backend.js';
 import { readState } from '../mvcc/store-state.js';
 import { DATA_FILE, FILLING_PREFIX, holdsEnvironment, holdsOtherFiles, makeDirectory } from './check-lmdb-directory.js';
 import { statOf } from './database-path.js';
 import { makeNamesDurable } from './durable-name.js';
+import { interruptible, type Pause } from './interruption.js';
 import { ioError } from './io-error.js';
 import { LmdbBackend } from './lmdb-backend.js';
+
+/** Fills a database, and pauses now and then. */
+type Fill<T> = (backend: Backend, pause: Pause) => Promise<T> | T;
+
+export interface NewDatabaseOptions {
+  /** Where signals are listened for; one takes back what was begun, and InterruptedError is thrown. */
+  readonly onInterrupt?: OnInterrupt | undefined;
+}
 
 /**
  * Makes a new database and fills it. If that fails, nothing is left of it. A database that holds nothing but registered
  * watchers counts as new, and keeps them. Throws EXISTS for any other.
  */
-export function withNewDatabase<T>(path: string, fill: (backend: Backend) => T): T {
+export async function withNewDatabase<T>(
+  path: string,
+  fill: Fill<T>,
+  { onInterrupt }: NewDatabaseOptions = {},
+): Promise<T> {
   const stats = statOf(path);
   if (stats !== undefined && !stats.isDirectory()) throw alreadyThere(path);
-  if (stats !== undefined && holdsEnvironment(path)) return fillEmpty(path, path, fill);
+  if (stats !== undefined && holdsEnvironment(path)) {
+    return interruptible(onInterrupt, (pause) => fillEmpty(path, path, (backend) => fill(backend, pause)));
+  }
   if (stats !== undefined && holdsOtherFiles(path)) throw alreadyThere(path);
 
   const isOurs = makeDirectory(path);
   try {
-    return fillBeside(path, fill);
+    return await interruptible(onInterrupt, (pause) => fillBeside(path, fill, pause));
   } catch (error) {
     if (isOurs) removeIfEmpty(path);
     throw error;
@@ -41,24 +56,25 @@ export function withNewDatabase<T>(path: string, fill: (backend: Backend) => T):
 }
 
 /** `target` stands in messages. */
-function fillEmpty<T>(directory: string, target: string, fill: (backend: Backend) => T): T {
+async function fillEmpty<T>(directory: string, target: string, fill: (backend: Backend) => Promise<T> | T): Promise<T> {
   const backend = new LmdbBackend(directory);
   try {
-    return backend.transaction(() => {
+    return await backend.transaction(async () => {
       const { key, lease } = backend.tables;
       if (key.size() > 0 || lease.size() > 0 || readState(backend).compactRev >= 0) throw alreadyThere(target);
-      return fill(backend);
+      return await fill(backend);
     });
   } finally {
     backend.close();
   }
 }
 
-function fillBeside<T>(path: string, fill: (backend: Backend) => T): T {
+async function fillBeside<T>(path: string, fill: Fill<T>, pause: Pause): Promise<T> {
   removeAbandoned(path);
   const beside = join(path, `${FILLING_PREFIX}${pid}-${randomUUID()}`);
   try {
-    const result = fillEmpty(beside, path, fill);
+    const result = await fillEmpty(beside, path, (backend) => fill(backend, pause));
+    await pause();
     linkSync(join(beside, DATA_FILE), join(path, DATA_FILE));
     makeNamesDurable(path);
     return result;

@@ -109,12 +109,13 @@ async function printCatchUp(what, { database, watchers, realSeconds }) {
 }
 
 try {
-  const [half, full] = [REVISIONS / 2, REVISIONS].map((revisions) => {
+  const history = async (/** @type {number} */ revisions) => {
     const database = join(folder, `history-${revisions}`);
-    writeHistory(database, revisions);
+    await writeHistory(database, revisions);
     return { database, path: slowConsumers(database, revisions) };
-  });
-  if (half === undefined || full === undefined) throw new Error('two histories');
+  };
+  const half = await history(REVISIONS / 2);
+  const full = await history(REVISIONS);
   const scan = await measureScan(full.database);
   printRow('scan of the rows with lmdb alone', scan, { scan });
   const small = await measure([BIN, 'replay', half.path, '-w', 'table']);

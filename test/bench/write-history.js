@@ -32,8 +32,8 @@ export function namespace(number) {
  * @param {string} directory
  * @param {number} revisions
  */
-export function writeHistory(directory, revisions) {
-  withNewDatabase(directory, ({ tables }) => {
+export async function writeHistory(directory, revisions) {
+  await withNewDatabase(directory, ({ tables }) => {
     const index = new IndexFiller(new KeyIndex(tables.index));
     for (let put = 0; put < revisions; put++) {
       const pod = put % PODS;

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import t from 'tap';
 import { describeError } from '../../src/cli/report-error.js';
 import { exitCodeOf } from '../../src/commands/exit-code.js';
-import { ERROR_CODES, MvccwError } from '../../src/errors.js';
+import { ENDING_SIGNALS, ERROR_CODES, InterruptedError, MvccwError } from '../../src/errors.js';
 import { ClosedPipeError } from '../../src/output/terminal/writer.js';
 
 t.test('the exit status of every error code', async (t) => {
@@ -28,6 +28,10 @@ t.test('what is no error of ours', async (t) => {
   t.equal(exitCodeOf(new CommanderError(1, 'commander.unknownOption', '')), 2);
   t.equal(exitCodeOf(new TypeError('x')), 70);
   t.equal(exitCodeOf('x'), 70);
+  t.strictSame(
+    ENDING_SIGNALS.map((signal) => exitCodeOf(new InterruptedError(signal))),
+    [129, 130, 143],
+  );
 });
 
 t.test('an error in words', async (t) => {

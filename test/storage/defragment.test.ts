@@ -40,7 +40,7 @@ t.test('the same entries in a smaller file', async (t) => {
   chmodSync(join(path, 'data.mdb'), 0o640);
   const backend = new LmdbBackend(path);
   const before = contents(backend);
-  const { sizeBytesBefore, sizeBytesAfter } = defragment(backend, path);
+  const { sizeBytesBefore, sizeBytesAfter } = await defragment(backend, path);
   t.ok(sizeBytesAfter < sizeBytesBefore / 3, `${sizeBytesBefore} to ${sizeBytesAfter}`);
   t.equal(statSync(join(path, 'data.mdb')).size, sizeBytesAfter);
   t.equal(statSync(join(path, 'data.mdb')).mode & 0o777, 0o640, 'the permissions stay');
@@ -60,8 +60,8 @@ t.test('twice in a row, and what a killed one left behind', async (t) => {
   writeFileSync(join(path, 'defrag.tmp', 'data.mdb'), 'half a copy');
   const backend = new LmdbBackend(path);
   const before = contents(backend);
-  const first = defragment(backend, path);
-  const second = defragment(backend, path);
+  const first = await defragment(backend, path);
+  const second = await defragment(backend, path);
   t.equal(second.sizeBytesBefore, first.sizeBytesAfter);
   t.equal(second.sizeBytesAfter, first.sizeBytesAfter);
   t.strictSame(contents(backend), before);
@@ -85,7 +85,7 @@ t.test('when it fails, the database is as it was', async (t) => {
     yield* key.entries();
     throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
   }
-  t.throws(() => defragment(broken, path), { code: 'IO', message: /no space left/, hint: /the disk is full/ });
+  await t.rejects(defragment(broken, path), { code: 'IO', message: /no space left/, hint: /the disk is full/ });
   t.strictSame(readdirSync(path).sort(), ['data.mdb', 'lock.mdb']);
   t.strictSame(contents(backend), before);
   backend.close();
@@ -106,7 +106,7 @@ t.test('processes that write meanwhile lose nothing', async (t) => {
   const backend = new LmdbBackend(folder);
   let rounds = 0;
   for (; running; rounds++) {
-    defragment(backend, folder);
+    await defragment(backend, folder);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   t.strictSame(
@@ -144,7 +144,7 @@ t.test('damage is told of the database', async (t) => {
     ],
   ];
   for (const [entries, message] of rows) {
-    t.throws(() => defragment(withIndex(entries), path), { code: 'CORRUPT', message, hint: /restore it from a copy/ });
+    await t.rejects(defragment(withIndex(entries), path), { code: 'CORRUPT', message, hint: /restore it from a copy/ });
   }
   t.strictSame(readdirSync(path).sort(), ['data.mdb', 'lock.mdb']);
   backend.close();

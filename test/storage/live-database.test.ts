@@ -51,7 +51,7 @@ t.test('the same database goes on: defragmented, and one that was made before th
     // Opened for writing, as within one process it cannot be while it is open for reading.
     live.write((store) => store.write((txn) => txn.put('k', Buffer.from('w'))));
     const backend = new LmdbBackend(path);
-    defragment(backend, path);
+    await defragment(backend, path);
     backend.close();
     t.equal(
       live.read(({ currentRev }) => currentRev),

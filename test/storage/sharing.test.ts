@@ -101,12 +101,12 @@ t.test('an import that fails leaves what others have made meanwhile', async (t) 
       t.equal(mvccw(['--db', directory, 'put', 'k', 'v']).stdout, 'OK\n');
       throw new Error('in the middle');
     });
-  t.throws(fail, { message: 'in the middle' });
+  await t.rejects(fail(), { message: 'in the middle' });
   t.match(mvccw(['--db', directory, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
 
   const late = join(temporaryFolder(t), 'db');
   const publish = () => withNewDatabase(late, () => mvccw(['--db', late, 'put', 'k', 'v']));
-  t.throws(publish, { code: 'EXISTS', message: `${late} is not empty: an import makes a new database` });
+  await t.rejects(publish(), { code: 'EXISTS', message: `${late} is not empty: an import makes a new database` });
   t.match(mvccw(['--db', late, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
   t.same(readdirSync(late).sort(), ['data.mdb', 'lock.mdb']);
 });
@@ -118,7 +118,7 @@ t.test('what a killed import leaves is in nobody’s way, and the next one remov
   t.match(readdirSync(directory), [/^\.filling-/]);
   t.match(mvccw(['--db', directory, 'get', 'k']), { status: 3, stderr: /it holds no data\.mdb/ });
   await killed.end('SIGKILL');
-  withNewDatabase(directory, () => undefined);
+  await withNewDatabase(directory, () => undefined);
   t.same(readdirSync(directory).sort(), ['data.mdb']);
 });
 

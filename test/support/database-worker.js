@@ -64,7 +64,7 @@ const tasks = {
 
   /** Begins to make a database, and does not end. */
   async fill() {
-    withNewDatabase(directory, () => {
+    await withNewDatabase(directory, () => {
       process.stdout.write('filling\n');
       sleep(Number.POSITIVE_INFINITY);
     });

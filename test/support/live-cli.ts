@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Test } from 'tap';
 import { main } from '../../src/cli.js';
+import type { EndingSignal } from '../../src/errors.js';
 import { Store } from '../../src/mvcc/store.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 import { Sink, temporaryFolder } from './run-cli.js';
@@ -30,7 +31,7 @@ export class LiveCli {
   readonly started: Promise<void>;
   private readonly out: Sink;
   private readonly err: Sink;
-  private onInterrupt = () => {};
+  private onInterrupt: (signal: EndingSignal) => void = () => {};
 
   constructor(argv: readonly string[], options: LiveOptions = {}) {
     const { isTTY = false, env = {}, now = Date.now, closeAfterBytes, stuck = false } = options;
@@ -79,10 +80,10 @@ export class LiveCli {
     await until(holds, () => `still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`);
   }
 
-  /** Ctrl-C. */
-  async interrupt(): Promise<number> {
+  /** Ctrl-C, or another signal to end. */
+  async interrupt(signal: EndingSignal = 'SIGINT'): Promise<number> {
     await Promise.race([this.started, this.exitCode]);
-    this.onInterrupt();
+    this.onInterrupt(signal);
     return this.exitCode;
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import type { Test } from 'tap';
 import { main } from '../../src/cli.js';
+import type { EndingSignal } from '../../src/errors.js';
 import { type WritableDatabase, withWritableDatabase } from '../../src/storage/database.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 
@@ -52,7 +53,7 @@ export interface RunOptions {
   /** How to read the outputs; latin1 gives a char a byte. */
   readonly encoding?: 'utf8' | 'latin1';
   /** Called with what a command registers for Ctrl-C. */
-  readonly onInterrupt?: (handler: () => void) => void;
+  readonly onInterrupt?: (handler: (signal: EndingSignal) => void) => void;
 }
 
 export interface Run {
