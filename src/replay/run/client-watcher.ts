@@ -1,5 +1,5 @@
-// A watcher as its client sees it, across connections: what the client remembers of the responses, and the revision that
-// it resumes from.
+// A client watcher is a watcher as its client sees it, across connections. It remembers what the client has to know of
+// the responses, and says from which revision the client resumes.
 
 import type { WatchSpec } from '../../requests/watch-spec.js';
 import type { WatchResponse } from '../../watch/watcher.js';
@@ -8,14 +8,14 @@ import type { ResumeFrom } from './replay-options.js';
 export class ClientWatcher {
   /** The id that the server gave it; undefined while the server has no such watcher. */
   id: number | undefined;
-  /** Whether the server was ever asked for it. */
+  /** Whether the server was ever asked for the watcher. */
   private asked = false;
   private hasEnded = false;
-  /** The revision behind the last event. */
+  /** The first revision behind the last event. */
   private nextRev: number;
   private lastHeaderRev = 0;
   private lastProgressRev = 0;
-  /** Where the first half of the last response with events ends. */
+  /** The revision that ends the first half of the last response with events. */
   private handledRev = 0;
 
   /** `currentRev` is where the store stands when the watcher is asked for. */
@@ -31,28 +31,28 @@ export class ClientWatcher {
     return this.spec.name;
   }
 
-  /** Compaction, its own client or a refusal has ended it. */
+  /** Whether compaction, the client or a refusal has ended the watcher. */
   get ended(): boolean {
     return this.hasEnded;
   }
 
-  /** Whether a new connection resumes it; one that was never asked for begins at its start revision. */
+  /** Whether a new connection resumes the watcher. One that was never asked for begins at its start revision. */
   get resumes(): boolean {
     return this.asked;
   }
 
-  /** The server has taken it on. */
+  /** Notes the id under which the server has started the watcher. */
   attach(id: number): void {
     this.id = id;
     this.asked = true;
   }
 
-  /** The connection is gone, and with it what the server knew. */
+  /** Forgets the id, because the server has no such watcher any more. */
   detach(): void {
     this.id = undefined;
   }
 
-  /** The server has refused it, or its client wants no more of it. */
+  /** Ends the watcher, because the server has refused it or the client wants no more of it. */
   end(): void {
     this.hasEnded = true;
   }
@@ -65,7 +65,7 @@ export class ClientWatcher {
     this.lastHeaderRev = revision;
     if (via === 'progress') {
       this.lastProgressRev = revision;
-      // The client has come to the end of what it was given before.
+      // The client has dealt with all that it was given before.
       if (this.handledRev > 0) this.handledRev = this.nextRev - 1;
     } else {
       this.handledRev = events[handledCount(events) - 1]!.kv.modRevision;
@@ -73,7 +73,7 @@ export class ClientWatcher {
     }
   }
 
-  /** The revision that a client with this rule resumes from. */
+  /** Returns the revision from which a client with this rule resumes. */
   resumeRevision(rule: ResumeFrom): number {
     switch (rule) {
       case 'lastEvent':

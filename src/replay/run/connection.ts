@@ -1,4 +1,4 @@
-// One client's connection in a replay: the server's end of it, its consumer, and the watchers on it.
+// A connection of a replay is that of one client. It has the server's end, a consumer, and the watchers that share it.
 
 import { Fifo } from '../../adt/fifo.js';
 import {
@@ -19,28 +19,28 @@ import type { WatchMetrics } from './watch-metrics.js';
 
 export type Answered = Extract<ServerMessage, { kind: 'answer' }>;
 
-/** What a client is handed: a response, put together again if it came in several messages. */
+/** A response as a client gets it: put together again if it came in several messages. */
 export interface HandedResponse {
   readonly response: SentResponse;
   readonly sentUs: number;
   readonly messages: number;
 }
 
-/** What a connection needs of the replay around it. */
+/** The part of the replay that a connection needs. */
 export interface ConnectionHost {
   readonly clock: VirtualClock;
   readonly store: ReplayStore;
   readonly metrics: WatchMetrics;
   readonly behaviours: WatchBehaviours;
   readonly parameters: ReplayParameters;
-  /** Runs a task when the store is free, which is no reason for the replay to go on. */
+  /** Runs a task at a time, when the store is free. Such a task does not keep the replay from ending. */
   inBackground(timeUs: number, task: () => void): void;
-  /** A response was put into the stream. */
+  /** The engine put a response into the stream. */
   onQueued(): void;
   onAnswer(connection: Connection, client: ClientWatcher, answer: Answered): void;
-  /** The consumer has taken a message that is not the last of its response. */
+  /** The consumer took a message that is not the last of its response. */
   onFragment(connection: Connection, client: ClientWatcher, part: SentResponse): void;
-  /** The consumer has taken a response; without a client it is for all on the stream. */
+  /** The consumer took a response, which is for all watchers of the stream when `client` is undefined. */
   onDelivery(connection: Connection, client: ClientWatcher | undefined, handed: HandedResponse): void;
 }
 
@@ -50,9 +50,9 @@ export class Connection {
   private consumer: Consumer;
   private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
-  /** Those whose created answer has not come, in the order they were asked for. */
+  /** The watchers whose created answer has not come yet, in the order of the requests. */
   private readonly asked = new Fifo<ClientWatcher>();
-  /** The messages of a response that have come, while more of it is to come. */
+  /** The messages that have come of a response whose last message has not. */
   private parts: SentResponse[] = [];
   private up = true;
   private opened = 0;
@@ -94,7 +94,7 @@ export class Connection {
     return server;
   }
 
-  /** A client that is stalled is so on its next connection too. */
+  /** Returns a consumer. A client that was stalled stays so on its next connection. */
   private newConsumer(before?: Consumer): Consumer {
     return new Consumer(this.plan.consumer, this.host.clock, (message) => this.take(message), before?.stalledUntil);
   }
@@ -117,7 +117,7 @@ export class Connection {
     else for (const heard of this.watchers) heard.remember(whole);
     this.host.onDelivery(this, client, { response: whole, sentUs, messages });
     if (response.via === 'cancel') {
-      // As etcd's client does.
+      // etcd's client asks for the end of a watcher that compaction has ended.
       this.host.clock.after(0, () => this.cancel(client!));
     }
   }
@@ -127,7 +127,7 @@ export class Connection {
     return { ...last, events: parts.flatMap(({ events }) => events) };
   }
 
-  /** Created answers come in the order that was asked in. */
+  /** Takes an answer. Created answers have no name, but come in the order of the requests. */
   private takeAnswer(answer: Answered): void {
     const client = answer.what === 'cancelled' ? this.byId.get(answer.watchId)! : this.asked.shift()!;
     if (answer.what === 'refused') client.end();
@@ -138,12 +138,12 @@ export class Connection {
     return this.server.queued;
   }
 
-  /** The most responses that ever waited. */
+  /** The most responses that ever waited in the stream. */
   get peakQueued(): number {
     return this.peak;
   }
 
-  /** Whether there is a connection: none from when it breaks until the client is back. */
+  /** Whether the connection is there. It is not from when it breaks until the client is back. */
   get isUp(): boolean {
     return this.up;
   }
@@ -159,13 +159,15 @@ export class Connection {
       this.byId.set(id, client);
     }
     if (progressNotify) this.startTicker();
-    // The server takes a watcher on before it says so: what it sends at this very moment comes behind.
+    // The server starts a watcher before it says so. What it sends at this very moment waits for the answer.
     this.host.clock.after(0, () => {
       if (this.up && this.server === server) server.answer();
     });
   }
 
-  /** etcd's ticker runs from when the connection is opened; the ticks before a watcher wants them change nothing. */
+  /**
+   * Starts to notify of progress, at the times of a ticker that runs since the connection was opened, as etcd's does.
+   */
   private startTicker(): void {
     if (this.ticks) return;
     this.ticks = true;
@@ -183,7 +185,7 @@ export class Connection {
     });
   }
 
-  /** The client wants no more of a watcher. */
+  /** Cancels a watcher for its client. */
   leave(client: ClientWatcher): void {
     client.end();
     this.cancel(client);
@@ -196,7 +198,7 @@ export class Connection {
     this.server.cancel(id);
   }
 
-  /** Asks where the stream stands; undefined where there is no connection to ask on. */
+  /** Asks where the stream stands. The outcome is undefined when the connection is down. */
   requestProgress(): ProgressOutcome | undefined {
     return this.up ? this.server.requestProgress() : undefined;
   }
@@ -205,7 +207,7 @@ export class Connection {
     this.consumer.stall(forUs);
   }
 
-  /** The connection breaks: what is queued is gone, and the server forgets the watchers. */
+  /** Breaks the connection. What is queued is gone, and the server forgets the watchers. */
   disconnect(): void {
     const { metrics } = this.host;
     this.up = false;
@@ -218,7 +220,7 @@ export class Connection {
     this.parts = [];
   }
 
-  /** A new connection, perhaps to a store that was restarted. */
+  /** Opens the connection again, perhaps to a store that was restarted. */
   reconnect(engine: WatchEngine): void {
     this.up = true;
     this.consumer = this.newConsumer(this.consumer);

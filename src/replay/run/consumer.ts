@@ -1,15 +1,15 @@
-// A consumer takes messages off one connection: at once, at a pace, or never, and with stalls. Its pace is that of
-// responses; an answer costs it no time.
+// A consumer takes messages off one connection: at once, at a pace, or never, and with stalls. Only responses count for
+// its pace; an answer costs it no time.
 
 import type { ServerMessage, ServerStream } from '../../watch/server-stream.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 export type ConsumerPlan =
-  /** Each response the instant it is queued, so that the stream never fills. */
+  /** The consumer takes each response the instant it is queued, so that the stream never fills. */
   | { readonly pace: 'atOnce' }
-  /** One response, then none for this long. */
+  /** The consumer takes one response, and then none for this long. */
   | { readonly pace: 'interval'; readonly intervalUs: number }
-  /** After a response, as long as its events take. */
+  /** The consumer takes a response, and then none for as long as its events take at this rate. */
   | { readonly pace: 'rate'; readonly eventsPerSecond: number }
   | { readonly pace: 'never' };
 
@@ -32,7 +32,7 @@ export class Consumer {
     return this.stalledUntilUs;
   }
 
-  /** To be called when something may be there to take; that may also be while it takes something. */
+  /** Takes what may be taken now. It is called when a message may be there, also while the consumer takes one. */
   wake(stream: ServerStream): void {
     if (this.gone || this.taking || this.plan.pace === 'never') return;
     if (this.stalledUntilUs <= this.clock.nowUs) {
@@ -50,7 +50,7 @@ export class Consumer {
     });
   }
 
-  /** Takes the answers, and of a consumer without a pace all that is there. */
+  /** Takes all answers. A consumer without a pace takes everything. */
   private takeAtOnce(stream: ServerStream): void {
     while (stream.hasAnswers || this.plan.pace === 'atOnce') {
       const message = stream.next();
@@ -81,12 +81,12 @@ export class Consumer {
     return Math.ceil((message.response.events.length * 1e6) / this.plan.eventsPerSecond);
   }
 
-  /** Takes nothing for a while. */
+  /** Makes the consumer take nothing for a while. */
   stall(forUs: number): void {
     this.stalledUntilUs = Math.max(this.stalledUntilUs, this.clock.nowUs + forUs);
   }
 
-  /** Takes nothing any more: the connection is gone. */
+  /** Makes the consumer take nothing any more, because the connection is gone. */
   stop(): void {
     this.gone = true;
   }

@@ -1,4 +1,4 @@
-// An event by what identifies it, and how people write that: KEY@REVISION.
+// An event is identified by its key and its revision. People write KEY@REVISION.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import { MvccwError } from '../../errors.js';
@@ -9,7 +9,7 @@ export interface EventName {
   readonly revision: number;
 }
 
-/** Reads `KEY@REV`; the key may hold an @. Throws USAGE. */
+/** Returns the event that `KEY@REV` names. The key may hold an @. Throws USAGE. */
 export function parseEventName(text: string): EventName {
   const at = text.lastIndexOf('@');
   if (at <= 0) {

@@ -1,4 +1,5 @@
-// A history whose records are held in memory, read and decoded once: for replay after replay of a short one.
+// A held history reads and decodes its records once and keeps them in memory. It serves replay after replay of a short
+// history.
 
 import { countBefore } from '../../adt/binary-search.js';
 import type { History } from '../../mvcc/history.js';

@@ -1,26 +1,27 @@
-// The key space cut at every bound of a watched range, so that a key's class says which ranges hold it:
+// The key space is cut at every bound of a watched range, so that the class of a key says which ranges hold it:
 //
 //   ranges           [a, m)            [f, f]           [k, ∞)
 //   bounds       a           f     f\0       k         m
 //   classes  -   0           1     2         3         4        [a, m) is 0 to 3, [f, f] is 1, [k, ∞) is 3 to 4
 //
-// A record is classed once, by a binary search; whether a watcher wants it is then a comparison of small integers.
+// A binary search finds the class of a record once. Whether a watcher wants the record is then a comparison of small
+// integers.
 
 import { countBefore } from '../../adt/binary-search.js';
 import { intervalOf, type KeyRange } from '../../mvcc/key-range.js';
 
-/** A range as the classes it covers; empty when `last` is below `first`. */
+/** The classes that a range covers; none when `last` is below `first`. */
 export interface ClassRange {
   readonly first: number;
   readonly last: number;
 }
 
-/** Of a key that no range holds. */
+/** The class of a key that no range holds. */
 export const NO_CLASS = -1;
 
 export class KeyClasses {
   private readonly bounds: readonly string[];
-  /** Whether some range holds the class. */
+  /** Says of each class whether some range holds it. */
   private readonly watched: Uint8Array;
 
   constructor(ranges: readonly KeyRange[]) {
@@ -50,7 +51,7 @@ export class KeyClasses {
     return this.bounds.length;
   }
 
-  /** The classes of a range; undefined when its bounds were not among those given. */
+  /** Returns the classes of a range; undefined when its bounds are not among those that were given. */
   of(range: KeyRange): ClassRange | undefined {
     const [begin, end] = boundsOf(range);
     const first = this.lastAtOrBelow(begin!);
@@ -60,7 +61,7 @@ export class KeyClasses {
     return this.bounds[above] === end ? { first, last: above - 1 } : undefined;
   }
 
-  /** The class of a key, NO_CLASS when no range holds it. */
+  /** Returns the class of a key; NO_CLASS when no range holds it. */
   classOf(key: string): number {
     const at = this.lastAtOrBelow(key);
     return at >= 0 && this.watched[at] === 1 ? at : NO_CLASS;

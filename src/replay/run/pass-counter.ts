@@ -1,6 +1,6 @@
-// What a sync pass costs, by counting what etcd would read and match in it without reading it: the revision of each
-// event is noted once, by the class of its key. A watcher's range is a run of classes, so what is kept is one number a
-// record however many ranges overlap, and nothing of records that nobody watches.
+// A pass counter finds what a sync pass costs by counting what etcd would read and match in it, without reading it. It
+// notes the revision of each event once, under the class of its key. A watcher's range is a run of classes, so that the
+// counter keeps one number for each record, however many ranges overlap, and none for a record that nobody watches.
 
 import { AscendingList } from '../../adt/ascending-list.js';
 import type { KeyRange } from '../../mvcc/key-range.js';
@@ -33,7 +33,7 @@ export class PassCounter {
     for (const { key, main } of store.records(Math.max(store.compactRev, 0), store.currentRev)) this.note(key, main);
   }
 
-  /** Takes in a commit. */
+  /** Counts the events of a commit. */
   add(events: readonly WatchEvent[]): void {
     if (this.countsEvents) for (const { kv } of events) this.note(kv.key, kv.modRevision);
   }
@@ -43,7 +43,7 @@ export class PassCounter {
     if (keyClass !== NO_CLASS) this.revisions[keyClass]!.push(revision);
   }
 
-  /** µs that the pass takes. */
+  /** Returns the µs that the pass takes. */
   costUs({ chosen, minRev, currentRev }: CountedPass): number {
     if (minRev === undefined || minRev < 0 || minRev > currentRev) return 0;
     let events = 0;

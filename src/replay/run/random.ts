@@ -1,4 +1,4 @@
-// Random numbers that a seed repeats (the generator sfc32): what is random in a replay comes from here alone.
+// A seed repeats the random numbers of this generator (sfc32). All that is random in a replay comes from here.
 
 export class SeededRandom {
   private a: number;
@@ -21,17 +21,17 @@ export class SeededRandom {
     return sum >>> 0;
   }
 
-  /** From 0 up to, but not including, 1. */
+  /** Returns a number from 0 up to, but not including, 1. */
   next(): number {
     return this.uint32() / 0x1_0000_0000;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** Returns a whole number from `low` to `high`, both included. */
   between(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }
 
-  /** The time to the next of events that come at random, `mean` apart. */
+  /** Returns the time to the next of events that come at random, on average `mean` apart. */
   exponential(mean: number): number {
     return -Math.log(1 - this.next()) * mean;
   }

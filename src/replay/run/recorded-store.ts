@@ -1,6 +1,6 @@
-// A replay's store over a recorded history, which is only read: where it stands, and what has been compacted in the
-// course of the replay, are a view. Reads at or above the compact revision see what compaction leaves; nothing below it
-// is ever read.
+// A recorded store is a replay's store over a recorded history, which is only read. Where the store stands, and what
+// the replay has compacted, are a view of that history. Reads at or above the compact revision see what compaction
+// leaves; the replay never reads below it.
 
 import { MvccwError } from '../../errors.js';
 import type { History } from '../../mvcc/history.js';
@@ -16,10 +16,10 @@ export class RecordedStore implements ReplayStore {
   private compactedTo: number;
   private readonly upcoming: Iterator<StoredRecord>;
   private next: StoredRecord | undefined;
-  /** Sub-revisions that compaction at compactRev has dropped from that very revision. */
+  /** The sub-revisions that compaction at compactRev has dropped from that very revision. */
   private droppedSubs: ReadonlySet<number> = new Set();
 
-  /** Stands at `baseRev` of the whole history; commits up to `toRev`. */
+  /** The store stands at `baseRev` of the whole history, and commits up to `toRev`. */
   constructor(
     private readonly history: History,
     baseRev: number,

@@ -1,4 +1,4 @@
-// What a replay is given.
+// The options of a replay say all that it depends on beside its history.
 
 import type { WatchSpec } from '../../requests/watch-spec.js';
 import type { WatchParameters } from '../../watch/watchable-history.js';
@@ -8,13 +8,13 @@ import { AT_ONCE, type ConsumerPlan } from './consumer.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
 
 export interface ReplayParameters extends WatchParameters {
-  /** Between two sync passes that make no headway. */
+  /** The time between two sync passes that make no headway. */
   readonly resyncPeriodUs: number;
-  /** Between two tries to deliver to victims. */
+  /** The time between two tries to send to victims. */
   readonly victimRetryUs: number;
-  /** Between two progress notifications to a watcher that has asked for them. */
+  /** The time between two progress notifications to a watcher that wants them. */
   readonly progressNotifyIntervalUs: number;
-  /** The largest request that the server takes; a response may be a little larger before it is cut. */
+  /** The largest request that the server takes. A response may be MESSAGE_OVERHEAD_BYTES larger before it is cut. */
   readonly maxRequestBytes: number;
 }
 
@@ -26,18 +26,22 @@ export const DEFAULT_PARAMETERS: ReplayParameters = {
   maxRequestBytes: 1.5 * 1024 * 1024,
 };
 
-/** What etcd's server adds to maxRequestBytes for the limit of a message. */
+/** etcd's server adds this to maxRequestBytes for the limit of a message. */
 export const MESSAGE_OVERHEAD_BYTES = 512 * 1024;
 
-/** The revision that a client resumes from once it has its connection back. */
+/** The rule by which a client that has its connection back chooses the revision from which it resumes. */
 export type ResumeFrom =
-  /** The last event's revision + 1, as etcd's own client does. */
+  /** The client takes the last event's revision + 1, as etcd's own client does. */
   | 'lastEvent'
-  /** The last response's header revision + 1: careless, as the header may be ahead of the events. */
+  /**
+   * The client takes the last response's header revision + 1, which is careless: the header may be ahead of the events.
+   */
   | 'header'
-  /** The last progress response's revision + 1, or where it started. */
+  /** The client takes the last progress response's revision + 1, or its start revision. */
   | 'progress'
-  /** As lastEvent, but the client has dealt with only half of its last response, even within a transaction. */
+  /**
+   * As lastEvent, but the client has dealt with only the first half of its last response, even within a transaction.
+   */
   | 'midTransaction';
 
 export interface ClientPlan {
@@ -46,7 +50,7 @@ export interface ClientPlan {
   readonly resumeFrom: ResumeFrom;
 }
 
-/** One connection, that one or more watchers share. */
+/** The plan of a connection that one or more watchers share. */
 export interface StreamPlan {
   readonly consumer: ConsumerPlan;
   readonly client: ClientPlan;
@@ -59,16 +63,19 @@ export const DEFAULT_STREAM: StreamPlan = {
 
 export interface ArrivalPlan {
   readonly commitsPerSecond: number;
-  /** At random moments, so many a second on average. */
+  /** Whether the commits come at random moments, so many a second on average. */
   readonly poisson: boolean;
 }
 
 export type Action = { readonly atUs: number } & (
   | { readonly action: 'watch'; readonly watcher: WatchSpec }
   | { readonly action: 'cancel'; readonly watcher: string }
-  /** A revision, or so many below the newest. */
+  /** `revision` is a revision, or so many below the newest. */
   | { readonly action: 'compact'; readonly revision: number | { readonly behind: number } }
-  /** `cutShort`: killed before the end of the last compaction was recorded; only where the scenario writes its history. */
+  /**
+   * `cutShort` says that the process is killed before the end of its last compaction is recorded. It needs a history
+   * that the scenario writes.
+   */
   | { readonly action: 'restart'; readonly cutShort: boolean }
   | { readonly action: 'restore' }
   | { readonly action: 'progress'; readonly stream: string }
@@ -76,31 +83,33 @@ export type Action = { readonly atUs: number } & (
 );
 
 export interface ReplayOptions {
-  /** From time 0 on. */
+  /** The watchers that are there from time 0 on. */
   readonly watchers: readonly WatchSpec[];
-  /** By name; see streamPlan for those that are not named. */
+  /** The plans by the stream's name. streamPlan gives that of a stream that is not named here. */
   readonly streams: ReadonlyMap<string, StreamPlan>;
-  /** Where watchers without a start revision begin. */
+  /** The start revision of watchers that have none of their own. */
   readonly fromRev: number;
-  /** How fast what the store has not committed yet comes. */
+  /** The rate of the commits that are still to come at time 0. */
   readonly arrivals: ArrivalPlan;
   readonly actions: readonly Action[];
   readonly parameters: ReplayParameters;
   readonly cost: PassCost;
   readonly release: EtcdRelease;
   readonly seed: number;
-  /** When to stop, whatever is still to come; undefined: when nothing more can happen. */
+  /**
+   * The time when the replay stops, whatever is still to come. When undefined, it stops when nothing more can happen.
+   */
   readonly untilUs: number | undefined;
-  /** What is too late. */
+  /** The limits of lateness. */
   readonly limits: Limits;
 }
 
-/** The watchers from time 0 on, and behind them those that are started in the course of the replay. */
+/** Returns the watchers of time 0, and behind them those that the replay starts later. */
 export function allWatchers({ watchers, actions }: Pick<ReplayOptions, 'watchers' | 'actions'>): WatchSpec[] {
   return [...watchers, ...actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []))];
 }
 
-/** The plan of a stream; the default one where the options name no such stream. */
+/** Returns the plan of a stream; the default plan when the options do not name the stream. */
 export function streamPlan({ streams }: Pick<ReplayOptions, 'streams'>, name: string): StreamPlan {
   return streams.get(name) ?? DEFAULT_STREAM;
 }
@@ -116,12 +125,15 @@ export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'para
   limits: {},
 };
 
-/** A store that a restart sets back in revisions writes some of them anew: what its history is shows only at the end. */
+/**
+ * Returns whether a restart may set the store back in revisions. Such a store writes some revisions anew, so that its
+ * history is known only at the end.
+ */
 export const mayGoBack = ({ actions }: Pick<ReplayOptions, 'actions'>): boolean =>
   actions.some((action) => action.action === 'restart' && action.cutShort);
 export interface Limits {
-  /** Revisions that the store may be ahead of a watcher. */
+  /** The most revisions that the store may be ahead of a watcher. */
   readonly lagRevs?: number | undefined;
-  /** From an event's commit to its consumer. */
+  /** The longest time from an event's commit to its consumer. */
   readonly delayUs?: number | undefined;
 }

@@ -1,5 +1,5 @@
-// What a replay runs on: a store that stands at a revision, commits what comes next, and can be compacted, restored
-// and restarted.
+// A replay runs on a store that stands at a revision, commits what comes next, and can be compacted, restored and
+// restarted.
 
 import type { History } from '../../mvcc/history.js';
 import type { WatchEvent } from '../../mvcc/record.js';
@@ -11,24 +11,24 @@ export interface Commit {
 
 export interface ReplayStore extends History {
   readonly hasNext: boolean;
-  /** Commits the next transaction; undefined at the end of the history. */
+  /** Commits the next transaction and returns it; undefined at the end of the history. */
   commitNext(): Commit | undefined;
-  /** Throws COMPACTED or FUTURE_REVISION. */
+  /** Compacts at a revision. Throws COMPACTED or FUTURE_REVISION. */
   compact(revision: number): void;
-  /** As by a leader's snapshot of the same data. */
+  /** Restores the store, as from a leader's snapshot of the same data. */
   restore(): void;
-  /** Throws USAGE where it cannot be told what a process killed in a compaction leaves. */
+  /** Restarts the store. Throws USAGE when it cannot tell what a process that was killed in a compaction leaves. */
   restart(cutShort: boolean): void;
 }
 
-/** A replay's store, and the whole history to check against. */
+/** A replay's store, with the whole history to check against. */
 export interface OpenedReplay {
   readonly store: ReplayStore;
   /**
-   * Holds all that has been committed, and perhaps what will be. It may grow while it is checked, and it may go back to a
-   * lower revision when every watch has ended.
+   * Holds all that has been committed, and perhaps what will be. It may grow while it is checked, and it may go back to
+   * a lower revision when every watch has ended.
    */
   readonly history: History;
-  /** The history is one that a store has left; else the scenario writes it. */
+  /** Whether the history is one that a store has left; else the scenario writes it. */
   readonly recorded: boolean;
 }

@@ -1,6 +1,6 @@
-// The replay: a pure function from a history, watchers and what happens to them, to what each watcher receives, when,
-// and why. It drives the watch engine on a virtual clock, on which the loops, the commits, the actions and the clients are
-// tasks.
+// A replay is a pure function. It takes a history, watchers and what happens to them, and says what each watcher
+// receives, when, and why. It drives the watch engine on a virtual clock; the loops, the commits, the actions and the
+// clients are tasks on that clock.
 
 import { MvccwError } from '../../errors.js';
 import { ALL_ON_STREAM, checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
@@ -76,7 +76,7 @@ class Replay {
     this.loops.start();
     const { untilUs } = this.options;
     const isOver = () => untilUs !== undefined && this.clock.nextUs !== undefined && this.clock.nextUs > untilUs;
-    // What is in the background goes on for ever: it is of interest up to a time that was asked for.
+    // Background tasks go on for ever, so that they run only up to a time that was asked for.
     const goesOn = () => !isOver() && (this.clock.size > 0 || untilUs !== undefined);
     while (goesOn() && this.clock.step()) yield* this.takeEntries();
     yield* this.takeEntries();
@@ -102,14 +102,14 @@ class Replay {
     return entries;
   }
 
-  // What the scenario does.
+  // The things that the scenario makes happen.
 
   private startWatcher(spec: WatchSpec): void {
     const startRev = spec.startRev ?? this.options.fromRev;
     const client = new ClientWatcher(spec, startRev, this.store.currentRev);
     const connection = this.connection(streamOf(spec));
     connection.watchers.push(client);
-    // Without a connection, it is asked for when the client is back.
+    // A client without a connection asks for the watcher when it is back.
     if (connection.isUp) connection.watch(client, startRev);
   }
 
@@ -134,7 +134,7 @@ class Replay {
     this.entries.push({ ...this.moment(), kind: 'action', action: describeAction(action), error, outcome });
   }
 
-  /** Gives what became of it, where that is not plain. */
+  /** Performs an action, and returns its outcome when that does not show otherwise. */
   private perform(action: Action): ActionOutcome | undefined {
     switch (action.action) {
       case 'watch':
@@ -181,7 +181,7 @@ class Replay {
     this.engine = this.openEngine();
   }
 
-  /** What is broken already cannot break. */
+  /** Breaks a connection, unless it is broken already. */
   private disconnect(name: string): void {
     const connection = this.connections.get(name);
     if (connection === undefined || !connection.isUp) return;
@@ -201,7 +201,7 @@ class Replay {
     }
   }
 
-  // What the store does by itself.
+  // The things that the store does by itself.
 
   private queueCommit(): void {
     const { commitsPerSecond, poisson } = this.options.arrivals;
@@ -217,7 +217,7 @@ class Replay {
     });
   }
 
-  // What is told of it.
+  // The entries of the trace.
 
   private notePass(number: number, { chosen, minRev }: SyncPass, costUs: number): void {
     this.entries.push({
@@ -236,7 +236,7 @@ class Replay {
     if (change.because !== 'cancelDelayed') this.loops.noteChange();
     const { currentRev, compactRev } = this.store;
     const { from, to, because } = change;
-    // Written out, as a spread makes a replay with many entries several times as slow.
+    // The fields are written out, as a spread makes a replay with many entries several times as slow.
     this.entries.push({
       kind: 'group',
       timeUs: this.clock.nowUs,
@@ -292,7 +292,7 @@ class Replay {
   }
 }
 
-/** An answer that comes is a response of its own. */
+/** Returns the outcome of a progress request that shows no answer; an answer is a response of its own. */
 function progressOutcome(outcome: ProgressOutcome | undefined): ActionOutcome | undefined {
   if (outcome === undefined) return 'notConnected';
   return outcome === 'answered' ? undefined : outcome;
@@ -318,8 +318,8 @@ function describeAction(action: Action): string {
 }
 
 /**
- * Yields what happens, in order of time. The store must be fresh: a replay changes where it stands. Throws USAGE when two
- * watchers have one name, which is what they are told apart by.
+ * Yields what happens, in order of time. The store must be fresh, as a replay changes where it stands. Throws USAGE
+ * when two watchers have the same name, because the name is what tells them apart.
  */
 export function replay(store: ReplayStore, options: ReplayOptions): Iterable<TraceEntry> {
   return new Replay(store, options).run();

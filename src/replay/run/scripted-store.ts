@@ -1,5 +1,6 @@
-// A replay's store over a history that the scenario writes itself: a real store in memory, with all that an older
-// release does to it. Beside it stands a second one that is never compacted, to check a replay against.
+// A scripted store is a replay's store over a history that the scenario writes itself. It is a real store in memory,
+// with all that an older release does to it. A second store beside it is never compacted, so that a replay can be
+// checked against it.
 
 import { MemoryBackend } from '../../mvcc/memory-backend.js';
 import type { RangeRequest, RangeResult } from '../../mvcc/range.js';
@@ -12,10 +13,10 @@ import type { Commit, ReplayStore } from './replay-store.js';
 
 export type Change =
   | { readonly put: string; readonly value: Buffer }
-  /** The range that begins at `delete`, whose end is as KeyRange has it. */
+  /** A delete takes the range that begins at `delete`, with an end as that of KeyRange. */
   | { readonly delete: string; readonly end?: string | undefined };
 
-/** What is written in one transaction. */
+/** The changes that are written in one transaction. */
 export type Transaction = readonly Change[];
 
 function write(store: Store, transaction: Transaction): Commit {
@@ -29,9 +30,9 @@ function write(store: Store, transaction: Transaction): Commit {
 }
 
 export interface WrittenHistory {
-  /** Stands behind all of the transactions. */
+  /** A store that stands behind all of the transactions. */
   readonly store: Store;
-  /** Those that changed something; the others, as the delete of a key that is not there, take no revision. */
+  /** The transactions that changed something. The others, such as the delete of an absent key, take no revision. */
   readonly changing: readonly Transaction[];
 }
 
@@ -48,7 +49,7 @@ export class ScriptedStore implements ReplayStore {
   private committed = 0;
   private finishedBefore: number | undefined;
 
-  /** Stands at `baseRev`; commits up to `toRev`. */
+  /** The store stands at `baseRev`, and commits up to `toRev`. */
   constructor(
     private readonly transactions: readonly Transaction[],
     baseRev: number,
@@ -72,7 +73,7 @@ export class ScriptedStore implements ReplayStore {
     return this.committed < this.transactions.length && this.currentRev < this.toRev;
   }
 
-  /** Everything that was ever committed, as far as the store still stands behind it. */
+  /** Everything that was ever committed, up to where the store stands. */
   get history(): Store {
     return this.full;
   }
@@ -101,7 +102,7 @@ export class ScriptedStore implements ReplayStore {
     this.store.restore();
   }
 
-  /** `cutShort`: the process was killed before the end of its last compaction was recorded. */
+  /** Restarts the store; with `cutShort` the process was killed before the end of its last compaction was recorded. */
   restart(cutShort = false): void {
     if (cutShort) {
       const { meta } = this.backend.tables;
@@ -113,7 +114,7 @@ export class ScriptedStore implements ReplayStore {
     this.forgetAbove(this.store.currentRev);
   }
 
-  /** A store that has gone back in revisions has lost what was above. */
+  /** Drops the history above a revision, because a store that has gone back in revisions has lost it. */
   private forgetAbove(revision: number): void {
     const { key } = this.fullBackend.tables;
     const lost = [...key.entries({ gte: revisionKeyBound(revision + 1) })];

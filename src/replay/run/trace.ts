@@ -1,4 +1,4 @@
-// What a replay tells, entry by entry, in order of time.
+// A trace is what a replay tells, entry by entry, in order of time.
 
 import type { WatchEvent } from '../../mvcc/record.js';
 import type { DeliveredEvent } from '../../watch/prev-kv.js';
@@ -9,38 +9,38 @@ import type { MetricValues } from './watch-metrics.js';
 
 export type { DeliveredEvent } from '../../watch/prev-kv.js';
 
-/** When an entry came about, and where the store stood then. */
+/** The time of an entry, and where the store stood then. */
 export interface Moment {
   readonly timeUs: number;
   readonly currentRev: number;
   readonly compactRev: number;
 }
 
-/** One response, at the moment when a consumer takes it. */
+/** A response, at the moment when a consumer takes it. */
 export interface Delivery extends Moment {
   readonly kind: 'response';
-  /** When it was put into the stream. */
+  /** The time when the response was put into the stream. */
   readonly sentUs: number;
-  /** `*` when it speaks for all watchers of the stream. */
+  /** The watcher's name; `*` when the response speaks for all watchers of the stream. */
   readonly watcher: string;
   readonly stream: string;
   readonly via: Via;
   /** The store's revision in the response's header; 0 in a cancel. */
   readonly revision: number;
-  /** Above 0 in a cancel: where the window begins. */
+  /** Where the window begins, in a cancel; else 0. */
   readonly compactRevision: number;
   readonly events: readonly DeliveredEvent[];
-  /** In how many messages the server sent it: more than one only to a watcher with `fragment`. */
+  /** The number of messages in which the server sent it; more than one only to a watcher with `fragment`. */
   readonly messages: number;
 }
 
-/** A message that holds a part of a response; the last part comes with the response. */
+/** A message with a part of a response. The last part has no entry of its own: it comes with the response. */
 export interface FragmentEntry extends Moment {
   readonly kind: 'fragment';
   readonly watcher: string;
   readonly stream: string;
   readonly revision: number;
-  /** How many events it holds. */
+  /** The number of events in the message. */
   readonly events: number;
 }
 
@@ -49,30 +49,30 @@ export interface AnswerEntry extends Moment {
   readonly kind: 'answer';
   readonly watcher: string;
   readonly stream: string;
-  /** Refused: created and cancelled in one, as all below revision 1 counts as compacted. */
+  /** A refused watcher is created and cancelled in one answer, as all below revision 1 counts as compacted. */
   readonly what: 'created' | 'cancelled' | 'refused';
   /** The store's revision in the answer's header. */
   readonly revision: number;
 }
 
-/** A watcher has changed its group, or could not. */
+/** A watcher changed its group, or could not. */
 export interface GroupEntry extends GroupChange, Moment {
   readonly kind: 'group';
   readonly watcher: string;
   /** The next revision that the watcher needs. */
   readonly minRev: number;
-  /** The sync pass it happened in, from 1; undefined outside of one. */
+  /** The number of the sync pass in which it happened, from 1; undefined outside of one. */
   readonly pass: number | undefined;
 }
 
 export interface PassEntry extends Moment {
   readonly kind: 'pass';
   readonly pass: number;
-  /** The names of the watchers it looked at. */
+  /** The names of the watchers that the pass looked at. */
   readonly chosen: readonly string[];
-  /** From where it read; undefined when there was nothing to read for. */
+  /** The revision from which the pass read; undefined when it had nothing to read for. */
   readonly minRev: number | undefined;
-  /** How long it kept the store busy. */
+  /** The time for which the pass kept the store busy. */
   readonly costUs: number;
 }
 
@@ -82,37 +82,37 @@ export interface CommitEntry extends Moment {
   readonly events: readonly WatchEvent[];
 }
 
-/** What became of a progress request that was not answered at once. */
+/** The outcome of a progress request that was not answered at once. */
 export type ActionOutcome = Exclude<ProgressOutcome, 'answered'> | 'notConnected';
 
 /** Something that the scenario made happen. */
 export interface ActionEntry extends Moment {
   readonly kind: 'action';
   readonly action: string;
-  /** How etcd refused it, if it did. */
+  /** The message with which etcd refused the action, if it did. */
   readonly error?: string | undefined;
   readonly outcome?: ActionOutcome | undefined;
 }
 
-/** A client has lost its connection, has cancelled a watcher before it had a new one, or is back. */
+/** A client lost its connection, came back, or cancelled a watcher while it had no connection. */
 export interface ClientEntry extends Moment {
   readonly kind: 'client';
   readonly watcher: string;
   readonly what: 'disconnected' | 'cancelled' | 'resumed';
-  /** Where it resumes; else undefined. */
+  /** The revision from which the client resumes; undefined for the other two. */
   readonly startRev: number | undefined;
 }
 
-/** The replay was told to stop here, or nothing more can happen. */
+/** The replay has ended, because it was told to stop here or because nothing more can happen. */
 export interface EndEntry extends Moment {
   readonly kind: 'end';
-  /** Nothing could happen from here on. */
+  /** The time from which on nothing could happen. */
   readonly activeUntilUs: number;
   readonly streams: readonly {
     readonly stream: string;
-    /** Responses that nobody has taken. */
+    /** The number of responses that nobody has taken. */
     readonly queued: number;
-    /** The most there ever were. */
+    /** The most responses that ever waited. */
     readonly peakQueued: number;
   }[];
   readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };

@@ -1,5 +1,5 @@
-// Virtual time: an integer number of microseconds from 0, that moves only to the next task. Tasks of equal time run in
-// the order they were queued, which is what makes a replay repeatable.
+// Virtual time is a whole number of microseconds from 0, and moves only to the next task. Tasks of equal time run in
+// the order in which they were queued, which makes a replay repeatable.
 
 import { MvccwError } from '../../errors.js';
 import { formatDuration, MAX_DURATION_US } from './duration.js';
@@ -14,7 +14,7 @@ interface Task {
 const before = (a: Task, b: Task): boolean => a.timeUs < b.timeUs || (a.timeUs === b.timeUs && a.order < b.order);
 
 export class VirtualClock {
-  /** A binary heap; the next task is at 0. */
+  /** The tasks are a binary heap with the next one at index 0. */
   private readonly heap: Task[] = [];
   private queuedTasks = 0;
   private foregroundTasks = 0;
@@ -24,17 +24,17 @@ export class VirtualClock {
     return this.currentUs;
   }
 
-  /** Tasks that are queued, without those in the background. */
+  /** The number of queued tasks, without those in the background. */
   get size(): number {
     return this.foregroundTasks;
   }
 
-  /** When the next task runs; undefined when there is none. */
+  /** The time of the next task; undefined when there is none. */
   get nextUs(): number | undefined {
     return this.heap[0]?.timeUs;
   }
 
-  /** Queues a task `delayUs` from now; one in the background, as a ticker, is no reason for a replay to go on. */
+  /** Queues a task `delayUs` from now. A background task, such as a ticker, does not keep a replay from ending. */
   after(delayUs: number, run: () => void, background = false): void {
     const task = { timeUs: this.currentUs + delayUs, order: this.queuedTasks++, run, background };
     if (!background) this.foregroundTasks++;
@@ -49,7 +49,9 @@ export class VirtualClock {
     heap[at] = task;
   }
 
-  /** Moves to the next task and runs it; false when there is none. Throws USAGE where times would no longer be exact. */
+  /**
+   * Moves to the next task and runs it; returns false when there is none. Throws USAGE when times would not be exact.
+   */
   step(): boolean {
     const { heap } = this;
     const next = heap[0];

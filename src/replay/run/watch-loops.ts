@@ -1,25 +1,25 @@
-// etcd's two loops as tasks on the virtual clock:
+// etcd's two loops are tasks on the virtual clock:
 //
 //   sync loop     a pass; then the next one resyncPeriodUs later, or, if this one left fewer unsynced watchers, after
 //                 only as long as it took
 //   victim loop   woken by each new victim; tries as long as something moves, then each victimRetryUs
 //
-// While a pass runs it holds the store: commits, victims and actions wait for its end.
+// A pass holds the store while it runs: commits, victims and actions wait for its end.
 
 import type { WatchEngine } from '../../watch/watch-engine.js';
 import type { SyncPass } from '../../watch/watch-observer.js';
 import type { ReplayParameters } from './replay-options.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** Runs of the loops in which nothing changes, after which a replay with nothing else to come is at its end. */
+/** A replay with nothing else to come ends after so many runs of the loops in which nothing changed. */
 const QUIET_RUNS = 8;
 
-/** What the loops work on. */
+/** The part of the replay that the loops work on. */
 export interface LoopHost {
-  /** Another one after a restart. */
+  /** Returns the engine, which is another one after a restart. */
   engine(): WatchEngine;
   costUs(pass: SyncPass): number;
-  /** A pass, numbered from 1, reads. */
+  /** A pass begins; passes are numbered from 1. */
   onPass(number: number, pass: SyncPass, costUs: number): void;
 }
 
@@ -40,17 +40,17 @@ export class WatchLoops {
     private readonly host: LoopHost,
   ) {}
 
-  /** The first pass is now. */
+  /** Queues the first pass, for now. */
   start(): void {
     this.queueSync(0);
   }
 
-  /** The number of the pass that is under way. */
+  /** The number of the pass that is under way; undefined between passes. */
   get pass(): number | undefined {
     return this.inPass ? this.passes : undefined;
   }
 
-  /** Something has changed that the loops may have to go on with. */
+  /** Notes a change, after which the loops may have more to do. */
   noteChange(): void {
     this.quietRuns = 0;
   }
@@ -62,7 +62,7 @@ export class WatchLoops {
   /** Runs a task on the store at a time, or as soon after as the store is free. */
   at(timeUs: number, task: () => void, background = false): void {
     const run = () => {
-      // Also at the very end of a pass, if this was queued before it.
+      // A task that was queued before the pass may come at its very end, and waits too.
       if (this.passRuns) {
         this.at(this.busyUntilUs, task, background);
         return;
@@ -83,7 +83,7 @@ export class WatchLoops {
     this.syncQueued = false;
     const pass = this.host.engine().upcomingPass();
     if (pass === undefined) {
-      // With nothing queued that could change anything, every tick would be like this one.
+      // When nothing is queued that could change anything, every further tick would be like this one.
       if (this.clock.size > 0 && this.moreToCome()) this.queueSync(this.idleUs());
       return;
     }
@@ -102,7 +102,10 @@ export class WatchLoops {
     });
   }
 
-  /** With nothing unsynced the loop only ticks; the ticks before anything else happens are left out. */
+  /**
+   * Returns the time to the first tick that matters: while no watcher is unsynced, the ticks before the next task do
+   * not.
+   */
   private idleUs(): number {
     const { resyncPeriodUs } = this.parameters;
     const waitUs = (this.clock.nextUs ?? this.clock.nowUs) - this.clock.nowUs;
@@ -124,7 +127,7 @@ export class WatchLoops {
     this.queueSync(headway ? costUs : this.parameters.resyncPeriodUs);
   }
 
-  /** A new victim wakes the loop, whatever it was waiting for. */
+  /** Wakes the victim loop if there is a new victim, whatever the loop was waiting for. */
   private wakeVictims(): void {
     if (!this.victimsAdded) return;
     this.victimsAdded = false;
@@ -146,7 +149,7 @@ export class WatchLoops {
     });
   }
 
-  /** Whether anything can still change: something is queued beside the loops, or the loops still change something. */
+  /** Returns whether anything can still change: by a task beside the loops, or by the loops themselves. */
   private moreToCome(): boolean {
     const loops = (this.syncQueued ? 1 : 0) + (this.victimQueued ? 1 : 0);
     if (this.clock.size > loops) return true;

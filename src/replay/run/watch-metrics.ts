@@ -1,4 +1,5 @@
-// The gauges and counters that etcd keeps of its watches (server/storage/mvcc/metrics.go), under etcd's own names.
+// This file keeps the gauges and counters that etcd has of its watches (server/storage/mvcc/metrics.go), under etcd's
+// own names.
 //
 // Differs from etcd: a watcher that compaction cancels leaves the gauges at once, not when its client has answered; and
 // pending are only events that no filter has taken, so that the gauge comes back to 0.
@@ -8,11 +9,11 @@ import type { Group } from '../../watch/watcher.js';
 export const METRICS = {
   watchStreams: 'etcd_debugging_mvcc_watch_stream_total',
   watchers: 'etcd_debugging_mvcc_watcher_total',
-  /** Unsynced watchers and victims. */
+  /** The unsynced watchers and the victims. */
   slowWatchers: 'etcd_debugging_mvcc_slow_watcher_total',
-  /** Events that wait in streams. */
+  /** The events that wait in streams. */
   pendingEvents: 'etcd_debugging_mvcc_pending_events_total',
-  /** Events that were taken off streams: only ever grows. */
+  /** The events that were taken off streams, which only ever grows. */
   events: 'etcd_debugging_mvcc_events_total',
 } as const;
 
@@ -35,7 +36,7 @@ export class WatchMetrics {
     return { ...this.now };
   }
 
-  /** The highest that each has been. */
+  /** The highest value that each has had. */
   get peaks(): MetricValues {
     return { ...this.highest };
   }
@@ -45,7 +46,7 @@ export class WatchMetrics {
     this.highest[metric] = Math.max(this.highest[metric], this.now[metric]);
   }
 
-  /** A watcher changes its group; undefined when it is just started. */
+  /** Counts a watcher that changes its group; `from` is undefined for one that was just started. */
   moved(from: Group | undefined, to: Group): void {
     this.add('watchers', alive(to) - alive(from));
     this.add('slowWatchers', slow(to) - slow(from));
