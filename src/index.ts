@@ -1,6 +1,7 @@
 // The library: replays scenarios and histories from a program, a controller's own tests for example, without the command
 // line. Its types are plain data; what the inner modules use stays inside.
 
+import { drain } from './adt/drain.js';
 import { fromUtf8 } from './bytes/byte-string.js';
 import { MvccwError } from './errors.js';
 import type { KeyValue } from './mvcc/key-value.js';
@@ -215,12 +216,9 @@ function historyOf(source: ReplaySource, close: () => void): History {
 
 function play(source: ReplaySource, plan: ReplayPlan): ReplayResult {
   const responses: WatchResponse[] = [];
-  const entries = reportedReplay(source.open(plan), plan.options);
-  let next = entries.next();
-  for (; !next.done; next = entries.next()) {
-    if (next.value.kind === 'response') responses.push(responseOf(next.value));
-  }
-  const { summary, troubles } = next.value;
+  const { summary, troubles } = drain(reportedReplay(source.open(plan), plan.options), (entry) => {
+    if (entry.kind === 'response') responses.push(responseOf(entry));
+  });
   return {
     etcd: plan.options.release.version,
     responses,

@@ -3,11 +3,10 @@
 //
 // `lease timetolive --keys` once printed no keys on an etcd file, with exit status 0.
 
-import { join } from 'node:path';
 import t from 'tap';
 import { withDatabase } from '../../src/storage/database.js';
 import { projectFile } from '../support/root.js';
-import { runCli, temporaryFolder } from '../support/run-cli.js';
+import { importInto, runCli, temporaryFolder } from '../support/run-cli.js';
 import { unpackSnapshot } from '../support/snapshots.js';
 
 const EXAMPLE = projectFile('fixtures/etcd-3.5.snapshot.db');
@@ -96,8 +95,7 @@ for (const name of ['etcd-3.5.snapshot', ...SNAPSHOTS]) {
   t.test(name, async (t) => {
     const folder = temporaryFolder(t);
     const file = name === 'etcd-3.5.snapshot' ? EXAMPLE : unpackSnapshot(name, folder);
-    const directory = join(folder, 'imported');
-    t.equal((await runCli(['import', file, '--db', directory])).exitCode, 0);
+    const directory = await importInto(t, file, folder);
     const contents = await contentsOf(file);
     const answer = async (db: string, args: string[]) => {
       const { exitCode, stdout, stderr } = await runCli([...args, '--db', db]);

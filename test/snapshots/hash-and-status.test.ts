@@ -1,11 +1,10 @@
 // Hashes and counts of real etcd files are those that the real tools gave.
 
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { StoreReader } from '../../src/mvcc/store.js';
 import { etcdRelease } from '../../src/replay/releases/etcd-release.js';
 import { withDatabase } from '../../src/storage/database.js';
-import { runCli, temporaryFolder } from '../support/run-cli.js';
+import { importInto, runCli, temporaryFolder } from '../support/run-cli.js';
 import { slowCrc32c } from '../support/slow-crc32c.js';
 import { type Expected, expectedOf, snapshotNames, unpackSnapshot } from '../support/snapshots.js';
 import { comparable, comparableLine } from '../support/tool-output.js';
@@ -85,8 +84,7 @@ for (const name of snapshotNames()) {
   t.test(name, async (t) => {
     const folder = temporaryFolder(t);
     const file = unpackSnapshot(name, folder);
-    const imported = join(folder, 'imported.db');
-    t.match(await runCli(['import', file, '--db', imported]), { exitCode: 0, stderr: '' }, 'import');
+    const imported = await importInto(t, file, folder);
     const before = fingerprint(file);
 
     await t.test('in the file', async (t) => {

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { runCli, temporaryFolder } from '../support/run-cli.js';
+import { importInto, runCli, temporaryFolder } from '../support/run-cli.js';
 import { type Expected, expectedOf, snapshotNames, unpackSnapshot } from '../support/snapshots.js';
 import { comparable, comparableLine, toolArguments } from '../support/tool-output.js';
 import { fingerprint } from '../support/untouched.js';
@@ -62,9 +62,7 @@ for (const name of snapshotNames().filter((snapshot) => expectedOf(snapshot) !==
     mkdirSync(inputs);
     const file = unpackSnapshot(name, inputs);
     const before = fingerprint(file);
-    const imported = join(folder, 'imported.db');
-    const run = await runCli(['import', file, '--db', imported]);
-    t.match(run, { exitCode: 0, stderr: '' }, 'import exits with 0');
+    const imported = await importInto(t, file, folder);
     t.same(fingerprint(file), before, 'import leaves the file as it was');
 
     const watches = recordedWatches(name);

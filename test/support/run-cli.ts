@@ -94,6 +94,13 @@ export function temporaryFolder(t: Test): string {
   return folder;
 }
 
+/** Imports an etcd file into a folder, and returns the path of the new database. */
+export async function importInto(t: Test, file: string, folder: string): Promise<string> {
+  const imported = join(folder, 'imported.db');
+  t.match(await runCli(['import', file, '--db', imported]), { exitCode: 0, stderr: '' }, 'import');
+  return imported;
+}
+
 /** The path of a database that `fill` has written to. */
 export async function newDatabase(t: Test, fill: (database: WritableDatabase) => void): Promise<string> {
   const path = join(temporaryFolder(t), 'mvccw.db');

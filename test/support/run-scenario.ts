@@ -1,5 +1,6 @@
 // Replays a scenario from its text, for tests that look at what it tells.
 
+import { drain } from '../../src/adt/drain.js';
 import { type ReplayReport, reportedReplay } from '../../src/replay/findings/reported-replay.js';
 import type { WatcherSummary } from '../../src/replay/findings/summary.js';
 import type { OpenedReplay } from '../../src/replay/run/replay-store.js';
@@ -26,10 +27,8 @@ export function openScenario(
 export function runScenario(yaml: string): ScenarioRun {
   const { opened, plan } = openScenario(yaml);
   const entries: TraceEntry[] = [];
-  const trace = reportedReplay(opened, plan.options);
-  let next = trace.next();
-  for (; !next.done; next = trace.next()) entries.push(next.value);
-  return { entries, ...next.value };
+  const report = drain(reportedReplay(opened, plan.options), (entry) => entries.push(entry));
+  return { entries, ...report };
 }
 
 /** The revisions that a watcher is given, event by event. */

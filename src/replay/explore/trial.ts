@@ -1,8 +1,8 @@
 // One run of a scenario from its text, to see whether there is trouble.
 
+import { drain } from '../../adt/drain.js';
 import { judgedReplay } from '../findings/reported-replay.js';
 import type { Trouble } from '../findings/trouble.js';
-import type { EndEntry } from '../run/trace.js';
 import { planReplay, type ReplayPlan } from '../scenario/plan.js';
 import { conditionsOf, historyOf } from '../scenario/scenario.js';
 import type { ScenarioText } from '../scenario/scenario-text.js';
@@ -36,16 +36,13 @@ export class Trials {
       scenario: conditionsOf(text),
       watch: [],
     });
-    const trace = judgedReplay(source.open(plan), plan.options);
     let commits = 0;
-    let end: EndEntry | undefined;
-    let step = trace.next();
-    for (; !step.done; step = trace.next()) {
-      const entry = step.value;
+    let activeUntilUs = 0;
+    const troubles = drain(judgedReplay(source.open(plan), plan.options), (entry) => {
       if (entry.kind === 'commit') commits++;
-      else if (entry.kind === 'end') end = entry;
-    }
-    return { plan, troubles: step.value, commits, activeUntilUs: end!.activeUntilUs };
+      else if (entry.kind === 'end') activeUntilUs = entry.activeUntilUs;
+    });
+    return { plan, troubles, commits, activeUntilUs };
   }
 }
 
