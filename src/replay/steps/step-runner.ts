@@ -1,13 +1,10 @@
 // Runs a step scenario on a real store and watch engine, and answers each operation as the recorder of real etcd did:
 // one JSON object a line.
 
-import { base64, fromUtf8, utf8 } from '../../bytes/byte-string.js';
 import { MvccwError } from '../../errors.js';
 import type { Backend } from '../../mvcc/backend.js';
 import { fromApiEnd } from '../../mvcc/key-range.js';
-import type { KeyValue } from '../../mvcc/key-value.js';
-import { LostRecordError, type RangeRequest, type RangeResult } from '../../mvcc/range.js';
-import type { WatchEvent } from '../../mvcc/record.js';
+import { LostRecordError, type RangeRequest } from '../../mvcc/range.js';
 import { type Committed, Store } from '../../mvcc/store.js';
 import { clearFinishedCompactRev, writeFinishedCompactRev } from '../../mvcc/store-state.js';
 import type { WriteTxn } from '../../mvcc/write-txn.js';
@@ -16,6 +13,7 @@ import type { WatchStream } from '../../watch/watch-stream.js';
 import { DEFAULT_WATCH_PARAMETERS, type WatchParameters } from '../../watch/watchable-history.js';
 import { ALL_WATCHERS, type Watcher, type WatchResponse } from '../../watch/watcher.js';
 import { type EtcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
+import { type Answer, byName, bytesJson, errorText, eventJson, rangeJson } from './step-answer.js';
 import {
   bytesField,
   type ConfigOp,
@@ -29,33 +27,6 @@ import {
 /** Opens the scenario's one database; called again for each restart, after the backend before it was closed. */
 export type OpenBackend = () => Backend;
 
-type Answer = Readonly<Record<string, unknown>>;
-
-/** Bytes as JSON: text where that loses nothing, else base64 in a field with 64 behind its name. */
-function bytesJson(name: string, bytes: string): Answer {
-  const text = fromUtf8(bytes);
-  return utf8(text) === bytes ? { [name]: text } : { [`${name}64`]: base64(bytes) };
-}
-
-function keyValueJson(kv: KeyValue): Answer {
-  return {
-    ...bytesJson('key', kv.key),
-    ...bytesJson('value', kv.value.toString('latin1')),
-    createRevision: kv.createRevision,
-    modRevision: kv.modRevision,
-    version: kv.version,
-    lease: Number(kv.lease),
-  };
-}
-
-const eventJson = ({ type, kv }: WatchEvent): Answer => ({ type, ...keyValueJson(kv) });
-
-const rangeJson = ({ revision, count, kvs }: RangeResult): Answer => ({
-  rev: revision,
-  count,
-  kvs: kvs.map(keyValueJson),
-});
-
 /** `end` as scenarios write it: absent or empty is the one key, a NUL is from key on. */
 function endOf(op: DeleteOp | RangeOp | WatchOp): string | undefined {
   return fromApiEnd(bytesField(op, 'end'));
@@ -63,26 +34,6 @@ function endOf(op: DeleteOp | RangeOp | WatchOp): string | undefined {
 
 function rangeRequest(op: RangeOp): RangeRequest {
   return { key: bytesField(op, 'key'), end: endOf(op), rev: op.rev, limit: op.limit, countOnly: op.countOnly };
-}
-
-function byName<T>(entries: Iterable<[string, T]>): Record<string, T> {
-  return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The texts that the recorder gives for the errors of etcd's API. */
-function errorText(error: MvccwError): string {
-  switch (error.code) {
-    case 'COMPACTED':
-      return 'compacted';
-    case 'FUTURE_REVISION':
-      return 'future';
-    case 'LEASE_NOT_FOUND':
-      return 'lease not found';
-    case 'LEASE_EXISTS':
-      return 'lease already exists';
-    default:
-      return error.message;
-  }
 }
 
 class StepRunner {
