@@ -1,4 +1,4 @@
-// What the checks know of a watcher.
+// The checks know a watcher by these fields.
 
 import type { KeyRange } from '../../mvcc/key-range.js';
 import type { EventFilter } from '../../watch/event-filter.js';
@@ -9,10 +9,10 @@ export interface CheckedRange extends KeyRange {
 
 export interface CheckedWatcher extends CheckedRange {
   readonly name: string;
-  /** Absent: one of its own, with the watcher's name. */
+  /** The name of its stream; undefined for a stream of its own, with the watcher's name. */
   readonly stream?: string | undefined;
   /** Whether events come with the record before. */
   readonly prevKv: boolean;
-  /** The first revision it is to see: its start revision, or one above where the store stood when it was started. */
+  /** The first revision that it is to see: its start revision, or one above where the store stood at its start. */
   readonly fromRev: number;
 }

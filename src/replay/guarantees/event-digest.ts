@@ -1,5 +1,5 @@
-// 32 bits that stand for all that an event says. Events that differ in one number or in four neighbouring bytes always
-// differ in their digests, others but for one in 2^32.
+// A digest is 32 bits that stand for all that an event says. Events that differ in one number, or in four neighbouring
+// bytes, always differ in their digests; of other events one pair in 2^32 does not.
 
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { WatchEvent } from '../../mvcc/record.js';
@@ -7,7 +7,10 @@ import type { WatchEvent } from '../../mvcc/record.js';
 const MULTIPLIER = 0x9e3779b1;
 const TWO_TO_32 = 0x1_0000_0000;
 
-/** Each step can be undone, for a given word as for a given hash: so a single different word is never lost. */
+/**
+ * Mixes a word into a hash. The step can be undone for a given word and for a given hash, so that no difference is
+ * lost.
+ */
 function mix(hash: number, word: number): number {
   const mixed = Math.imul(hash ^ word, MULTIPLIER);
   return mixed ^ (mixed >>> 15);
@@ -39,7 +42,7 @@ function mixLease(hash: number, lease: bigint): number {
   return mix(mix(mix(hash, 1), Number(BigInt.asIntN(32, lease))), Number(BigInt.asIntN(32, lease >> 32n)));
 }
 
-/** From 0 to 2^32 - 1. */
+/** Returns a digest from 0 to 2^32 - 1. */
 export function digestOf(type: WatchEvent['type'], kv: KeyValue): number {
   let hash = mixLatin1(type === 'PUT' ? 1 : 2, kv.key);
   hash = mixNumber(hash, kv.createRevision);

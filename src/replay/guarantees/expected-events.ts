@@ -1,4 +1,4 @@
-// Walks the events that a watcher should get, in order, at its own pace.
+// This walk goes over the events that a watcher should get, in order, at the watcher's own pace.
 
 import { countBefore } from '../../adt/binary-search.js';
 import type { ClassRange } from '../run/key-classes.js';
@@ -6,7 +6,7 @@ import type { CheckedRange } from './checked-watcher.js';
 import type { Chunk, Prior } from './history-chunk.js';
 import type { HistoryChunks } from './history-chunks.js';
 
-/** Stands before the event `nth` (from 0) among those that the watcher should get of revision `main`. */
+/** A position stands before the event `nth` (from 0) among those that the watcher should get of revision `main`. */
 export interface Position {
   readonly main: number;
   readonly nth: number;
@@ -24,10 +24,10 @@ export class ExpectedEvents {
   private chunk: Chunk | undefined;
   private list: ArrayLike<number> | undefined;
   private length = 0;
-  /** Where to look in the list, or in the chunk where there is no list. */
+  /** The index at which to look in the list, or in the chunk when there is no list. */
   private at = 0;
   private seekingMain: number | undefined;
-  /** The place of the next event in the chunk, once it is found. */
+  /** The place of the next event in the chunk, once the walk has found it. */
   private place = -1;
   private readonly noPut: boolean;
   private readonly noDelete: boolean;
@@ -43,13 +43,13 @@ export class ExpectedEvents {
     this.seek(fromMain);
   }
 
-  /** Goes to the first event with a revision at or above `main`, forwards or back. */
+  /** Goes forwards or back to the first event with a revision at or above `main`. */
   seek(main: number): void {
     this.seekingMain = main;
     this.place = -1;
   }
 
-  /** Not before the history has come so far, or a later event could take the place that is found. */
+  /** Finds where to go on, but not before the history has come so far: a later event could take the place. */
   private finishSeek(main: number): boolean {
     if (this.chunks.history.currentRev < main) return false;
     this.number = this.chunks.numberOf(main);
@@ -59,7 +59,7 @@ export class ExpectedEvents {
     return true;
   }
 
-  /** To be called when the history may change, or forget what was read. */
+  /** Lets go of the chunk. It is called when the history may change, or forget what was read. */
   release(): void {
     this.chunk = undefined;
     this.list = undefined;
@@ -79,7 +79,7 @@ export class ExpectedEvents {
     return this.list === undefined ? at : this.list[at]!;
   }
 
-  /** Whether there is a next event; the getters below speak of it. */
+  /** Returns whether there is a next event. The getters below speak of that event. */
   find(): boolean {
     if (this.seekingMain !== undefined && !this.finishSeek(this.seekingMain)) return false;
     let chunk = this.chunk ?? this.open();
@@ -134,7 +134,7 @@ export class ExpectedEvents {
     return { main, nth };
   }
 
-  /** Passes every event before a position; says how many. */
+  /** Passes every event before a position, and returns how many there were. */
   skipTo({ main, nth }: Position): number {
     let skipped = 0;
     for (; this.find() && this.main < main; skipped++) this.take();

@@ -1,11 +1,12 @@
-// The expected events that a watcher was sent past: they may still come, late. Bounded: of too many gaps the last ones
-// become one, so that what lies between them counts as not delivered and a repetition there is not noticed.
+// The gaps hold the expected events that a watcher was sent past; these may still come, late. Their number is bounded:
+// when there are too many, the last ones become one. What lies between those then counts as not delivered, and a
+// repetition there is not noticed.
 
 import { isBefore, type Position } from './expected-events.js';
 
 interface Gap {
   readonly from: Position;
-  /** Exclusive. */
+  /** The end of the gap, which is not part of it. */
   readonly to: Position;
 }
 
@@ -16,13 +17,13 @@ export class Gaps {
 
   constructor(private readonly maxGaps = MAX_GAPS) {}
 
-  /** Gaps come in order, as a watcher's frontier only moves forwards. */
+  /** Adds a gap. Gaps come in order, as a watcher's frontier only moves forwards. */
   add(from: Position, to: Position): void {
     const full = this.gaps.length >= this.maxGaps ? this.gaps.pop() : undefined;
     this.gaps.push({ from: full?.from ?? from, to });
   }
 
-  /** Whether the event at a position was missing; it no longer is. */
+  /** Takes the event at a position out of the gaps; returns whether it was in one. */
   fill(position: Position): boolean {
     const at = this.gaps.findIndex(({ from, to }) => !isBefore(position, from) && isBefore(position, to));
     if (at < 0) return false;

@@ -1,9 +1,10 @@
-// The guarantees of a watch, as etcd's robustness tests define them (validate/watch.go), checked over what a replay
-// delivers, against the history it ran over. Nothing of the watch engine is used: what it does wrong shows here.
+// The checker holds what a replay delivers against the guarantees of a watch, as etcd's robustness tests define them
+// (validate/watch.go), and against the history of the replay. It uses nothing of the watch engine, so that what the
+// engine does wrong shows here.
 //
-// Differs from etcd: the deliveries are not collected, but checked as they come; reads at or below the history's compact
-// revision, which are not possible, are not checked; a previous value may only be missing where compaction took it; and
-// a watcher without a start revision is held to the one it was given.
+// Differs from etcd: the deliveries are not collected, but checked as they come; reads at or below the history's
+// compact revision, which are not possible, are not checked; a previous value may only be missing where compaction took
+// it; and a watcher without a start revision is held to the one it was given.
 
 import assert from 'node:assert';
 import type { History } from '../../mvcc/history.js';
@@ -25,16 +26,16 @@ export type { CheckedDelivery } from './watch-check.js';
 export interface GuaranteeOptions {
   /** The ranges of watchers that are started later. */
   readonly laterRanges?: readonly KeyRange[] | undefined;
-  /** Violations kept of one guarantee by one watcher; the rest is counted. */
+  /** The most violations that are kept of one guarantee by one watcher; the others are counted. */
   readonly maxOfAKind?: number | undefined;
-  /** How much of the history is held at a time. */
+  /** The amount of history that is held at a time. */
   readonly chunking?: Chunking | undefined;
 }
 
-/** What is known of the end of a replay, for the check of what was silently lost. */
+/** The end of a replay, which the check for silently lost events needs. */
 export interface ReplayEnd {
   readonly timeUs: number;
-  /** Watchers that are synced and have nothing in their stream, each with the revision that the store stands at. */
+  /** The watchers that are synced with nothing in their stream, each with the revision that the store stands at. */
   readonly synced: ReadonlyMap<string, number>;
 }
 
@@ -57,7 +58,7 @@ export class GuaranteeChecker {
     for (const watcher of watchers) this.start(watcher);
   }
 
-  /** A new watch; one of the same name before it, as of a client that resumes, is at its end. */
+  /** Starts a watch. It ends an earlier watch of the same name. */
   start(watcher: CheckedWatcher): void {
     const range = this.classes.of(watcher);
     assert(range !== undefined, `the range of watcher ${watcher.name} was not announced`);
@@ -65,15 +66,16 @@ export class GuaranteeChecker {
     this.checks.set(watcher.name, new WatchCheck(watcher, range, this.chunks, this.violations));
   }
 
-  /** The client has cancelled the watcher or lost its connection: nothing more is due. */
+  /** Ends a watch, because its client has cancelled it or lost the connection: nothing more is due. */
   end(name: string): void {
     this.chunks.refresh();
     this.checks.get(name)?.end();
   }
 
   /**
-   * Takes a response, in the order that its consumer did. `compactRev` is where the store's window begins at that time:
-   * below it, previous values may be missing. Progress of no known watcher is for all on its stream.
+   * Checks a response. Responses come in the order in which the consumer took them. `compactRev` is where the store's
+   * window begins at that time: below it, previous values may be missing. Progress of no known watcher is for all
+   * watchers of its stream.
    */
   add(delivery: CheckedDelivery, compactRev = this.history.compactRev): void {
     const check = this.checks.get(delivery.watcher);
@@ -88,7 +90,7 @@ export class GuaranteeChecker {
     }
   }
 
-  /** What was broken, in the order it showed; by each watcher and guarantee, the first few. */
+  /** Returns the violations in the order in which they showed: the first few of each watcher and guarantee. */
   finish(end: ReplayEnd = { timeUs: 0, synced: new Map() }): readonly Violation[] {
     for (const check of this.checks.values()) {
       const syncedRev = check.ended ? undefined : end.synced.get(check.watcher.name);
@@ -98,13 +100,13 @@ export class GuaranteeChecker {
     return this.violations.kept;
   }
 
-  /** Of the watchers that lost events or saw some twice, by name. */
+  /** The ledgers of the watchers that lost events or saw some twice, by name. */
   get ledgers(): ReadonlyMap<string, Ledger> {
     const found = [...this.checks].filter(([, { ledger }]) => ledger.lost.count + ledger.twice.count > 0);
     return new Map(found.map(([name, { ledger }]) => [name, ledger]));
   }
 
-  /** How many more violations there were. */
+  /** The number of violations that were not kept. */
   get omitted(): number {
     return this.violations.omitted;
   }

@@ -1,10 +1,10 @@
-// The records of a stretch of the history that some watcher wants, a column for each thing that is needed of them. A
-// record's index in the columns is its place.
+// A chunk holds the records of a stretch of the history that some watcher wants. It has a column for each thing that is
+// needed of them; a record's index in the columns is its place.
 
 import type { RevisionKey } from '../../mvcc/revision.js';
 import type { ClassRange } from '../run/key-classes.js';
 
-/** What a key was one revision before: ABSENT, UNKNOWABLE, or the digest of its record. */
+/** The state of a key one revision before: ABSENT, UNKNOWABLE, or the digest of its record. */
 export type Prior = number;
 export const ABSENT: Prior = -1;
 export const UNKNOWABLE: Prior = -2;
@@ -17,7 +17,7 @@ const BYTES_PER_CLASS = 200;
 /** The places of the records that a range of classes may want, in order. */
 export interface Places {
   readonly length: number;
-  /** Undefined: every place of the chunk. */
+  /** The places; undefined for every place of the chunk. */
   readonly list: ArrayLike<number> | undefined;
 }
 
@@ -35,15 +35,15 @@ export class Chunk {
   tombstone = new Uint8Array(0);
   digest = new Uint32Array(0);
   prior = new Float64Array(0);
-  /** As long as more can come; then they are closed. */
+  /** The places of the records of each class, as long as more records can come. */
   private readonly growing = new Map<number, number[]>();
-  /** Off the heap: what stands there makes the collector let it grow to a multiple of it. */
+  /** The same once no more can come. These are off the heap, as the collector lets it grow to a multiple of its use. */
   private readonly closed = new Map<number, Uint32Array>();
-  /** Of each key, as long as more can come. */
+  /** The last place of each key, as long as more records can come. */
   private lastPlaces = new Map<string, number>();
-  /** The history was read up to here. */
+  /** The revision up to which the history was read. */
   readTo = 0;
-  /** The number of the next chunk that has records; Infinity where the history ends. */
+  /** The number of the next chunk that has records; Infinity when the history ends before one. */
   next = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -81,12 +81,12 @@ export class Chunk {
     this.prior = resized(this.prior, new Float64Array(capacity));
   }
 
-  /** What a key was cannot be told from what was pushed so far. */
+  /** Notes that the records so far do not tell what a key was. */
   forget(key: string): void {
     this.lastPlaces.delete(key);
   }
 
-  /** What a key was before a revision, if the chunk says so. */
+  /** Returns what a key was before a revision; undefined when the chunk does not say. */
   priorOf(key: string, main: number): Prior | undefined {
     const last = this.lastPlaces.get(key);
     if (last === undefined) return undefined;
@@ -97,7 +97,7 @@ export class Chunk {
     return this.tombstone[place] === 1 ? ABSENT : this.digest[place]!;
   }
 
-  /** No more will come; gives what each of its keys is at its end. */
+  /** Closes the chunk, as no more records come, and returns what each key is at its end. */
   close(next: number): [key: string, prior: Prior][] {
     this.next = next;
     this.resize(this.length);
@@ -108,7 +108,9 @@ export class Chunk {
     return ends;
   }
 
-  /** A list where the range is one class; else the caller has to look at each record's class. */
+  /**
+   * Returns the places of a range: a list when the range is one class; else the caller looks at each record's class.
+   */
   places({ first, last }: ClassRange): Places {
     if (last > first) return { length: this.length, list: undefined };
     const list = this.closed.get(first) ?? this.growing.get(first) ?? [];

@@ -1,8 +1,9 @@
-// The history as the checks need it: for each record that some watcher wants, some 30 bytes in typed arrays instead of
-// the record. Read in chunks of whole revisions, on demand; the chunks used last are kept, others are read again.
+// The checks need some 30 bytes of each record that a watcher wants. This history keeps them in typed arrays instead of
+// the records. It reads chunks of whole revisions on demand; it keeps the chunks that were used last, and reads others
+// again.
 //
-// This is what makes many watchers over a long history cheap: a record is read, decoded and digested once, and a
-// watcher passes over those it does not want at about a nanosecond each.
+// This makes many watchers over a long history cheap: a record is read, decoded and digested once, and a watcher passes
+// over a record that it does not want in about a nanosecond.
 
 import type { History } from '../../mvcc/history.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
@@ -13,23 +14,23 @@ import { digestOf } from './event-digest.js';
 import { ABSENT, Chunk, NOT_LOOKED_UP, type Prior, UNKNOWABLE } from './history-chunk.js';
 
 export interface Chunking {
-  /** At most 65,536. */
+  /** The number of records in a chunk, at most 65,536. */
   readonly revisionsPerChunk: number;
   readonly maxKeptBytes: number;
 }
 
 const DEFAULT_CHUNKING: Chunking = { revisionsPerChunk: 65_536, maxKeptBytes: 128_000_000 };
 
-/** Some 20 MB. */
+/** The default takes some 20 MB. */
 const MAX_CARRIED_KEYS = 200_000;
 
 export class HistoryChunks {
-  /** The one used last comes last. */
+  /** The chunks that are kept; the one that was used last comes last. */
   private readonly kept = new Map<number, Chunk>();
   private newest: Chunk | undefined;
   private keptBytes = 0;
   private seenRev = 0;
-  /** What keys were where chunk `carriedTo` begins, so that reading it saves looking them up. */
+  /** The states of keys where chunk `carriedTo` begins, so that they need not be looked up to read it. */
   private readonly carried = new Map<string, Prior>();
   private carriedTo = -1;
 
@@ -39,12 +40,12 @@ export class HistoryChunks {
     private readonly chunking = DEFAULT_CHUNKING,
   ) {}
 
-  /** Of the chunk that a revision belongs to. */
+  /** Returns the number of the chunk to which a revision belongs. */
   numberOf(main: number): number {
     return Math.floor(main / this.chunking.revisionsPerChunk);
   }
 
-  /** A chunk as far as the history goes; good until the history changes. */
+  /** Returns a chunk, as far as the history goes. It is good until the history changes. */
   chunk(number: number): Chunk {
     this.refresh();
     let chunk = this.newest;
@@ -63,7 +64,7 @@ export class HistoryChunks {
     return chunk;
   }
 
-  /** Forgets what was read when the history has gone back. */
+  /** Forgets what was read, if the history has gone back. */
   refresh(): void {
     const { currentRev } = this.history;
     if (currentRev < this.seenRev) {
@@ -84,14 +85,14 @@ export class HistoryChunks {
     }
   }
 
-  /** Reads on where the chunk ends, up to the first record that belongs to another. */
+  /** Reads on where the chunk ends, up to the first record that belongs to another chunk. */
   private extend(chunk: Chunk): void {
     const { history, classes } = this;
     const { currentRev } = history;
     const fromMain = Math.max(chunk.firstMain, chunk.readTo + 1, history.compactRev);
     const end = chunk.firstMain + this.chunking.revisionsPerChunk;
     const carried = this.carriedTo === chunk.number ? this.carried : undefined;
-    // What the chunk has not seen was not there, if it has seen the history from its beginning.
+    // A key that the chunk has not seen was absent, if the chunk has seen the history from its beginning.
     const unseen = chunk.number === 0 && history.compactRev <= 1 ? ABSENT : NOT_LOOKED_UP;
     for (const record of history.records(fromMain, currentRev)) {
       if (record.main >= end) {
@@ -117,7 +118,7 @@ export class HistoryChunks {
     this.carriedTo = next;
   }
 
-  /** What the key of the record at `place` was one revision before. */
+  /** Returns what the key of the record at `place` was one revision before. */
   priorAt(chunk: Chunk, place: number, key: string): Prior {
     let prior = chunk.prior[place]!;
     if (prior === NOT_LOOKED_UP) {
@@ -127,7 +128,7 @@ export class HistoryChunks {
     return prior;
   }
 
-  /** What a key was one revision before `main`. */
+  /** Returns what a key was one revision before `main`. */
   priorOf(key: string, main: number): Prior {
     const { currentRev, compactRev } = this.history;
     if (main - 1 < compactRev || main - 1 > currentRev) return UNKNOWABLE;
@@ -136,7 +137,7 @@ export class HistoryChunks {
   }
 
   recordBefore(key: string, main: number): KeyValue | undefined | 'lost' {
-    // The store starts at revision 1, empty; a read at 0 would be one at the newest.
+    // The store starts empty at revision 1. A read at 0 would be one at the newest revision.
     if (main <= 1) return undefined;
     try {
       return this.history.range({ key, rev: main - 1 }).kvs[0];

@@ -1,4 +1,4 @@
-// What a watcher lost, and what it saw more than once: counted, and the first ones by name.
+// A ledger counts the events that a watcher lost and those that it saw more than once, and names the first of each.
 
 import type { EventName } from '../run/event-name.js';
 
@@ -7,7 +7,7 @@ export interface Account {
   readonly first: readonly EventName[];
 }
 
-/** Events that are kept by name. */
+/** The most events that are kept by name. */
 export const MAX_NAMES = 20;
 
 class Names {
@@ -37,7 +37,7 @@ export class Ledger {
   private readonly missing = new Names();
   private readonly repeated = new Names();
 
-  /** Events that others overtook, or that a synced watcher does not have. */
+  /** The events that later ones overtook, or that a synced watcher does not have. */
   get lost(): Account {
     return this.missing.account;
   }
@@ -46,12 +46,12 @@ export class Ledger {
     return this.repeated.account;
   }
 
-  /** `names` need not be read to its end. */
+  /** Notes lost events. It reads no more of `names` than it keeps. */
   lose(count: number, names: Iterable<EventName>): void {
     this.missing.add(count, names);
   }
 
-  /** A lost one has come after all. */
+  /** Notes that a lost event has come after all. */
   find(name: EventName): void {
     this.missing.remove(name);
   }

@@ -1,5 +1,5 @@
-// The checks of an event against what its key was one revision before. Each gives undefined when the guarantee holds,
-// else how to tell what is wrong.
+// These checks hold an event against what its key was one revision before. Each returns undefined when the guarantee
+// holds; else a function that says what is wrong.
 
 import type { DeliveredEvent } from '../run/trace.js';
 import { digestOf } from './event-digest.js';
@@ -34,7 +34,10 @@ function changesTwice({ kv: { key, modRevision } }: DeliveredEvent, chunks: Hist
   return changes > 1;
 }
 
-/** As etcd's server does it, the put that creates a key has no previous value. `compactRev`: when it was looked up. */
+/**
+ * Checks the previous value. The put that creates a key has none, as etcd's server does it. `compactRev` is where the
+ * window began when the value was looked up.
+ */
 export function wrongPrevious(
   event: DeliveredEvent,
   prior: Prior,

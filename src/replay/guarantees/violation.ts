@@ -1,8 +1,8 @@
-// What can be broken, and how a broken guarantee is told.
+// A violation is a broken guarantee. This file names the guarantees and says how a violation is told.
 
 import type { WatchEvent } from '../../mvcc/record.js';
 
-/** The guarantees of a watch, each with what it says. The first nine are those that etcd's robustness tests check. */
+/** The guarantees of a watch, each in words. The first nine are those that etcd's robustness tests check. */
 export const GUARANTEES = {
   filter: 'every event has a key of the watched range and a type that is not filtered',
   ordered: 'the revisions of events never decrease',
@@ -23,17 +23,20 @@ export interface Violation {
   readonly guarantee: Guarantee;
   readonly watcher: string;
   readonly revision: number;
-  /** Latin-1, one char a byte; undefined where a progress response broke the guarantee. */
+  /** The key, in Latin-1 with one char a byte; undefined when a progress response broke the guarantee. */
   readonly key: string | undefined;
-  /** Of the response that showed it; for what never came, of the last response, or, if undelivered, of the end. */
+  /**
+   * The time of the response that showed it. For an event that never came it is that of the last response, or of the
+   * end.
+   */
   readonly timeUs: number;
-  /** All of it in one line of printable ASCII. */
+  /** The whole violation in one line of printable ASCII. */
   readonly message: string;
   readonly expected?: string | undefined;
   readonly found?: string | undefined;
 }
 
-/** What is wrong with an event or a response. */
+/** A description of what is wrong with an event or a response. */
 export interface Wrong {
   /** The end of a sentence about it. */
   readonly because: string;
@@ -43,7 +46,7 @@ export interface Wrong {
 
 type Finding = Wrong & Pick<Violation, 'revision' | 'key' | 'timeUs'>;
 
-/** The first violations of each watcher and guarantee, in the order they were found; the others are only counted. */
+/** Keeps the first violations of each watcher and guarantee, in the order they were found, and counts the others. */
 export class Violations {
   readonly kept: Violation[] = [];
   private readonly counts = new Map<string, Map<Guarantee, number>>();
@@ -55,7 +58,7 @@ export class Violations {
     return this.omittedCount;
   }
 
-  /** `find` is only called when the violation is kept. */
+  /** Adds a violation. `find` is called only when the violation is kept. */
   add(watcher: string, guarantee: Guarantee, find: () => Finding): void {
     let counts = this.counts.get(watcher);
     if (counts === undefined) {
@@ -78,7 +81,7 @@ export class Violations {
 
 const hex = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
-/** Bytes as printable ASCII: bare where nothing in them could be misread, else quoted, with \xNN. */
+/** Returns bytes as printable ASCII: bare when nothing in them could be misread, else quoted, with \xNN. */
 export function textOf(latin1: string): string {
   if (/^[\w/.@=+-]+$/.test(latin1)) return latin1;
   return `"${latin1.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, hex)}"`;
@@ -90,7 +93,7 @@ function asciiName(name: string): string {
 
 const MAX_VALUE_BYTES = 40;
 
-/** `PUT a at 5 (created at 3, version 2, value x)` */
+/** Returns an event in words: `PUT a at 5 (created at 3, version 2, value x)`. */
 export function describeEvent({ type, kv }: WatchEvent): string {
   const what = `${type} ${textOf(kv.key)} at ${kv.modRevision}`;
   if (type === 'DELETE') return what;
@@ -109,7 +112,7 @@ export interface Difference {
   readonly found: string;
 }
 
-/** The first field in which two events differ. */
+/** Returns the first field in which two events differ; undefined when they are the same. */
 export function firstDifference(expected: WatchEvent, found: WatchEvent): Difference | undefined {
   for (const [field, of] of FIELDS) {
     const difference = { field, expected: of(expected), found: of(found) };

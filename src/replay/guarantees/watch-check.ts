@@ -1,11 +1,11 @@
-// Checks what one watch delivers, response by response. It walks the events that should come (ExpectedEvents) alongside
-// those that do, and remembers, beside where that walk stands, only what was passed over:
+// A watch check looks at what one watch delivers, response by response. It walks the events that should come
+// (ExpectedEvents) alongside those that do, and remembers, beside where that walk stands, only what was passed over:
 //
 //   expected    2 a   3 b   4 a   5 c │ 6 a   7 b      │ where the walk stands
 //   delivered   2 a   3 b         5 c │
 //                           gap
 //
-// An event that comes again lies behind the walk and in no gap, so nothing else has to be kept to notice it.
+// An event that comes again lies behind the walk and in no gap, so that nothing else has to be kept to notice it.
 
 import { holdsKey } from '../../mvcc/key-range.js';
 import { eventOf, type WatchEvent } from '../../mvcc/record.js';
@@ -22,25 +22,25 @@ import { Ledger } from './ledger.js';
 import { wrongCreation, wrongPrevious } from './prior-checks.js';
 import { describeEvent, firstDifference, type Guarantee, type Violations, type Wrong } from './violation.js';
 
-/** What the checks look at of a response. */
+/** The fields of a response that the checks look at. */
 export type CheckedDelivery = Pick<Delivery, 'timeUs' | 'watcher' | 'stream' | 'via' | 'revision' | 'events'>;
 
 export class WatchCheck {
-  /** Cancelled by compaction, or its client has left. */
+  /** Whether compaction or the client has ended the watch. */
   ended = false;
   readonly ledger = new Ledger();
   private cancelled = false;
   private readonly expected: ExpectedEvents;
   private gaps: Gaps;
   private started = false;
-  /** The first revision expected. */
+  /** The first revision that is expected. */
   private firstRev: number;
   private lastRev = 0;
-  /** The last event's of the last response that had any. */
+  /** The revision of the last event in the last response with events. */
   private lastResponseRev = 0;
   private lastProgressRev = 0;
   private timeUs = 0;
-  /** Where the store's window begins while a response is checked. */
+  /** Where the store's window begins, while a response is checked. */
   private compactRev = 0;
 
   constructor(
@@ -76,7 +76,7 @@ export class WatchCheck {
     if (via === 'cancel') this.cancelled = true;
   }
 
-  /** No more will come. Progress has promised that everything up to it has come. */
+  /** Ends the watch, as no more will come. Everything up to the last progress must have come by now. */
   end(): void {
     if (this.ended) return;
     this.ended = true;
@@ -84,7 +84,7 @@ export class WatchCheck {
     this.reportRest(this.lastProgressRev, 'reliable', `though progress at ${this.lastProgressRev} has come`);
   }
 
-  /** The watcher is taken to have seen everything up to `syncedRev`, at a time. */
+  /** Checks that the watcher has seen everything up to `syncedRev`, at a time. */
   checkUndelivered(syncedRev: number, timeUs: number): void {
     this.timeUs = timeUs;
     this.reportRest(syncedRev, 'undelivered', `though the watcher is synced at ${syncedRev}`);
@@ -175,7 +175,9 @@ export class WatchCheck {
     }));
   }
 
-  /** An event other than the next one: late, repeated, altered, or ahead of some that have not come. */
+  /**
+   * Checks an event other than the next one: a late, repeated or altered one, or one ahead of some that have not come.
+   */
   private checkUnexpected(event: DeliveredEvent): void {
     const { modRevision, key } = event.kv;
     const { expected } = this;
@@ -215,7 +217,7 @@ export class WatchCheck {
     this.expected.seek(main);
   }
 
-  /** What the watcher should get of some revisions, read from the history. */
+  /** Yields what the watcher should get of some revisions, read from the history. */
   private *eventsIn(fromMain: number, toMain: number): Iterable<WatchEvent> {
     const { watcher } = this;
     for (const record of this.chunks.history.records(fromMain, toMain)) {
@@ -227,7 +229,7 @@ export class WatchCheck {
     return [...this.eventsIn(main, main)];
   }
 
-  /** Of the next so many events that the watcher should get from a position on. */
+  /** Yields the names of the next so many events that the watcher should get from a position on. */
   private *namesFrom({ main, nth }: Position, count: number): Iterable<EventName> {
     let before = -nth;
     for (const event of this.eventsIn(main, this.chunks.history.currentRev)) {
@@ -237,7 +239,7 @@ export class WatchCheck {
     }
   }
 
-  /** `missed` events, the first of them at `from`, were passed over for this one. */
+  /** Checks an event for which `missed` others were passed over, the first of them at `from`. */
   private checkGap(event: DeliveredEvent, from: Position, missed: number): void {
     this.ledger.lose(missed, this.namesFrom(from, missed));
     if (!this.started) {
@@ -270,7 +272,7 @@ export class WatchCheck {
     }));
   }
 
-  /** At the compact revision itself, compaction may have taken the record. */
+  /** Checks an event that the history does not have. At the compact revision, compaction may have taken its record. */
   private checkKnown(event: DeliveredEvent): void {
     if (event.kv.modRevision === this.chunks.history.compactRev) return;
     this.report('reliable', event, () => ({
@@ -280,7 +282,7 @@ export class WatchCheck {
     }));
   }
 
-  /** The walk is past every change of the key at this revision: one of them is late, or this is a repetition. */
+  /** Checks an event that the walk has passed: it is late if it lies in a gap, else a repetition. */
   private checkUnique(event: DeliveredEvent, same: readonly { position: Position; event: WatchEvent }[]): void {
     const late = same.find(({ position }) => this.gaps.fill(position));
     if (late !== undefined) {
@@ -310,7 +312,7 @@ export class WatchCheck {
     this.violations.add(this.watcher.name, guarantee, () => ({ revision, key, timeUs: this.timeUs, ...find() }));
   }
 
-  /** Passes whatever is left up to a revision, and reports it as missing. */
+  /** Passes all that is left up to a revision, and reports it as missing. */
   private reportRest(upTo: number, guarantee: Guarantee, why: string): void {
     const from = this.expected.position();
     const missed = this.expected.skipTo({ main: upTo + 1, nth: 0 });
@@ -346,7 +348,7 @@ function nameOf({ kv }: WatchEvent): EventName {
   return { key: kv.key, revision: kv.modRevision };
 }
 
-/** What lies before the first revision has not come either; should it come, it does so for the first time. */
+/** Returns a gap before the first revision. An event of it that comes all the same does so for the first time. */
 function gapBefore(main: number): Gaps {
   const gaps = new Gaps();
   gaps.add(START, { main, nth: 0 });
