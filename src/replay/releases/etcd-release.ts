@@ -1,5 +1,5 @@
-// Which release of etcd behaves how. A release is a set of behaviours, each of them a defect or a limit that some release
-// has mended, or that none has yet.
+// This table says which release of etcd has which behaviours. A behaviour is a defect or a limit that a later release
+// has mended, or that none has mended yet.
 
 import { MvccwError } from '../../errors.js';
 import type { StoreBehaviour } from '../../mvcc/store-behaviour.js';
@@ -7,14 +7,14 @@ import type { WatchBehaviour } from '../../watch/watch-behaviour.js';
 
 export type Behaviour = StoreBehaviour | WatchBehaviour | 'chanBufLen';
 
-/** Patch numbers of one minor release: from the first that has the behaviour to the first that no longer has. */
+/** The patch numbers of one minor release: the first that has the behaviour, and the first that no longer has it. */
 type Patches = readonly [from: number, until: number];
 
 const ALL: Patches = [0, Number.POSITIVE_INFINITY];
 
 interface BehaviourInfo {
   readonly patches: Readonly<Record<string, Patches>>;
-  /** etcd's issue, where there is one. */
+  /** The number of etcd's issue; undefined when there is none. */
   readonly issue?: number;
   readonly about: string;
 }
@@ -98,7 +98,7 @@ export const BEHAVIOURS: Readonly<Record<Behaviour, BehaviourInfo>> = {
   },
 };
 
-/** The first release of each minor release that no longer has a behaviour. */
+/** Returns, for each minor release, the first patch release that no longer has a behaviour. */
 export function releasesWithout(behaviour: Behaviour): string[] {
   return Object.entries(BEHAVIOURS[behaviour].patches)
     .filter(([, [, until]]) => until !== Number.POSITIVE_INFINITY)
@@ -107,16 +107,16 @@ export function releasesWithout(behaviour: Behaviour): string[] {
 
 const OLDEST = '3.4.0';
 const NEWEST = '3.7.1';
-/** What a release from the oldest on has to match, in the form that JSON schemas take. */
+/** The pattern of a release, from the oldest on, in the form that JSON schemas take. */
 export const RELEASE_PATTERN = '^v?(3\\.([4-9]|[1-9][0-9]{1,4})|([4-9]|[1-9][0-9]{1,4})\\.[0-9]{1,5})\\.[0-9]{1,5}$';
 const OLD_CHAN_BUF_LEN = 1024;
 
 export interface EtcdRelease {
   readonly version: string;
   readonly behaviours: ReadonlySet<Behaviour>;
-  /** The default of the release where it is not the newest's. */
+  /** The default of the release; undefined when it is that of the newest. */
   readonly chanBufLen: number | undefined;
-  /** Whether it is newer than what is known here, and counts as the newest that is. */
+  /** Whether the release is newer than those known here, and counts as the newest of them. */
   readonly assumed: boolean;
 }
 
@@ -131,7 +131,7 @@ function compareVersions(a: readonly number[], b: readonly number[]): number {
 
 const NEWEST_VERSION = parseVersion(NEWEST)!;
 
-/** A release by its version, `X.Y.Z`. Throws USAGE when it makes no sense or is older than 3.4.0. */
+/** Returns the release of a version, `X.Y.Z`. Throws USAGE for a text that is no version or one older than 3.4.0. */
 export function etcdRelease(text: string): EtcdRelease {
   const version = parseVersion(text);
   if (version === undefined) {
@@ -160,7 +160,7 @@ export function etcdRelease(text: string): EtcdRelease {
   };
 }
 
-/** Two releases, `A,B`. Throws USAGE. */
+/** Returns the two releases that `A,B` names. Throws USAGE. */
 export function etcdReleasePair(text: string): readonly [EtcdRelease, EtcdRelease] {
   const [first, second, ...rest] = text.split(',');
   if (first === undefined || second === undefined || rest.length > 0) {
@@ -172,12 +172,12 @@ export function etcdReleasePair(text: string): readonly [EtcdRelease, EtcdReleas
 /** The release that replays follow unless told otherwise. */
 export const NEWEST_RELEASE: EtcdRelease = etcdRelease(NEWEST);
 
-/** The newest releases known here, one a minor version, in order. */
+/** The newest release known here of each minor version, in order. */
 const NEWEST_PATCHES = ['3.4.38', '3.5.30', '3.6.14', NEWEST];
 
 /**
- * The newest release known here of the minor version of `version`. Of a minor version that is not known it is that of the
- * nearest one; undefined where the text is no version.
+ * Returns the newest release known here of the minor version of `version`, or, of a minor version that is not known, that
+ * of the nearest one; undefined when the text is no version.
  */
 export function newestPatchOf(version: string): EtcdRelease | undefined {
   const wanted = parseVersion(version)?.slice(0, 2);

@@ -1,20 +1,20 @@
-// Well-known defects of etcd's watches as scenarios: documentation that runs.
+// A known case is a well-known defect of etcd's watches as a scenario. The cases are documentation that runs.
 
 import { MvccwError } from '../../errors.js';
 import { type Behaviour, releasesWithout } from './etcd-release.js';
 
 export interface KnownCase {
   readonly name: string;
-  /** etcd's issue, which is a name of the case too. */
+  /** The number of etcd's issue, by which the case can be called too. */
   readonly issue: number | undefined;
   readonly title: string;
-  /** What happened, and in which releases. */
+  /** What happens, in a few sentences. */
   readonly story: string;
-  /** The behaviour of releases that makes it; absent where all have it. */
+  /** The behaviour of releases that causes the case; undefined when all releases have it. */
   readonly behaviour?: Behaviour;
-  /** A release that has it, which `mvccw case` runs unless told otherwise. */
+  /** A release that has the defect. `mvccw case` runs it by default. */
   readonly release: string;
-  /** Without its release, which caseScenario adds. */
+  /** The scenario without its release, which caseScenario adds. */
   readonly scenario: string;
 }
 
@@ -269,17 +269,17 @@ streams: {shared: {consumer: {every: 8ms}}}
   },
 ];
 
-/** The scenario of a case in a release, as YAML. */
+/** Returns the scenario of a case in a release, as YAML. */
 export function caseScenario({ scenario }: KnownCase, release: string): string {
   return `${scenario.trimStart()}etcd: ${release}\n`;
 }
 
-/** The first releases that no longer have it, one a minor release; none where all have it. */
+/** Returns, for each minor release, the first patch release without the defect. The list is empty when all have it. */
 export function fixedIn({ behaviour }: KnownCase): string[] {
   return behaviour === undefined ? [] : releasesWithout(behaviour);
 }
 
-/** A case by its name, or by the number of its etcd issue. Throws USAGE. */
+/** Returns the case with a name, or with the number of an etcd issue. Throws USAGE. */
 export function findCase(name: string): KnownCase {
   const found = KNOWN_CASES.find((known) => known.name === name || String(known.issue) === name.replace(/^#/, ''));
   if (found !== undefined) return found;
