@@ -7,13 +7,13 @@ import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
 import { approximateBytes } from './status-printer.js';
 import type { Style } from './terminal/style.js';
-import { bytesFor, escapeText } from './terminal/text.js';
+import { escapeText } from './terminal/text.js';
 
 type Printer = (result: Defragmentation, style: Style) => string;
 
-const simple: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }, { terminal }) => {
+const simple: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }) => {
   const sizes = `${approximateBytes(sizeBytesBefore)} before, ${approximateBytes(sizeBytesAfter)} now`;
-  return `Finished defragmenting ${bytesFor(terminal, utf8(path))}: ${sizes}\n`;
+  return utf8(`Finished defragmenting ${escapeText(path)}: ${sizes}\n`);
 };
 
 const json: Printer = (result) => utf8(`${toJson(result)}\n`);

@@ -6,7 +6,7 @@ import type { ImportResult } from '../storage/import-etcd.js';
 import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
 import type { Style } from './terminal/style.js';
-import { bytesFor, escapeText } from './terminal/text.js';
+import { escapeText } from './terminal/text.js';
 
 type Printer = (file: string, database: string, result: ImportResult, style: Style) => string;
 
@@ -22,12 +22,12 @@ function rows(file: string, database: string, result: ImportResult): [string, st
   ];
 }
 
-const simple: Printer = (file, database, { records, leases, revision, compactRevision, digest }, { terminal }) => {
+const simple: Printer = (file, database, { records, leases, revision, compactRevision, digest }) => {
   const window = `${Math.max(compactRevision, 1)} to ${revision}`;
   const checked = digest === 'ok' ? 'its digest is right' : 'it carries no digest';
   const standing = leases > 0 ? ' (no deadlines until they are kept alive)' : '';
-  const [from, to] = [file, database].map((path) => bytesFor(terminal, utf8(path)));
-  return `imported ${from} into ${to}: ${records} records, ${leases} leases${standing}, revisions ${window}; ${checked}\n`;
+  const paths = `${escapeText(file)} into ${escapeText(database)}`;
+  return utf8(`imported ${paths}: ${records} records, ${leases} leases${standing}, revisions ${window}; ${checked}\n`);
 };
 
 const json: Printer = (file, database, result) => utf8(`${toJson({ file, database, ...result })}\n`);

@@ -8,7 +8,7 @@ import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
 import { plural } from './terminal/plural.js';
 import type { Style } from './terminal/style.js';
-import { bytesFor, escapeText } from './terminal/text.js';
+import { escapeText } from './terminal/text.js';
 
 type Printer = (info: DatabaseInfo, status: StoreStatus, style: Style) => string;
 type Value = string | number | boolean | readonly string[];
@@ -55,9 +55,9 @@ function kindText({ kind, sizeBytes, etcd }: DatabaseInfo): string {
 }
 
 /** Byte strings: label and what stands behind it. */
-function lines(info: DatabaseInfo, status: StoreStatus, terminal: boolean): [string, string][] {
+function lines(info: DatabaseInfo, status: StoreStatus): [string, string][] {
   const { importedFrom, etcdVersion, etcd } = info;
-  const text = (what: string) => bytesFor(terminal, utf8(what));
+  const text = (what: string) => utf8(escapeText(what));
   return [
     ['path', text(info.path)],
     ['kind', kindText(info)],
@@ -84,8 +84,8 @@ function lines(info: DatabaseInfo, status: StoreStatus, terminal: boolean): [str
 
 const LABEL_COLUMNS = 12;
 
-const simple: Printer = (info, status, { terminal, colour }) =>
-  lines(info, status, terminal)
+const simple: Printer = (info, status, { colour }) =>
+  lines(info, status)
     .map(([label, value]) => `${utf8(colour.bold(label.padEnd(LABEL_COLUMNS)))}${value}\n`)
     .join('');
 

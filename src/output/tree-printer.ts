@@ -15,7 +15,7 @@ import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
 import { plural } from './terminal/plural.js';
 import type { Style } from './terminal/style.js';
-import { bytesFor, escapeText } from './terminal/text.js';
+import { escapeText } from './terminal/text.js';
 
 /** Each gives a byte string. */
 export interface TreePrinter {
@@ -56,7 +56,7 @@ function heading({ len, watchers, height, maxHeight }: WatchTree): string {
 /** Longer drawings push the columns behind them aside. */
 const MAX_ALIGNED_COLUMNS = 64;
 
-function simple({ terminal, colour }: Style): TreePrinter {
+function simple({ colour }: Style): TreePrinter {
   function drawRows(rows: readonly Row[]): string {
     const drawn = rows.map(({ node, branch }) => ({ node, branch, interval: intervalText(node) }));
     const columnsOf = (text: string) => [...text].length;
@@ -76,7 +76,7 @@ function simple({ terminal, colour }: Style): TreePrinter {
       const rows = rowsOf(tree);
       return utf8(`${heading(tree)}\n${rows.length === 0 ? '' : `\n${drawRows(rows)}`}`);
     },
-    reached: (_key, watchers) => watchers.map(({ name }) => `${bytesFor(terminal, utf8(name))}\n`).join(''),
+    reached: (_key, watchers) => watchers.map(({ name }) => utf8(`${escapeText(name)}\n`)).join(''),
   };
 }
 

@@ -34,7 +34,7 @@ t.test('a database of mvccw, in each format', async (t) => {
   t.ok(Number.isSafeInteger(sizeBytes) && sizeBytes >= 4096 && sizeBytes % 4096 === 0, 'whole pages');
   const simple = `path        ${db}
 kind        database of mvccw
-imported    from backup\x1b.db
+imported    from backup\\x1b.db
 window      revisions 4 to 6
 compaction  finished at 4
 records     4

@@ -3,17 +3,17 @@
 import { base64, utf8 } from '../../bytes/byte-string.js';
 import type { ComparedEvent, WatcherDifference } from '../../replay/findings/compare-releases.js';
 import type { Style } from '../terminal/style.js';
-import { bytesFor, escapeText } from '../terminal/text.js';
+import { escapeBytes, escapeText } from '../terminal/text.js';
 import { jsonLine } from './json-line.js';
 
 type Printer = (releases: readonly [string, string], differences: readonly WatcherDifference[], style: Style) => string;
 
-const simple: Printer = ([first, second], differences, { terminal, colour }) => {
+const simple: Printer = ([first, second], differences, { colour }) => {
   if (differences.length === 0) return '';
   const eventLine = (sign: string, { type, key, revision, late }: ComparedEvent): string =>
     key === undefined
       ? `${sign} ${type} ${revision}`
-      : `${sign} ${type.padEnd(6)} ${revision}  ${bytesFor(terminal, key)}${late ? '  (behind progress that counts it)' : ''}`;
+      : `${sign} ${type.padEnd(6)} ${revision}  ${utf8(escapeBytes(key))}${late ? '  (behind progress that counts it)' : ''}`;
   const lines = [utf8(colour.bold(`--- etcd ${first}`)), utf8(colour.bold(`+++ etcd ${second}`))];
   for (const { watcher, onlyFirst, onlySecond, endFirst, endSecond } of differences) {
     lines.push(utf8(colour.cyan(`@@ ${escapeText(watcher)} @@`)));

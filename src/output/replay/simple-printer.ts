@@ -7,7 +7,7 @@ import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { whyPrevKvIsMissing } from '../formats/missing-prev-kv.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
-import { bytesFor, escapeText } from '../terminal/text.js';
+import { escapeBytes, escapeText } from '../terminal/text.js';
 import type { ReplayPrinter } from './replay-printer.js';
 import { revisionsOf, summaryLines } from './summary-text.js';
 import { seconds, traceText } from './trace-text.js';
@@ -15,7 +15,7 @@ import { seconds, traceText } from './trace-text.js';
 const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
 
 export function simplePrinter({ options: { release } }: ReplayPlan, style: Style): ReplayPrinter {
-  const { terminal, colour } = style;
+  const { colour } = style;
 
   function eventLine({ type, kv, prevKv, missingPrevKv }: DeliveredEvent, revisionDigits: number): string {
     const word = type === 'PUT' ? colour.green('PUT   ') : colour.red('DELETE');
@@ -24,7 +24,7 @@ export function simplePrinter({ options: { release } }: ReplayPlan, style: Style
       ...(prevKv === undefined ? [] : [`before: revision ${prevKv.modRevision}, ${describeKv(prevKv)}`]),
       ...(missingPrevKv === undefined ? [] : [`before: missing, ${whyPrevKvIsMissing(missingPrevKv)}`]),
     ];
-    const key = bytesFor(terminal, kv.key);
+    const key = utf8(escapeBytes(kv.key));
     const tail = details.length === 0 ? '' : utf8(colour.dim(`  (${details.join('; ')})`));
     return `  ${utf8(word)} ${String(kv.modRevision).padStart(revisionDigits)}  ${key}${tail}\n`;
   }

@@ -4,7 +4,7 @@
 import { utf8 } from '../../bytes/byte-string.js';
 import { UNSAFE } from '../../bytes/key-text.js';
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
@@ -14,9 +14,14 @@ const ESCAPED = new RegExp(`\\\\|${UNSAFE.source}`, 'g');
 /** A message has lines. */
 const UNSAFE_IN_MESSAGE = new RegExp(`(?!\\n)${UNSAFE.source}`, 'g');
 
+/** \xNN is a byte: a character above ASCII has several. */
 function escapeChar(char: string): string {
   const code = char.charCodeAt(0);
-  return NAMED[char] ?? (code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`);
+  return code < 0x80 ? escapeByte(char) : `\\u${code.toString(16).padStart(4, '0')}`;
+}
+
+function escapeByte(char: string): string {
+  return NAMED[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
 /** Bytes as text that is safe on any terminal. */
@@ -25,7 +30,7 @@ export function escapeBytes(latin1: string): string {
     return decoder.decode(Buffer.from(latin1, 'latin1')).replace(ESCAPED, escapeChar);
   } catch {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: anything that is not printable ASCII
-    return latin1.replace(/[\x00-\x1f\x7f-\xff\\]/g, escapeChar);
+    return latin1.replace(/[\x00-\x1f\x7f-\xff\\]/g, escapeByte);
   }
 }
 
