@@ -10,6 +10,7 @@ import { parseScenario } from '../replay/scenario/parse-scenario.js';
 import { planReplay } from '../replay/scenario/plan.js';
 import { openScripted } from '../replay/scenario/scripted-source.js';
 import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
 import { playReplay } from './play-replay.js';
 import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 
@@ -66,5 +67,5 @@ async function run(context: Context, name: string, options: Options): Promise<vo
   if (forPeople) await context.out.write(caseStory(known, release, context.outStyle));
   const held = await playReplay(context, source, plan, { ...view, check: true });
   if (forPeople) await context.out.write(caseVerdict(held, release));
-  if (!held) context.exitCode = 1;
+  if (!held) context.exitCode = EXIT.found;
 }

@@ -10,10 +10,11 @@ import { explore } from '../replay/explore/explore.js';
 import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
 import { type EtcdRelease, etcdRelease } from '../replay/releases/etcd-release.js';
 import { withLimits } from '../replay/scenario/parse-conditions.js';
-import { parseWholeNumber } from '../requests/option-values.js';
+import { parseNumberFlag } from '../requests/option-values.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
 import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
 import { hinting } from './read-database.js';
 
@@ -45,7 +46,7 @@ interface Options extends SharedOptions {
   readonly maxDelay?: string;
 }
 
-const atLeastOne = (name: string) => (text: string) => parseWholeNumber(text, name, 1);
+const atLeastOne = (name: string) => (text: string) => parseNumberFlag(text, name, 1);
 
 function parseKinds(text: string): ReadonlySet<VariationKind> {
   const kinds = text.split(',');
@@ -110,5 +111,5 @@ async function run(context: Context, path: string, database: string | undefined,
   await context.err.write(explorationText(explored, seed, context.errStyle));
   if (found === undefined) return;
   await context.out.write(print(found, seedsRun));
-  context.exitCode = 1;
+  context.exitCode = EXIT.found;
 }

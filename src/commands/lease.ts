@@ -12,7 +12,7 @@ import { withWritableDatabase } from '../storage/database.js';
 import { newLeaseId } from '../storage/lease-id.js';
 import { LeaseKeeper } from '../storage/lease-keeper.js';
 import type { Context, SharedOptions } from './context.js';
-import { EXIT_BY_SIGNAL } from './exit-code.js';
+import { EXIT, EXIT_BY_SIGNAL } from './exit-code.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
@@ -168,7 +168,7 @@ async function keepAlive(context: Context, options: SharedOptions, id: bigint, o
     }
   } catch (error) {
     if (once || !(error instanceof MvccwError) || error.code !== 'LEASE_NOT_FOUND') throw error;
-    context.exitCode = 4;
+    context.exitCode = EXIT.notThere;
     await out.write(printer.lost(id));
   } finally {
     stopListening();

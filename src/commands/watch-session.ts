@@ -9,6 +9,7 @@ import type { CommandedWatch } from '../requests/client-watch.js';
 import type { LiveResponse, LiveWatch } from '../storage/live-watch.js';
 import type { Context } from './context.js';
 import { runEventCommand } from './event-command.js';
+import { EXIT } from './exit-code.js';
 
 export class WatchSession {
   private readonly commands = new Map<number, readonly string[]>();
@@ -55,7 +56,7 @@ export class WatchSession {
       const problem = await runEventCommand(command, event, revision, { ...io, signal: this.ending });
       if (this.ending.aborted) return false;
       if (problem === undefined) continue;
-      this.context.exitCode = 1;
+      this.context.exitCode = EXIT.found;
       await err.line(utf8(problem));
       return false;
     }

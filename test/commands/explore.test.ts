@@ -206,10 +206,15 @@ t.test('what is wrong is told as replay tells it', async (t) => {
 });
 
 t.test('what is likely not meant is hinted at', async (t) => {
-  const typo = fileOf('typo.yaml', PUTS.replace('slow: {consumer', 'slwo: {consumer'));
-  const { exitCode, stderr } = await runCli(['explore', typo, '--as-etcd', '3.9.0', '--seeds', '3']);
+  const { exitCode, stderr } = await runCli(['explore', puts, '--as-etcd', '3.9.0', '--seeds', '3']);
   t.equal(exitCode, 0);
-  t.match(stderr, /^Hint: no watcher is on stream "slwo".*\nHint: etcd 3\.9\.0 is newer .*\nNothing found in /);
+  t.match(stderr, /^Hint: etcd 3\.9\.0 is newer .*\nNothing found in /);
+});
+
+t.test('a stream that no watcher is on', async (t) => {
+  const typo = fileOf('typo.yaml', PUTS.replace('slow: {consumer', 'slwo: {consumer'));
+  const stderr = /^Error: \S+typo\.yaml: no watcher is on stream "slwo"\nHint: streams are "slow"/;
+  t.match(await runCli(['explore', typo, '--seeds', '3']), { exitCode: 4, stdout: '', stderr });
 });
 
 t.test('on a terminal it says how far it is', async (t) => {

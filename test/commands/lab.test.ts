@@ -211,7 +211,10 @@ t.test('a scenario file', async (t) => {
     t.match(cancelled.stdout, /It was never delivered: the watcher was cancelled at 4\.010s/);
     const above = await runCli(['replay', path, '--explain', '/a@999']);
     t.match(above.stdout, /: what is replayed of it ends at revision 301\.\n$/);
-    t.match((await runCli(['replay', path, '--explain', '/b@5'])).stdout, /The history has no such event\.\n$/);
+    t.equal(above.exitCode, 4, 'a wrong name fails a script');
+    const stdout = /The history has no such event\.\n$/;
+    t.match(await runCli(['replay', path, '--explain', '/b@5']), { exitCode: 4, stdout });
+    t.match(await runCli(['replay', path, '--explain', '/b@5', '-w', 'json']), { exitCode: 4, stdout: /noSuchEvent/ });
     t.equal((await runCli(['replay', path, '--explain', '/a@5', '--watcher', 'nobody'])).exitCode, 4);
     t.equal((await runCli(['replay', path, '--explain', '/a'])).exitCode, 2);
   });
@@ -396,8 +399,8 @@ t.test('--db takes the place of the database that a scenario names', async (t) =
 
 t.test('what is likely not meant is said with every view', async (t) => {
   const path = join(t.testdir(), 'hints.yaml');
-  writeFileSync(path, 'history: {commits: [{put: {key: a}}]}\nwatchers: [{name: w, key: a}]\nstreams: {x: {}}\n');
-  const hint = 'Hint: no watcher is on stream "x"';
+  writeFileSync(path, 'history: {commits: [{put: {key: a}}]}\nwatchers: [{name: w, key: a, rev: 7}]\n');
+  const hint = 'Hint: every watcher starts above revision 2';
   const assumed = 'Hint: etcd 3.9.0 is newer than what is known here: it is taken to behave as 3.7.1\n';
   for (const view of [['--summary'], ['--explain', 'a@2'], ['--compare', '3.5.0,3.9.0']]) {
     const { stderr } = await runCli(['replay', path, ...view]);

@@ -110,7 +110,7 @@ t.test('what is wrong with a flag is told as it is of a scenario', async (t) => 
 });
 
 t.test('a stream that no watcher is on', async (t) => {
-  const { stderr } = await runCli([
+  const { exitCode, stdout, stderr } = await runCli([
     'replay',
     '--db',
     SNAPSHOT,
@@ -119,5 +119,11 @@ t.test('a stream that no watcher is on', async (t) => {
     '--action',
     '{at: 1s, stall: al, for: 1s}',
   ]);
-  t.match(stderr, /^Hint: no watcher is on stream "al": a watcher's own stream has the watcher's name\n/);
+  t.same([exitCode, stdout], [4, '']);
+  const hint = 'streams are "all"; a watcher\'s own stream has the watcher\'s name';
+  t.equal(stderr, `Error: no watcher is on stream "al"\nHint: ${hint}\n`);
+  for (const action of ['{at: 1s, stall: nope, for: 1s}', '{at: 1s, progress: nope}', '{at: 1s, cancel: nope}']) {
+    const run = await runCli(['replay', '--db', SNAPSHOT, '--action', action]);
+    t.match(run, { exitCode: 4, stdout: '', stderr: /^Error: no watcher is (on stream|named) "nope"\nHint: / }, action);
+  }
 });

@@ -1,6 +1,7 @@
 // The life of one event for one watcher, told from a replay's trace: committed when, the watcher in which group since
 // when and why, read in which pass, in which batch, delivered when; or why it never was.
 
+import { quoteText } from '../../bytes/key-text.js';
 import { MvccwError } from '../../errors.js';
 import { holdsKey, type KeyRange } from '../../mvcc/key-range.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
@@ -227,7 +228,7 @@ export function explainEvent(
 ): readonly ExplainedEvent[] {
   const specs = allWatchers(options).filter(({ name }) => watcher === undefined || name === watcher);
   if (specs.length === 0) {
-    throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${JSON.stringify(watcher)}`);
+    throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${quoteText(watcher!)}`);
   }
   // What comes later is heard when it is committed: not all that the history holds needs to be.
   const records = event.revision > store.currentRev ? [] : [...history.records(event.revision, event.revision)];

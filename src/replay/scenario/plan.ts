@@ -4,7 +4,7 @@ import { MvccwError } from '../../errors.js';
 import { WHOLE_KEY_SPACE } from '../../mvcc/key-range.js';
 import type { StoreState } from '../../mvcc/store-state.js';
 import { checkRevision } from '../../mvcc/window.js';
-import { checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import { checkDistinctNames, type WatchSpec } from '../../requests/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etcd-release.js';
 import {
   allWatchers,
@@ -15,6 +15,7 @@ import {
   type ReplayParameters,
   type StreamPlan,
 } from '../run/replay-options.js';
+import { checkNamed } from './check-named.js';
 import type { Conditions, GivenOptions, GivenStream } from './scenario.js';
 
 /** What a plan has to know of the history that is replayed. */
@@ -56,7 +57,8 @@ export interface ReplayPlan {
 
 /**
  * Plans a replay of a history. Throws USAGE for names given twice or a base above the end,
- * FUTURE_REVISION or COMPACTED for a base or an end outside the window.
+ * FUTURE_REVISION or COMPACTED for a base or an end outside the window, WATCHER_NOT_FOUND for a watcher or a stream that is
+ * named and not there.
  */
 export function planReplay({ state, registered, origin }: PlannedHistory, request: ReplayRequest): ReplayPlan {
   const { scenario } = request;
@@ -93,6 +95,7 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
     arrivals: { ...DEFAULT_OPTIONS.arrivals, ...given.arrivals },
     parameters: { ...defaultParameters(release), ...given.parameters },
   };
+  checkNamed(options);
   return {
     options,
     baseRev,
@@ -156,17 +159,5 @@ function hintsFor(
       'no revision is left to be committed: all of the history is there at time 0, unless a base revision is given',
     );
   }
-  for (const name of unknownStreams(options)) {
-    hints.push(`no watcher is on stream ${JSON.stringify(name)}: a watcher's own stream has the watcher's name`);
-  }
   return hints;
-}
-
-function unknownStreams(options: ReplayOptions): string[] {
-  const known = new Set(allWatchers(options).map(streamOf));
-  const named = [
-    ...options.streams.keys(),
-    ...options.actions.flatMap((action) => ('stream' in action ? [action.stream] : [])),
-  ];
-  return [...new Set(named)].filter((name) => !known.has(name));
 }
