@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { choosePrinter } from '../output/formats/registry.js';
 import { HASH_PRINTERS } from '../output/hash-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { parseWholeNumber } from '../requests/option-values.js';
+import { parseNumberFlag } from '../requests/option-values.js';
 import type { Context, SharedOptions } from './context.js';
 import { readDatabase } from './read-database.js';
 
@@ -30,7 +30,7 @@ export function defineHash(command: Command, context: Context): void {
     .option(
       '--rev <n>',
       'hash the history up to this revision; 0 is the newest',
-      (text) => parseWholeNumber(text, '--rev'),
+      (text) => parseNumberFlag(text, '--rev'),
       0,
     )
     .addHelpText('after', helpText(HELP))

@@ -14,11 +14,12 @@ import type { ConditionFlags } from '../replay/scenario/parse-conditions.js';
 import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/scenario/plan.js';
 import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario/scenario.js';
 import type { ReplaySource } from '../replay/scenario/scripted-source.js';
-import { parseWholeNumber } from '../requests/option-values.js';
+import { parseNumberFlag } from '../requests/option-values.js';
 import type { WatchSpec } from '../requests/watch-spec.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { argText } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
 import { playReplay, writeHints } from './play-replay.js';
 import { hinting } from './read-database.js';
@@ -44,6 +45,7 @@ a stream replaces the one of its name:
 
 Examples:
   mvccw replay --from-rev 100
+  mvccw replay scenario.yaml --explain /a@40        keys take \\xNN here too: 'bad\\xff@5'
   mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' \\
     -w json | jq .response.Events
   mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table
@@ -65,9 +67,7 @@ interface Options extends SharedOptions, ViewOptions, ConditionFlags {
   readonly check: 'on' | 'off';
 }
 
-/** A key of an event is text. */
-const EVENT_BYTES_HINT =
-  'an event of another key cannot be named; --watch "key=\\xNN" with --trace tells all of what became of it';
+const EVENT_BYTES_HINT = 'write other bytes of a key as \\xNN';
 
 /** What a story of one event, or of differences, has no use for. */
 const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay'];
@@ -89,9 +89,9 @@ const CONDITION_FLAGS = [
 const revision =
   (name: string, minimum = 0) =>
   (text: string) =>
-    parseWholeNumber(text, name, minimum);
+    parseNumberFlag(text, name, minimum);
 const collect = (text: string, before: readonly string[]) => [...before, text];
-const parseSeed = (text: string) => parseWholeNumber(text, '--seed');
+const parseSeed = (text: string) => parseNumberFlag(text, '--seed');
 
 export function defineReplay(command: Command, context: Context): void {
   addViewOptions(command.optionsGroup('What is printed:'))
@@ -221,7 +221,7 @@ async function run(
         ...chooseView(options, 'responses'),
         check: options.check === 'on',
       });
-      if (!held) context.exitCode = 1;
+      if (!held) context.exitCode = EXIT.found;
     },
     hinting(context),
   );
@@ -238,6 +238,7 @@ async function explain(
   await writeHints(context, [plan]);
   for (const explained of explainEvent(source.open(plan), plan.options, event, only)) {
     await context.out.write(print(event, explained, plan.options.release, context.outStyle));
+    if (explained.parts.some(({ says }) => says === 'noSuchEvent')) context.exitCode = EXIT.notThere;
   }
 }
 
@@ -254,7 +255,7 @@ async function compare(
   await context.out.write(
     print([plans[0].options.release.version, plans[1].options.release.version], differences, context.outStyle),
   );
-  if (differences.length > 0) context.exitCode = 1;
+  if (differences.length > 0) context.exitCode = EXIT.found;
 }
 
 /** A step scenario says all itself but the release: what would have no effect is likely a mistake. */

@@ -8,7 +8,7 @@ import { argText } from './arg-bytes.js';
 export function watchOption(description: string): Option {
   return new Option('--watch <spec>', description)
     .argParser((text: string, before: WatchSpec[]) => {
-      const spec = argText(text, 'write other bytes of a key as "\\xNN"');
+      const spec = argText(text, 'write other bytes of a key as \\xNN');
       return [...before, parseWatchSpec(spec, before.length + 1)];
     })
     .default([], 'none');

@@ -2,10 +2,11 @@
 //
 //   name=pods,key=/registry/pods/,prefix,rev=100,filter=delete,stream=s1,prevKv
 //
-// A backslash takes the next character as it is (\, is a comma), and \xNN is a byte.
+// Escapes are those of unescape.ts, so that \, is a comma and \xNN a byte.
 
-import { fromUtf8, utf8 } from '../bytes/byte-string.js';
+import { fromUtf8 } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
+import { unescapeBytes } from '../bytes/unescape.js';
 import { MvccwError, naming } from '../errors.js';
 import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import { parseWholeNumber } from './option-values.js';
@@ -19,18 +20,12 @@ const ALLOWED =
 
 /** Splits at commas that stand alone; gives byte strings. */
 function splitFields(text: string): string[] {
-  const bytes = utf8(text);
-  const fields: string[] = [];
-  let field = '';
-  for (const [, hex, escaped, plain = ''] of bytes.matchAll(/\\x([0-9a-fA-F]{2})|\\([\s\S])|([\s\S])/g)) {
-    if (plain === ',') {
-      fields.push(field);
-      field = '';
-    } else {
-      field += hex === undefined ? (escaped ?? plain) : String.fromCharCode(Number.parseInt(hex, 16));
-    }
+  const fields = [''];
+  for (const [piece] of text.matchAll(/\\[\s\S]|,|[^\\,]+|\\$/g)) {
+    if (piece === ',') fields.push('');
+    else fields[fields.length - 1] += piece;
   }
-  return [...fields, field];
+  return fields.map(unescapeBytes);
 }
 
 /** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */

@@ -1,5 +1,7 @@
 // Keys and values of any bytes go into every command, as --key-hex or with \\xNN escapes.
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { newDatabase, runCli, stdoutOf } from '../support/run-cli.js';
 
@@ -81,4 +83,34 @@ t.test('what is no hexadecimal is refused, and so is a key of which bytes are lo
   for (const [argv, stderr] of rows) {
     t.match(await runCli(['--db', db, ...argv]), { exitCode: 2, stdout: '', stderr }, argv.join(' '));
   }
+});
+
+t.test('in a replay: on the command line, in a scenario, and in what it prints', async (t) => {
+  const path = join(t.testdir(), 'bytes.yaml');
+  writeFileSync(
+    path,
+    `history:
+  commits:
+    - {put: {key: '62ff{i}', keyHex: true, value: 'fe 80', valueHex: true}, repeat: 3}
+    - {delete: {key: 62ff30, end: 62ff31, keyHex: true}}
+watchers:
+  - {name: 'w{i}', key: '62ff{i}', keyHex: true, repeat: 2}
+  - {name: range, key: 62ff, end: 62ff32, keyHex: true}
+actions: [{at: 1s, watch: {name: late, key: '62ff', keyHex: true, prefix: true, rev: 2}}]
+`,
+  );
+  const summary = await stdoutOf(t, ['replay', path, '--summary']);
+  t.match(summary, /^w0 +2 events .*\nw1 +1 event .*\nrange +3 events .*\nlate +4 events /);
+  const printed = await stdoutOf(t, ['replay', path, '--watch', 'name=x,key=b\\xff1']);
+  t.match(printed, /PUT {4}3 {2}b\\xff1 {2}\(version 1, 2 bytes\)/);
+  const explained = await stdoutOf(t, ['replay', path, '--explain', 'b\\xff1@3', '--watcher', 'w1']);
+  t.match(explained, /^b\\xff1 at revision 3, for w1:\n {2}The PUT was there/);
+  t.match(await runCli(['replay', path, '--explain', 'b\\xfe1@3']), { exitCode: 4 });
+  t.match(await runCli(['replay', path, '--explain', 'b\ufffd1@3']), { exitCode: 2, stderr: /Hint: .*\\xNN\n/ });
+
+  writeFileSync(path, "history:\n  commits:\n    - {put: {key: '62f', keyHex: true}}\n");
+  t.match(await runCli(['replay', path]), {
+    exitCode: 2,
+    stderr: /^Error: \S+bytes\.yaml:3: .*`keyHex`: "62f" is not hexadecimal\nHint: two digits/,
+  });
 });

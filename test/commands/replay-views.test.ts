@@ -132,9 +132,9 @@ t.test('what is too late is told, with exit status 1', async (t) => {
 t.test('what is likely not meant is hinted at', async (t) => {
   const table: [more: string, args: string[], hint: string][] = [
     [
-      'actions: [{at: 1s, cancel: nobody}]\n',
+      'actions: [{at: 1s, cancel: late}, {at: 2s, watch: {name: late, key: x}}]\n',
       [],
-      'Hint: at 1.000s, cancel nobody: refused, no watcher named "nobody" has been started\n',
+      'Hint: at 1.000s, cancel late: refused, no watcher named "late" has been started\n',
     ],
     [
       'actions: [{at: 1s, compact: 99}]\n',
@@ -157,7 +157,7 @@ t.test('what is likely not meant is hinted at', async (t) => {
   });
   t.match(await replay(t, SLOW, ['--explain', '/a\ufffd@40']), {
     exitCode: 2,
-    stderr: /^Error: an argument is not UTF-8\nHint: an event of another key cannot be named/,
+    stderr: /^Error: an argument is not UTF-8\nHint: write other bytes of a key as \\xNN/,
   });
 });
 

@@ -161,7 +161,7 @@ t.test('bytes that are not UTF-8 are refused', async (t) => {
   const db = await newDatabase(t, () => undefined);
   const cases: [args: string[], hint: string][] = [
     [['--stab', 'k\ufffd'], 'give keys of any bytes in hexadecimal, with --key-hex'],
-    [['--watch', 'key=k\ufffd'], 'write other bytes of a key as "\\xNN"'],
+    [['--watch', 'key=k\ufffd'], 'write other bytes of a key as \\xNN'],
   ];
   for (const [args, hint] of cases) {
     const stderr = `Error: an argument is not UTF-8\nHint: ${hint}\n`;

@@ -48,6 +48,7 @@ const RANGE = {
   end: { type: 'string', description: 'the range is [key, end); empty, as if it were not there: the one key' },
   prefix: { type: 'boolean', description: 'all keys that begin with `key`; not beside `end`' },
   fromKey: { type: 'boolean', description: 'all keys from `key` on; not beside `end` or `prefix`' },
+  keyHex: { type: 'boolean', description: '`key` and `end` are hexadecimal, 62ff, and stand for any bytes' },
 } as const;
 
 const RANGE_RULES = [
@@ -118,7 +119,12 @@ const PUT = {
   type: 'object',
   additionalProperties: false,
   required: ['key'],
-  properties: { key: { type: 'string', minLength: 1 }, value: { type: 'string' } },
+  properties: {
+    key: { type: 'string', minLength: 1 },
+    value: { type: 'string' },
+    keyHex: { type: 'boolean', description: '`key` is hexadecimal, 62ff, and stands for any bytes' },
+    valueHex: { type: 'boolean', description: '`value` is hexadecimal' },
+  },
 } as const;
 
 const DELETE = {

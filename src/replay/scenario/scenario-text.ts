@@ -6,6 +6,8 @@ import type { ResumeFrom } from '../run/replay-options.js';
 export interface PutText {
   readonly key: string;
   readonly value?: string;
+  readonly keyHex?: boolean;
+  readonly valueHex?: boolean;
 }
 
 /** One key, [key, end), all keys with a prefix, or all from a key on. */
@@ -14,6 +16,7 @@ export interface RangeText {
   readonly end?: string;
   readonly prefix?: boolean;
   readonly fromKey?: boolean;
+  readonly keyHex?: boolean;
 }
 
 export interface ChangeText {

@@ -3,7 +3,7 @@
 import { utf8 } from '../../bytes/byte-string.js';
 import { MvccwError } from '../../errors.js';
 import { checkDuplicateKeys, type Write } from '../../requests/duplicate-keys.js';
-import { FIELD_WORDS, notEmpty, rangeOf } from '../../requests/range-options.js';
+import { bytesOfHex, FIELD_WORDS, notEmpty, type RangeOptions, rangeOf } from '../../requests/range-options.js';
 import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
 import { parseFilter } from '../../watch/event-filter.js';
 import { etcdRelease } from '../releases/etcd-release.js';
@@ -30,6 +30,7 @@ import type {
   HistoryText,
   LimitsText,
   ParametersText,
+  PutText,
   RangeText,
   ScenarioText,
   StreamText,
@@ -69,14 +70,29 @@ export interface Scenario extends Conditions {
   readonly history: ScenarioHistory;
 }
 
-/** The i-th of what is repeated. */
-const numbered = (text: string, i: number): string => text.replaceAll('{i}', String(i));
+/** The i-th of what is repeated; as it stands where nothing can be. */
+const numbered = (text: string, i: number | undefined): string =>
+  i === undefined ? text : text.replaceAll('{i}', String(i));
+
+/** Returns the bytes of the i-th; {i} stands for its digits in hexadecimal too. Throws USAGE, naming the field `hex`. */
+function numberedBytes(text: string, i: number | undefined, hex: 'keyHex' | 'valueHex', isHex = false): string {
+  if (!isHex) return utf8(numbered(text, i));
+  return text
+    .split(i === undefined ? /(?!)/ : '{i}')
+    .map((piece) => bytesOfHex(piece, FIELD_WORDS[hex]))
+    .join(String(i));
+}
+
+function putChange({ key, value = '', keyHex, valueHex }: PutText, i: number): Change {
+  return {
+    put: numberedBytes(key, i, 'keyHex', keyHex),
+    value: Buffer.from(numberedBytes(value, i, 'valueHex', valueHex), 'latin1'),
+  };
+}
 
 function changes(text: CommitText, i: number): Transaction {
   const change = ({ put, delete: del }: ChangeText): Change[] => [
-    ...(put === undefined
-      ? []
-      : [{ put: utf8(numbered(put.key, i)), value: Buffer.from(numbered(put.value ?? '', i)) }]),
+    ...(put === undefined ? [] : [inField(['put'], () => putChange(put, i))]),
     ...(del === undefined ? [] : [inField(['delete'], () => deletion(del, i))]),
   ];
   const { txn = [] } = text;
@@ -91,10 +107,19 @@ function requestOf(change: Change): Write {
 }
 
 /** The same range as a watcher's. */
-function deletion({ key, end, ...kind }: RangeText, i: number): Change {
-  const given = { ...kind, end: end === undefined ? undefined : utf8(numbered(end, i)) };
-  const range = notEmpty(rangeOf(utf8(numbered(key, i)), given, FIELD_WORDS), 'range of a delete', FIELD_WORDS);
+function deletion(text: RangeText, i: number): Change {
+  const { key, ...options } = rangeBytes(text, i);
+  const range = notEmpty(rangeOf(key, options, FIELD_WORDS), 'range of a delete', FIELD_WORDS);
   return { delete: range.key, end: range.end };
+}
+
+/** The i-th of a range, with key and end as byte strings. */
+function rangeBytes(
+  { key, end, keyHex, prefix, fromKey }: RangeText,
+  i: number | undefined,
+): RangeOptions & { key: string } {
+  const bytes = (text: string) => numberedBytes(text, i, 'keyHex', keyHex);
+  return { key: bytes(key), end: end === undefined ? undefined : bytes(end), prefix, fromKey };
 }
 
 /** Before any of it is made: too much of it ends the process. Throws USAGE. */
@@ -113,14 +138,14 @@ function transactions(commits: readonly CommitText[]): Transaction[] {
   );
 }
 
-function watchSpec({ key, end, rev, filter, ...same }: WatcherText): WatchSpec {
-  const fields = {
-    ...same,
-    key: utf8(key),
-    end: end === undefined ? undefined : utf8(end),
-    startRev: rev,
-    filters: filter?.map(parseFilter),
+/** The i-th of a watcher. */
+function watchSpec(text: WatcherText, i?: number): WatchSpec {
+  const { rev, filter, name, stream, prevKv } = text;
+  const counted = {
+    name: numbered(name, i),
+    ...(stream !== undefined && { stream: numbered(stream, i) }),
   };
+  const fields = { ...counted, ...rangeBytes(text, i), startRev: rev, filters: filter?.map(parseFilter), prevKv };
   return watchSpecOf(fields, FIELD_WORDS);
 }
 
@@ -131,16 +156,7 @@ function watchSpecs(texts: readonly WatchersText[]): WatchSpec[] {
 }
 
 function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
-  return Array.from({ length: repeat }, (_, i) => {
-    const counted = (value: string) => numbered(value, i);
-    return watchSpec({
-      ...text,
-      name: counted(text.name),
-      key: counted(text.key),
-      ...(text.end !== undefined && { end: counted(text.end) }),
-      ...(text.stream !== undefined && { stream: counted(text.stream) }),
-    });
-  });
+  return Array.from({ length: repeat }, (_, i) => watchSpec(text, i));
 }
 
 type Given<Fields> = { -readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
