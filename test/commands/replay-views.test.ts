@@ -283,7 +283,7 @@ t.test('in the timeline of many watchers, those that fared alike share a lane', 
 const FRAGMENTS = `
 history: {commits: [{put: {key: /a, value: ${'x'.repeat(300_000)}}, repeat: 3}]}
 watchers: [{name: w, key: /a, fragment: true}]
-actions: [{at: 50ms, progress: none}]
+actions: [{at: 50ms, progress: w}]
 parameters: {maxRequestBytes: 1}
 `;
 

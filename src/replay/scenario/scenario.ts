@@ -140,13 +140,13 @@ function transactions(commits: readonly CommitText[]): Transaction[] {
 
 /** The i-th of a watcher. */
 function watchSpec(text: WatcherText, i?: number): WatchSpec {
-  const { rev, filter, name, stream, prevKv } = text;
+  const { rev: startRev, filter, name, stream, ...same } = text;
   const counted = {
     name: numbered(name, i),
     ...(stream !== undefined && { stream: numbered(stream, i) }),
   };
-  const fields = { ...counted, ...rangeBytes(text, i), startRev: rev, filters: filter?.map(parseFilter), prevKv };
-  return watchSpecOf(fields, FIELD_WORDS);
+  const range = { ...rangeBytes(text, i), keyHex: false };
+  return watchSpecOf({ ...same, ...counted, ...range, startRev, filters: filter?.map(parseFilter) }, FIELD_WORDS);
 }
 
 function watchSpecs(texts: readonly WatchersText[]): WatchSpec[] {

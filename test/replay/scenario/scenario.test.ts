@@ -102,7 +102,7 @@ limits: {lag: 3}
     parameters: { victimRetryUs: 1000 },
     limits: { lagRevs: 3 },
   });
-  const { plan } = openScenario(yaml);
+  const { plan } = openScenario(`${yaml}watchers: [{name: empty, key: a}, {name: broken, key: a}]\n`);
   t.match(plan.options, {
     arrivals: { commitsPerSecond: 5, poisson: false },
     parameters: { ...DEFAULT_PARAMETERS, victimRetryUs: 1000 },
