@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { utf8 } from '../../src/bytes/byte-string.js';
 import { fromHex } from '../../src/bytes/hex.js';
 import { unescapeBytes } from '../../src/bytes/unescape.js';
 import { escapeBytes, hexBytes } from '../../src/output/terminal/text.js';
+import fc from '../support/fast-check.js';
 
 t.test('escapes', async (t) => {
   const rows: [text: string, bytes: string][] = [
