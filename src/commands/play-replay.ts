@@ -28,9 +28,15 @@ interface Outputs {
   readonly errStyle: Style;
 }
 
-/** What is likely not meant, each said once. */
-export async function writeHints({ err }: Pick<Outputs, 'err'>, plans: readonly ReplayPlan[]): Promise<void> {
-  for (const hint of new Set(plans.flatMap(({ hints }) => hints))) await err.line(utf8(`Hint: ${hint}`));
+/** Writes what is likely not meant, each once, before anything is replayed: a replay can take long. */
+export async function writeHints(
+  { err, errStyle }: Pick<Outputs, 'err' | 'errStyle'>,
+  plans: readonly ReplayPlan[],
+): Promise<void> {
+  for (const hint of new Set(plans.flatMap(({ hints }) => hints))) {
+    await err.line(utf8(fill(`Hint: ${hint}`, errStyle.columns, 2)));
+  }
+  await err.flush();
 }
 
 /** Broken guarantees and exceeded limits go to stderr; true when there was none. */

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BIN } from './processes.js';
-import { runCli } from './run-cli.js';
+import { projectFile } from './root.js';
+import { runCli, runMerged } from './run-cli.js';
 
 export interface Example {
   /** Of the command, from 1. */
@@ -72,23 +73,29 @@ export class ExampleShell {
       return output;
     }
     if (plain === 'echo $?') return String(this.status);
+    // Installing is not tried again.
+    if (plain === 'npm ci && npm start') return this.spawn('npm start --silent', projectFile(''));
     const words = /[|;&]/.test(plain) || !plain.startsWith('mvccw ') ? undefined : wordsOf(plain.slice(6));
     return words === undefined ? this.spawn(command) : this.runHere(words);
   }
 
   private async runHere(words: string[]): Promise<string> {
     const target = words.at(-2) === '>' ? words.splice(-2)[1] : undefined;
+    if (target === undefined) {
+      const { exitCode, output } = await runMerged(words);
+      this.status = exitCode;
+      return output;
+    }
     const { exitCode, stdout, stderr } = await runCli(words);
     this.status = exitCode;
-    if (target === undefined) return stderr.startsWith('Hint: ') ? stderr + stdout : stdout + stderr;
     writeFileSync(join(this.folder, target), stdout);
     return stderr;
   }
 
-  private spawn(command: string): string {
+  private spawn(command: string, cwd = this.folder): string {
     const { status, stdout } = spawnSync('sh', ['-c', `exec 2>&1\n${command}`], {
       encoding: 'utf8',
-      cwd: this.folder,
+      cwd,
       env: { PATH: `${this.folder}:${process.env.PATH}` },
     });
     this.status = status ?? 70;

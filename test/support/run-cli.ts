@@ -63,10 +63,23 @@ export interface Run {
 }
 
 export async function runCli(argv: readonly string[], options: RunOptions = {}): Promise<Run> {
-  const { isTTY = false, columns = 100, env = {}, nowMs = 0, stdin = '', encoding = 'utf8' } = options;
+  const { isTTY = false, columns = 100, encoding = 'utf8' } = options;
   const stdout = new Sink(isTTY, columns, options.closeAfterBytes, options.closeWith);
   const stderr = new Sink(isTTY, columns);
-  const exitCode = await main(argv, {
+  const exitCode = await runInto(stdout, stderr, argv, options);
+  return { exitCode, stdout: stdout.bytes().toString(encoding), stderr: stderr.bytes().toString(encoding) };
+}
+
+/** Runs a command with both outputs in one place, in the order in which they come. */
+export async function runMerged(argv: readonly string[]): Promise<{ exitCode: number; output: string }> {
+  const both = new Sink(false, 100);
+  const exitCode = await runInto(both, both, argv, {});
+  return { exitCode, output: both.bytes().toString() };
+}
+
+function runInto(stdout: Sink, stderr: Sink, argv: readonly string[], options: RunOptions): Promise<number> {
+  const { isTTY = false, env = {}, nowMs = 0, stdin = '' } = options;
+  return main(argv, {
     stdin: Object.assign(Readable.from([Buffer.from(stdin)]), { isTTY }),
     stdout,
     stderr,
@@ -77,7 +90,6 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
       return () => undefined;
     },
   });
-  return { exitCode, stdout: stdout.bytes().toString(encoding), stderr: stderr.bytes().toString(encoding) };
 }
 
 /** Runs a command that must end well and say nothing on stderr; gives its stdout. */

@@ -17,10 +17,10 @@ So leases differ from those of a server:
 For example:
 
   $ mvccw --db snapshot.db lease list
-  Hint: 2 of 2 have no deadline: …
   found 2 leases
   0000000000001111
   0000000000003333
+  Hint: 2 of 2 have no deadline: …
   $ mvccw lease grant 60
   lease … granted with TTL(60s)
 `;
