@@ -20,6 +20,7 @@ import { type Run, runCli, temporaryFolder } from './support/run-cli.js';
 import { commandOf, exitClass, readTranscript, type TranscriptStep, withoutServer } from './support/transcripts.js';
 
 const ROOT = projectFile('');
+const INTERRUPTED = 130;
 
 interface Session {
   readonly db: string;
@@ -27,14 +28,15 @@ interface Session {
   readonly found: Set<Difference>;
 }
 
-/** Runs a step. A command that goes on is interrupted when it has printed as much as `wanted`. */
-async function type(db: string, step: TranscriptStep, wanted: string): Promise<Run> {
+type Wanted = Pick<Difference, 'stdout' | 'exitCode'>;
+
+/** Runs a step. A command that goes on is interrupted when it has printed as much as is wanted. */
+async function type(db: string, step: TranscriptStep, { stdout, exitCode }: Wanted): Promise<Run> {
   const [argv, env] = [step.cmd.slice(1), { MVCCW_DB: db }];
-  if (step.interruptedAfterSeconds === undefined) return runCli(argv, { stdin: step.stdin ?? '', env, nowMs: 500 });
+  if (exitCode !== INTERRUPTED) return runCli(argv, { stdin: step.stdin ?? '', env, nowMs: 500 });
   const running = new LiveCli(argv, { env, now: () => 500 });
-  await running.waitFor(() => running.stdout.length >= wanted.length);
-  const exitCode = await running.interrupt();
-  return { exitCode, stdout: running.stdout, stderr: running.stderr };
+  await running.waitFor(() => typeof stdout !== 'string' || running.stdout.length >= stdout.length);
+  return { exitCode: await running.interrupt(), stdout: running.stdout, stderr: running.stderr };
 }
 
 function isSame(step: TranscriptStep, run: Run): boolean {
@@ -47,11 +49,11 @@ async function check(t: Test, { db, differences, found }: Session, step: Transcr
   const difference = differences.find(
     ({ command, stdin }) => command === commandOf(step) && (stdin === undefined || stdin === step.stdin),
   );
-  const wanted = difference === undefined ? withoutServer(step.stdout ?? '') : difference.stdout;
-  const run = await type(db, step, typeof wanted === 'string' ? wanted : '');
+  const recorded = { stdout: withoutServer(step.stdout ?? ''), exitCode: exitClass(step) };
+  const run = await type(db, step, difference ?? recorded);
   if (difference === undefined) {
-    t.equal(withoutServer(run.stdout), withoutServer(step.stdout ?? ''), name);
-    t.equal(run.exitCode, exitClass(step), `${name}: exit status ${step.exit} in etcdctl; ${run.stderr}`);
+    t.equal(withoutServer(run.stdout), recorded.stdout, name);
+    t.equal(run.exitCode, recorded.exitCode, `${name}: exit status ${step.exit} in etcdctl; ${run.stderr}`);
     return;
   }
   found.add(difference);
