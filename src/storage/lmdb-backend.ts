@@ -4,7 +4,8 @@
 // 1. A defragmentation puts a new data.mdb in the place of the one that is open here.
 // 2. lmdb's mdb_env_open2 sets the shared number of the newest transaction to what it has read from the file a moment
 //    before, without a lock. A commit that falls into that moment is not seen by the transactions that follow, and the
-//    next commit would overwrite it.
+//    next commit would overwrite it. Where that moment is the one of 1., the number is even that of the old file, and
+//    some commit of the new one is read that is not its last.
 // So every write transaction, before it does anything, and every snapshot, before it is read, makes sure that it stands
 // on the newest commit of the file at the path; if not, the environment is opened anew, which also repairs the number.
 
@@ -223,6 +224,15 @@ export class LmdbBackend implements Backend {
   }
 
   private openTables(): void {
+    try {
+      this.openReadTables();
+    } catch (error) {
+      // What is missing from an older commit may be there in the newest.
+      throw this.isSnapshotNewest() ? error : new OutOfDateError();
+    }
+  }
+
+  private openReadTables(): void {
     if (this.isEmpty()) throw noDatabase(this.directory);
     for (const [name, table] of this.lmdbTables) {
       const rows = this.openRows(name, false);
@@ -235,8 +245,8 @@ export class LmdbBackend implements Backend {
   /** In one transaction, so that a database is there as a whole or not at all. */
   private makeTables(): void {
     const isNew = this.root.transactionSync(() => {
+      if (this.isBehind()) throw new OutOfDateError();
       const empty = this.isEmpty();
-      if (empty && this.isBehind()) throw new OutOfDateError();
       for (const [name, table] of this.lmdbTables) {
         const rows = this.openRows(name, empty);
         if (rows === undefined) throw notOurs(this.directory);

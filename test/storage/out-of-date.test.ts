@@ -6,6 +6,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Backend } from '../../src/mvcc/backend.js';
+import { defragment } from '../../src/storage/defragment.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
@@ -66,6 +67,37 @@ t.test('a snapshot is of the newest commit all the same', async (t) => {
   reader.refresh();
   t.equal(count(reader), 20);
   reader.close();
+});
+
+/** Runs `meanwhile` once, at the moment when lmdb has opened an environment and nothing has been read from it. */
+function whenOpened(meanwhile: () => void): void {
+  const opening = LmdbBackend.prototype as unknown as { checkLength(): void };
+  const { checkLength } = opening;
+  opening.checkLength = function (this: unknown) {
+    opening.checkLength = checkLength;
+    meanwhile();
+    checkLength.call(this);
+  };
+}
+
+// In a file that a defragmentation has made, the commit before the last has no mark of its format yet: whoever opened
+// it with a shared number that another opener had set back to that of the old file took it for somebody else's.
+t.test('a database is opened at its newest commit all the same', async (t) => {
+  for (const readOnly of [false, true]) {
+    const directory = temporaryFolder(t);
+    const backend = new LmdbBackend(directory);
+    increment(backend);
+    await defragment(backend, directory);
+    increment(backend);
+    await defragment(backend, directory);
+    backend.transaction(() => undefined);
+    const newest = newestTxn(backend);
+    backend.close();
+    whenOpened(() => setSharedTxnBack(t, directory, newest));
+    const opened = new LmdbBackend(directory, { readOnly });
+    t.equal(count(opened), 2);
+    opened.close();
+  }
 });
 
 t.test('when another file takes the place of data.mdb', async (t) => {
