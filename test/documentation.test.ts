@@ -5,8 +5,10 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { GUARANTEES_TOPIC } from '../src/output/help-topics/guarantees.js';
+import { SCENARIOS_TOPIC } from '../src/output/help-topics/scenarios.js';
 import { HELP_TOPICS } from '../src/output/help-topics/topic-list.js';
 import { GUARANTEES } from '../src/replay/guarantees/violation.js';
+import { SCENARIO_SCHEMA } from '../src/replay/scenario/scenario-schema.js';
 import { ExampleShell, examplesIn, matches } from './support/document-examples.js';
 import { projectFile } from './support/root.js';
 import { runCli, stdoutOf, temporaryFolder } from './support/run-cli.js';
@@ -62,6 +64,22 @@ for (const { name, load } of HELP_TOPICS) {
 
 t.test('the topic of the guarantees names each', async (t) => {
   for (const guarantee of Object.keys(GUARANTEES)) t.match(GUARANTEES_TOPIC, `\n  ${guarantee} `);
+});
+
+t.test('the topic of scenarios names each field', async (t) => {
+  const { properties } = SCENARIO_SCHEMA;
+  const fields = [
+    ...Object.keys(properties),
+    ...Object.keys(properties.watchers.items.properties),
+    ...Object.keys(properties.history.properties.commits.items.properties),
+    ...Object.keys(properties.history.properties.commits.items.properties.put.properties),
+    ...Object.keys(properties.streams.additionalProperties.properties),
+    ...Object.keys(properties.actions.items.properties),
+    ...Object.keys(properties.parameters.properties),
+    ...Object.keys(properties.limits.properties),
+  ];
+  const missing = fields.filter((field) => !new RegExp(`\\b${field}\\b`).test(SCENARIOS_TOPIC));
+  t.strictSame(missing, []);
 });
 
 t.test('help of a command, and of what is not there', async (t) => {

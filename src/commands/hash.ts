@@ -9,12 +9,12 @@ import type { Context, SharedOptions } from './context.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
-The hash is the one that "etcdctl endpoint hashkv" prints for a member with the same history, and -w gives its very
-formats, with the path in place of the endpoint.
+The hash is the one that "etcdctl endpoint hashkv" prints for a member with the same history, in the same formats, with
+the path in place of the endpoint.
 
-A hash can be asked for at each revision from the last compaction to the newest ("mvccw status" names them). For a
-revision that was compacted at, a running server may answer with the hash that it took while it compacted, over records
-that are gone since, with the compact_revision of the compaction before. A file cannot; nor can a restarted server.
+There is a hash at each revision from the last compaction to the newest ("mvccw status" names them). For the revision of
+a compaction, a running server may answer with a hash that it took during that compaction, over records that are gone
+since. Neither a file nor a restarted server can.
 
 Examples:
   mvccw hash

@@ -10,14 +10,14 @@ import type { Context, SharedOptions } from './context.js';
 import { hinting } from './read-database.js';
 
 const HELP = `
-FILE is a snapshot (etcdctl snapshot save) or the db file of a stopped server
-(DATA-DIR/member/snap/db), of etcd 3.4 to 3.7. It is only read. The SHA-256 at the end of a
-snapshot is checked. The database must be new or empty; if the import fails, none is left behind.
+FILE is a snapshot (etcdctl snapshot save), or the db file or the data directory of a stopped server,
+of etcd 3.4 to 3.7. It is only read. The SHA-256 at the end of a snapshot is checked.
+The database must be new or empty; if the import fails, none is left behind.
 Leases keep their keys, and have no deadline: they run out only after "mvccw lease keep-alive".
 
 Examples:
   mvccw import snapshot.db
-  mvccw import /var/lib/etcd/member/snap/db --db ./incident.db`;
+  mvccw import /var/lib/etcd --db ./incident.db`;
 
 export function defineImport(command: Command, context: Context): void {
   command

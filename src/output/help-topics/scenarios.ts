@@ -23,8 +23,8 @@ prints the same bytes.
 
 All fields but "history" have a default:
 
-  history     "database: PATH" (relative to the file), or "commits": puts, deletes and transactions. "repeat"
-              writes one several times, with {i} counting from 0.
+  history     "database: PATH" (relative to the file), or "commits": put, delete and txn. "repeat" writes one
+              several times, with {i} counting from 0. "keyHex" and "valueHex" say that bytes are hexadecimal.
   base        the revision where the store stands at time 0. The default is the end of the history.
   from, to    the first revision of watchers without one of their own, and the last revision of the history.
   arrivals    how fast the revisions above "base" are committed: "perSecond", and "poisson: true" for random times.
@@ -33,13 +33,15 @@ All fields but "history" have a default:
   streams     by name (a watcher without a stream has one of its own name). "consumer" is atOnce, never,
               {every: 1s} or {eventsPerSecond: 100}. "disconnectAt", "reconnectAfter" and "resumeFrom" make a
               client lose its connection and resume, from the right revision or as careless clients do.
-  actions     at a time: watch, cancel, compact, stall, progress, restart, restore.
+  actions     at a time: watch, cancel, compact, progress (asks for it on a stream), restart, restore (from a
+              snapshot of the leader), or stall, for a while.
   parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry; and of the server,
               progressNotifyInterval (10m) and maxRequestBytes (1572864).
   limits      lag (revisions) and delay (time). More is a failure: exit status 1.
   etcd        the release to behave like (see "mvccw help releases").
   cost        what a sync pass costs, see below.
   seed        the seed of all that is random.
+  about       a description, for people.
   until       the time at which the replay stops.
 
 A scenario is checked when it is read: an error names the line, the field, and what is allowed. These help to write one:
