@@ -1,5 +1,5 @@
-// A replay, with the guarantees of a watch checked over all that it delivers. A client that resumes is held to them
-// across its connections: what it loses or sees twice then shows as a broken guarantee.
+// Replays, and checks the guarantees of a watch over everything that is delivered. They hold for a client across its
+// connections: what a client loses or sees twice when it resumes is a broken guarantee.
 
 import { MvccwError } from '../../errors.js';
 import type { History } from '../../mvcc/history.js';
@@ -14,9 +14,9 @@ import type { ClientEntry, Delivery, GroupEntry, TraceEntry } from '../run/trace
 
 export interface CheckResult {
   readonly violations: readonly Violation[];
-  /** How many more there were. */
+  /** The number of violations beyond those that are kept. */
   readonly omitted: number;
-  /** Of the watchers that lost events or saw some twice, by name. */
+  /** The ledgers of the watchers that lost events or saw some twice, by name. */
   readonly ledgers: ReadonlyMap<string, Ledger>;
 }
 
@@ -26,7 +26,7 @@ class TraceCheck {
   private readonly specs = new Map<string, WatchSpec>();
   private readonly started = new Set<string>();
   private readonly groups = new Map<string, Group>();
-  /** Watchers that their clients have cancelled. */
+  /** The watchers that their clients have cancelled. */
   private readonly left = new Set<string>();
   private readonly held = new Map<string, Delivery>();
 
@@ -51,7 +51,9 @@ class TraceCheck {
     this.breakOff(watcher);
   }
 
-  /** What a client that stops within a transaction was given last is held back until it is known how far it came. */
+  /**
+   * A client may stop within a transaction: its last response is held back until it is known how far the client came.
+   */
   private addResponse(entry: Delivery): void {
     if (!this.specs.has(entry.watcher)) {
       this.addProgress(entry);
@@ -65,7 +67,10 @@ class TraceCheck {
     }
   }
 
-  /** Progress of a whole stream comes behind what its clients hold, and promises nothing to those that have left. */
+  /**
+   * Progress of a whole stream comes after the responses that are held back, and promises nothing to clients that have
+   * left.
+   */
   private addProgress(entry: Delivery): void {
     for (const [watcher, held] of this.held) if (held.stream === entry.stream) this.release(watcher);
     for (const watcher of this.left) this.checker.end(watcher);
@@ -109,8 +114,8 @@ class TraceCheck {
 }
 
 /**
- * The events of a recorded history are its own records, so no watch can break these two: where they are broken, a record
- * contradicts those before it. Throws CORRUPT.
+ * Throws CORRUPT when a record of a recorded history contradicts the ones before it. The events of such a history are
+ * its own records, so that no watch can break these two guarantees.
  */
 function refuseDamage(violations: readonly Violation[]): void {
   const damage = violations.find(({ guarantee }) => guarantee === 'is-create' || guarantee === 'previous-value');
@@ -122,7 +127,7 @@ function refuseDamage(violations: readonly Violation[]): void {
 
 const UNCHECKED: CheckResult = { violations: [], omitted: 0, ledgers: new Map() };
 
-/** Yields the trace, and returns what was broken: nothing where it is not to be checked. Throws CORRUPT. */
+/** Yields the trace, and returns what was broken; without `check`, nothing counts as broken. Throws CORRUPT. */
 export function* checkedReplay(
   { store, history, recorded }: OpenedReplay,
   options: ReplayOptions,

@@ -1,13 +1,15 @@
-// When each revision of a replay was committed, and where the store stood at a time.
+// Remembers when each revision of a replay was committed, and so where the store stood at any time.
 
 import { AscendingList } from '../../adt/ascending-list.js';
 
 export class CommitTimes {
-  /** Revision i at time i, both integers. */
+  /** Place i holds a revision here, and the time of its commit in `timesUs`. */
   private readonly revisions = new AscendingList();
   private readonly timesUs = new AscendingList();
 
-  /** In order of time. A store that has gone back writes revisions anew. */
+  /**
+   * Takes commits in the order of time. A store that has gone back commits revisions again; the later commit counts.
+   */
   add(revision: number, timeUs: number): void {
     const kept = this.revisions.countBelow(revision);
     this.revisions.cut(kept);
@@ -16,13 +18,13 @@ export class CommitTimes {
     this.timesUs.push(timeUs);
   }
 
-  /** 0 for what was there when the replay began. */
+  /** Returns the time of the commit; 0 for a revision that was there when the replay began. */
   timeOf(revision: number): number {
     const place = this.revisions.countBelow(revision);
     return this.revisions.at(place) === revision ? this.timesUs.at(place)! : 0;
   }
 
-  /** The newest revision that was committed up to a time; 0 before the first commit. */
+  /** Returns the newest revision that was committed up to a time; 0 before the first commit. */
   revisionAt(timeUs: number): number {
     return this.revisions.at(this.timesUs.countBelow(timeUs + 1) - 1) ?? 0;
   }

@@ -1,6 +1,6 @@
-// What differs between two releases over the same replay, watcher by watcher: events and progress that only one delivers,
-// in the order they come, and how the watcher ends. When and in which batches an event comes does not count, unless it
-// comes behind progress that says that it has come.
+// Compares two releases over the same replay. A watcher differs by the events and the progress that only one release
+// delivers, and by how it ends. The time and the batch of an event do not count, unless the event comes after progress
+// that counts it.
 
 import { ALL_ON_STREAM, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { allWatchers, type ReplayOptions } from '../run/replay-options.js';
@@ -12,30 +12,30 @@ import { endingOf } from './summary.js';
 /** An event, or a progress response, by what identifies it. */
 export interface ComparedEvent {
   readonly type: 'PUT' | 'DELETE' | 'PROGRESS';
-  /** Undefined of progress. */
+  /** The key of the event; undefined for progress. */
   readonly key: string | undefined;
   readonly revision: number;
-  /** It came behind progress at its revision or a later one. */
+  /** Whether it came after progress at its revision or a later one. */
   readonly late?: true;
 }
 
 export interface WatcherDifference {
   readonly watcher: string;
-  /** What the first release delivers and the second does not, and the other way round. */
+  /** What only the first release delivers, and what only the second one does. */
   readonly onlyFirst: readonly ComparedEvent[];
   readonly onlySecond: readonly ComparedEvent[];
-  /** How it ends in each: its group, or `compacted at N`. */
+  /** How the watcher ends in each release: its group, or `compacted at N`. */
   readonly endFirst: string;
   readonly endSecond: string;
 }
 
-/** One of the replays to compare, on a fresh store. */
+/** One of the two replays; its store must be fresh. */
 export interface ComparedReplay {
   readonly opened: OpenedReplay;
   readonly options: ReplayOptions;
 }
 
-/** What only one of the replays has delivered so far, to one watcher: for each event how many times more often. */
+/** What one replay has delivered to a watcher more often than the other so far: each event, and how many times more. */
 class Surplus {
   private readonly pending = new Map<string, { readonly event: ComparedEvent; more: number }>();
 
@@ -52,7 +52,7 @@ class Surplus {
     if (known.more === 0) this.pending.delete(name);
   }
 
-  /** In the order they came. */
+  /** Returns what only one side has delivered, in the order in which it came. */
   of(side: 1 | -1): ComparedEvent[] {
     const events: ComparedEvent[] = [];
     for (const { event, more } of this.pending.values()) {
@@ -66,7 +66,7 @@ class Surplus {
 class Run {
   private readonly entries: Iterator<TraceEntry, ReplayReport>;
   private report: ReplayReport | undefined;
-  /** Of the last entry; Infinity behind the end. */
+  /** The time of the last entry; Infinity after the end. */
   timeUs = 0;
   private steps = 0;
   /** The highest revision of progress that each watcher was told of. */
@@ -78,12 +78,12 @@ class Run {
     this.watchers = allWatchers(options);
   }
 
-  /** Whether it is this one's turn; many entries may be of one time. */
+  /** Whether this replay goes on next. Many entries may have the same time. */
   isBehind(other: Run): boolean {
     return this.timeUs < other.timeUs || (this.timeUs === other.timeUs && this.steps <= other.steps);
   }
 
-  /** Goes on by one entry; gives it where it is a response. */
+  /** Goes on by one entry, and returns the entry when it is a response. */
   step(): Delivery | undefined {
     this.steps++;
     const next = this.entries.next();
@@ -97,13 +97,13 @@ class Run {
     return entry.kind === 'response' ? entry : undefined;
   }
 
-  /** The watchers that a response is for. */
+  /** Returns the watchers that a response is for. */
   hearersOf({ watcher, stream }: Delivery): string[] {
     if (watcher !== ALL_ON_STREAM) return [watcher];
     return this.watchers.filter((spec) => streamOf(spec) === stream).map(({ name }) => name);
   }
 
-  /** What a response brings to one watcher. */
+  /** Yields what a response brings to one watcher. */
   *bringsTo(watcher: string, { via, revision, events }: Delivery): Iterable<ComparedEvent> {
     const progressRev = this.progressRevs.get(watcher) ?? 0;
     if (via === 'progress') {
@@ -116,15 +116,15 @@ class Run {
     }
   }
 
-  /** How each watcher has ended, in the order they were given in. */
+  /** Returns how each watcher has ended, in the order in which the watchers were given. */
   endings(): Map<string, string> {
     return new Map(this.report!.summary.watchers.map((watcher) => [watcher.watcher, endingOf(watcher)]));
   }
 }
 
 /**
- * Gives only the watchers that differ. Both replays run at once, in step by virtual time, so that only what one has
- * delivered and the other not yet has to be remembered.
+ * Returns only the watchers that differ. Both replays run side by side in virtual time, so that only what one has
+ * delivered and the other has not yet is kept in memory.
  */
 export function compareReplays(first: ComparedReplay, second: ComparedReplay): readonly WatcherDifference[] {
   const [a, b] = [new Run(first), new Run(second)];

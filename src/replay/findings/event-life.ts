@@ -1,4 +1,4 @@
-// What can be heard of one event on its way to one watcher, while a replay runs.
+// Listens to a replay for what becomes of one event on its way to one watcher.
 
 import type { StoredRecord } from '../../mvcc/record.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
@@ -8,31 +8,36 @@ import type { ClientEntry, CommitEntry, Delivery, EndEntry, GroupEntry, PassEntr
 
 type EventType = Delivery['events'][number]['type'];
 
-/** Of the watcher's group, or of its client's connection. */
+/** A change of the watcher's group, or of its client's connection. */
 export type LifeChange = GroupEntry | ClientEntry;
 
 export interface LifeDelivery {
   readonly entry: Delivery;
-  /** Which of the watcher's batches it was in, and its place there, from 1. */
+  /** The number of the batch among the watcher's batches, and the place of the event in it; both count from 1. */
   readonly batch: number;
   readonly place: number;
-  /** When the connection broke while this was the newest response. */
+  /** The time when the connection broke while this was the newest response. */
   brokenUs: number | undefined;
 }
 
-/** From when the event is in the store. A restart that goes back in revisions ends it; it may be written again. */
+/**
+ * One life of the event: it begins when the event is in the store, and ends when a restart sets the store back to a
+ * revision before it. The event may be written again, and then has another life.
+ */
 export class EventLife {
   readonly deliveries: LifeDelivery[] = [];
   /** The pass that sent it for the first time. */
   readPass: PassEntry | undefined;
-  /** The first time that the client resumed behind it, unless it came back before it later. */
+  /**
+   * The first time that the client resumed after the event; undefined when the client came back before the event later.
+   */
   skippedBy: ClientEntry | undefined;
-  /** When the store went back to a revision before it. */
+  /** The moment when the store went back to a revision before the event. */
   undone: { readonly timeUs: number; readonly currentRev: number } | undefined;
 
   /**
-   * `committedUs` is undefined for what was there before the replay began. `changes` are what was last before that, and
-   * then all until it is delivered.
+   * `committedUs` is undefined for an event that was there before the replay began. `changes` begins with the last ones
+   * before the commit, and then holds all until the event is delivered.
    */
   constructor(
     readonly type: EventType,
@@ -45,7 +50,7 @@ export class EventLife {
   }
 }
 
-/** With these a pass has sent the watcher no events. */
+/** The reasons that mean that a pass has sent the watcher no events. */
 const NOTHING_SENT: ReadonlySet<Because> = new Set([
   'nothingToRead',
   'streamFull',
@@ -56,26 +61,26 @@ const NOTHING_SENT: ReadonlySet<Because> = new Set([
 
 /** Listens to a replay on behalf of one watcher. */
 export class LifeListener {
-  /** In the order they were written. */
+  /** The lives of the event, in the order of time. */
   readonly lives: EventLife[] = [];
-  /** When the watcher was started for the first time. */
+  /** The entry of the watcher's first start. */
   started: GroupEntry | undefined;
-  /** Its last change of group. */
+  /** The watcher's last change of group. */
   group: GroupEntry | undefined;
-  /** A pass has looked at it since then, so that it may need a later revision. */
+  /** Whether a pass has looked at the watcher since then, so that it may need a later revision. */
   movedOn = false;
-  /** The first cancel that its client was given. */
+  /** The first cancel response that the client was given. */
   cancel: Delivery | undefined;
-  /** Its client has cancelled it. */
+  /** The entry that says that the client has cancelled the watcher. */
   left: LifeChange | undefined;
   end: EndEntry | undefined;
   private skippedBy: ClientEntry | undefined;
   private batches = 0;
   private newest: Delivery | undefined;
-  /** Those that may have sent it what its client was not given yet. */
+  /** The passes that may have sent the watcher what its client was not given yet. */
   private passes: PassEntry[] = [];
 
-  /** `present` are the event's records that are there before the replay begins. */
+  /** `present` holds the event's records that are there before the replay begins. */
   constructor(
     private readonly event: EventName,
     readonly spec: WatchSpec,
@@ -131,7 +136,7 @@ export class LifeListener {
     this.addChange(entry);
   }
 
-  /** What is queued is gone. */
+  /** A broken connection loses what is queued. */
   private breakOff(timeUs: number): void {
     this.passes = [];
     this.left = undefined;
@@ -150,7 +155,7 @@ export class LifeListener {
     for (const life of this.lives) if (life.isOpen) life.changes.push(entry);
   }
 
-  /** Progress of its whole stream is a response to it, too. */
+  /** Progress of the whole stream is a response to this watcher, too. */
   private addResponse(entry: Delivery): void {
     const isProgress = entry.via === 'progress' && entry.stream === streamOf(this.spec);
     if (entry.watcher !== this.spec.name && !isProgress) return;
@@ -161,7 +166,10 @@ export class LifeListener {
     for (const life of this.lives) if (life.undone === undefined) this.deliver(life, entry, readPass);
   }
 
-  /** Responses are given in the order they were sent in, so the first pass of that time is the one. */
+  /**
+   * Returns the pass that sent a response. Responses are taken in the order in which they were sent, so that it is the
+   * first pass of that time.
+   */
   private takePass(sentUs: number): PassEntry | undefined {
     this.passes = this.passes.filter(({ timeUs }) => timeUs >= sentUs);
     return this.passes.shift();

@@ -1,5 +1,5 @@
-// The life of one event for one watcher, told from a replay's trace: committed when, the watcher in which group since
-// when and why, read in which pass, in which batch, delivered when; or why it never was.
+// Explains the life of one event for one watcher from a replay's trace: when it was committed, which group the watcher
+// was in and why, which pass read the event, in which batch and when it was delivered; or why it never was.
 
 import { quoteText } from '../../bytes/key-text.js';
 import { MvccwError } from '../../errors.js';
@@ -16,33 +16,33 @@ import type { OpenedReplay } from '../run/replay-store.js';
 import type { ClientEntry, Delivery, GroupEntry, PassEntry } from '../run/trace.js';
 import { type EventLife, type LifeChange, type LifeDelivery, LifeListener } from './event-life.js';
 
-/** What an explanation says, one part a sentence; the words are the printer's. */
+/** A part of an explanation: one sentence, which the printer puts into words. */
 export type Explanation =
-  /** `endRev`: where the history ends that is replayed. */
+  /** `endRev` is the last revision of the history that is replayed. */
   | { readonly says: 'noSuchEvent'; readonly endRev: number }
-  /** The replay was stopped before its revision. */
+  /** The replay was stopped before the revision of the event. */
   | { readonly says: 'notCommitted'; readonly timeUs: number; readonly currentRev: number }
   | { readonly says: 'committed'; readonly timeUs: number | undefined; readonly type: 'PUT' | 'DELETE' }
   | { readonly says: 'outOfRange'; readonly range: KeyRange }
   | { readonly says: 'filtered'; readonly type: 'PUT' | 'DELETE' }
   | { readonly says: 'beforeStart'; readonly startRev: number }
   | { readonly says: 'neverStarted' }
-  /** `before` the event was committed. */
+  /** `before` says that it happened before the event was committed. */
   | { readonly says: 'group'; readonly entry: GroupEntry; readonly before: boolean }
   | { readonly says: 'client'; readonly entry: ClientEntry; readonly before: boolean }
   | { readonly says: 'read'; readonly entry: PassEntry }
   | {
       readonly says: 'delivered';
       readonly entry: Delivery;
-      /** Which of the watcher's batches it was in, and its place there, from 1. */
+      /** The number of the batch among the watcher's batches, and the place of the event in it; both count from 1. */
       readonly batch: number;
       readonly place: number;
       readonly delayUs: number;
     }
-  /** The watcher asked for the record before, and compaction had taken it when the event was delivered. */
+  /** The watcher asked for the record before, and compaction had removed that record when the event was delivered. */
   | ({ readonly says: 'withoutPrevKv' } & MissingPrevKv)
   | { readonly says: 'deliveredAgain'; readonly entry: Delivery }
-  /** The client stopped within the response, before this event; `lost`: and resumes behind it. */
+  /** The client stopped within the response, before this event; `lost` says that the client resumes after it. */
   | {
       readonly says: 'notHandled';
       readonly handled: number;
@@ -50,23 +50,23 @@ export type Explanation =
       readonly brokenUs: number;
       readonly lost: boolean;
     }
-  /** A restart has set the store back to a revision before it. */
+  /** A restart has set the store back to a revision before the event. */
   | { readonly says: 'undone'; readonly timeUs: number; readonly currentRev: number }
-  /** The client resumed behind it. */
+  /** The client resumed after the event. */
   | { readonly says: 'skipped'; readonly entry: ClientEntry }
   | { readonly says: 'cancelled'; readonly timeUs: number; readonly compactRev: number }
-  /** Its own client has cancelled the watcher. */
+  /** The client has cancelled the watcher. */
   | { readonly says: 'left'; readonly timeUs: number }
-  /** A behaviour of the release took it. */
+  /** A behaviour of the release has lost the event. */
   | { readonly says: 'lostTo'; readonly behaviour: keyof typeof BEHAVIOURS }
-  /** Compaction has overtaken the watcher, which was not cancelled yet. */
+  /** Compaction has overtaken the watcher, which is not cancelled yet. */
   | { readonly says: 'overtaken'; readonly minRev: number; readonly compactRev: number }
   | { readonly says: 'notTaken'; readonly stream: string; readonly queued: number }
   | { readonly says: 'notYet'; readonly group: GroupEntry };
 
 type Circumstances = Pick<ReplayOptions, 'release' | 'streams'>;
 
-/** All the lives of an event, one after the other. */
+/** Tells all lives of an event, one after the other. */
 function explainLives(heard: LifeListener, event: EventName, options: Circumstances): readonly Explanation[] {
   return heard.lives.flatMap((life) => [
     { says: 'committed', timeUs: life.committedUs, type: life.type } as const,
@@ -111,7 +111,10 @@ function story(heard: LifeListener, life: EventLife, event: EventName, options: 
   ];
 }
 
-/** Where among the changes an older release has lost it; -1 where it has not, or the client came back before it. */
+/**
+ * Returns the place of the change with which an older release has lost the event; -1 when no change has, or when the
+ * client came back before the event.
+ */
 function lossIn({ changes }: EventLife, revision: number): number {
   const groups = changes.map((change) => (change.kind === 'group' ? change : undefined));
   const back = groups.findLastIndex((group) => group !== undefined && startsBefore(group, revision));
@@ -121,7 +124,7 @@ function lossIn({ changes }: EventLife, revision: number): number {
 const startsBefore = ({ from, minRev }: GroupEntry, revision: number): boolean =>
   from === undefined && minRev <= revision;
 
-/** Those that `shown` says; one that only repeats the one before it says nothing new. */
+/** Tells the changes that `shown` picks, without those that only repeat the one before. */
 function tellChanges({ changes, committedUs = 0 }: EventLife, shown: (change: LifeChange, i: number) => boolean) {
   const until = changes.filter(shown);
   return until
@@ -142,18 +145,18 @@ function missingBefore({ entry, place }: LifeDelivery): Explanation[] {
   return missingPrevKv === undefined ? [] : [{ says: 'withoutPrevKv', ...missingPrevKv }];
 }
 
-/** A careless client may stop within what it was given last. */
+/** Tells what a careless client has handled of a response within which it stopped. */
 function howHandled({ entry, place, brokenUs }: LifeDelivery, spec: WatchSpec, options: Circumstances): Explanation[] {
   const { resumeFrom } = streamPlan(options, streamOf(spec)).client;
   const { events } = entry;
   const handled = handledEvents(events).length;
   if (resumeFrom !== 'midTransaction' || brokenUs === undefined || place <= handled) return [];
-  // It resumes behind the last revision that it has dealt with, even if only in part.
+  // The client resumes after the last revision that it has handled, even if only in part.
   const lost = events[place - 1]!.kv.modRevision <= events[handled - 1]!.kv.modRevision;
   return [{ says: 'notHandled', handled, of: events.length, brokenUs, lost }];
 }
 
-/** Why an event that is for the watcher has not come; undefined where nothing has been heard of it. */
+/** Returns why an event for the watcher has not come; undefined when nothing was heard of the watcher. */
 function whyNever(
   heard: LifeListener,
   life: EventLife,
@@ -177,7 +180,7 @@ function whyGone(
   }
   if (left !== undefined && left.timeUs <= goneUs) return { says: 'left', timeUs: left.timeUs };
   if (skippedBy !== undefined) {
-    // It was committed after that: the client had seen another revision of this number before.
+    // The event was committed after that: the client had seen another revision of this number before.
     const wentBack = behaviours.has('scheduledCompactRev') && committedUs > skippedBy.timeUs;
     return wentBack ? { says: 'lostTo', behaviour: 'scheduledCompactRev' } : { says: 'skipped', entry: skippedBy };
   }
@@ -187,11 +190,11 @@ function whyGone(
   return taker === undefined ? undefined : { says: 'lostTo', behaviour: taker };
 }
 
-/** It is on its way, unless the watcher has been overtaken. */
+/** Returns why the event is still on its way, or that compaction has overtaken the watcher. */
 function whyNotYet(heard: LifeListener, { revision }: EventName, behaviours: Behaviours): Explanation | undefined {
   const { end, group, spec } = heard;
   const waiting = end?.streams.find(({ stream, queued }) => stream === streamOf(spec) && queued > 0);
-  // In such a release, what a watcher still needs by its minRev may be in its stream all the same.
+  // In such a release, an event at or above the watcher's minRev may already be in its stream.
   const mayBeQueued = waiting !== undefined && behaviours.has('notifyMinRev');
   if (group !== undefined && !mayBeQueued && revision >= group.minRev) {
     const overtaken = whereOvertaken(group, heard);
@@ -203,7 +206,7 @@ function whyNotYet(heard: LifeListener, { revision }: EventName, behaviours: Beh
   return group === undefined ? undefined : { says: 'notYet', group };
 }
 
-/** Whether compaction keeps a watcher from all that it still needs. */
+/** Returns how compaction keeps the watcher from what it still needs; undefined when it does not. */
 function whereOvertaken(
   { to, because, minRev, timeUs, compactRev }: GroupEntry,
   { end, movedOn }: LifeListener,
@@ -219,7 +222,7 @@ export interface ExplainedEvent {
   readonly parts: readonly Explanation[];
 }
 
-/** Replays, and explains an event for the watcher of that name, or for all. Throws WATCHER_NOT_FOUND. */
+/** Replays, and explains an event for the watcher of that name, or for all watchers. Throws WATCHER_NOT_FOUND. */
 export function explainEvent(
   { store, history }: OpenedReplay,
   options: ReplayOptions,
@@ -230,7 +233,7 @@ export function explainEvent(
   if (specs.length === 0) {
     throw new MvccwError('WATCHER_NOT_FOUND', `the replay has no watcher named ${quoteText(watcher!)}`);
   }
-  // What comes later is heard when it is committed: not all that the history holds needs to be.
+  // The listeners hear of a later event when it is committed; not all of the history may be committed.
   const records = event.revision > store.currentRev ? [] : [...history.records(event.revision, event.revision)];
   const present = records.filter(({ key }) => key === event.key);
   const listeners = specs.map((spec) => new LifeListener(event, spec, present));

@@ -1,4 +1,4 @@
-// How late a watcher may be: what a user allows, beside the guarantees that etcd gives.
+// Holds the lateness of watchers against the limits that a user sets, beside the guarantees that etcd gives.
 
 import type { EventName } from '../run/event-name.js';
 import type { Limits } from '../run/replay-options.js';
@@ -10,7 +10,7 @@ export interface Exceeded {
   readonly limit: keyof Limits;
   readonly allowed: number;
   readonly found: number;
-  /** The event that was so late, or that the watcher was waiting for when it was so far behind. */
+  /** The event that was so late, or that the watcher was waiting for when it was farthest behind. */
   readonly event: EventName;
 }
 

@@ -1,5 +1,5 @@
-// A replay from its store to its findings: it is played and checked, summarized, and held against the limits. Whoever
-// prints, searches or tests a replay reads the trace as it comes, and the report at its end.
+// Takes a replay from its store to its findings: plays and checks it, summarizes it, and holds it against the limits.
+// Printers, the search and the library read the trace as it comes, and the report at its end.
 
 import type { ReplayOptions } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
@@ -9,12 +9,12 @@ import { type Exceeded, exceededLimits } from './limits.js';
 import { type ReplaySummary, Summarizer } from './summary.js';
 import { type Trouble, troublesOf } from './trouble.js';
 
-/** How a replay ended, and what was wrong with it. */
+/** The end of a replay, and what was wrong with it. */
 export interface ReplayReport {
   readonly summary: ReplaySummary;
   readonly checked: CheckResult;
   readonly exceeded: readonly Exceeded[];
-  /** The broken guarantees, then the exceeded limits; empty when all is well. */
+  /** The broken guarantees, then the exceeded limits; empty when nothing is wrong. */
   readonly troubles: readonly Trouble[];
 }
 
@@ -51,7 +51,7 @@ export function* reportedReplay(
   return { summary: summary!, ...findings };
 }
 
-/** Yields the trace, and returns only the troubles: without limits, nothing is summarized. Throws CORRUPT. */
+/** Yields the trace, and returns only the troubles. Nothing is summarized when there is no limit. Throws CORRUPT. */
 export function* judgedReplay(
   opened: OpenedReplay,
   options: ReplayOptions,

@@ -1,7 +1,8 @@
-// What a replay came to, watcher by watcher, and how it came there over time.
+// Sums up a replay, watcher by watcher, and over time.
 //
-// Lag is how many revisions there are from the oldest event that a watcher should have and was not given yet, up to the
-// store's newest; 0 when it has all. It is known afterwards: when that event is given at last, or at the end.
+// The lag of a watcher is the number of revisions from the oldest event that it should have been given, and was not given
+// yet, up to the store's newest revision; 0 when it has all events. A lag is known only afterwards: when that event is
+// given at last, or at the end.
 
 import { AscendingList } from '../../adt/ascending-list.js';
 import type { History } from '../../mvcc/history.js';
@@ -18,48 +19,54 @@ import { countWanted } from './wanted-events.js';
 export interface WatcherSummary {
   readonly watcher: string;
   readonly stream: string;
-  /** Responses with events: the batches. */
+  /** The number of responses with events. */
   readonly batches: number;
-  /** All responses, a cancel included. */
+  /** The number of all responses, a cancel included. */
   readonly responses: number;
   readonly events: number;
-  /** Of the events, those of a revision that it was given before. */
+  /** The number of events of a revision that the watcher was given before. */
   readonly repeated: number;
-  /** Events of its range that its filters took. */
+  /** The number of events in its range that its filters left out. */
   readonly filtered: number;
-  /** Of the events, those without the record before, which it asked for and compaction had taken. */
+  /** The number of events without the record before, which the watcher asked for and compaction had removed. */
   readonly missingPrevKvs: number;
-  /** Events that it should have been given by the end, or until its client cancelled it, and was not. */
+  /**
+   * The number of events that the watcher should have been given by the end, or until its client cancelled it, and was
+   * not.
+   */
   readonly undelivered: number;
-  /** Of the events; undefined without any. */
+  /** The revision of its first event, and the highest one of all; both undefined when it was given no event. */
   readonly firstRevision: number | undefined;
   readonly lastRevision: number | undefined;
-  /** When the last response came, in µs. */
+  /** The time of the last response, in µs. */
   readonly lastUs: number | undefined;
-  /** When it was synced for the first time, in µs; undefined while it never was. */
+  /** The time when the watcher was synced for the first time, in µs; undefined when it never was. */
   readonly syncedUs: number | undefined;
-  /** How often its stream was full. */
+  /** The number of times that its stream was full. */
   readonly timesVictim: number;
-  /** How often its client had lost its connection, and came back. */
+  /** The number of times that its client came back after it had lost its connection. */
   readonly timesResumed: number;
-  /** The farthest that it was behind the store, in revisions. */
+  /** The farthest that the watcher was behind the store, in revisions. */
   readonly maxLagRevs: number;
-  /** The event that it was waiting for then; undefined when it was never behind. */
+  /** The event that the watcher was waiting for then; undefined when it was never behind. */
   readonly maxLagEvent: EventName | undefined;
-  /** The longest that an event took from its commit to the consumer, in µs; the next that never came counts up to the end. */
+  /**
+   * The longest that an event took from its commit to the consumer, in µs. The next event that never came counts up to
+   * the end.
+   */
   readonly maxDelayUs: number;
-  /** The event that took so long; undefined when none had to wait. */
+  /** The event that took so long; undefined when no event had to wait. */
   readonly maxDelayEvent: EventName | undefined;
-  /** Where it stands at the end; undefined when it was never started. */
+  /** Its group at the end; undefined when the watcher was never started. */
   readonly group: Group | undefined;
   /** The compact revision that ended the watcher; undefined while it lives. */
   readonly compactRevision: number | undefined;
-  /** The server refused it for its start revision. */
+  /** Whether the server refused the watcher for its start revision. */
   readonly refused: boolean;
   readonly timeline: readonly TimelineStep[];
 }
 
-/** How a watcher ends: its group, `compacted at N`, or `refused`. */
+/** Returns how a watcher ends: its group, `compacted at N`, `refused` or `never started`. */
 export function endingOf({
   compactRevision,
   group,
@@ -71,9 +78,9 @@ export function endingOf({
 
 export interface StreamSummary {
   readonly stream: string;
-  /** Responses that nobody has taken. */
+  /** The number of responses that nobody has taken. */
   readonly queued: number;
-  /** The most that ever waited, of so many that it holds. */
+  /** The most responses that ever waited; the stream holds `capacity` of them. */
   readonly peakQueued: number;
   readonly capacity: number;
 }
@@ -82,11 +89,11 @@ export interface ReplaySummary {
   readonly endUs: number;
   readonly currentRev: number;
   readonly compactRev: number;
-  /** In the order they were given in. */
+  /** The watchers in the order in which they were given. */
   readonly watchers: readonly WatcherSummary[];
   readonly streams: readonly StreamSummary[];
   readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
-  /** How long a step of the timelines is. */
+  /** The length of a step of the timelines. */
   readonly stepUs: number;
 }
 
@@ -96,24 +103,27 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 interface WatcherTally extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timeline'>> {
   readonly spec: WatchSpec;
   readonly lane: Lane;
-  /** The first revision that it is to see; undefined while it was not started. */
+  /** The first revision that the watcher is to see; undefined while it is not started. */
   fromRev: number | undefined;
-  /** Of its events, those that it was to be given, each once: an older release may send some from before its start. */
+  /**
+   * The number of its events that were due, each counted once. An older release may send some from before its start,
+   * which are not due.
+   */
   due: number;
-  /** Their revisions, where a restart may take some of them back. */
+  /** The revisions of the events that were due; undefined when no restart can take any of them back. */
   readonly dueRevs: AscendingList | undefined;
-  /** Up to where it was given what there is. */
+  /** The revision up to which the watcher was given everything. */
   givenRev: number;
   startedUs: number;
-  /** When it was last given events. */
+  /** The time when the watcher was last given events. */
   givenUs: number;
-  /** When it was gone for good. */
+  /** The time when the watcher was gone for good. */
   endedUs: number | undefined;
-  /** Where the store stood when its client wanted no more. */
+  /** The store's revision when its client wanted no more. */
   cancelledRev: number | undefined;
 }
 
-/** Listens to a replay. */
+/** Listens to a replay, and sums it up. */
 export class Summarizer {
   private readonly byName = new Map<string, WatcherTally>();
   private readonly commits = new CommitTimes();
@@ -178,7 +188,10 @@ export class Summarizer {
     this.commits.add(revision, timeUs);
   }
 
-  /** A restart has set the store back: what was given of revisions above is not what the history holds there. */
+  /**
+   * A restart has set the store back to `revision`: events that were given of later revisions are no longer in the
+   * history.
+   */
   private goBack(revision: number): void {
     for (const tally of this.byName.values()) {
       const { dueRevs } = tally;
@@ -206,7 +219,7 @@ export class Summarizer {
     if (because === 'cancelled' && tally.compactRevision === undefined) tally.cancelledRev = currentRev;
   }
 
-  /** A client that has lost its connection still wants what comes. */
+  /** A client that has lost its connection still waits for what comes. */
   private addClient({ watcher, what, timeUs }: ClientEntry): void {
     const tally = this.byName.get(watcher)!;
     const cancelled = what === 'cancelled';
@@ -242,14 +255,14 @@ export class Summarizer {
     tally.givenUs = timeUs;
   }
 
-  /** Where the store stood. */
+  /** Returns the store's revision at a time. */
   private revisionAt(timeUs: number): number {
     return Math.max(this.commits.revisionAt(timeUs), this.baseRev);
   }
 
   /**
-   * The event was the next that a watcher was to be given, and it had to wait for it until `untilUs`. One
-   * that comes in the moment of its commit has not waited; one that it `waits` for still is missing all the same.
+   * Notes that the watcher had to wait until `untilUs` for the event, the next one that it was to be given. An event
+   * that comes in the moment of its commit was not waited for, unless the watcher still `waits`.
    */
   private noteLag(tally: WatcherTally, event: EventName, untilUs: number, waits = false): void {
     const { revision } = event;
@@ -268,7 +281,7 @@ export class Summarizer {
     tally.lane.behind(Math.max(sinceUs, tally.givenUs), untilUs, lagAt);
   }
 
-  /** `history` is all that was there in the end, and can still be read. */
+  /** `history` holds everything that was there in the end and can still be read. */
   finish(end: EndEntry, history: Pick<History, 'records' | 'compactRev'>): ReplaySummary {
     const { timeUs: endUs, currentRev, compactRev, metrics } = end;
     if (currentRev < this.newestRev) this.goBack(currentRev);
@@ -277,7 +290,7 @@ export class Summarizer {
       history,
       all.map(({ spec, fromRev = Number.POSITIVE_INFINITY, cancelledRev = currentRev, givenRev }) => ({
         ...spec,
-        // Below it, what is left is not all that there was.
+        // Below the compact revision, not all records are left.
         fromRev: Math.max(fromRev, history.compactRev),
         toRev: cancelledRev,
         givenRev,

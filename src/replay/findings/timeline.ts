@@ -1,10 +1,11 @@
-// What became of each watcher over time, in a fixed number of steps: when the replay outgrows them, two become one.
+// Keeps what became of each watcher over time in a fixed number of steps. When the replay outgrows them, each two steps
+// become one.
 //
 //   step       0      1      2      3            0      1      2      3
 //   groups     S      S U    U V    S      →     S U    S U V  .      .
 //   lag        0      4      9      2            4      9      0      0
 //
-// So it takes the same room however long a replay is.
+// So a timeline takes the same room however long a replay is.
 
 import type { Group } from '../../watch/watcher.js';
 
@@ -13,13 +14,13 @@ const STEPS = 256;
 const FLAGS: Readonly<Record<Group, number>> = { synced: 1, unsynced: 2, victim: 4, cancelled: 8 };
 
 export interface TimelineStep {
-  /** The groups that it was in; none before it was started. */
+  /** The groups that the watcher was in; empty before it was started. */
   readonly groups: readonly Group[];
-  /** The most revisions that the store was ahead of it. */
+  /** The most revisions that the store was ahead of the watcher. */
   readonly lagRevs: number;
 }
 
-/** One watcher's. */
+/** The timeline of one watcher. */
 export class Lane {
   private readonly groups = new Uint8Array(STEPS);
   private readonly lag = new Float64Array(STEPS);
@@ -28,14 +29,14 @@ export class Lane {
 
   constructor(private readonly timeline: Timeline) {}
 
-  /** It is in this group from now on. */
+  /** The watcher is in this group from now on. */
   enter(group: Group, timeUs: number): void {
     this.close(timeUs);
     this.group = group;
     this.close(timeUs);
   }
 
-  /** It has been in its group up to now. */
+  /** The watcher was in its group up to now. */
   close(timeUs: number): void {
     const flag = this.group === undefined ? 0 : FLAGS[this.group];
     this.timeline.forSteps(this.sinceUs, timeUs, (step) => {
@@ -44,7 +45,7 @@ export class Lane {
     this.sinceUs = timeUs;
   }
 
-  /** Between two times it was so far behind as `lagAt` says of each moment. */
+  /** Between the two times, the watcher was behind by what `lagAt` says of each moment. */
   behind(fromUs: number, untilUs: number, lagAt: (timeUs: number) => number): void {
     this.timeline.forSteps(fromUs, untilUs, (step, endUs) => {
       this.lag[step] = Math.max(this.lag[step]!, lagAt(Math.min(endUs, untilUs)));
@@ -58,7 +59,7 @@ export class Lane {
     }));
   }
 
-  /** For the timeline: two steps become one. */
+  /** Makes one step of each two; the timeline calls it. */
   halve(): void {
     for (let step = 0; step < STEPS; step++) {
       const [first, second] = [2 * step, 2 * step + 1];
@@ -73,7 +74,7 @@ export class Timeline {
   private readonly lanes: Lane[] = [];
   private endUs = 0;
 
-  /** How long a step is. */
+  /** The length of a step. */
   get stepUs(): number {
     return this.lengthUs;
   }
@@ -88,7 +89,7 @@ export class Timeline {
     return lane;
   }
 
-  /** For lanes: visits the steps from one time up to another, each with the time when it ends. */
+  /** Visits the steps between two times, each with the time of its end; the lanes call it. */
   forSteps(fromUs: number, untilUs: number, visit: (step: number, endUs: number) => void): void {
     this.reach(untilUs);
     const last = Math.floor(untilUs / this.lengthUs);

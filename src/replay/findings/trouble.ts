@@ -1,4 +1,4 @@
-// What can be wrong with a replay: a guarantee that was broken, or a watcher that was later than allowed.
+// The troubles that a replay can have: a guarantee was broken, or a watcher was later than allowed.
 
 import type { Guarantee, Violation } from '../guarantees/guarantees.js';
 import type { Limits } from '../run/replay-options.js';
@@ -8,7 +8,7 @@ export type Trouble =
   | { readonly rule: Guarantee; readonly violation: Violation }
   | { readonly rule: keyof Limits; readonly exceeded: Exceeded };
 
-/** Broken guarantees first. */
+/** Returns the broken guarantees first, then the exceeded limits. */
 export function troublesOf(violations: readonly Violation[], exceeded: readonly Exceeded[]): readonly Trouble[] {
   return [
     ...violations.map((violation) => ({ rule: violation.guarantee, violation })),

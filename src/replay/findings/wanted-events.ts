@@ -1,4 +1,4 @@
-// What a history holds for each watcher, counted in one pass over it: so much it should have been given.
+// Counts, in one pass over a history, the events that each watcher should have been given.
 
 import { IntervalTree } from '../../adt/interval-tree.js';
 import type { History } from '../../mvcc/history.js';
@@ -8,23 +8,23 @@ import type { EventName } from '../run/event-name.js';
 
 export interface Wanting extends KeyRange {
   readonly filters: readonly EventFilter[];
-  /** The first and the last revision that it is to see. */
+  /** The first and the last revision that the watcher is to see. */
   readonly fromRev: number;
   readonly toRev: number;
-  /** The last revision of which it was given an event. */
+  /** The last revision of which the watcher was given an event. */
   readonly givenRev: number;
 }
 
 export interface Wanted {
-  /** Events that it should have been given. */
+  /** The number of events that the watcher should have been given. */
   events: number;
-  /** Events of its range that its filters take. */
+  /** The number of events in its range that its filters leave out. */
   filtered: number;
-  /** The first event behind givenRev; undefined when there is none. */
+  /** The first event after givenRev; undefined when there is none. */
   next: EventName | undefined;
 }
 
-/** In the order of the watchers. */
+/** Counts for each watcher; the results have the order of the watchers. */
 export function countWanted(history: Pick<History, 'records'>, watchers: readonly Wanting[]): readonly Wanted[] {
   const counts = watchers.map((): Wanted => ({ events: 0, filtered: 0, next: undefined }));
   const ranges = new IntervalTree<number[]>();
