@@ -1,4 +1,4 @@
-// YAML checked against a schema. An error names where it is, the field, and what is allowed.
+// Reads YAML and checks it against a schema. An error names its place, the field, and what is allowed.
 
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
@@ -8,7 +8,7 @@ import { FieldError } from './field-error.js';
 export class CheckedYaml<T> {
   private readonly validate: ValidateFunction;
 
-  /** `what` it is that the schema describes: `the scenario`. */
+  /** `what` names what the schema describes, for messages: `the scenario`. */
   constructor(
     schema: object,
     private readonly what: string,
@@ -25,7 +25,7 @@ export class CheckedYaml<T> {
     return this.read(yaml, where, (value) => value);
   }
 
-  /** What `make` makes of it; the errors that it throws of a field get line and field too. */
+  /** Returns what `make` makes of the value. An error of `make` that is about a field gets the line and the field. */
   read<Made>(yaml: string, where: (line: number) => string, make: (value: T) => Made): Made {
     const lines = new LineCounter();
     const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
@@ -57,7 +57,7 @@ export class CheckedYaml<T> {
 
 const unknown = ({ keyword }: ErrorObject): boolean => keyword === 'additionalProperties';
 
-/** Where ajv's own words say little. What is allowed is told beside it. */
+/** The words for errors of which ajv's own words say little. The hint says what is allowed. */
 const WRONG: Readonly<Record<string, string>> = {
   additionalProperties: 'is not known',
   minProperties: 'has too few fields',
@@ -67,7 +67,7 @@ const WRONG: Readonly<Record<string, string>> = {
 };
 
 function wrong({ keyword, message, parentSchema }: ErrorObject): string {
-  // The description says in words what a pattern says in signs.
+  // The hint holds the description of the pattern.
   const ofPattern = (parentSchema as { pattern?: string } | undefined)?.pattern !== undefined;
   return WRONG[keyword] ?? (ofPattern ? 'is not written as it must be' : (message ?? 'is wrong'));
 }
@@ -95,7 +95,10 @@ function plainValue(document: Document, where: (alias?: Alias) => string): unkno
   }
 }
 
-/** The error that is deepest says most: those above it follow from it. What one of several forms knows is not unknown. */
+/**
+ * Returns the deepest error, as those above follow from it. A field that one of several forms knows does not count as
+ * unknown.
+ */
 function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
   const depths = new Map(errors.map((error) => [error, pathOf(error).length]));
   const deepest = Math.max(...depths.values());
@@ -103,20 +106,20 @@ function mostTelling(errors: readonly ErrorObject[]): ErrorObject {
   return there.find((error) => !unknown(error) && isBelow(error, errors)) ?? there.find(unknown) ?? there[0]!;
 }
 
-/** Whether another form takes the field of `error` for unknown. */
+/** Returns whether another form does not know the field of `error`. */
 function isBelow(error: ErrorObject, errors: readonly ErrorObject[]): boolean {
   const path = pathOf(error).join('/');
   return errors.some((other) => unknown(other) && pathOf(other).join('/') === path);
 }
 
-/** Of the field that is wrong. */
+/** Returns the path of the field that is wrong. */
 function pathOf({ instancePath, params }: ErrorObject): string[] {
   const steps = instancePath.split('/').slice(1);
   const path = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   return params.additionalProperty === undefined ? path : [...path, params.additionalProperty];
 }
 
-/** The line of what stands at a path, or of the nearest thing above it that is there. */
+/** Returns the line of what stands at a path, or of the nearest part above it that is there. */
 function lineOf(document: Document, lines: LineCounter, path: readonly string[]): number {
   for (let depth = path.length; depth > 0; depth--) {
     const node = document.getIn(path.slice(0, depth), true);
@@ -128,7 +131,7 @@ function lineOf(document: Document, lines: LineCounter, path: readonly string[])
 const fieldsOf = ({ parentSchema }: ErrorObject): string[] =>
   Object.keys((parentSchema as { properties?: object } | undefined)?.properties ?? {});
 
-/** Where there are several forms, of all. */
+/** Says what is allowed; for several forms, what any of them allows. */
 function allowed(error: ErrorObject, errors: readonly ErrorObject[]): string | undefined {
   const { keyword, params, parentSchema } = error;
   const here = errors.filter(({ instancePath }) => instancePath === error.instancePath);

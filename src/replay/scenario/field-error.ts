@@ -1,10 +1,10 @@
-// Errors of what was read from a file: they know which field they are about, and get the file's name and line later.
+// Errors about a value that was read from a file. Each knows its field, and gets the file's name and the line later.
 
 import { MvccwError } from '../../errors.js';
 
 type Path = readonly (string | number)[];
 
-/** About the field at a path of the value that was read. */
+/** An error about the field at a path of the value that was read. */
 export class FieldError extends MvccwError {
   constructor(
     readonly path: Path,
@@ -14,7 +14,10 @@ export class FieldError extends MvccwError {
   }
 }
 
-/** What `body` throws is about the field at `path`, or, when it is about a field already, about that one in it. */
+/**
+ * Runs `body`. Its error becomes one about the field at `path`; an error that is about a field already is about that
+ * field within `path`.
+ */
 export function inField<T>(path: Path, body: () => T): T {
   try {
     return body();

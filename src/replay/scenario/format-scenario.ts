@@ -1,4 +1,4 @@
-// Writes a scenario as YAML the way one would by hand: what fits on a line stands on a line.
+// Writes a scenario as YAML as a person would: what fits on a line stands on one line.
 
 import { Document, isCollection, isMap, isPair, isSeq, type Node } from 'yaml';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
@@ -7,7 +7,7 @@ import type { ScenarioText } from './scenario-text.js';
 const COLUMNS = 100;
 const STYLE = { lineWidth: 0, flowCollectionPadding: false } as const;
 
-/** The same, with its fields in the order of the schema. */
+/** Returns the same scenario with its fields in the order of the schema. */
 export function inSchemaOrder(text: ScenarioText): ScenarioText {
   const names = Object.keys(SCENARIO_SCHEMA.properties) as (keyof ScenarioText)[];
   const fields = names.map((name) => [name, text[name]] as const).filter(([, value]) => value !== undefined);
@@ -23,7 +23,7 @@ export function formatScenario(text: ScenarioText): string {
   return document.toString(STYLE);
 }
 
-/** A list of several maps gets a line for each; else what fits on a line is laid out on one. */
+/** Puts what fits on a line on one line, except for a list of several maps, which gets a line for each. */
 function layOut(node: Node, indent: number): void {
   if (!isCollection(node)) return;
   const severalMaps = isSeq(node) && node.items.length > 1 && node.items.every(isMap);

@@ -1,5 +1,5 @@
-// The conditions of a replay as flags give them: each is a piece of a scenario, in YAML, checked by that piece of the
-// scenario's schema. They go before what a scenario says, or, where it has a list, are added to it.
+// Reads the conditions of a replay from flags. Each flag is a piece of a scenario in YAML, and the schema of that piece
+// checks it. A flag overrides what the scenario says; in a list it is added.
 
 import { naming } from '../../errors.js';
 import { CheckedYaml } from './checked-yaml.js';
@@ -7,7 +7,7 @@ import { conditionsOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
 import type { ActionText, ConditionsText, ParametersText, StreamText } from './scenario-text.js';
 
-/** As they were typed. */
+/** The flags as they were typed. */
 export interface ConditionFlags {
   readonly rate?: string;
   readonly poisson?: boolean;
@@ -27,7 +27,7 @@ export interface ConditionFlags {
 const { arrivals, streams, actions, parameters, cost, until, limits } = SCENARIO_SCHEMA.properties;
 const { additionalProperties: STREAM } = streams;
 
-/** A stream of a scenario stands under its name; here the name is a field. */
+/** A stream as a flag gives it. In a scenario a stream stands under its name; here the name is a field. */
 const NAMED_STREAM = {
   ...STREAM,
   required: ['name'],
@@ -36,7 +36,7 @@ const NAMED_STREAM = {
 
 type NamedStreamText = StreamText & { readonly name: string };
 
-/** What a scenario's conditions become. Throws USAGE, with the flag's name. */
+/** Returns the conditions of a scenario with those of the flags. Throws USAGE, with the flag's name. */
 export function withConditions(flags: ConditionFlags, scenario: ConditionsText = {}): ConditionsText {
   const streamTexts = flags.stream.map((yaml) => parseFlag<NamedStreamText>('--stream', yaml, NAMED_STREAM));
   const actionTexts = flags.action.map((yaml) => {
@@ -92,7 +92,7 @@ function parametersOf(flags: ConditionFlags): ParametersText {
   return given;
 }
 
-/** What the flags allow goes before what the scenario does. */
+/** Returns the limits of the flags, which override those of the scenario. */
 export function withLimits(
   { maxLag, maxDelay }: Pick<ConditionFlags, 'maxLag' | 'maxDelay'>,
   scenario: ConditionsText,

@@ -7,12 +7,15 @@ import type { ScenarioText } from './scenario-text.js';
 
 const SCENARIO = new CheckedYaml<ScenarioText>(SCENARIO_SCHEMA, 'the scenario');
 
-/** Whether the schema allows it. */
+/** Returns whether the schema allows the text. */
 export function isScenarioText(text: unknown): text is ScenarioText {
   return SCENARIO.allows(text);
 }
 
-/** Reads a scenario; `name` stands in messages, `locate` says where its database is. Throws USAGE. */
+/**
+ * Reads a scenario. `name` stands in messages; `locate` returns the path of its database from what the scenario says.
+ * Throws USAGE.
+ */
 export function parseScenario(yaml: string, name: string, locate = (path: string): string => path): Scenario {
   const make = (text: ScenarioText): Scenario => {
     const { database } = text.history;

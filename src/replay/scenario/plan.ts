@@ -1,4 +1,5 @@
-// From what was asked for to a replay: which watchers, from where to where, and what the user should be told.
+// Plans a replay from what was asked for: its watchers, its revisions, all its options, and the hints for the user. All
+// defaults are applied here.
 
 import { MvccwError } from '../../errors.js';
 import { WHOLE_KEY_SPACE } from '../../mvcc/key-range.js';
@@ -18,28 +19,31 @@ import {
 import { checkNamed } from './check-named.js';
 import type { Conditions, GivenOptions, GivenStream } from './scenario.js';
 
-/** What a plan has to know of the history that is replayed. */
+/** The history that is replayed, as far as a plan looks at it. */
 export interface PlannedHistory {
-  /** Where the whole history ends. */
+  /** The state at the end of the whole history. */
   readonly state: StoreState;
-  /** The watchers that are registered beside the history. */
+  /** The watchers that are registered in the database. */
   readonly registered: readonly WatchSpec[];
-  /** Of the etcd that wrote the history; undefined where no etcd did. */
+  /** The etcd that wrote the history; undefined when no etcd did. */
   readonly origin?: EtcdOrigin | undefined;
 }
 
 export interface EtcdOrigin {
-  /** The version that an etcd file names, of which only major and minor count: X.Y.0; undefined where it names none. */
+  /**
+   * The version that an etcd file names, as X.Y.0, since only major and minor count; undefined when the file names
+   * none.
+   */
   readonly version: string | undefined;
 }
 
-/** What the command line asks for; it goes before what a scenario says. */
+/** A replay that is asked for. Its fields override those of the scenario. */
 export interface ReplayRequest {
   readonly scenario?: Conditions | undefined;
   readonly baseRev?: number | undefined;
   readonly fromRev?: number | undefined;
   readonly toRev?: number | undefined;
-  /** Watchers beside the registered ones and those of the scenario. */
+  /** The watchers beside the registered ones and those of the scenario. */
   readonly watch: readonly WatchSpec[];
   readonly release?: EtcdRelease | undefined;
   readonly seed?: number | undefined;
@@ -47,11 +51,11 @@ export interface ReplayRequest {
 
 export interface ReplayPlan {
   readonly options: ReplayOptions;
-  /** Where the store stands at time 0. */
+  /** The revision of the store at time 0. */
   readonly baseRev: number;
   /** The last revision that is committed. */
   readonly toRev: number;
-  /** What is likely not meant, though no error. */
+  /** What is likely not meant, though it is no error. */
   readonly hints: readonly string[];
 }
 
@@ -111,12 +115,15 @@ function wholeStream({ client, ...stream }: GivenStream): StreamPlan {
   return { ...DEFAULT_STREAM, ...stream, client: { ...DEFAULT_STREAM.client, ...client } };
 }
 
-/** A file names no patch, so that it is the newest of its minor version; of all, where it names no version. */
+/**
+ * Returns the newest patch of the minor version that the file names, as a file names no patch; the newest release of
+ * all when it names no version.
+ */
 function defaultRelease(origin: EtcdOrigin | undefined): EtcdRelease {
   return (origin?.version === undefined ? undefined : newestPatchOf(origin.version)) ?? NEWEST_RELEASE;
 }
 
-/** `origin` is given where the release was taken from it. */
+/** Returns the hints about the release; `origin` is given when the release was taken from it. */
 function releaseHints({ version, assumed }: EtcdRelease, origin: EtcdOrigin | undefined): string[] {
   if (origin !== undefined) {
     const [major, minor] = origin.version?.split('.') ?? [];

@@ -1,4 +1,4 @@
-// The JSON schema of scenario files: what `mvccw replay SCENARIO.yaml` accepts.
+// The JSON schema of scenario files, which `mvccw replay SCENARIO.yaml` reads.
 
 import { RELEASE_PATTERN } from '../releases/etcd-release.js';
 import { DURATION_PATTERN } from '../run/duration.js';
@@ -11,21 +11,21 @@ const TIME = {
 
 const ABOVE_0 = `${TIME.description}; 1us is the shortest`;
 
-/** A loop that does not wait would not let anything else happen. */
+/** A time above 0: a loop that does not wait would not let anything else happen. */
 const PERIOD = {
   ...TIME,
   description: ABOVE_0,
   allOf: [{ description: ABOVE_0, type: 'string', pattern: '^(?!0+(\\.0+)?[a-z])' }],
 } as const;
 
-/** The most that a number holds exactly. */
+/** The largest whole number that a number holds exactly. */
 const maximum = Number.MAX_SAFE_INTEGER;
 const REVISION = { type: 'integer', minimum: 0, maximum } as const;
 const COUNT = { type: 'integer', minimum: 1, maximum } as const;
-/** One in 31 years. Times end at 285, as a number no longer holds them. */
+/** One in 31 years. Times end at 285 years, as a number does not hold longer ones. */
 export const MIN_PER_SECOND = 1e-9;
 const RATE = { description: `a number from ${MIN_PER_SECOND} on`, type: 'number', minimum: MIN_PER_SECOND } as const;
-/** All of it is held in memory: so many take half a minute and 2 GB. */
+/** The changes are held in memory: so many take half a minute and 2 GB. */
 export const MAX_CHANGES = 1_000_000;
 export const MAX_WATCHERS = 100_000;
 const NAME = { type: 'string', minLength: 1 } as const;
@@ -37,12 +37,12 @@ const WATCHER_NAME = {
   pattern: '^(?!\\*$)[^\\u0000-\\u001f\\u007f]+$',
 } as const;
 
-/** What has no place beside something else; the description says so. */
+/** A field that has no place beside another one; the description says so. */
 const none = (description: string) => ({ description, not: {} }) as const;
 const isTrue = <Name extends string>(name: Name) =>
   ({ required: [name], properties: { [name]: { const: true } } }) as const;
 
-/** Of a watcher and of a delete. */
+/** The range of a watcher and of a delete. */
 const RANGE = {
   key: { type: 'string', description: 'the one key, or where the range begins; empty only with `prefix` or `fromKey`' },
   end: { type: 'string', description: 'the range is [key, end); empty, as if it were not there: the one key' },

@@ -10,7 +10,7 @@ export interface PutText {
   readonly valueHex?: boolean;
 }
 
-/** One key, [key, end), all keys with a prefix, or all from a key on. */
+/** A range: one key, [key, end), all keys with a prefix, or all keys from one on. */
 export interface RangeText {
   readonly key: string;
   readonly end?: string;
@@ -44,7 +44,7 @@ export interface WatcherText extends RangeText {
   readonly stream?: string;
 }
 
-/** As many as `repeat` says, numbered by {i}. */
+/** Watchers, as many as `repeat` says; {i} in their fields is the number of each. */
 export interface WatchersText extends WatcherText {
   readonly repeat?: number;
 }
@@ -85,13 +85,13 @@ export interface LimitsText {
   readonly delay?: string;
 }
 
-/** All but the history. */
+/** A scenario without its history. */
 export interface ConditionsText {
   readonly about?: string;
   readonly base?: number;
   readonly from?: number;
   readonly to?: number;
-  /** A scenario file says `perSecond`; flags may say only the other. */
+  /** A scenario file always has `perSecond`; flags may give `poisson` alone. */
   readonly arrivals?: { readonly perSecond?: number; readonly poisson?: boolean };
   readonly watchers?: readonly WatchersText[];
   readonly streams?: Readonly<Record<string, StreamText>>;

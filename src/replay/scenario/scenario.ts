@@ -1,4 +1,4 @@
-// A scenario as a replay takes it, made from its text: revisions, ranges, and times in µs.
+// Makes a scenario from its text: revisions, ranges, and times in µs.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import { MvccwError } from '../../errors.js';
@@ -38,7 +38,7 @@ import type {
   WatcherText,
 } from './scenario-text.js';
 
-/** The path of a database or etcd file, or what the scenario writes. */
+/** The path of a database or etcd file, or the transactions that the scenario writes. */
 export type ScenarioHistory = { readonly database: string } | { readonly commits: readonly Transaction[] };
 
 /** What a scenario says of a stream. */
@@ -55,7 +55,7 @@ export interface GivenOptions
   readonly parameters?: Partial<ReplayParameters>;
 }
 
-/** All of a scenario but its history, as it was given. */
+/** A scenario without its history, as it was given. */
 export interface Conditions {
   readonly about: string | undefined;
   readonly baseRev: number | undefined;
@@ -65,12 +65,12 @@ export interface Conditions {
 }
 
 export interface Scenario extends Conditions {
-  /** What it was made from. */
+  /** The text that the scenario was made from. */
   readonly text: ScenarioText;
   readonly history: ScenarioHistory;
 }
 
-/** The i-th of what is repeated; as it stands where nothing can be. */
+/** Returns the text with {i} replaced by the number; the text as it is when it is not in a part that repeats. */
 const numbered = (text: string, i: number | undefined): string =>
   i === undefined ? text : text.replaceAll('{i}', String(i));
 
@@ -106,7 +106,7 @@ function requestOf(change: Change): Write {
   return { type: 'delete', key: change.delete, end: change.end };
 }
 
-/** The same range as a watcher's. */
+/** Reads a delete, whose range is written as a watcher's. */
 function deletion(text: RangeText, i: number): Change {
   const { key, ...options } = rangeBytes(text, i);
   const range = notEmpty(rangeOf(key, options, FIELD_WORDS), 'range of a delete', FIELD_WORDS);
@@ -122,7 +122,7 @@ function rangeBytes(
   return { key: bytes(key), end: end === undefined ? undefined : bytes(end), prefix, fromKey };
 }
 
-/** Before any of it is made: too much of it ends the process. Throws USAGE. */
+/** Checks a number before anything is made, as too much would end the process. Throws USAGE. */
 function checkTotal(total: number, maximum: number, what: string): void {
   if (total <= maximum) return;
   throw new MvccwError('USAGE', `the scenario has ${total} ${what}`, {
@@ -161,7 +161,7 @@ function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
 
 type Given<Fields> = { -readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
 
-/** The fields that are not undefined. */
+/** Returns the fields that are not undefined. */
 function given<Fields extends object>(fields: Fields): Given<Fields> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<Fields>;
 }
@@ -207,7 +207,7 @@ function optionalTime(path: readonly (string | number)[], text: string | undefin
   return text === undefined ? undefined : timeIn(path, text);
 }
 
-/** Throws USAGE for a part of a microsecond, which is none. */
+/** Reads a time above 0. Throws USAGE for a part of a microsecond, which would be 0. */
 function period(name: string, text: string): number {
   return inField(['parameters', name], () => {
     const us = parseDuration(text);
@@ -218,7 +218,7 @@ function period(name: string, text: string): number {
 
 const MIN_NOTIFY_INTERVAL_US = 100_000;
 
-/** Throws USAGE for less than what etcd makes of it. */
+/** Reads an interval. Throws USAGE for one that is shorter than etcd allows. */
 function notifyInterval(text: string): number {
   return inField(['parameters', 'progressNotifyInterval'], () => {
     const us = parseDuration(text);
@@ -272,7 +272,7 @@ export function historyOf({ database, commits }: HistoryText): ScenarioHistory {
   return { commits: inField(['history', 'commits'], () => transactions(commits ?? [])) };
 }
 
-/** Throws USAGE for what the schema cannot refuse. */
+/** Reads the conditions of a scenario. Throws USAGE for what the schema cannot refuse. */
 export function conditionsOf(text: ConditionsText): Conditions {
   return {
     about: text.about,
@@ -283,7 +283,7 @@ export function conditionsOf(text: ConditionsText): Conditions {
   };
 }
 
-/** Throws USAGE for what the schema cannot refuse. */
+/** Reads a scenario. Throws USAGE for what the schema cannot refuse. */
 export function scenarioOf(text: ScenarioText): Scenario {
   return { text, ...conditionsOf(text), history: historyOf(text.history) };
 }

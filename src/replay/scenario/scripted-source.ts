@@ -1,4 +1,4 @@
-// Where a replay gets its store from.
+// The source of a replay's stores.
 
 import { MvccwError } from '../../errors.js';
 import { HeldHistory } from '../run/held-history.js';
@@ -10,16 +10,17 @@ import type { PlannedHistory, ReplayPlan } from './plan.js';
 import type { Scenario } from './scenario.js';
 
 export interface ReplaySource extends PlannedHistory {
-  /** A fresh store that stands where the plan begins. */
+  /** Opens a fresh store that stands where the plan begins. */
   open(plan: ReplayPlan): OpenedReplay;
 }
 
-/** Some 5 MB. */
+/** So many records take about 5 MB. */
 const MAX_HELD_RECORDS = 10_000;
 
 /**
- * The history that a scenario writes itself. It is written once, and each replay is a view of it, which is much cheaper
- * than a store of its own; only what a view cannot show needs one. Throws USAGE for a scenario that names a database.
+ * Opens the history that a scenario writes itself. It is written once, and each replay runs on a view of it, which is
+ * much cheaper than a store of its own; only what a view cannot show needs a store. Throws USAGE for a scenario that
+ * names a database.
  */
 export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySource {
   if (!('commits' in history)) throw new MvccwError('USAGE', 'the scenario writes no history of its own');
