@@ -1,4 +1,4 @@
-// The answers to a step scenario's operations, as the recorder of real etcd wrote them: what stands in the JSON.
+// Writes the answers to the operations of a step scenario as the recorder of real etcd did.
 
 import { base64, fromUtf8, utf8 } from '../../bytes/byte-string.js';
 import type { MvccwError } from '../../errors.js';
@@ -8,7 +8,9 @@ import type { WatchEvent } from '../../mvcc/record.js';
 
 export type Answer = Readonly<Record<string, unknown>>;
 
-/** Bytes as JSON: text where that loses nothing, else base64 in a field with 64 behind its name. */
+/**
+ * Returns bytes as a field of JSON: as text when that loses nothing, else as base64 in a field whose name ends in 64.
+ */
 export function bytesJson(name: string, bytes: string): Answer {
   const text = fromUtf8(bytes);
   return utf8(text) === bytes ? { [name]: text } : { [`${name}64`]: base64(bytes) };
@@ -37,7 +39,7 @@ export function byName<T>(entries: Iterable<[string, T]>): Record<string, T> {
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The texts that the recorder gives for the errors of etcd's API. */
+/** Returns the text that the recorder gives for an error of etcd's API. */
 export function errorText(error: MvccwError): string {
   switch (error.code) {
     case 'COMPACTED':

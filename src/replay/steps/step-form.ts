@@ -1,5 +1,5 @@
-// What an operation of a step scenario may look like: its fields, and what each can hold. In code and not a JSON schema,
-// because a file of steps can be large, and loading a validator takes longer than most of them run.
+// Checks the operations of a step scenario: their fields, and what each field can hold. This is code and not a JSON
+// schema, because a file of steps can be large, and loading a validator takes longer than most files run.
 
 import { base64, fromBase64 } from '../../bytes/byte-string.js';
 import { quoteText } from '../../bytes/key-text.js';
@@ -8,7 +8,7 @@ import type { StepOp } from './step-op.js';
 
 interface FieldKind {
   readonly allows: (value: unknown) => boolean;
-  /** In words, behind "must be". */
+  /** The words that follow "must be" in a message. */
   readonly what: string;
 }
 
@@ -23,7 +23,7 @@ const BASE64: FieldKind = {
   what: 'bytes in base64',
 };
 const YES_OR_NO: FieldKind = { allows: (value) => typeof value === 'boolean', what: 'true or false' };
-/** Those below 0 have an answer too: compacted. */
+/** A revision may be below 0: the answer is then "compacted". */
 const REVISION: FieldKind = { allows: Number.isSafeInteger, what: 'a whole number' };
 const COUNT = wholeFrom(0);
 const AT_LEAST_ONE = wholeFrom(1);
@@ -31,13 +31,13 @@ const FILTERS: FieldKind = {
   allows: (value) => Array.isArray(value) && value.every((filter) => filter === 'noput' || filter === 'nodelete'),
   what: 'a list of "noput" and "nodelete"',
 };
-/** Each is looked at for itself. */
+/** Each of the operations is checked by itself. */
 const OPS: FieldKind = { allows: Array.isArray, what: 'a list of operations' };
 
 type FieldKinds = Readonly<Record<string, FieldKind>>;
 
 interface OpForm {
-  /** Of a field of bytes, either form of it. */
+  /** The fields that must be there; of a field of bytes, either form. */
   readonly required: readonly string[];
   readonly fields: FieldKinds;
 }
@@ -90,7 +90,7 @@ const FORMS: Readonly<Record<StepOp['op'], OpForm>> = {
 const ALL_OPS = Object.keys(FORMS);
 const OPS_IN_TXN = ['put', 'delete', 'range'];
 
-/** Throws USAGE for what is no operation. */
+/** Checks that a value is an operation. Throws USAGE. */
 export function checkStepOp(value: unknown, allowed = ALL_OPS): asserts value is StepOp {
   const { op: name, ...fields } = (value ?? {}) as Record<string, unknown>;
   if (typeof name !== 'string' || !allowed.includes(name)) {

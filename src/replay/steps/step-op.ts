@@ -1,9 +1,9 @@
-// The operations of a step scenario, as they stand in its file.
+// The operations of a step scenario, as its file has them.
 
 import { fromBase64, utf8 } from '../../bytes/byte-string.js';
 import type { EventFilter } from '../../watch/event-filter.js';
 
-/** Bytes in JSON: text where it is UTF-8, else base64 in a field of the same name with 64 behind it. */
+/** A field of bytes in JSON: text when it is UTF-8, else base64 in a field whose name ends in 64. */
 export type Bytes<Name extends string> = {
   readonly [K in Name | `${Name}64`]?: string;
 };
@@ -56,7 +56,7 @@ export type StepOp =
   | { readonly op: 'revoke'; readonly lease: number }
   | { readonly op: 'sync' | 'victims' }
   | { readonly op: 'restore' | 'leases' | 'defrag' | 'dump' | 'state' };
-/** A bytes field as a latin-1 string, '' when absent. */
+/** Returns a field of bytes as a latin-1 string; '' when the field is absent. */
 export function bytesField<Name extends string>(op: Bytes<Name>, name: Name): string {
   const encoded = op[`${name}64`];
   return encoded === undefined ? utf8(op[name] ?? '') : fromBase64(encoded);

@@ -24,10 +24,13 @@ import {
   type WatchOp,
 } from './step-op.js';
 
-/** Opens the scenario's one database; called again for each restart, after the backend before it was closed. */
+/** Opens the one database of the scenario. It is called again for each restart, after the backend before was closed. */
 export type OpenBackend = () => Backend;
 
-/** `end` as scenarios write it: absent or empty is the one key, a NUL is from key on. */
+/**
+ * Returns the end of the range. In a scenario, an absent or empty `end` means the one key, and a NUL means all keys
+ * from `key` on.
+ */
 function endOf(op: DeleteOp | RangeOp | WatchOp): string | undefined {
   return fromApiEnd(bytesField(op, 'end'));
 }
@@ -123,7 +126,7 @@ class StepRunner {
     switch (op.op) {
       case 'watch': {
         const stream = this.stream(op.stream ?? op.watcher);
-        // The gRPC layer answers this before the store sees it.
+        // etcd's gRPC layer answers a start revision below 0 before the store sees it.
         if ((op.startRev ?? 0) < 0) return { error: 'compacted' };
         const { startRev, watchId, filters } = op;
         const watcher = stream.watch({ key: bytesField(op, 'key'), end: endOf(op), startRev, watchId, filters });
@@ -179,7 +182,7 @@ class StepRunner {
     return committed;
   }
 
-  /** etcd builds its index anew at every start; so does this. */
+  /** Restarts on a store whose index is built anew, as etcd's is at every start. */
   private restart(finishedCompactRev: number | undefined): Answer {
     this.backend.close();
     this.backend = this.open();
@@ -273,8 +276,8 @@ function runInTxn(txn: WriteTxn, op: PutOp | DeleteOp | RangeOp): Answer {
 }
 
 /**
- * Runs a scenario and yields its trace, one answer an operation. Where etcd would end its process, the answer is
- * `{"panic": …}` and the trace ends.
+ * Runs a scenario and yields its trace: one answer an operation. When etcd would end its process, the answer is
+ * `{"panic": …}`, and the trace ends.
  */
 export function* runStepScenario(
   ops: readonly StepOp[],

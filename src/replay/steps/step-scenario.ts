@@ -1,11 +1,11 @@
-// Step scenarios: a file of JSON Lines, one operation a line, that says everything that happens to a store and its
-// watchers, passes included. Nothing happens by itself. This file reads them.
+// Reads step scenarios. Such a file has one operation a line, as JSON, and says everything that happens to a store and
+// its watchers, passes included: nothing happens by itself.
 
 import { MvccwError, naming } from '../../errors.js';
 import { checkStepOp } from './step-form.js';
 import type { StepOp } from './step-op.js';
 
-/** Reads a scenario; `name` stands in messages. Throws USAGE with the line. */
+/** Reads a step scenario; `name` stands in messages. Throws USAGE, with the line. */
 export function parseStepScenario(text: string, name: string): StepOp[] {
   const ops: StepOp[] = [];
   text.split('\n').forEach((line, i) => {
