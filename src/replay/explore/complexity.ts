@@ -1,18 +1,18 @@
-// How much there is to read and to run in a scenario: what a smaller one is measured by.
+// Measures how much there is to read and to run in a scenario, so that a smaller one can be told.
 
 import { DURATION_PATTERN, parseDuration } from '../run/duration.js';
 import { SCENARIO_SCHEMA } from '../scenario/scenario-schema.js';
 import type { CommitText, ScenarioText } from '../scenario/scenario-text.js';
 
-/** Compared number by number; the first that differs decides. */
+/** The complexity of a scenario. Two are compared number by number; the first one that differs decides. */
 export type Complexity = readonly [
-  /** Changes in the history; of a recorded one, the revisions that are replayed. */
+  /** The changes in the history; in a recorded one, the revisions that are replayed. */
   changes: number,
-  /** Fields and items. */
+  /** The fields and items of the text. */
   parts: number,
-  /** Digits of numbers and times; a power of ten has none. */
+  /** The digits of all numbers and times; a power of ten has none. */
   digits: number,
-  /** The sum of them all. */
+  /** The sum of all numbers and times. */
   size: number,
 ];
 
@@ -23,7 +23,7 @@ interface SchemaPart {
 
 const isTime = ({ pattern, items }: SchemaPart): boolean => (pattern ?? items?.pattern) === DURATION_PATTERN;
 
-/** The names of the fields that hold a time, or a list of times, in a schema. */
+/** Returns the names of the fields that hold a time, or a list of times, in a schema. */
 function timeFields(schema: object): string[] {
   return Object.entries(schema).flatMap(([name, part]: [string, unknown]) => {
     if (typeof part !== 'object' || part === null) return [];
@@ -31,10 +31,10 @@ function timeFields(schema: object): string[] {
   });
 }
 
-/** What says when something happens or how long it takes. */
+/** The fields that hold a time. */
 const DURATIONS: ReadonlySet<string> = new Set(timeFields(SCENARIO_SCHEMA));
 
-/** Of no weight: they say which scenario it is, and what is wrong with it. */
+/** The fields that do not count: they say which scenario it is, and what is wrong with it. */
 const IDENTITY: ReadonlySet<string> = new Set(['about', 'etcd', 'seed', 'limits']);
 
 /** A place in a text: the names of fields and the numbers of items that lead there. */
@@ -42,17 +42,17 @@ export type Path = readonly (string | number)[];
 
 export interface Quantity {
   readonly path: Path;
-  /** Of a time, in µs. */
+  /** The number; a time is in µs. */
   readonly value: number;
   readonly isDuration: boolean;
 }
 
-/** The name of the field that a path leads to, or to an item of. */
+/** Returns the name of the field that a path leads to, or that holds the item that it leads to. */
 export const fieldOf = (path: Path): string => path.findLast((step) => typeof step === 'string') ?? '';
 
 type Visit = (path: Path, node: unknown) => void;
 
-/** Each field and item, the ones above first. */
+/** Visits each field and item, the outer ones first. */
 function visitParts(node: unknown, visit: Visit, path: Path = []): void {
   if (typeof node !== 'object' || node === null) return;
   for (const [name, value] of Object.entries(node)) {
@@ -63,7 +63,7 @@ function visitParts(node: unknown, visit: Visit, path: Path = []): void {
   }
 }
 
-/** All numbers and times. */
+/** Returns all numbers and times of a text. */
 export function quantitiesOf(text: ScenarioText): Quantity[] {
   const quantities: Quantity[] = [];
   visitParts(text, (path, node) => {
@@ -75,7 +75,7 @@ export function quantitiesOf(text: ScenarioText): Quantity[] {
   return quantities;
 }
 
-/** Significant digits; none where there is a single 1. */
+/** Returns the number of significant digits; 0 when the only one is a 1. */
 export function digitsOf(value: number): number {
   const digits = String(value)
     .replace(/e.*$/, '')

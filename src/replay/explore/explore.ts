@@ -1,5 +1,5 @@
-// The search for trouble: variation after variation of a scenario is run until one breaks a guarantee of watches or
-// exceeds a limit of the scenario, and that one is made as small as it can be.
+// Searches for trouble: runs variation after variation of a scenario until one breaks a guarantee of watches or exceeds
+// a limit of the scenario, and makes that one as small as it can be.
 
 import { MvccwError } from '../../errors.js';
 import { streamOf } from '../../requests/watch-spec.js';
@@ -20,37 +20,37 @@ export interface Exploration {
   readonly firstSeed: number;
   readonly seeds: number;
   readonly kinds: ReadonlySet<VariationKind>;
-  /** Whether what is found is made smaller. */
+  /** Whether a variation that is found is made smaller. */
   readonly shrinks: boolean;
   readonly onProgress: (stage: 'exploring' | 'shrinking', done: number, total: number) => void;
 }
 
 export interface Finding {
-  /** The seed of the variation; 0: the trouble is in the scenario as it is. */
+  /** The seed of the variation; 0 when the trouble is in the scenario as it is. */
   readonly seed: number;
-  /** Of the scenario that is given back. */
+  /** The trouble of `scenario`. */
   readonly trouble: Trouble;
   readonly scenario: ScenarioText;
-  /** How often it was run to make it smaller. */
+  /** The number of runs that it took to make the scenario smaller. */
   readonly shrinkRuns: number;
 }
 
 export interface Explored {
-  /** How many variations were run. */
+  /** The number of variations that were run. */
   readonly seedsRun: number;
   readonly found: Finding | undefined;
-  /** What is likely not meant in the scenario. */
+  /** What is likely not meant in the scenario, though it is no error. */
   readonly hints: readonly string[];
-  /** That it was explored as. */
+  /** The release that was replayed. */
   readonly release: EtcdRelease;
 }
 
-/** A scenario in which all happens at once is given this long, for what is added to it. */
+/** The least length of a run, so that there is time for what is added to a scenario in which all happens at once. */
 const MIN_LENGTH_US = 1_000_000;
 
-/** Throws as a replay of the scenario does. */
+/** Searches for trouble. Throws as a replay of the scenario does. */
 export function explore(written: ScenarioText, source: ReplaySource, exploration: Exploration): Explored {
-  // What is taken away first depends on the order of the fields.
+  // The order of the fields decides what is taken away first.
   const text = inSchemaOrder(written);
   const { firstSeed, seeds, kinds, onProgress } = exploration;
   const trials = new Trials(text, source);
@@ -89,7 +89,7 @@ function findingOf(
     try {
       return firstOf(trials.run(text), rule);
     } catch (error) {
-      // What was taken away cannot be done without.
+      // The scenario does not work without what was taken away.
       if (error instanceof MvccwError) return undefined;
       throw error;
     }
@@ -104,7 +104,9 @@ function findingOf(
   return { seed, trouble, scenario: described(text, trouble, seed), shrinkRuns: runs };
 }
 
-/** What of a recorded history is replayed is said outright, so that it can be made less. */
+/**
+ * Returns the revisions of a recorded history that are replayed, so that the text says them and they can be made fewer.
+ */
 function windowOf({ history }: ScenarioText, { baseRev, toRev, options }: Trial['plan']): Partial<ScenarioText> {
   return history.database === undefined ? {} : { base: baseRev, from: options.fromRev, to: toRev };
 }

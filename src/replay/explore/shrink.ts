@@ -1,6 +1,6 @@
-// Makes a scenario smaller as long as it still fails: it drops what can go, puts simpler things in place of others, and
-// lowers and rounds numbers, until nothing more goes. Only what is simpler (complexity.ts) and what the schema allows is
-// tried, so it ends; nothing is drawn, so it always ends the same.
+// Makes a scenario smaller as long as it still fails: drops fields and items, puts simpler ones in place of others, and
+// lowers and rounds numbers, until no change is left. It ends, since it tries only texts that are simpler
+// (complexity.ts) and that the schema allows; it always ends the same, since nothing is drawn.
 
 import { crc32c } from '../../bytes/crc32c.js';
 import { formatDuration } from '../run/duration.js';
@@ -10,24 +10,24 @@ import { type Complexity, complexityOf, digitsOf, fieldOf, isSimpler, type Path,
 
 export interface Shrunk {
   readonly text: ScenarioText;
-  /** How often `stillFails` was asked. */
+  /** The number of times that `stillFails` was asked. */
   readonly runs: number;
 }
 
 export interface ShrinkOptions {
   readonly maxRuns?: number;
-  /** Texts that may fail too, worth a try where nothing more goes: what it takes several changes at once to get to. */
+  /** Returns texts that need several changes at once and may fail too. They are tried when no single change is left. */
   readonly others?: (text: ScenarioText) => Iterable<ScenarioText>;
   readonly onProgress?: (runs: number, maxRuns: number) => void;
 }
 
 const MAX_RUNS = 5000;
 
-/** Numbers that say how fast, not how many: only worth rounding. */
+/** The fields that hold a rate and not a count: they are only rounded. */
 const RATES: ReadonlySet<string> = new Set(['perSecond', 'eventsPerSecond', 'revisionUs', 'eventUs']);
-/** Of the first change in a history that a scenario writes. */
+/** The revision of the first change in a history that a scenario writes. */
 const FIRST_REVISION = 2;
-/** So many, from where watchers start, are tried in place of one that is counted from the newest. */
+/** So many revisions, from where watchers start, are tried in place of a distance from the newest one. */
 const MAX_PLAIN_REVISIONS = 40;
 
 type Json = unknown;
@@ -46,11 +46,11 @@ class Shrinking {
     this.complexity = complexityOf(text);
   }
 
-  /** Takes a text in place of the one there is if it is simpler and still fails. */
+  /** Takes a text in place of the current one if it is simpler and still fails. */
   attempt(text: ScenarioText): boolean {
     const complexity = complexityOf(text);
     if (this.runs >= this.maxRuns || !isSimpler(complexity, this.complexity) || !isScenarioText(text)) return false;
-    // Not the text itself: there may be thousands, of a long history each.
+    // Holds no texts: there may be thousands, each with a long history.
     const mark = `${complexity.join()} ${crc32c(Buffer.from(JSON.stringify(text)))}`;
     if (this.tried.has(mark)) return false;
     this.tried.add(mark);
@@ -69,7 +69,7 @@ class Shrinking {
 
 type Step = (shrinking: Shrinking) => void;
 
-/** Each leaves a text that is as simple as it can make it; the ones that take most away come first. */
+/** The ways to make a text smaller. Each goes as far as it can; those that take most away come first. */
 const STEPS: readonly Step[] = [
   (shrinking) => dropFields(shrinking, []),
   mergeCommits,
@@ -81,7 +81,7 @@ const STEPS: readonly Step[] = [
   roundAll,
 ];
 
-/** `text` must fail. */
+/** Makes a failing text as small as it can be. */
 export function shrink(
   text: ScenarioText,
   stillFails: (text: ScenarioText) => boolean,
@@ -105,7 +105,7 @@ function valueAt(node: Json, path: Path): Json {
   return path.reduce<Json>((at, step) => (at as Record<string | number, Json>)[step], node);
 }
 
-/** A copy with another value at a path; undefined takes the field or item out. */
+/** Returns a copy with another value at a path; undefined removes the field or item. */
 function replaced(node: Json, path: Path, value: Json): Json {
   const [step, ...rest] = path;
   if (step === undefined) return value;
@@ -122,14 +122,14 @@ function replaced(node: Json, path: Path, value: Json): Json {
   return fields;
 }
 
-/** What is not asked to be dropped: it says which scenario this is, or, with a recorded history, what of it is read. */
+/** Returns whether a field is never dropped: it says which scenario this is, or what is read of a recorded history. */
 function isKept(path: Path, text: ScenarioText): boolean {
   if (path.length !== 1) return false;
   const name = path[0] as string;
   return ['about', 'etcd', 'history'].includes(name) || (name === 'to' && text.history.database !== undefined);
 }
 
-/** From the whole down to its parts. */
+/** Drops fields and items, from the whole down to its parts. */
 function dropFields(shrinking: Shrinking, path: Path): void {
   const node = valueAt(shrinking.text, path);
   if (Array.isArray(node)) {
@@ -144,7 +144,7 @@ function dropFields(shrinking: Shrinking, path: Path): void {
   }
 }
 
-/** Half of them at a time, then quarters, and at last each. */
+/** Drops half of the items at a time, then quarters, and at last each. */
 function dropItems(shrinking: Shrinking, path: Path): void {
   const items = () => valueAt(shrinking.text, path) as Json[];
   for (let size = Math.ceil(items().length / 2); size >= 1; size = Math.floor(size / 2)) {
@@ -155,7 +155,7 @@ function dropItems(shrinking: Shrinking, path: Path): void {
   }
 }
 
-/** Neighbours that write the same become one that repeats. */
+/** Makes one commit that repeats of neighbours that write the same. */
 function mergeCommits(shrinking: Shrinking): void {
   const commits = () => shrinking.text.history.commits ?? [];
   for (let i = 0; i + 1 < commits().length; ) {
@@ -169,7 +169,7 @@ function mergeCommits(shrinking: Shrinking): void {
   }
 }
 
-/** A transaction of one change is that change. */
+/** Makes a plain change of a transaction with one change. */
 function unwrapTransactions(shrinking: Shrinking): void {
   (shrinking.text.history.commits ?? []).forEach(({ txn, ...rest }, i) => {
     const [change] = txn ?? ([] as ChangeText[]);
@@ -183,7 +183,7 @@ function consumersNever(shrinking: Shrinking): void {
   }
 }
 
-/** A watcher that need not come later is there from time 0. */
+/** Lets a watcher that need not come later be there from time 0. */
 function watchFromTheStart(shrinking: Shrinking): void {
   for (let i = (shrinking.text.actions ?? []).length - 1; i >= 0; i--) {
     const { actions = [], watchers = [] } = shrinking.text;
@@ -197,7 +197,7 @@ function watchFromTheStart(shrinking: Shrinking): void {
   }
 }
 
-/** A revision says more than how far it is behind. */
+/** Replaces a distance from the newest revision by a revision, which says more. */
 function plainRevisions(shrinking: Shrinking): void {
   (shrinking.text.actions ?? []).forEach(({ compact }: ActionText, i) => {
     if (typeof compact !== 'object') return;
@@ -208,7 +208,7 @@ function plainRevisions(shrinking: Shrinking): void {
   });
 }
 
-/** Down in steps that halve. `base` and `from` of a recorded history go up: less of it is read then. */
+/** Lowers numbers in steps that halve. `base` and `from` of a recorded history go up, as less of it is read then. */
 function lowerCounts(shrinking: Shrinking): void {
   for (const { path, value, isDuration } of quantitiesOf(shrinking.text)) {
     if (isDuration || RATES.has(fieldOf(path))) continue;
@@ -224,7 +224,9 @@ function lowerCounts(shrinking: Shrinking): void {
   }
 }
 
-/** The simplest first: powers of ten, then what has one digit, then what is near with two or three. */
+/**
+ * Rounds numbers. It tries the simplest first: powers of ten, then those of one digit, then near ones of two or three.
+ */
 function roundAll(shrinking: Shrinking): void {
   for (const { path, value, isDuration } of quantitiesOf(shrinking.text)) {
     for (const round of roundValues(value)) {
@@ -233,7 +235,7 @@ function roundAll(shrinking: Shrinking): void {
   }
 }
 
-/** Up to twice the value. */
+/** Returns the rounder numbers up to twice the value, in the order in which they are tried. */
 function roundValues(value: number): number[] {
   const values = new Set([0]);
   for (let power = 1; power <= 2 * value; power *= 10) {

@@ -1,5 +1,5 @@
-// The same scenario over less: a shorter history, small buffers, and its own actions at other times, as the old ones do
-// not suit it. What breaks in a long run mostly breaks in a short one too, but no single step leads there.
+// Draws smaller scenarios from a failing one: a shorter history, small buffers, and its actions at other times, as the
+// old ones do not fit. What breaks in a long run mostly breaks in a short one too, but no single change leads there.
 
 import { formatDuration } from '../run/duration.js';
 import { SeededRandom } from '../run/random.js';
@@ -31,7 +31,10 @@ export function* smallerDraws(text: ScenarioText): Iterable<ScenarioText> {
   }
 }
 
-/** So many commits, in the same proportions; of a recorded history, the last. Undefined where there are no more. */
+/**
+ * Returns the text with so many commits in the same proportions, or with the last ones of a recorded history; undefined
+ * when there are not more than that.
+ */
 function cutTo(text: ScenarioText, wanted: number): ScenarioText | undefined {
   const { commits } = text.history;
   if (commits === undefined) {

@@ -1,4 +1,4 @@
-// One run of a scenario from its text, to see whether there is trouble.
+// Runs a scenario from its text once, to see whether there is trouble.
 
 import { drain } from '../../adt/drain.js';
 import { judgedReplay } from '../findings/reported-replay.js';
@@ -11,13 +11,13 @@ import { openScripted, type ReplaySource } from '../scenario/scripted-source.js'
 export interface Trial {
   readonly plan: ReplayPlan;
   readonly troubles: readonly Trouble[];
-  /** How many transactions were committed while it ran. */
+  /** The number of transactions that were committed during the run. */
   readonly commits: number;
-  /** Nothing could happen from then on. */
+  /** The time from which on nothing could happen. */
   readonly activeUntilUs: number;
 }
 
-/** Runs texts of one scenario: over its own history, opened once, or, where they write another, over that. */
+/** Runs variations of one scenario. Its history is opened once; a text that writes another history runs on that one. */
 export class Trials {
   constructor(
     private readonly text: ScenarioText,
@@ -29,7 +29,10 @@ export class Trials {
     return own ? this.source : openScripted({ history: historyOf(history) });
   }
 
-  /** Throws USAGE, COMPACTED or FUTURE_REVISION where the text makes no sense, CORRUPT where the history does not. */
+  /**
+   * Throws USAGE, COMPACTED or FUTURE_REVISION when the text makes no sense, CORRUPT when the history contradicts
+   * itself.
+   */
   run(text: ScenarioText): Trial {
     const source = this.sourceOf(text);
     const plan = planReplay(source, {

@@ -1,9 +1,9 @@
-// A variation of a scenario is a scenario: what is drawn for it is written into its text. Each kind of variation draws
-// from numbers of its own, so that leaving one out does not change the others.
+// Draws variations of a scenario. A variation is a scenario too: what is drawn is written into its text. Each kind of
+// variation draws from numbers of its own, so that leaving a kind out does not change the others.
 //
-// What is drawn leans towards corners: full streams, small batches, and compactions that come soon after a consumer
-// takes up again and end just behind the newest revision. maxWatchersPerSync is left alone: at or above it every release
-// cancels compacted watchers again and again (etcd issue 22294), and nothing else would be found.
+// The draws lean towards corners: full streams, small batches, and compactions soon after a consumer goes on that end
+// just behind the newest revision. maxWatchersPerSync is not varied: at or above it every release cancels compacted
+// watchers again and again (etcd issue 22294), and nothing else would be found.
 
 import { formatDuration, parseDuration } from '../run/duration.js';
 import { SeededRandom } from '../run/random.js';
@@ -29,7 +29,7 @@ const CHAN_BUF_LENS = [1, 1, 1, 2, 2, 3, 4, 8, 16, 32];
 const BATCH_MAX_REVS = [1, 2, 3, 4, 8, 16, 64];
 const MAX_STALLS = 3;
 const MAX_COMPACTIONS = 3;
-/** Of a time that moves only a little. */
+/** The part of a time by which it moves at most when it moves only a little. */
 const JITTER = 0.5;
 
 const VARY = {
@@ -81,10 +81,10 @@ const VARY = {
 
 export type VariationKind = keyof typeof VARY;
 
-/** In the order they are drawn in: compactions look at stalls. */
+/** The kinds in the order in which they are drawn: compactions look at stalls. */
 export const VARIATION_KINDS = Object.keys(VARY) as readonly VariationKind[];
 
-/** The variation of a seed. */
+/** Returns the variation of a seed. */
 export function vary(text: ScenarioText, seed: number, kinds: ReadonlySet<VariationKind>, base: BaseRun): ScenarioText {
   let varied: ScenarioText = { ...text, seed };
   VARIATION_KINDS.forEach((kind, i) => {
@@ -129,7 +129,7 @@ function paceOf({ consumer }: StreamText, random: SeededRandom): Pick<StreamText
   return { consumer: { every: formatDuration(everyUs) } };
 }
 
-/** Now and then the same, else anywhere, or a little sooner or later. */
+/** Draws another moment for a time: at times the same one, else any, or one a little sooner or later. */
 function movedTime(at: string, text: ScenarioText, drawing: Drawing): string {
   const { random } = drawing;
   const drawn = random.next();
