@@ -1,5 +1,7 @@
 // Go's quoted strings (%q), in which etcdctl prints keys and values.
 
+import { NEWER_CHARACTER } from './newer-characters.js';
+
 const NAMED: Readonly<Record<string, string>> = {
   '\x07': '\\a',
   '\b': '\\b',
@@ -23,7 +25,7 @@ function escapeOf(point: number): string {
   const char = String.fromCodePoint(point);
   const named = NAMED[char];
   if (named !== undefined) return named;
-  if (PRINTABLE.test(char)) return char;
+  if (PRINTABLE.test(char) && !NEWER_CHARACTER.test(char)) return char;
   if (point < 0x80) return `\\x${hex(point, 2)}`;
   return point < 0x10000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
 }

@@ -171,7 +171,7 @@ t.test('a message steers no terminal, whatever it quotes', async (t) => {
   for (const args of cases) {
     const { stdout, stderr } = await runCli(args);
     t.equal(stdout, '');
-    t.match(stderr, /x\\x9b2J/, 'it is still told');
+    t.match(stderr, /x\\u009b2J/, 'it is still told');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
     t.notMatch(stderr, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/, stderr);
   }

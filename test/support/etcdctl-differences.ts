@@ -7,7 +7,13 @@ export const SENTENCES = {
     '"-w table" prints keys and values, of one above 4 KiB how large it is; etcdctl only says that it cannot, after a put or delete is done',
   count: '"get --count-only" prints the count in every format; "compact -w json" prints JSON',
   hex: '"--hex" is for records and events; with JSON or fields it is refused, as it would change nothing; "-w protobuf" is not there',
-  arguments: 'a third argument of "get", and a negative revision, are refused',
+  arguments: 'a third argument of "get" and of "put", and a negative revision, are refused',
+  sort: '"get --sort-by --limit" without "--order" sorts all that is found, then cuts; a server cuts first',
+  bytes:
+    'keys and values of bytes that are not UTF-8 are given with "--key-hex" and "--value-hex"; etcdctl takes the bytes themselves',
+  unicode:
+    '"-w fields" escapes characters newer than Unicode 15.0, as Go 1.21 to 1.25 does; an older etcdctl escapes more',
+  hash: '"hash --rev" at exactly the compact revision is answered; servers of 3.4 from 3.4.27 on say that it is compacted',
   usage: 'a wrong flag names those that are right on stderr, and prints nothing to stdout',
   duplicates:
     'a transaction that deletes a range from a key on and puts a key in it is refused, as other duplicates are',
@@ -92,6 +98,10 @@ export const DELETE_THEN_PUT_DIFFERENCES: readonly Difference[] = [
 
 /** What no transcript shows: the test that does. */
 export const SHOWN_ELSEWHERE: Readonly<Partial<Record<Sentence, readonly [file: string, title: string]>>> = {
+  sort: ['../requests/get-request.test.ts', 'order, filters and limit'],
+  bytes: ['any-bytes.test.ts', 'what is printed can be given back, in every command that takes a key'],
+  unicode: ['../bytes/quote.test.ts', 'characters newer than those of Go are escaped'],
+  hash: ['hash.test.ts', 'at each revision of the window, as the store had it then'],
   large: ['put.test.ts', 'as large as a record may be, in each format, and larger'],
   terminal: ['get.test.ts', 'into a pipe bytes go raw; on a terminal, and in a table, nothing steers'],
   progress: ['watch.test.ts', 'interactive: progress is answered once'],

@@ -7,7 +7,12 @@ oddity that a careful user would not want, or where etcdctl needs a server:
 - "get --count-only" prints the count in every format; "compact -w json" prints JSON
 - "--hex" is for records and events; with JSON or fields it is refused, as it would change nothing; "-w protobuf" is not
   there
-- a third argument of "get", and a negative revision, are refused
+- a third argument of "get" and of "put", and a negative revision, are refused
+- "get --sort-by --limit" without "--order" sorts all that is found, then cuts; a server cuts first
+- keys and values of bytes that are not UTF-8 are given with "--key-hex" and "--value-hex"; etcdctl takes the bytes
+  themselves
+- "-w fields" escapes characters newer than Unicode 15.0, as Go 1.21 to 1.25 does; an older etcdctl escapes more
+- "hash --rev" at exactly the compact revision is answered; servers of 3.4 from 3.4.27 on say that it is compacted
 - a wrong flag names those that are right on stderr, and prints nothing to stdout
 - a transaction that deletes a range from a key on and puts a key in it is refused, as other duplicates are
 - "put" and "txn" take records of up to 16 MiB, key and value together; a server takes requests of up to 1.5 MiB
@@ -15,8 +20,6 @@ oddity that a careful user would not want, or where etcdctl needs a server:
 - "watch --filter put|delete" leaves events out, which etcd’s API can do but etcdctl cannot ask for
 - "watch --progress-interval" sets what is 10 minutes at a server; "progress" in "watch -i" is answered once, not once a
   watch
-- a replay notifies of progress exactly each interval; a server adds up to a tenth at random
-- where a server has answers and responses to send it takes either at random; a replay sends answers first
 - "watch -i" shows what is committed by the end of its input, and then ends well
 - a watch of "watch -i" that compaction overtakes ends alone; the others go on, and the exit status is 4
 - "lease keep-alive" ends with status 4 when the lease is gone; etcdctl ends with 0
@@ -25,5 +28,6 @@ oddity that a careful user would not want, or where etcdctl needs a server:
 - "version" and "defrag" tell of mvccw and its file
 - exit statuses are those of "mvccw --help"
 
-Leases differ too: see "mvccw help leases".
+Leases differ too: see "mvccw help leases". A replay notifies of progress exactly each interval, where a server adds up to
+a tenth at random; and it sends answers before responses, where a server that has both takes either at random.
 `;
