@@ -15,9 +15,6 @@ export interface Interval {
   readonly end: string;
 }
 
-/** All keys. */
-export const EVERYTHING: Interval = { begin: '', end: '' };
-
 /** The interval that holds `key` alone: nothing sorts between it and itself with a zero byte added. */
 export function point(key: string): Interval {
   return { begin: key, end: `${key}\0` };

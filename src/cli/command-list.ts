@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import type { Context } from '../commands/context.js';
 
 /** Gives a command its arguments, options and help, and what it does. */
-export type DefineCommand = (command: Command, context: Context) => void;
+type DefineCommand = (command: Command, context: Context) => void;
 
 export interface CommandEntry {
   readonly name: string;

@@ -6,7 +6,7 @@ import type { ExitCode } from './exit-code.js';
 import type { Io } from './io.js';
 
 export const OUTPUT_FORMATS = ['simple', 'json', 'fields', 'table'] as const;
-export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
+type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** The options that every command takes, as commander gives them. */
 export interface SharedOptions {

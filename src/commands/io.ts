@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { OnInterrupt } from '../errors.js';
 
 /** An output stream; a terminal says so, and how wide it is. */
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 export interface Io {
   readonly stdin: Readable & { readonly isTTY?: boolean };

@@ -4,9 +4,9 @@
 import { MvccwError } from '../errors.js';
 
 export const VARINT = 0;
-export const FIXED64 = 1;
+const FIXED64 = 1;
 export const BYTES = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 export const MAX_FIELD_OVERHEAD_BYTES = 11;
 
 export function varintBytes(value: number): number {

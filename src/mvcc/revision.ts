@@ -16,10 +16,6 @@ const KEY_BYTES = 17;
 const TOMBSTONE_KEY_BYTES = 18;
 const TWO_TO_32 = 0x1_0000_0000;
 
-export function compareRevisions(a: Revision, b: Revision): number {
-  return a.main - b.main || a.sub - b.sub;
-}
-
 /** A safe integer as 8 bytes, big-endian. */
 export function writeU64(target: Buffer, value: number, offset: number): void {
   target.writeUInt32BE(Math.floor(value / TWO_TO_32), offset);

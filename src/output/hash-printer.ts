@@ -9,7 +9,7 @@ import { drawTable } from './formats/table.js';
 import type { Style } from './terminal/style.js';
 import { bytesFor, escapeText } from './terminal/text.js';
 
-export interface PrintedHash extends KeyValueHash {
+interface PrintedHash extends KeyValueHash {
   readonly path: string;
   /** The store's newest revision, which the header of an answer carries. */
   readonly currentRev: number;

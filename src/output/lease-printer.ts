@@ -10,7 +10,7 @@ import { drawTable } from './formats/table.js';
 import type { Style } from './terminal/style.js';
 import { bytesFor, escapeBytes } from './terminal/text.js';
 
-export interface LeaseTime {
+interface LeaseTime {
   readonly id: bigint;
   readonly ttlSeconds: number;
   readonly revision: number;

@@ -3,7 +3,7 @@
 import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
 
-export interface Versions {
+interface Versions {
   readonly version: string;
   readonly apiVersion: string;
 }

@@ -14,7 +14,7 @@ import type { Pause } from './interruption.js';
 import { withNewDatabase } from './new-database.js';
 
 /** What the import is doing, and how far it has come. */
-export type OnImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
+type OnImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
 
 export interface ImportOptions {
   readonly file: string;

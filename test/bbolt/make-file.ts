@@ -4,12 +4,12 @@ import { fnv64a } from '../../src/bbolt/fnv.js';
 import type { PageSource } from '../../src/bbolt/page-source.js';
 
 export const BRANCH = 1;
-export const LEAF = 2;
-export const META = 4;
-export const FREELIST = 16;
-export const NO_FREELIST = 0xffff_ffff_ffff_ffffn;
+const LEAF = 2;
+const META = 4;
+const FREELIST = 16;
+const NO_FREELIST = 0xffff_ffff_ffff_ffffn;
 
-export type Bytes = string | Buffer;
+type Bytes = string | Buffer;
 
 export interface LeafEntry {
   key: Bytes;

@@ -28,7 +28,7 @@ export interface ExpectedBucket {
   records?: { key: string; value: string }[];
 }
 
-export interface ExpectedBolt {
+interface ExpectedBolt {
   fileSize: number;
   pageSize: number;
   txSize: number;
@@ -40,7 +40,7 @@ export interface ExpectedBolt {
 }
 
 /** What a tool printed with -w json; `{text}` if it was not JSON. Integers of 16 or more digits are strings. */
-export type ToolOutput = unknown;
+type ToolOutput = unknown;
 
 export interface Expected {
   name: string;

@@ -6,7 +6,7 @@ import type { PutResponse } from '../../requests/put-request.js';
 import type { TxnResponse } from '../../requests/txn-request.js';
 import type { Style } from '../terminal/style.js';
 
-export interface Compacted {
+interface Compacted {
   /** The one that was compacted at. */
   readonly revision: number;
   /** The store's newest. */

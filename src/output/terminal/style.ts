@@ -4,7 +4,7 @@ import type { ChalkInstance } from 'chalk';
 
 const COLOURS = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 
-export type Colour = Readonly<Record<(typeof COLOURS)[number], (text: string) => string>>;
+type Colour = Readonly<Record<(typeof COLOURS)[number], (text: string) => string>>;
 
 export interface Style {
   /** Control characters must be escaped. */

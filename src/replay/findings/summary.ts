@@ -76,7 +76,7 @@ export function endingOf({
   return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
 }
 
-export interface StreamSummary {
+interface StreamSummary {
   readonly stream: string;
   /** The number of responses that nobody has taken. */
   readonly queued: number;

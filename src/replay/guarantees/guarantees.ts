@@ -19,7 +19,7 @@ import { type CheckedDelivery, WatchCheck } from './watch-check.js';
 export type { CheckedWatcher } from './checked-watcher.js';
 
 export type { Account, Ledger } from './ledger.js';
-export { GUARANTEES, type Guarantee, type Violation } from './violation.js';
+export type { Guarantee, Violation } from './violation.js';
 
 export type { CheckedDelivery } from './watch-check.js';
 

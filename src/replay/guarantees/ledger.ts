@@ -8,7 +8,7 @@ export interface Account {
 }
 
 /** The most events that are kept by name. */
-export const MAX_NAMES = 20;
+const MAX_NAMES = 20;
 
 class Names {
   private readonly names: EventName[] = [];

@@ -82,7 +82,7 @@ export class Violations {
 const hex = (char: string): string => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 
 /** Returns bytes as printable ASCII: bare when nothing in them could be misread, else quoted, with \xNN. */
-export function textOf(latin1: string): string {
+function textOf(latin1: string): string {
   if (/^[\w/.@=+-]+$/.test(latin1)) return latin1;
   return `"${latin1.replace(/["\\]/g, '\\$&').replace(/[^ -~]/g, hex)}"`;
 }

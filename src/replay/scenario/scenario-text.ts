@@ -49,7 +49,7 @@ export interface WatchersText extends WatcherText {
   readonly repeat?: number;
 }
 
-export type ConsumerText = 'atOnce' | 'never' | { readonly every: string } | { readonly eventsPerSecond: number };
+type ConsumerText = 'atOnce' | 'never' | { readonly every: string } | { readonly eventsPerSecond: number };
 
 export interface StreamText {
   readonly consumer?: ConsumerText;

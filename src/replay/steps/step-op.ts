@@ -26,7 +26,7 @@ export type RangeOp = {
   readonly countOnly?: boolean;
 } & Bytes<'key'> &
   Bytes<'end'>;
-export interface StepTxn {
+interface StepTxn {
   readonly op: 'txn';
   readonly ops: readonly (PutOp | DeleteOp | RangeOp)[];
 }

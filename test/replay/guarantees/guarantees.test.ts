@@ -10,12 +10,12 @@ import { checkedReplay } from '../../../src/replay/findings/checked-replay.js';
 import {
   type CheckedDelivery,
   type CheckedWatcher,
-  GUARANTEES,
   type Guarantee,
   GuaranteeChecker,
   type GuaranteeOptions,
   type Violation,
 } from '../../../src/replay/guarantees/guarantees.js';
+import { GUARANTEES } from '../../../src/replay/guarantees/violation.js';
 import { etcdRelease } from '../../../src/replay/releases/etcd-release.js';
 import type { ConsumerPlan } from '../../../src/replay/run/consumer.js';
 import { RecordedStore } from '../../../src/replay/run/recorded-store.js';
