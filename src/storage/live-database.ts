@@ -7,7 +7,7 @@ import { Store, StoreReader } from '../mvcc/store.js';
 import { ChangeSignal } from './change-signal.js';
 import { canWrite, holdsEnvironment } from './check-lmdb-directory.js';
 import { databaseId } from './database-format.js';
-import { noDatabase, notADatabase, statOf } from './database-path.js';
+import { etcdFileIn, noDatabase, notADatabase, statOf } from './database-path.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 
@@ -141,8 +141,10 @@ function openReader(path: string): LmdbBackend {
 function checkIsThere(path: string): void {
   const stats = statOf(path);
   if (stats === undefined) throw noDatabase(path);
-  if (!stats.isDirectory()) {
-    throw new MvccwError('USAGE', `${path} is a file: only a database of mvccw can be watched while it changes`, {
+  const etcdFile = stats.isDirectory() && !holdsEnvironment(path) ? etcdFileIn(path) : undefined;
+  if (!stats.isDirectory() || etcdFile !== undefined) {
+    const what = etcdFile === undefined ? 'a file' : "an etcd server's directory";
+    throw new MvccwError('USAGE', `${path} is ${what}: only a database of mvccw can be watched while it changes`, {
       hint: 'what its watchers would receive shows: mvccw replay --from-rev N',
     });
   }

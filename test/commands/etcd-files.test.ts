@@ -91,6 +91,7 @@ t.test('the directory of an etcd server', async (t) => {
       stderr: `Error: ${directory} is an etcd server's directory: mvccw writes only to databases of its own\nHint: make one of it with: mvccw import ${file} --db DIR\n`,
     });
   }
+  t.match(await runCli(['watch', 'a', '--db', data]), { exitCode: 2, stderr: /is an etcd server's directory: only a/ });
   t.same(fingerprint(file), before, 'the file is as it was');
   const wal = join(data, 'member', 'wal');
   t.match(await runCli(['get', 'a', '--db', wal]), { exitCode: 3, stderr: /no database of mvccw/ });
