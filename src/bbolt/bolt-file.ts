@@ -1,5 +1,5 @@
-// A bbolt database file, open for reading: its metas, its pages and the bucket that holds the buckets. Follows
-// bbolt's db.go, but reads through a PageSource and trusts nothing that it finds.
+// A BoltFile is a bbolt database file that is open for reading: its metas, its pages and the bucket that holds all other
+// buckets. It follows bbolt's db.go, but reads through a PageSource and trusts nothing that it finds.
 
 import { Bucket } from './bucket.js';
 import { findMeta, type MetaSlot } from './find-meta.js';
@@ -10,19 +10,19 @@ import type { PageSource } from './page-source.js';
 const DEFAULT_CACHE_BYTES = 32 * 1024 * 1024;
 
 export interface BoltOptions {
-  /** How many bytes of pages to keep in memory. */
+  /** The number of bytes of pages that are kept in memory. */
   readonly cacheBytes?: number;
 }
 
 export class BoltFile {
-  /** The meta that counts. */
+  /** The meta that is in use: the valid one with the higher txid. */
   readonly meta: Meta;
-  /** Both metas, also one that is damaged. */
+  /** Both metas; one of them may be damaged. */
   readonly metas: readonly [MetaSlot, MetaSlot];
   readonly pages: PageReader;
   readonly root: Bucket;
 
-  /** Throws FORMAT or CORRUPT. */
+  /** Opens the file. Throws FORMAT or CORRUPT. */
   constructor(source: PageSource, { cacheBytes = DEFAULT_CACHE_BYTES }: BoltOptions = {}) {
     const { current, slots } = findMeta(source);
     this.meta = current;

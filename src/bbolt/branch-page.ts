@@ -1,5 +1,5 @@
-// A branch page: for each child page its id and a key that none of its keys is below. Element: pos u32, ksize u32,
-// page id u64. Follows bbolt's branchPageElement.
+// A branch page holds, for each of its child pages, the child's id and a key that is not above any key of that child. An
+// element is pos u32, ksize u32, page id u64. This file follows bbolt's branchPageElement.
 
 import { corruptAt, type Place } from './damage.js';
 import { KeyPage } from './key-page.js';
@@ -15,13 +15,13 @@ export class BranchPage extends KeyPage {
     return readU64LE(this.bytes, this.elementStart(index) + 8);
   }
 
-  /** The child that holds `key` if any does. */
+  /** Returns the only child that may hold `key`. */
   childFor(key: Buffer): number {
     const index = this.lowerBound(key);
     return index < this.count && this.compareKey(index, key) === 0 ? index : Math.max(index - 1, 0);
   }
 
-  /** The last child that may hold keys below `key`; the first if none does. */
+  /** Returns the last child that may hold keys below `key`; the first child if none may. */
   childBelow(key: Buffer): number {
     return Math.max(this.lowerBound(key) - 1, 0);
   }

@@ -1,6 +1,6 @@
-// A bucket: an ordered table of keys and values in a tree of pages, or, while it is small, in an inline page within its
-// own header's value. Follows bbolt's bucket.go. A bucket's header is the value of a leaf element: root page id u64,
-// sequence u64; root 0: the inline page follows.
+// A bucket is an ordered table of keys and values. It lies in a tree of pages or, while it is small, in an inline page
+// within the value of its own header. This file follows bbolt's bucket.go. The header of a bucket is the value of a leaf
+// element: root page id u64, sequence u64. A root page id of 0 means that the inline page follows.
 //
 // Differs from bbolt: reading pairs refuses a bucket among them, and reading buckets refuses a pair. etcd never mixes
 // the two, and skipping would hide a record that lost or gained a flag.
@@ -15,13 +15,13 @@ import { readU64LE } from './u64.js';
 
 const BUCKET_HEADER_BYTES = 16;
 
-/** The buffers are slices of a page: whoever keeps one keeps the page, so copy what is kept for long. */
+/** A key and its value. Both are slices of a page, and keep all of it in memory: copy what is kept for long. */
 export interface Pair {
   readonly key: Buffer;
   readonly value: Buffer;
 }
 
-/** The elements [from, to) of a leaf. */
+/** The elements [from, to) of a leaf page. */
 interface LeafSlice {
   readonly page: LeafPage;
   readonly from: number;
@@ -51,7 +51,7 @@ export class Bucket {
     }
   }
 
-  /** The greatest pair within the range. */
+  /** Returns the pair with the greatest key within the range. */
   last({ gte, lt }: ByteRange = {}): Pair | undefined {
     const cursor = this.cursor();
     for (let page = cursor?.seekBelow(lt) ?? this.inlinePage(); page !== undefined; page = cursor?.previous()) {
@@ -62,7 +62,7 @@ export class Bucket {
     return undefined;
   }
 
-  /** The number of keys. Reads all leaves. */
+  /** Returns the number of keys. Reads all leaf pages. */
   size(): number {
     let size = 0;
     for (const page of this.leaves()) size += page.count;
@@ -80,7 +80,7 @@ export class Bucket {
     }
   }
 
-  /** Every leaf in order. `onPage` sees the pages of the tree, which an inline bucket has none of. */
+  /** Gives every leaf page in order. `onPage` is called for each page of the tree; an inline bucket has none. */
   *leaves(onPage?: PageVisitor): Iterable<LeafPage> {
     const cursor = this.cursor(onPage);
     for (let page = cursor?.seek() ?? this.inlinePage(); page !== undefined; page = cursor?.next()) yield page;
@@ -121,7 +121,7 @@ function pairAt(page: LeafPage, index: number): Pair {
   return { key: page.key(index), value: page.value(index) };
 }
 
-/** The bucket whose header is an element's value. */
+/** Returns the bucket whose header is the value of an element. Throws CORRUPT. */
 export function bucketAt(pages: PageReader, page: LeafPage, index: number): Bucket {
   const where = page.describeElement(index);
   const name = describeKey(page.key(index));

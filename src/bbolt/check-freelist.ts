@@ -1,5 +1,5 @@
-// Holds the freelist of a file against the pages that are in use: each page below the high-water mark is either in use
-// or listed once. Follows bbolt's `check`, which etcd runs before it restores a snapshot.
+// Checks the freelist of a file: each page below the high-water mark is either in use or listed once. This is a part of
+// bbolt's `check`, which etcd runs before it restores a snapshot.
 
 import { MvccwError } from '../errors.js';
 import { describePlace } from './damage.js';
@@ -9,21 +9,21 @@ import type { PageSet } from './page-set.js';
 
 const FIRST_PAGE_BEHIND_METAS = 2;
 
-/** The number of pages that a problem names. */
+/** The number of pages that one problem names. */
 const NAMED_PAGES = 10;
 
 export interface FreelistCheck {
-  /** The pages that the list itself takes up. */
+  /** The number of pages that the list itself takes up. */
   readonly ownPages: number;
-  /** Undefined where no freelist is stored, or none that can be read. */
+  /** The number of free pages; undefined if no freelist is stored, or it cannot be read. */
   readonly freePages: number | undefined;
-  /** Pages that are neither in use nor listed; 0 where `freePages` is undefined. */
+  /** The number of pages that are neither in use nor listed; 0 if `freePages` is undefined. */
   readonly lostPages: number;
-  /** What is wrong, a sentence each. */
+  /** One sentence for each thing that is wrong. */
   readonly problems: readonly string[];
 }
 
-/** `reached` holds the pages that the tree uses. The pages of the freelist itself are added to it. */
+/** Checks the freelist against `reached`, the pages that the tree uses. Adds the pages of the freelist to them. */
 export function checkFreelist(pages: PageReader, reached: PageSet): FreelistCheck {
   const unknown = { ownPages: 0, freePages: undefined, lostPages: 0 };
   let freelist: Freelist | undefined;
@@ -67,14 +67,14 @@ function checkIds({ run, ids }: Freelist, highWaterMark: number, reached: PageSe
   return { ownPages, freePages, lostPages: lost!.count, problems };
 }
 
-/** Adds the pages from `from` up to `to` that are not in use. Pages behind the end of the file are not. */
+/** Adds the pages in [from, to) that are not in use. A page behind the end of the file is not in use. */
 function addLost(lost: PageList, from: number, to: number, reached: PageSet): void {
   const known = Math.min(to, reached.limit);
   for (let id = from; id < known; id++) if (!reached.has(id)) lost.add(id);
   lost.addRun(Math.max(from, known), to);
 }
 
-/** A count of pages, and the first of them by name. */
+/** A list of pages that counts all of them and names the first few. */
 class PageList {
   private readonly named: number[] = [];
   count = 0;

@@ -1,11 +1,12 @@
-// How the reader says that bytes contradict bbolt's format. Every message names the page and the byte in the file.
+// The errors that say where the bytes of a file contradict bbolt's format. Every message names the page and the byte in
+// the file.
 
 import { MvccwError } from '../errors.js';
 
 const HINT =
   'the file is damaged, was cut short, or is being written by a running etcd: take a new copy with `etcdctl snapshot save`';
 
-/** Where a page lies in the file: for a page inside a bucket's value, the id is that of the page around it. */
+/** Where a page lies in the file. An inline page has the id of the page around it. */
 export interface Place {
   readonly pgid: number;
   readonly offset: number;
@@ -26,7 +27,7 @@ export function corruptAt(place: Place, message: string): MvccwError {
 
 const SHOWN_KEY_BYTES = 32;
 
-/** A key for a message: quoted if it is plain text, else in hex; a long one is cut. */
+/** Returns a key as a message shows it: plain text in quotes, other bytes in hex. A long key is cut. */
 export function describeKey(key: Buffer): string {
   const shown = key.subarray(0, SHOWN_KEY_BYTES);
   const more = key.length > SHOWN_KEY_BYTES ? `… (${key.length} bytes)` : '';

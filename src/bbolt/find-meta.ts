@@ -1,6 +1,6 @@
-// Which of the two metas of a file counts: the valid one with the higher txid. Follows bbolt's db.go (getPageSize,
-// meta). Meta 0 is at byte 0. Meta 1 is on the next page, and the page size stands in the metas alone: when meta 0 is
-// no good, all page sizes are tried.
+// Finds the meta that is in use: of the two metas of a file, the valid one with the higher txid. This file follows bbolt's
+// db.go (getPageSize, meta). Meta 0 is at byte 0, and meta 1 is on the next page. Only the metas say how large a page is:
+// when meta 0 is damaged, all page sizes are tried.
 
 import { MvccwError } from '../errors.js';
 import { corrupt, describePlace, type Place } from './damage.js';
@@ -8,12 +8,12 @@ import { describeForeignFile } from './foreign-file.js';
 import { decodeMeta, MAX_PAGE_SIZE, META_PAGE_BYTES, type Meta, type MetaProblem, MIN_PAGE_SIZE } from './meta.js';
 import type { PageSource } from './page-source.js';
 
-/** What is in the place of one meta. */
+/** What stands where a meta belongs. */
 export interface MetaSlot {
-  /** Undefined for a meta 1 whose place is not known, as neither meta is valid. */
+  /** Undefined for a meta 1 whose place is not known because neither meta is valid. */
   readonly place: Place | undefined;
   readonly meta: Meta | undefined;
-  /** Why it is not valid. */
+  /** Says why the meta is not valid; undefined if it is. */
   readonly problem: string | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface FoundMeta {
   readonly slots: readonly [MetaSlot, MetaSlot];
 }
 
-/** Throws FORMAT if this is no bbolt file, or none that can be read; CORRUPT if both metas are damaged. */
+/** Throws FORMAT for a file that is not bbolt's or cannot be read, and CORRUPT if both metas are damaged. */
 export function findMeta(source: PageSource): FoundMeta {
   const first = metaAt(source, 0, 0);
   const second = 'kind' in first.result ? probeSecond(source) : metaAt(source, 1, first.result.pageSize);
@@ -49,7 +49,7 @@ function metaAt(source: PageSource, pgid: number, offset: number): Candidate {
   return { place, result };
 }
 
-/** Looks for a valid meta 1 behind each possible page size; failing that, for the remains of one. */
+/** Looks at each place where meta 1 may be. Returns a valid meta, or else the remains of one. */
 function probeSecond(source: PageSource): Candidate {
   let remains: Candidate | undefined;
   for (let offset = MIN_PAGE_SIZE; offset <= MAX_PAGE_SIZE && offset < source.sizeBytes; offset *= 2) {

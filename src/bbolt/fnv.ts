@@ -1,4 +1,4 @@
-// The 64-bit FNV-1a hash, which bbolt takes over a meta's fields.
+// The 64-bit FNV-1a hash, which bbolt uses as the checksum of a meta.
 
 const OFFSET_BASIS = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;

@@ -1,8 +1,8 @@
-// Says what a file is that is not bbolt's, from its first bytes, for the error that refuses it.
+// Recognises files that are not bbolt's by their first bytes, for the error that refuses them.
 
 import type { PageSource } from './page-source.js';
 
-/** The mark of a tar archive lies farthest behind the start. */
+/** Enough for the mark of a tar archive, which lies farthest behind the start. */
 const SNIFFED_BYTES = 512;
 const DEFAULT_HINT = 'etcd keeps its database in DATA-DIR/member/snap/db; `etcdctl snapshot save` writes a copy of it';
 
@@ -73,15 +73,15 @@ export function describeForeignFile(source: PageSource): ForeignFile {
 }
 
 /**
- * A segment begins with a record of type 4, the checksum of the segment before: a length of 8 bytes, the highest of
- * them for padding, then the message {1: 4, 2: checksum}.
+ * Tells a segment of the log, which begins with a record of type 4, the checksum of the segment before. The record is
+ * a length of 8 bytes, the highest of which says how it is padded, and the message {1: 4, 2: checksum}.
  */
 function isWriteAheadLog(head: Buffer): boolean {
   const lengthIsSmall = head[0]! < 16 && head.subarray(1, 7).every((byte) => byte === 0);
   return lengthIsSmall && head.toString('hex', 8, 11) === '080410';
 }
 
-/** A .snap file is the message {1: checksum, 2: contents}, and nothing else. */
+/** Tells a .snap file, which is the message {1: checksum, 2: contents} and nothing else. */
 function isV2Snapshot(head: Buffer, sizeBytes: number): boolean {
   if (head[0] !== 0x08) return false;
   const checksum = readVarint(head, 1);

@@ -1,5 +1,5 @@
-// The list of pages that may be written over. Follows bbolt's freelist: a run of pages with ids u64, which bbolt writes
-// in ascending order and sorts when it reads them; a count of 0xFFFF in the header says that the count is the first u64 instead.
+// The freelist names the pages that may be overwritten. It is a run of pages with ids u64, which bbolt writes in ascending
+// order and sorts when it reads them. A count of 0xFFFF in the page header means that the first u64 is the count.
 
 import { corruptAt } from './damage.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';
@@ -11,11 +11,11 @@ const ID_BYTES = 8;
 
 export interface Freelist {
   readonly run: PageRun;
-  /** In ascending order, as they are listed: one may be there twice, or be the id of no page. */
+  /** The listed ids in ascending order. An id may be there twice, or name no page. */
   readonly ids: Float64Array;
 }
 
-/** Undefined if the file has none stored. */
+/** Returns the freelist; undefined if the file has none. Throws CORRUPT. */
 export function readFreelist(pages: PageReader): Freelist | undefined {
   const { freelist } = pages.meta;
   if (freelist === undefined) return undefined;

@@ -1,15 +1,15 @@
-// What branch and leaf pages share: a table of 16-byte elements behind the header, then the keys (and values) in the
-// same order without gaps. `pos` in an element counts from the element's own start.
+// A KeyPage is what branch and leaf pages have in common: a table of 16-byte elements behind the header, then the keys (and
+// values) in the same order without gaps. `pos` in an element counts from the element's own start.
 //
 //   header | element 0 | element 1 | … | key 0, value 0 | key 1, value 1 | … | unused
 //
-// The repair tool `bbolt surgery clear-page-elements` takes elements off the end of the table by lowering the count
-// alone. Their 16 bytes each stay where they were, and so does all data:
+// The repair tool `bbolt surgery clear-page-elements` takes elements off the end of the table: it only lowers the count.
+// Their 16 bytes each stay where they were, and so does all data:
 //
 //   header | element 0 | 16 bytes of what was element 1 | key 0, value 0 | … | unused
 //
-// Differs from bbolt, which trusts an element's pos and sizes: neither bbolt nor its tools leave a gap of another kind,
-// so that one is a sign of a damaged pos or size, of which bbolt would read wrong bytes. It is refused.
+// Differs from bbolt, which trusts an element's pos and sizes: neither bbolt nor its tools leave a gap of another kind.
+// Such a gap shows that a pos or a size is damaged, and bbolt would read wrong bytes. It is refused.
 
 import { countBefore } from '../adt/binary-search.js';
 import { corrupt, corruptAt, describeKey, describePlace, type Place } from './damage.js';
@@ -18,9 +18,9 @@ import { PAGE_HEADER_BYTES } from './page-header.js';
 const ELEMENT_BYTES = 16;
 
 export abstract class KeyPage {
-  /** How much of the page is in use, from its start. */
+  /** The number of bytes of the page that are in use, from its start. */
   readonly contentBytes: number;
-  /** How many elements were taken off the end of the table. */
+  /** The number of elements that were taken off the end of the table; 0 if none are left. */
   readonly clearedElements: number;
 
   constructor(
@@ -33,7 +33,7 @@ export abstract class KeyPage {
     this.checkOrder();
   }
 
-  /** The offset of the key within the page, as the element has it. */
+  /** Returns the offset of a key within the page, as its element has it. */
   protected abstract keyStart(index: number): number;
   protected abstract keySize(index: number): number;
   protected abstract valueSize(index: number): number;
@@ -43,13 +43,13 @@ export abstract class KeyPage {
     return this.bytes.subarray(start, start + this.keySize(index));
   }
 
-  /** Negative, 0 or positive, as the element's key lies below, at or above `key`. */
+  /** Returns a negative number, 0 or a positive number if the element's key is below, equal to or above `key`. */
   compareKey(index: number, key: Buffer): number {
     const start = this.keyStart(index);
     return this.bytes.compare(key, 0, key.length, start, start + this.keySize(index));
   }
 
-  /** The first element whose key is not below `key`; `count` if there is none. */
+  /** Returns the first element whose key is not below `key`; `count` if there is none. */
   lowerBound(key: Buffer): number {
     return countBefore(this.count, (index) => this.compareKey(index, key) < 0);
   }
@@ -63,7 +63,7 @@ export abstract class KeyPage {
     return PAGE_HEADER_BYTES + index * ELEMENT_BYTES;
   }
 
-  /** Of a page that has elements left: by as many the data begins behind the table. */
+  /** Counts the elements between the end of the table and the first key. */
   private countCleared(): number {
     const tableEnd = this.elementStart(this.count);
     if (tableEnd > this.bytes.length) {
@@ -74,7 +74,7 @@ export abstract class KeyPage {
     return gapBytes > 0 && gapBytes % ELEMENT_BYTES === 0 ? gapBytes / ELEMENT_BYTES : 0;
   }
 
-  /** Fails unless every element's key and value lie within the page, one behind the other. */
+  /** Returns where the data ends. Throws CORRUPT unless all keys and values lie within the page, one behind the other. */
   private checkedContentBytes(): number {
     let end = this.elementStart(this.count + this.clearedElements);
     for (let i = 0; i < this.count; i++) {

@@ -1,22 +1,23 @@
-// Walks a tree from leaf to leaf, in order of keys, and checks on its way that every page's keys lie between the keys
-// that lead to it and to its right neighbour. So no page can come twice, unless it is empty. Follows bbolt's cursor.go.
+// A LeafCursor walks a tree from leaf page to leaf page, in order of keys. On its way it checks that the keys of every page
+// lie between the key that leads to the page and the key that leads to the next. So no page can come twice, unless it is
+// empty. This file follows bbolt's cursor.go.
 
 import type { BranchPage } from './branch-page.js';
 import { corruptAt, describeKey, describePlace } from './damage.js';
 import { LeafPage } from './leaf-page.js';
 import type { PageReader, Reference } from './page-reader.js';
 
-/** With two children a branch, the whole range of page ids would need fewer levels. */
+/** If each branch had only two children, all possible page ids would need fewer levels than this. */
 const MAX_DEPTH = 64;
 
-/** A branch on the way to the leaf: which child was taken, and the key that all of its keys are below. */
+/** A branch page on the way to the leaf: the child that was taken, and a key that is above all keys of the branch. */
 interface Step {
   readonly page: BranchPage;
   readonly upper: Buffer | undefined;
   index: number;
 }
 
-/** Where a tree starts: a page id, and the element that names it. */
+/** The root of a tree: its page id, and the element that names it. */
 export interface Root {
   readonly pgid: number;
   readonly from: Reference | undefined;
@@ -27,20 +28,20 @@ export type PageVisitor = (page: BranchPage | LeafPage, depth: number) => void;
 export class LeafCursor {
   private path: Step[] = [];
 
-  /** `onPage` sees each page before its children; the root has depth 1. */
+  /** `onPage` is called for each page, before its children; the root has depth 1. */
   constructor(
     private readonly pages: PageReader,
     private readonly root: Root,
     private readonly onPage?: PageVisitor,
   ) {}
 
-  /** The leaf that holds `key` if any does; without a key, the first leaf. */
+  /** Goes to the only leaf that may hold `key`, or to the first leaf. */
   seek(key?: Buffer): LeafPage {
     this.path = [];
     return this.descend(key === undefined ? () => 0 : (page) => page.childFor(key));
   }
 
-  /** The last leaf that may hold keys below `key`; without a key, the last leaf. */
+  /** Goes to the last leaf that may hold keys below `key`, or to the last leaf. */
   seekBelow(key?: Buffer): LeafPage {
     this.path = [];
     return this.descend(key === undefined ? (page) => page.count - 1 : (page) => page.childBelow(key));
@@ -79,7 +80,7 @@ export class LeafCursor {
     }
   }
 
-  /** Loads the child that a step points to, or the root. */
+  /** Loads the child that a step points to; the root if there is no step. */
   private enter(parent: Step | undefined): BranchPage | LeafPage {
     if (parent === undefined) return this.pages.load(this.root.pgid, this.root.from);
     const pgid = parent.page.child(parent.index);
@@ -103,7 +104,7 @@ function upperKey({ page, index, upper }: Step): Buffer | undefined {
   return index + 1 < page.count ? page.key(index + 1) : upper;
 }
 
-/** Fails unless all keys of the child lie within what its parent says of it. */
+/** Throws CORRUPT unless all keys of a child lie within the bounds that its parent sets. */
 function checkBounds(page: BranchPage | LeafPage, parent: Step): void {
   if (page.count === 0) return;
   const by = `${describePlace(parent.page.place)}, element ${parent.index}`;

@@ -1,14 +1,14 @@
-// A leaf page: keys with their values, or with the header of a bucket as value. Element: flags u32 (1: a bucket),
-// pos u32, ksize u32, vsize u32. Follows bbolt's leafPageElement.
+// A leaf page holds keys with their values; the value of a bucket's name is the bucket's header. An element is flags u32
+// (1: a bucket), pos u32, ksize u32, vsize u32. This file follows bbolt's leafPageElement.
 
 import { KeyPage } from './key-page.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';
 
-/** bbolt takes no notice of the other flags. */
+/** The only flag there is; bbolt ignores all others. */
 const BUCKET_FLAG = 1;
 
 export class LeafPage extends KeyPage {
-  /** bbolt zeroes a page before it writes to it, so data without elements shows that the elements were cleared. */
+  /** Tells whether all elements were cleared: bbolt zeroes a page before it writes to it, and here is still data. */
   isCleared(): boolean {
     return this.count === 0 && this.bytes.subarray(PAGE_HEADER_BYTES).some((byte) => byte !== 0);
   }
@@ -22,7 +22,7 @@ export class LeafPage extends KeyPage {
     return this.bytes.subarray(start, start + this.valueSize(index));
   }
 
-  /** The offset of the value within the page. */
+  /** Returns the offset of a value within the page. */
   valueStart(index: number): number {
     return this.keyStart(index) + this.keySize(index);
   }

@@ -1,4 +1,5 @@
-// One meta page: where a transaction's tree begins. Follows bbolt's meta.go. Behind the page header of 16 bytes:
+// A meta says where the tree of one transaction begins. This file follows bbolt's meta.go. Behind the page header of 16
+// bytes a meta has:
 //
 //   0 magic u32 | 4 version u32 | 8 page size u32 | 12 flags u32 | 16 root bucket: page id u64, sequence u64
 //   32 freelist page id u64 | 40 high-water mark u64 | 48 txid u64 | 56 FNV-64a of the bytes before
@@ -13,7 +14,7 @@ const FORMAT_VERSION = 2;
 const CHECKSUM_OFFSET = 56;
 const FREELIST_NOT_STORED = 0xffff_ffff_ffff_ffffn;
 
-/** As far as the end of the checksum. */
+/** The length of a meta with its page header, to the end of the checksum. */
 export const META_PAGE_BYTES = PAGE_HEADER_BYTES + CHECKSUM_OFFSET + 8;
 
 export const MIN_PAGE_SIZE = 1024;
@@ -22,23 +23,23 @@ export const MAX_PAGE_SIZE = 16 * 1024 * 1024;
 export interface Meta {
   readonly place: Place;
   readonly pageSize: number;
-  /** Root page of the bucket that holds the buckets. */
+  /** The root page of the bucket that holds all other buckets. */
   readonly root: number;
   readonly sequence: bigint;
-  /** The freelist's page; undefined when it is not stored, as etcd runs bbolt. */
+  /** The page of the freelist; undefined if it is not stored, which is how etcd runs bbolt. */
   readonly freelist: number | undefined;
-  /** The first page id that was never given out. */
+  /** The lowest page id that was never used. */
   readonly highWaterMark: number;
   readonly txid: number;
 }
 
-/** Why bytes are no meta: nothing of the kind (foreign), of another version, or one that was damaged. */
+/** Why bytes are not a valid meta: something else (foreign), another version, or damage. */
 export interface MetaProblem {
   readonly kind: 'foreign' | 'version' | 'damaged';
   readonly text: string;
 }
 
-/** Decodes a meta from the first META_PAGE_BYTES of its page, or fewer if the file ends there. */
+/** Decodes a meta from the first META_PAGE_BYTES of its page; there are fewer if the file ends there. */
 export function decodeMeta(page: Buffer, place: Place): Meta | MetaProblem {
   const body = page.subarray(PAGE_HEADER_BYTES);
   if (body.length < 4) return { kind: 'foreign', text: `there are only ${page.length} bytes` };
@@ -73,7 +74,7 @@ export function decodeMeta(page: Buffer, place: Place): Meta | MetaProblem {
   return impossible === undefined ? meta : { kind: 'damaged', text: impossible };
 }
 
-/** A right checksum does not make a field's value usable. */
+/** Says which field cannot be used although the checksum is right. */
 function findImpossible({ pageSize, highWaterMark, txid }: Meta): string | undefined {
   const powerOfTwo = (pageSize & (pageSize - 1)) === 0;
   if (!powerOfTwo || pageSize < MIN_PAGE_SIZE || pageSize > MAX_PAGE_SIZE) {

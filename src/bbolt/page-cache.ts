@@ -1,6 +1,6 @@
-// The decoded pages that were used last, within a limit of bytes. A page is checked when it is decoded, so keeping it
-// also saves the checks. The order of use is a ring of links: taking a page out of a Map and putting it in again would
-// keep the order too, but costs a hundred times as much for the few pages that every search goes through.
+// A PageCache keeps the decoded pages that were used last, up to a limit of bytes. A page is checked when it is decoded, so
+// keeping it saves the checks too. The order of use is a ring of links. Taking a page out of a Map and putting it in again
+// would keep the order as well, but costs a hundred times as much for the few pages that every search goes through.
 
 interface Kept<Page> {
   readonly pgid: number;
@@ -29,7 +29,7 @@ export class PageCache<Page> {
     return found.page;
   }
 
-  /** Keeps a page that is not kept yet, unless it would drive out too much else. */
+  /** Keeps a page that is not kept yet, unless too many others would have to go for it. */
   add(pgid: number, page: Page, sizeBytes: number): void {
     if (sizeBytes > this.limitBytes / 4) return;
     const added = { pgid, page, sizeBytes } as Kept<Page>;
@@ -52,7 +52,7 @@ export class PageCache<Page> {
     if (this.oldest === page) this.oldest = page.newer === page ? undefined : page.newer;
   }
 
-  /** The newest is the one before the oldest, once around the ring. */
+  /** Puts a page in front of the oldest, which is where the newest is in the ring. */
   private putNewest(page: Kept<Page>): void {
     const { oldest } = this;
     if (oldest === undefined) {

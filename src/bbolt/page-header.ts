@@ -1,25 +1,26 @@
-// The 16 bytes at the start of every page: id u64, flags u16, count u16, overflow u32. Follows bbolt's page.go.
+// A page header is the first 16 bytes of every page: id u64, flags u16, count u16, overflow u32. This file follows bbolt's
+// page.go.
 
 import { corruptAt, type Place } from './damage.js';
 import { readU64LE } from './u64.js';
 
 export const PAGE_HEADER_BYTES = 16;
 
-/** The kinds of page, each with its flag; exactly one is set. */
+/** The kinds of page and their flags; a page has exactly one flag. */
 const PAGE_FLAGS = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
 export type PageKind = keyof typeof PAGE_FLAGS;
 
 export interface PageHeader {
   readonly kind: PageKind;
-  /** Elements on the page. */
+  /** The number of elements on the page. */
   readonly count: number;
-  /** Pages behind this one that belong to it. */
+  /** The number of pages behind this one that belong to it. */
   readonly overflow: number;
 }
 
 const KINDS = Object.keys(PAGE_FLAGS) as PageKind[];
 
-/** Reads a header that must name the page `pgid` and be of one of `kinds`. */
+/** Reads a header. Throws CORRUPT unless it names the page `pgid` and is of one of `kinds`. */
 export function decodePageHeader(
   bytes: Buffer,
   place: Place,
@@ -33,7 +34,7 @@ export function decodePageHeader(
   return headerOf(bytes, place, kinds);
 }
 
-/** Reads the header of a leaf within a value. Its id and overflow stand for nothing, and bbolt does not look at them. */
+/** Reads the header of an inline page. Its id and overflow have no meaning, and bbolt ignores them. Throws CORRUPT. */
 export function decodeInlineHeader(bytes: Buffer, place: Place): PageHeader {
   checkLength(bytes, place);
   return headerOf(bytes, place, ['leaf']);

@@ -1,5 +1,5 @@
-// Reads branch and leaf pages with their overflow pages, and checks them: against the high-water mark, the end of the
-// file, their own headers and elements. A length from the file is never believed before it is known to fit.
+// A PageReader reads branch and leaf pages with their overflow pages. It checks them against the high-water mark, the end of
+// the file, and their own headers and elements. A length from the file is used only once it is known to fit.
 
 import { BranchPage } from './branch-page.js';
 import { corrupt, corruptAt, describePlace, type Place } from './damage.js';
@@ -11,10 +11,10 @@ import { decodePageHeader, type PageHeader, type PageKind } from './page-header.
 import type { PageSource } from './page-source.js';
 
 const FIRST_PAGE_BEHIND_METAS = 2;
-/** bbolt takes no value beyond 2 GiB; no etcd server would take one near it. */
+/** The largest value that bbolt takes; no etcd server takes one near it. */
 const MAX_RUN_BYTES = 0x8000_0000;
 
-/** The element that names a page; undefined: the meta does. */
+/** The element that points to a page. Where there is none, the meta points to it. */
 export interface Reference {
   readonly page: KeyPage;
   readonly index: number;
@@ -28,7 +28,7 @@ export interface PageRun {
 }
 
 export class PageReader {
-  /** The pages, of those read by now, from which elements were cleared. */
+  /** The pages that were read so far and from which elements were cleared. */
   readonly cleared = new Set<number>();
   private readonly cache: PageCache<BranchPage | LeafPage>;
 
@@ -40,7 +40,7 @@ export class PageReader {
     this.cache = new PageCache(cacheBytes);
   }
 
-  /** The branch or leaf page `pgid`. `from` says in messages what led there. */
+  /** Returns the branch or leaf page `pgid`. A message says that `from` points to it. Throws CORRUPT. */
   load(pgid: number, from?: Reference): BranchPage | LeafPage {
     const kept = this.cache.get(pgid);
     if (kept !== undefined) return kept;
@@ -81,7 +81,7 @@ export class PageReader {
     }
   }
 
-  /** Why a run of pages cannot be there, if it cannot. */
+  /** Says why a run of pages cannot be there; undefined if it can. */
   private outside({ pgid, offset }: Place, overflow: number): string | undefined {
     const { highWaterMark, pageSize } = this.meta;
     if (pgid + overflow >= highWaterMark) return `beyond the high-water mark ${highWaterMark}`;

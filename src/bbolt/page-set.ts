@@ -1,10 +1,10 @@
-// A set of page ids of one file, one bit each.
+// A PageSet is a set of page ids of one file, with one bit for each id.
 
 export class PageSet {
   private readonly bits: Uint8Array;
   private size = 0;
 
-  /** For ids below `limit`, which must not come from the file unchecked: it is what the set takes up. */
+  /** Makes a set for ids below `limit`. It takes memory for all of them, so check a limit that comes from a file. */
   constructor(readonly limit: number) {
     this.bits = new Uint8Array(Math.ceil(limit / 8));
   }

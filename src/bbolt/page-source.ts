@@ -1,10 +1,10 @@
-// The port below the bbolt reader: the bytes of one database file, which must not change while they are read.
+// PageSource is the port below the bbolt reader: the bytes of one database file, which must not change while they are read.
 
 export interface PageSource {
   readonly sizeBytes: number;
   /**
-   * Exactly `length` bytes from `offset` on; only asked for what lies within `sizeBytes`. The buffer is handed out to
-   * callers of the reader in slices, so it must never be written to again.
+   * Returns exactly `length` bytes from `offset` on. The reader asks only for bytes below `sizeBytes`. It hands out
+   * slices of the buffer, so nobody may write to the buffer afterwards.
    */
   read(offset: number, length: number): Buffer;
 }

@@ -1,5 +1,5 @@
-// Reads every page that a file's tree reaches and checks it, counting as it goes. Follows bbolt's `check`, `stats` and
-// `pages`: each page is reached once, and what is neither reached nor listed as free is lost.
+// Reads every page that the tree of a file reaches, checks it, and counts. It follows bbolt's `check`, `stats` and `pages`:
+// each page is reached once, and a page that is neither reached nor listed as free is lost.
 
 import { MvccwError } from '../errors.js';
 import type { BoltFile } from './bolt-file.js';
@@ -13,19 +13,19 @@ import { PageSet } from './page-set.js';
 
 const META_PAGES = 2;
 
-/** Buckets within buckets; etcd has one level. */
+/** The most levels of buckets within buckets that are read; etcd has one. */
 const MAX_NESTING = 32;
 
 export interface BucketSurvey {
   readonly name: Buffer;
-  /** Pairs; buckets are not counted. */
+  /** The number of pairs; buckets are not counted. */
   keys: number;
   keyBytes: number;
   valueBytes: number;
-  /** The longest value. */
+  /** The length of the longest value. */
   maxValueBytes: number;
   readonly sequence: bigint;
-  /** 1 for a bucket of one leaf, or an inline one. */
+  /** The number of levels of the tree: 1 for a single leaf page, inline or not. */
   depth: number;
   branchPages: number;
   branchOverflowPages: number;
@@ -40,20 +40,20 @@ export interface FileSurvey {
   readonly pageSize: number;
   readonly txid: number;
   readonly highWaterMark: number;
-  /** The bytes below the high-water mark; a snapshot has no more but its digest. */
+  /** The number of bytes below the high-water mark. A snapshot has as many, and its digest. */
   readonly txSizeBytes: number;
-  /** Together as many as the high-water mark, but for the lost pages. */
+  /** The number of pages of each type. With the lost pages they add up to the high-water mark. */
   readonly pagesByType: Record<PageKind | 'overflow' | 'free', number>;
-  /** Whether a freelist is stored that could be read; where none is, bbolt takes all other pages as free. */
+  /** Whether a freelist was there to be checked. Without one, bbolt takes all pages that are not in use as free. */
   readonly freelistChecked: boolean;
-  /** Neither in use nor listed as free; 0 where there is no freelist to say so. */
+  /** The number of pages that are neither in use nor listed as free; 0 if no freelist was checked. */
   readonly lostPages: number;
-  /** What is wrong beside the tree, which reading does not depend on: a sentence each. */
+  /** One sentence for each thing that is wrong outside the tree, where reading does not depend on it. */
   readonly problems: readonly string[];
   readonly buckets: readonly BucketSurvey[];
 }
 
-/** Throws CORRUPT at the first damage of the tree. */
+/** Reads the whole file. Throws CORRUPT at the first damage of the tree. */
 export function surveyFile(file: BoltFile): FileSurvey {
   const { pages, meta } = file;
   const { sizeBytes } = pages.source;
@@ -83,7 +83,7 @@ export function surveyFile(file: BoltFile): FileSurvey {
   };
 }
 
-/** A meta's checksum leaves out its page header, which bbolt does not read but in its own check. */
+/** Checks the page headers of the metas. Their checksums do not cover them, and only bbolt's `check` reads them. */
 function metaHeaderProblems({ pages, metas }: BoltFile): string[] {
   return metas.flatMap(({ place, meta }) => {
     if (place === undefined || meta === undefined) return [];
@@ -155,7 +155,7 @@ function markRun(reached: PageSet, place: Place, pages: number): void {
 
 type PageCounts = Pick<BucketSurvey, 'branchPages' | 'branchOverflowPages' | 'leafPages' | 'leafOverflowPages'>;
 
-/** The pages of a bucket and of all buckets within. */
+/** Adds up the pages of a bucket and of all buckets within it. */
 function addUp(survey: BucketSurvey): PageCounts {
   return survey.buckets.map(addUp).reduce(
     (sum, part) => ({
