@@ -1,5 +1,5 @@
-// A BoltFile is a bbolt database file that is open for reading: its metas, its pages and the bucket that holds all other
-// buckets. It follows bbolt's db.go, but reads through a PageSource and trusts nothing that it finds.
+// A BoltFile is a bbolt database file that is open for reading: its metas, its pages and the bucket that holds all
+// other buckets. It follows bbolt's db.go, but reads through a PageSource and trusts nothing that it finds.
 
 import { Bucket } from './bucket.js';
 import { findMeta, type MetaSlot } from './find-meta.js';

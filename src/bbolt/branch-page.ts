@@ -1,5 +1,5 @@
-// A branch page holds, for each of its child pages, the child's id and a key that is not above any key of that child. An
-// element is pos u32, ksize u32, page id u64. This file follows bbolt's branchPageElement.
+// A branch page holds, for each of its child pages, the child's id and a key that is not above any key of that child.
+// An element is pos u32, ksize u32, page id u64. This file follows bbolt's branchPageElement.
 
 import { corruptAt, type Place } from './damage.js';
 import { KeyPage } from './key-page.js';

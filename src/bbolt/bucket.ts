@@ -1,6 +1,6 @@
 // A bucket is an ordered table of keys and values. It lies in a tree of pages or, while it is small, in an inline page
-// within the value of its own header. This file follows bbolt's bucket.go. The header of a bucket is the value of a leaf
-// element: root page id u64, sequence u64. A root page id of 0 means that the inline page follows.
+// within the value of its own header. This file follows bbolt's bucket.go. The header of a bucket is the value of a
+// leaf element: root page id u64, sequence u64. A root page id of 0 means that the inline page follows.
 //
 // Differs from bbolt: reading pairs refuses a bucket among them, and reading buckets refuses a pair. etcd never mixes
 // the two, and skipping would hide a record that lost or gained a flag.

@@ -1,6 +1,6 @@
-// Finds the meta that is in use: of the two metas of a file, the valid one with the higher txid. This file follows bbolt's
-// db.go (getPageSize, meta). Meta 0 is at byte 0, and meta 1 is on the next page. Only the metas say how large a page is:
-// when meta 0 is damaged, all page sizes are tried.
+// Finds the meta that is in use: of the two metas of a file, the valid one with the higher txid. This file follows
+// bbolt's db.go (getPageSize, meta). Meta 0 is at byte 0, and meta 1 is on the next page. Only the metas say how large
+// a page is: when meta 0 is damaged, all page sizes are tried.
 
 import { MvccwError } from '../errors.js';
 import { corrupt, describePlace, type Place } from './damage.js';

@@ -1,5 +1,6 @@
-// The freelist names the pages that may be overwritten. It is a run of pages with ids u64, which bbolt writes in ascending
-// order and sorts when it reads them. A count of 0xFFFF in the page header means that the first u64 is the count.
+// The freelist names the pages that may be overwritten. It is a run of pages with ids u64, which bbolt writes in
+// ascending order and sorts when it reads them. A count of 0xFFFF in the page header means that the first u64 is the
+// count.
 
 import { corruptAt } from './damage.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';

@@ -1,10 +1,10 @@
-// A KeyPage is what branch and leaf pages have in common: a table of 16-byte elements behind the header, then the keys (and
-// values) in the same order without gaps. `pos` in an element counts from the element's own start.
+// A KeyPage is what branch and leaf pages have in common: a table of 16-byte elements behind the header, then the keys
+// (and values) in the same order without gaps. `pos` in an element counts from the element's own start.
 //
 //   header | element 0 | element 1 | … | key 0, value 0 | key 1, value 1 | … | unused
 //
-// The repair tool `bbolt surgery clear-page-elements` takes elements off the end of the table: it only lowers the count.
-// Their 16 bytes each stay where they were, and so does all data:
+// The repair tool `bbolt surgery clear-page-elements` takes elements off the end of the table: it only lowers the
+// count. Their 16 bytes each stay where they were, and so does all data:
 //
 //   header | element 0 | 16 bytes of what was element 1 | key 0, value 0 | … | unused
 //
@@ -74,7 +74,7 @@ export abstract class KeyPage {
     return gapBytes > 0 && gapBytes % ELEMENT_BYTES === 0 ? gapBytes / ELEMENT_BYTES : 0;
   }
 
-  /** Returns where the data ends. Throws CORRUPT unless all keys and values lie within the page, one behind the other. */
+  /** Returns where the data ends. Throws CORRUPT unless keys and values lie within the page, one behind the other. */
   private checkedContentBytes(): number {
     let end = this.elementStart(this.count + this.clearedElements);
     for (let i = 0; i < this.count; i++) {

@@ -1,6 +1,6 @@
-// A LeafCursor walks a tree from leaf page to leaf page, in order of keys. On its way it checks that the keys of every page
-// lie between the key that leads to the page and the key that leads to the next. So no page can come twice, unless it is
-// empty. This file follows bbolt's cursor.go.
+// A LeafCursor walks a tree from leaf page to leaf page, in order of keys. On its way it checks that the keys of every
+// page lie between the key that leads to the page and the key that leads to the next. So no page can come twice, unless
+// it is empty. This file follows bbolt's cursor.go.
 
 import type { BranchPage } from './branch-page.js';
 import { corruptAt, describeKey, describePlace } from './damage.js';

@@ -1,5 +1,5 @@
-// A leaf page holds keys with their values; the value of a bucket's name is the bucket's header. An element is flags u32
-// (1: a bucket), pos u32, ksize u32, vsize u32. This file follows bbolt's leafPageElement.
+// A leaf page holds keys with their values; the value of a bucket's name is the bucket's header. An element is flags
+// u32 (1: a bucket), pos u32, ksize u32, vsize u32. This file follows bbolt's leafPageElement.
 
 import { KeyPage } from './key-page.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';

@@ -1,6 +1,7 @@
-// A PageCache keeps the decoded pages that were used last, up to a limit of bytes. A page is checked when it is decoded, so
-// keeping it saves the checks too. The order of use is a ring of links. Taking a page out of a Map and putting it in again
-// would keep the order as well, but costs a hundred times as much for the few pages that every search goes through.
+// A PageCache keeps the decoded pages that were used last, up to a limit of bytes. A page is checked when it is
+// decoded, so keeping it saves the checks too. The order of use is a ring of links. Taking a page out of a Map and
+// putting it in again would keep the order as well, but costs a hundred times as much for the few pages that every
+// search goes through.
 
 interface Kept<Page> {
   readonly pgid: number;

@@ -1,5 +1,5 @@
-// A page header is the first 16 bytes of every page: id u64, flags u16, count u16, overflow u32. This file follows bbolt's
-// page.go.
+// A page header is the first 16 bytes of every page: id u64, flags u16, count u16, overflow u32. This file follows
+// bbolt's page.go.
 
 import { corruptAt, type Place } from './damage.js';
 import { readU64LE } from './u64.js';

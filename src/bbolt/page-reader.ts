@@ -1,5 +1,5 @@
-// A PageReader reads branch and leaf pages with their overflow pages. It checks them against the high-water mark, the end of
-// the file, and their own headers and elements. A length from the file is used only once it is known to fit.
+// A PageReader reads branch and leaf pages with their overflow pages. It checks them against the high-water mark, the
+// end of the file, and their own headers and elements. A length from the file is used only once it is known to fit.
 
 import { BranchPage } from './branch-page.js';
 import { corrupt, corruptAt, describePlace, type Place } from './damage.js';

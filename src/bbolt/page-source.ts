@@ -1,4 +1,5 @@
-// PageSource is the port below the bbolt reader: the bytes of one database file, which must not change while they are read.
+// PageSource is the port below the bbolt reader: the bytes of one database file, which must not change while they are
+// read.
 
 export interface PageSource {
   readonly sizeBytes: number;

@@ -1,5 +1,5 @@
-// Reads every page that the tree of a file reaches, checks it, and counts. It follows bbolt's `check`, `stats` and `pages`:
-// each page is reached once, and a page that is neither reached nor listed as free is lost.
+// Reads every page that the tree of a file reaches, checks it, and counts. It follows bbolt's `check`, `stats` and
+// `pages`: each page is reached once, and a page that is neither reached nor listed as free is lost.
 
 import { MvccwError } from '../errors.js';
 import type { BoltFile } from './bolt-file.js';

@@ -1,5 +1,5 @@
-// Reads little-endian 64-bit integers as numbers. Page ids and sizes are compared with what the file can hold before they
-// are used, so it does no harm that a damaged one above 2^53 is rounded.
+// Reads little-endian 64-bit integers as numbers. Page ids and sizes are compared with what the file can hold before
+// they are used, so it does no harm that a damaged one above 2^53 is rounded.
 
 const TWO_TO_32 = 0x1_0000_0000;
 
