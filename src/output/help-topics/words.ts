@@ -17,6 +17,9 @@ export const WORDS_TOPIC = `The words of the output. They are those of etcd's ow
               breaks a guarantee.
   progress    a response without events: it says that the client has all events up to its revision.
 
+The timeline of "mvccw replay --timeline" runs from left to right. It shows the group of each watcher, and below it, in
+the row "behind", how many revisions the watcher is behind: a full block is the most that it ever was.
+
 In the name of an event, /a@40, /a is the key and 40 the revision.
 
 The interval tree holds the ranges of all watchers, so that a write finds the watchers that it reaches. "mvccw tree"
