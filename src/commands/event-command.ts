@@ -1,5 +1,5 @@
 // Hands an event to a command of the user's, as `etcdctl watch KEY -- COMMAND` does: in environment variables, quoted
-// as Go quotes strings. The command's output goes where ours goes; it gets no input.
+// as Go quotes strings. The command prints to the outputs of mvccw; it gets no input.
 
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
@@ -13,14 +13,17 @@ export interface EventCommandOptions {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Ends the command. */
+  /** Ends the command when it is aborted. */
   readonly signal: AbortSignal;
 }
 
-/** A stream of a process has a descriptor, which the command shares; another one is written to. */
+/**
+ * A stream to print to. The command shares the descriptor of a process's stream; what it prints is copied to another
+ * stream.
+ */
 type Output = Writable & { readonly fd?: number };
 
-/** Of a key in a message. */
+/** The bytes of a key that a message shows. */
 const SHOWN_KEY_BYTES = 100;
 
 function environmentOf({ type, kv }: WatchEvent, revision: number): Record<string, string> {
@@ -32,7 +35,7 @@ function environmentOf({ type, kv }: WatchEvent, revision: number): Record<strin
   };
 }
 
-/** Runs the command to its end; gives what went wrong, in etcdctl's words, if something did. */
+/** Runs the command to its end. Returns what went wrong, in etcdctl's words; undefined when nothing did. */
 export function runEventCommand(
   command: readonly string[],
   event: WatchEvent,
@@ -61,7 +64,7 @@ export function runEventCommand(
         else fail(status === null ? `signal: ${killedBy}` : `exit status ${status}`);
       });
     } catch (error) {
-      // Of the system's refusals, node throws some and emits others.
+      // Node throws some refusals of the system, and emits others as events.
       cannotStart(error as NodeJS.ErrnoException);
     }
   });
@@ -74,7 +77,7 @@ function startProblem({ code, errno, message }: NodeJS.ErrnoException, file: str
   return getSystemErrorMap().get(errno ?? 0)?.[1] ?? message;
 }
 
-/** The command is the user's own; what it gets with an event is not. */
+/** Says which event was too large. The user knows the command, but not the event that came with it. */
 function tooLarge({ type, kv }: WatchEvent): string {
   const key = quoteKey(kv.key.slice(0, SHOWN_KEY_BYTES)) + (kv.key.length > SHOWN_KEY_BYTES ? '…' : '');
   return `: the ${type} of ${key} at revision ${kv.modRevision}, with a key of ${kv.key.length} and a value of ${kv.value.length} bytes, is too large for environment variables`;

@@ -1,4 +1,4 @@
-// Runs a replay and prints it as it comes.
+// Plays a replay and prints it as it comes.
 
 import { utf8 } from '../bytes/byte-string.js';
 import type { Detail, ReplayPrinterMaker } from '../output/replay/replay-printer.js';
@@ -17,7 +17,7 @@ import type { ReplaySource } from '../replay/scenario/scripted-source.js';
 export interface PlayOptions {
   readonly printer: ReplayPrinterMaker;
   readonly detail: Detail;
-  /** Whether to check the guarantees. */
+  /** Whether the guarantees are checked. */
   readonly check: boolean;
 }
 
@@ -28,7 +28,7 @@ interface Outputs {
   readonly errStyle: Style;
 }
 
-/** Writes what is likely not meant, each once, before anything is replayed: a replay can take long. */
+/** Writes each hint once, before anything is replayed, as a replay can take long. */
 export async function writeHints(
   { err, errStyle }: Pick<Outputs, 'err' | 'errStyle'>,
   plans: readonly ReplayPlan[],
@@ -39,7 +39,7 @@ export async function writeHints(
   await err.flush();
 }
 
-/** Broken guarantees and exceeded limits go to stderr; true when there was none. */
+/** Plays and prints a replay. Broken guarantees and exceeded limits go to stderr; returns true when there were none. */
 export async function playReplay(
   outputs: Outputs,
   source: ReplaySource,
@@ -77,7 +77,7 @@ export async function playReplay(
   return troubles.length === 0;
 }
 
-/** Each text once, with how often it is there. */
+/** Returns each text once, with the number of times that it is there. */
 function timesOf(texts: readonly string[]): Map<string, number> {
   const times = new Map<string, number>();
   for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1);

@@ -1,4 +1,4 @@
-// How much of a replay to print, and how: the options that replay and case share.
+// The options that replay and case share: how much of a replay is printed, and in which form.
 
 import { type Command, Option } from 'commander';
 import { MvccwError } from '../errors.js';
@@ -28,13 +28,16 @@ export function addViewOptions(command: Command): Command {
     );
 }
 
-/** `usual` is what the user gets without asking. Throws USAGE for a format that the view does not have. */
+/**
+ * Returns the printer and the detail that the options ask for; `usual` is the detail without any. Throws USAGE for a
+ * format that the view does not have.
+ */
 export function chooseView(
   { timeline, trace, summary, writeOut }: ViewOptions & SharedOptions,
   usual: Detail,
 ): { readonly printer: ReplayPrinterMaker; readonly detail: Detail } {
   if (timeline) {
-    // It needs to hear of everything.
+    // A timeline is drawn from the whole trace.
     if (writeOut === 'simple') return { printer: timelinePrinter, detail: 'trace' };
     throw new MvccwError('USAGE', `--timeline draws for people, and not as ${writeOut}`, {
       hint: '-w json --summary has how far each watcher was behind over time, as numbers',

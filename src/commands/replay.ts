@@ -69,7 +69,7 @@ interface Options extends SharedOptions, ViewOptions, ConditionFlags {
 
 const EVENT_BYTES_HINT = 'write other bytes of a key as \\xNN';
 
-/** What a story of one event, or of differences, has no use for. */
+/** The flags that have no effect on an explanation or a comparison. */
 const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay'];
 
 const CONDITION_FLAGS = [
@@ -174,13 +174,13 @@ export function defineReplay(command: Command, context: Context): void {
     });
 }
 
-/** The parser of scenarios is loaded when there is one. */
+/** Reads a scenario file; its parser is loaded only then, as it is large. */
 async function readScenario(path: string, database: string | undefined): Promise<Scenario> {
   const file = await import('../storage/scenario-file.js');
   return file.readScenario(path, database);
 }
 
-/** What flags give goes before what the scenario says. */
+/** Returns the conditions of the scenario with those of the flags, which override them. */
 async function conditionsFor(scenario: Scenario | undefined, options: Options): Promise<Conditions | undefined> {
   const given = CONDITION_FLAGS.some((flag) => options[flag] !== undefined);
   if (!given && options.stream.length + options.action.length === 0) return scenario;
@@ -258,7 +258,10 @@ async function compare(
   if (differences.length > 0) context.exitCode = EXIT.found;
 }
 
-/** A step scenario says all itself but the release: what would have no effect is likely a mistake. */
+/**
+ * Refuses what has no effect beside --steps, as it is likely a mistake: a step scenario says everything itself but the
+ * release.
+ */
 function refuseBesideSteps(command: Command, scenario: string | undefined): void {
   const idle = command.options.find(
     (option) =>

@@ -1,8 +1,8 @@
 // Sums up a replay, watcher by watcher, and over time.
 //
 // The lag of a watcher is the number of revisions from the oldest event that it should have been given, and was not
-// given yet, up to the store's newest revision; 0 when it has all events. A lag is known only afterwards: when that event
-// is given at last, or at the end.
+// given yet, up to the store's newest revision; 0 when it has all events. A lag is known only afterwards: when that
+// event is given at last, or at the end.
 
 import { AscendingList } from '../../adt/ascending-list.js';
 import type { History } from '../../mvcc/history.js';
