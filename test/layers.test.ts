@@ -56,13 +56,14 @@ const IMPURE_NAMES = new Set([
   'globalThis',
 ]);
 
-/** Where an outside library may be imported. */
+/** Where an outside library, or a module that starts processes, may be imported. */
 const HOMES: Readonly<Record<string, (file: string) => boolean>> = {
   lmdb: (file) => ['storage/lmdb-backend.ts', 'storage/lmdb-hold.ts'].includes(file),
   chalk: (file) => layerOf(file) === 'output',
   'cli-table3': (file) => layerOf(file) === 'output',
   ajv: (file) => layerOf(file) === 'replay',
   yaml: (file) => layerOf(file) === 'replay',
+  'node:child_process': (file) => layerOf(file) === 'commands',
   commander: (file) => ['cli.ts', 'cli', 'commands'].includes(layerOf(file)),
 };
 
@@ -149,7 +150,8 @@ function brokenImports(file: SourceFile): string[] {
     const where = `${file.path}:${line}: `;
     if (!specifier.startsWith('.')) {
       const home = HOMES[specifier];
-      if (!specifier.startsWith('node:') && !home?.(file.path)) return [`${where}${specifier} does not belong here`];
+      const belongs = home === undefined ? specifier.startsWith('node:') : home(file.path);
+      if (!belongs) return [`${where}${specifier} does not belong here`];
       if (pure && !PURE_MODULES.includes(specifier)) return [`${where}${specifier} is not pure`];
       return [];
     }

@@ -86,8 +86,8 @@ function plainValue(document: Document, where: (alias?: Alias) => string): unkno
     });
     const message =
       lost === undefined
-        ? 'its aliases stand for too much'
-        : `*${lost.source} stands for nothing that is anchored before`;
+        ? 'its aliases expand to too much'
+        : `the alias *${lost.source} has no anchor &${lost.source} before it`;
     throw new MvccwError('USAGE', `${where(lost)}: ${message}`, {
       cause: error,
       hint: 'an alias *name repeats what &name marks',

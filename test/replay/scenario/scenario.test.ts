@@ -301,10 +301,10 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     ],
     ['history: {commits: [{put: {key: a}, repeat: 9e15}]}', /commits\.0\.repeat must be <= 1000000$/, /^$/],
     // These were told as bugs.
-    [`${head}watchers:\n  - *lost`, /^x\.yaml:3: \*lost stands for nothing/, /&name/],
+    [`${head}watchers:\n  - *lost`, /^x\.yaml:3: the alias \*lost has no anchor &lost before it/, /&name/],
     [
       `a: &a [1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c]\n${head}watchers: [*d]`,
-      /^x\.yaml:1: its aliases stand for too much/,
+      /^x\.yaml:1: its aliases expand to too much/,
       /&name/,
     ],
   ];
