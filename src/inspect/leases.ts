@@ -1,4 +1,4 @@
-// Leases as people ask for them: which there are, and what is left of one.
+// Answers what people ask about leases: which there are, and how long each has left.
 
 import { remainingSeconds } from '../mvcc/lease-clock.js';
 import type { Lease, LeaseReader } from '../mvcc/leases.js';
@@ -6,15 +6,15 @@ import type { Lease, LeaseReader } from '../mvcc/leases.js';
 export interface TimeLeft {
   readonly grantedSeconds: number;
   readonly remainingSeconds: number;
-  /** Whether it runs; a lease out of an etcd file does not, until it is kept alive. */
+  /** Whether the time runs. For a lease from an etcd file it does not, until the lease is kept alive. */
   readonly hasDeadline: boolean;
 }
 
 export interface LeaseTimeToLive {
   readonly id: bigint;
-  /** Undefined when the lease is unknown, or has run out and only waits to be revoked. */
+  /** Undefined if the lease is unknown, or has run out and only waits to be revoked. */
   readonly left: TimeLeft | undefined;
-  /** The keys attached to it, where they were asked for. */
+  /** The keys attached to the lease; undefined if they were not asked for. */
   readonly keys: readonly string[] | undefined;
 }
 
@@ -38,10 +38,10 @@ function timeLeft(lease: Lease, nowMs: number): LeaseTimeToLive {
   };
 }
 
-/** All leases, those first that run out first, as etcd's server lists them; those without a deadline last. */
+/** Returns all leases in order of their deadlines, as etcd's server lists them; those without a deadline come last. */
 export function listLeases(leases: LeaseReader, nowMs: number): LeaseTimeToLive[] {
   const deadline = ({ deadlineMs = Number.POSITIVE_INFINITY }: Lease) => deadlineMs;
-  // Sorting keeps the order of ids among equal deadlines.
+  // Among equal deadlines, sorting keeps the order of ids.
   const sorted = [...leases.list()].sort((a, b) => {
     if (deadline(a) === deadline(b)) return 0;
     return deadline(a) < deadline(b) ? -1 : 1;

@@ -1,4 +1,4 @@
-// What a store holds, in numbers.
+// Counts what a store holds.
 
 import type { KeyCounts } from '../mvcc/key-index.js';
 import type { StoredRecord } from '../mvcc/record.js';
@@ -6,19 +6,19 @@ import type { StoreReader } from '../mvcc/store.js';
 import type { StoreState } from '../mvcc/store-state.js';
 
 export interface StoreStatus extends StoreState {
-  /** Where the window begins: what can be read, and what a watcher can start from. */
+  /** The oldest revision that can be read, and that a watcher can start from. */
   readonly oldestRev: number;
-  /** A compaction was scheduled that has not been carried to its end. */
+  /** Whether a compaction was scheduled and has not been finished. */
   readonly compactionCutShort: boolean;
   readonly records: number;
   readonly liveKeys: number;
-  /** Keys that end in a tombstone that compaction has not taken yet. */
+  /** The number of keys that end in a tombstone which compaction has not removed yet. */
   readonly deletedKeys: number;
   readonly leases: number;
 }
 
 export interface StatusOptions {
-  /** Whether an index is at hand to count the keys with; without one, the records are gone through. */
+  /** Whether there is an index to count the keys with. Without one, all records are read. */
   readonly indexed: boolean;
 }
 

@@ -1,5 +1,5 @@
-// The interval tree of watch ranges, as a server would hold it for these watchers: one node a range, which all watchers
-// of that range share.
+// Builds the interval tree of watch ranges that a server would hold for the given watchers. A node of the tree is one
+// range, which all watchers of that range share.
 //
 // Differs from etcd: a watcher of a single key is a point of the tree, [key, key+\0); etcd keeps those in a map beside.
 
@@ -9,7 +9,7 @@ import { IntervalTree } from '../adt/interval-tree.js';
 import { intervalOf } from '../mvcc/key-range.js';
 import { checkDistinctNames, type WatchSpec } from '../requests/watch-spec.js';
 
-/** A node of the tree; its value is the names of its watchers, in the order they were given in. */
+/** A node of the tree. Its value is the names of its watchers, in the order in which they were given. */
 export type WatchTreeNode = NodeView<readonly string[]>;
 
 export interface WatchTree {
@@ -33,7 +33,7 @@ function build(specs: readonly WatchSpec[]): IntervalTree<string[]> {
   return tree;
 }
 
-/** Throws USAGE when two watchers have the same name. */
+/** Returns the tree and its measures. Throws USAGE if two watchers have the same name. */
 export function watchTree(specs: readonly WatchSpec[]): WatchTree {
   const tree = build(specs);
   return {
@@ -45,7 +45,7 @@ export function watchTree(specs: readonly WatchSpec[]): WatchTree {
   };
 }
 
-/** The watchers whose range holds a key, in order of their ranges. Throws USAGE as watchTree does. */
+/** Returns the watchers whose range holds a key, in order of their ranges. Throws USAGE as watchTree does. */
 export function watchersReachedBy(specs: readonly WatchSpec[], key: string): ReachedWatcher[] {
   const reached: ReachedWatcher[] = [];
   build(specs).stabPoint(key, ({ begin, end, value }) => {
