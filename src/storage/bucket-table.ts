@@ -1,4 +1,4 @@
-// A bucket of an etcd file as a table of the Backend port. A bucket that is not there is an empty table.
+// A BucketTable is a bucket of an etcd file as a table of the Backend port. A bucket that is missing is an empty table.
 
 import type { Bucket } from '../bbolt/bucket.js';
 import type { ByteRange } from '../bytes/byte-range.js';
@@ -21,7 +21,7 @@ export class BucketTable implements ReadTable {
     return this.bucket?.last(range);
   }
 
-  /** Reads the whole bucket, the first time. */
+  /** Returns the number of entries. The first call reads the whole bucket. */
   size(): number {
     this.knownSize ??= this.bucket?.size() ?? 0;
     return this.knownSize;

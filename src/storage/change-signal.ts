@@ -1,12 +1,12 @@
-// Wakes whoever waits for another process to commit. The kernel tells of each write to the data file; where it cannot
-// (a network file system, no watches left), waiting is short.
+// A ChangeSignal wakes a process that waits for another process to commit. The kernel reports each write to the data
+// file. Where it cannot (a network file system, no watches left), the wait is short.
 
 import { type FSWatcher, watch } from 'node:fs';
 import { DATA_FILE } from './check-lmdb-directory.js';
 
 /**
- * LMDB announces a commit a moment after its last write to the file, and that write is the last the kernel tells of:
- * so a look right after it may come too early, and is repeated.
+ * The delays after which a waiting process is woken again. LMDB announces a commit a moment after its last write to the
+ * file, and the kernel reports nothing after that write, so a look right after it may come too early.
  */
 const ECHOES_MS = [1, 5, 25];
 

@@ -1,8 +1,8 @@
-// What has to hold before LMDB may open a directory. lmdb-js 3.5.6 ends the whole process with a segmentation fault
-// when mdb_env_open fails, whatever the reason, so every reason that can be foreseen is looked for here.
+// Checks a directory before LMDB opens it. lmdb-js 3.5.6 ends the whole process with a segmentation fault when
+// mdb_env_open fails, whatever the reason. So every reason that can be foreseen is looked for here.
 //
-// Never open lock.mdb here: closing a file drops all locks that the process has on it, and LMDB, in this process too,
-// relies on one to know that the environment is in use.
+// This file must never open lock.mdb: closing a file drops all locks that the process has on it, and LMDB relies on
+// such a lock, in this process too, to know that the environment is in use.
 
 import { randomUUID } from 'node:crypto';
 import {
@@ -26,15 +26,15 @@ import { ioError } from './io-error.js';
 export const DATA_FILE = 'data.mdb';
 const LOCK_FILE = 'lock.mdb';
 
-/** Of a directory in which a database is filled before it appears (new-database.ts). */
+/** The prefix of a directory in which a database is filled before it appears (new-database.ts). */
 export const FILLING_PREFIX = '.filling-';
 const PROBE_PREFIX = '.space-';
-/** What other processes leave beside an environment while they make one. */
+/** The prefixes of what other processes leave beside an environment while they make one. */
 const PASSING_PREFIXES = [FILLING_PREFIX, PROBE_PREFIX];
 
 const READ_WRITE = constants.R_OK | constants.W_OK;
 
-/** Meta pages, as the LMDB of lmdb-js lays them out: a page header of 24 bytes, then the meta. */
+/** A meta page of the LMDB in lmdb-js is a page header of 24 bytes and then the meta. */
 const HEADER_BYTES = 64;
 const FLAGS_AT = 18;
 const META_FLAG = 0x08;
@@ -43,13 +43,13 @@ const VERSION_AT = 28;
 const PAGE_SIZE_AT = 48;
 const MAGIC = 0xbeefc0de;
 const DATA_VERSION = 2;
-/** The page header of stock LMDB is shorter. */
+/** In stock LMDB the page header is shorter. */
 const STOCK_MAGIC_AT = 16;
 
-/** More than LMDB writes when it makes an environment. */
+/** More bytes than LMDB writes when it makes an environment. */
 const NEW_ENVIRONMENT_BYTES = 256 * 1024;
 
-/** Whether the directory holds an environment, as far as its file names tell. */
+/** Tells by the file names whether the directory holds an environment. Throws IO. */
 export function holdsEnvironment(directory: string): boolean {
   const path = join(directory, DATA_FILE);
   const refusal = accessError(path, constants.F_OK);
@@ -57,7 +57,7 @@ export function holdsEnvironment(directory: string): boolean {
   return refusal === undefined;
 }
 
-/** Whether a directory holds anything but an environment, or what comes with the making of one. */
+/** Tells whether a directory holds anything else than an environment and what is there while one is made. */
 export function holdsOtherFiles(directory: string): boolean {
   let names: string[];
   try {
@@ -69,12 +69,12 @@ export function holdsOtherFiles(directory: string): boolean {
   return names.some((name) => name !== DATA_FILE && name !== LOCK_FILE && !isPassing(name));
 }
 
-/** Whether this process may write to the environment in a directory. */
+/** Tells whether this process may write to the environment in a directory. */
 export function canWrite(directory: string): boolean {
   return [DATA_FILE, LOCK_FILE].every((name) => accessError(join(directory, name), READ_WRITE) === undefined);
 }
 
-/** Throws where LMDB could not read the environment. False: it is there, but nothing has been committed to it yet. */
+/** Returns whether anything was committed to the environment yet. Throws if LMDB could not read it. */
 export function checkReadable(directory: string): boolean {
   const data = checkData(directory, constants.O_RDONLY);
   const lock = join(directory, LOCK_FILE);
@@ -82,7 +82,7 @@ export function checkReadable(directory: string): boolean {
   if (refusal === undefined) {
     checkRegular(lock);
   } else if (refusal.code === 'EACCES' && data.writable) {
-    // LMDB would read without a lock, and a writer, seeing no reader, overwrite the pages that are being read.
+    // LMDB would read without a lock. A writer would see no reader, and overwrite the pages that are being read.
     throw new MvccwError('IO', `cannot open ${lock} for writing, which reading needs too: permission denied`, {
       hint: 'get write permission for this one file, or read a copy of the directory',
       cause: refusal,
@@ -93,7 +93,7 @@ export function checkReadable(directory: string): boolean {
   return data.sizeBytes > 0;
 }
 
-/** Makes the directory if need be. Throws where LMDB could not write to the environment, or make a new one. */
+/** Makes the directory if it is missing. Throws if LMDB could not write to the environment, or make a new one. */
 export function checkWritable(directory: string): void {
   const isOurs = makeDirectory(directory);
   try {
@@ -105,9 +105,10 @@ export function checkWritable(directory: string): void {
 }
 
 /**
- * Makes the directory, and those above it. Whether it was not there before. Throws IO.
+ * Makes the directory and those above it. Returns whether it was missing before. Throws IO.
  *
- * One by one: where a directory that is there refuses with ENOENT, as /proc does, node's own recursion never ends.
+ * They are made one by one: if a directory that is there refuses with ENOENT, as /proc does, the recursion of Node.js
+ * never ends.
  */
 export function makeDirectory(directory: string): boolean {
   if (accessError(directory, constants.F_OK) === undefined) return false;
@@ -132,9 +133,9 @@ function checkDirectory(directory: string): void {
 }
 
 interface DataFile {
-  /** 0 while it is being made. */
+  /** 0 while the file is being made. */
   readonly sizeBytes: number;
-  /** By anyone at all. */
+  /** Whether any user may write to the file. */
   readonly writable: boolean;
 }
 
@@ -184,7 +185,7 @@ function checkRegular(path: string): void {
   if (!statSync(path).isFile()) throw new MvccwError('FORMAT', `${path} is not a regular file`);
 }
 
-/** Why the system refuses; undefined when it does not. */
+/** Returns the error with which the system refuses; undefined if it does not. */
 function accessError(path: string, mode: number): NodeJS.ErrnoException | undefined {
   try {
     accessSync(path, mode);
@@ -194,13 +195,13 @@ function accessError(path: string, mode: number): NodeJS.ErrnoException | undefi
   }
 }
 
-/** A new lock file is sparse and mapped into memory: on a full disk its first use would end the process. */
+/** Throws IO if the disk is full. A new lock file is sparse and mapped: its first use would then end the process. */
 function checkSpace(directory: string): void {
   const probe = join(directory, `${PROBE_PREFIX}${randomUUID()}`);
   try {
     const descriptor = openSync(probe, 'wx', 0o600);
     try {
-      // Without a name it is gone when the process is.
+      // A file without a name is gone when the process ends.
       unlinkSync(probe);
       writeFileSync(descriptor, Buffer.alloc(NEW_ENVIRONMENT_BYTES));
     } finally {

@@ -1,22 +1,22 @@
-// The marks in `meta` by which a database of mvccw is known: the format of its tables, and an id of its own.
+// The marks in the `meta` table that make a database one of mvccw: the format of its tables, and an id of its own.
 
 import { randomUUID } from 'node:crypto';
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
 
-/** Rises when the layout of the tables changes so that an older mvccw would misread it. */
+/** The format number. It rises when the layout of the tables changes so that an older mvccw would misread it. */
 const FORMAT = 1;
 const FORMAT_KEY = Buffer.from('mvccw.format');
 
 const ID_KEY = Buffer.from('mvccw.id');
 
-/** Makes the tables those of a new database. */
+/** Marks the tables as those of a new database. */
 export function markDatabase(meta: Table): void {
   meta.put(FORMAT_KEY, Buffer.from(String(FORMAT)));
   meta.put(ID_KEY, Buffer.from(randomUUID()));
 }
 
-/** Tells a database from all others but its copies; undefined for one that was made before there were ids. */
+/** Returns the id, which only copies share; undefined for a database that was made before there were ids. */
 export function databaseId(meta: ReadTable): string | undefined {
   return meta.get(ID_KEY)?.toString('latin1');
 }
@@ -27,7 +27,7 @@ export function notOurs(path: string): MvccwError {
   });
 }
 
-/** Throws FORMAT when the mark is missing, or of a format that only a newer mvccw knows. */
+/** Throws FORMAT if the mark is missing, or has a format that only a newer mvccw knows. */
 export function checkFormat(path: string, meta: ReadTable | undefined): void {
   const format = meta?.get(FORMAT_KEY)?.toString('latin1');
   if (format === undefined) throw notOurs(path);

@@ -1,11 +1,11 @@
-// What a path names, as far as can be seen without opening it.
+// What a path names, as far as it can be told without opening the file.
 
 import { type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import { ioError } from './io-error.js';
 
-/** Undefined where there is nothing. Throws IO. */
+/** Returns what the path names; undefined if there is nothing. Throws IO. */
 export function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);
@@ -15,15 +15,15 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
-/** Where an etcd server keeps its database, from its data directory, from `member` in it, and from `snap` in that. */
+/** The database of an etcd server, from its data directory, from `member` in it, and from `snap` in that. */
 const DATABASE_IN_DIRECTORY = [join('member', 'snap', 'db'), join('snap', 'db'), 'db'];
 
-/** The database file of the etcd server that has this data directory; undefined where it is none. */
+/** Returns the database file of the etcd server that has this directory; undefined if no server has it. */
 export function etcdFileIn(directory: string): string | undefined {
   return DATABASE_IN_DIRECTORY.map((name) => join(directory, name)).find((path) => isFile(path));
 }
 
-/** The etcd file that a path names, itself or as the directory of its server; `remark` says which of its files was taken. */
+/** Returns the etcd file that a path names. For a server's directory, `remark` says which file of it that is. */
 export function etcdFileAt(given: string): { readonly path: string; readonly remark?: string } {
   const path = statOf(given)?.isDirectory() === true ? etcdFileIn(given) : undefined;
   if (path === undefined) return { path: given };
@@ -34,12 +34,12 @@ function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
   } catch {
-    // Whatever is in the way: the directory is then told to be no database.
+    // The reason does not matter: the directory is then reported to be no database.
     return false;
   }
 }
 
-/** Refuses to write to what only an etcd server may write to. */
+/** The error for writing to what only an etcd server may write to. */
 export function onlyRead(path: string, file: string): MvccwError {
   const what = path === file ? 'a file' : "an etcd server's directory";
   return new MvccwError('USAGE', `${path} is ${what}: mvccw writes only to databases of its own`, {

@@ -1,4 +1,4 @@
-// Finds out what a path names, a database of mvccw or an etcd file, and opens it for reading or writing.
+// Opens what a path names, a database of mvccw or an etcd file, for reading or for writing.
 
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
 import { Leases } from '../mvcc/leases.js';
@@ -19,13 +19,13 @@ export interface Database {
   readonly backend: ReadBackend;
   readonly store: StoreReader;
   readonly watchSpecs: readonly WatchSpec[];
-  /** Only where the path names an etcd file. */
+  /** The etcd file; undefined for a database of mvccw. */
   readonly etcdFile: EtcdFile | undefined;
-  /** Whether the etcd file carries a SHA-256; one that is wrong has been refused. */
+  /** Whether the etcd file has a SHA-256, which was then right; undefined for a database of mvccw. */
   readonly digest: 'ok' | 'absent' | undefined;
-  /** The file that the database was imported from, if it was. */
+  /** The file that the database was imported from; undefined if it was not imported. */
   readonly importedFrom: string | undefined;
-  /** Of an etcd file, and of what was imported from one. */
+  /** The version that the etcd file names, or the one it was imported from. */
   readonly origin: EtcdOrigin | undefined;
 }
 
@@ -48,7 +48,7 @@ function buildAttachments(file: ReadBackend): ReadTable {
   return table;
 }
 
-// Of the two kinds of database only the one that is there is loaded: lmdb alone takes longer than most commands.
+// Only the code for the kind of database that is there is loaded: lmdb alone takes longer than most commands.
 
 async function openLmdb(path: string, options: LmdbOptions = {}): Promise<LmdbBackend> {
   const { LmdbBackend } = await import('./lmdb-backend.js');
@@ -64,10 +64,10 @@ async function openEtcdFile(path: string): Promise<EtcdFile> {
   return file;
 }
 
-/** Is told what a reader of a database should know, a sentence each, which is no error. */
+/** Called with a sentence that a reader of the database should know, and that is no error. */
 export type OnRemark = (remark: string) => void | Promise<void>;
 
-/** What is to be opened: a directory of mvccw, or an etcd file, also one in the data directory of an etcd server. */
+/** Returns what to open: a directory of mvccw, or an etcd file, which may lie in an etcd server's directory. */
 async function findDatabase(given: string, onRemark: OnRemark): Promise<{ path: string; isDirectory: boolean }> {
   const stats = statOf(given);
   if (stats === undefined) throw noDatabase(given);
@@ -80,8 +80,8 @@ async function findDatabase(given: string, onRemark: OnRemark): Promise<{ path: 
 }
 
 /**
- * Opens what the path names, hands it to `body`, and closes it. Nothing is written. Of a snapshot the digest is checked
- * first, which reads all of it: a wrong answer would be worse than a late one.
+ * Opens what the path names, hands it to `body`, and closes it. Nothing is written. The digest of a snapshot is checked
+ * first, which reads the whole file: a wrong answer would be worse than a late one.
  */
 export async function withDatabase<T>(
   given: string,
@@ -116,15 +116,15 @@ export async function withDatabase<T>(
 }
 
 export interface WritableOptions {
-  /** False: a path without a database is an error. */
+  /** Whether a missing database is made; if not, it is an error. The default is true. */
   readonly create?: boolean;
-  /** ms since 1970. */
+  /** The clock, in ms since 1970. */
   readonly now?: () => number;
 }
 
 /**
- * Opens a database of mvccw for writing, a new one if there is none, hands it to `body`, and closes it. Leases that
- * have run out are revoked first.
+ * Opens a database of mvccw for writing, or makes one, hands it to `body`, and closes it. Leases that have run out are
+ * revoked first.
  */
 export async function withWritableDatabase<T>(
   path: string,

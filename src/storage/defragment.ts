@@ -6,10 +6,11 @@
 //   3. make the copy durable
 //   4. rename it over data.mdb, and make the new name durable
 //
-// A process that is asked to end before step 4 removes the copy. One that is killed leaves the database as it was, and a directory that the next defragmentation removes.
-// The lock file stays, so there is one write lock throughout: nobody commits between step 1 and the end, and whoever
-// comes next, reading or writing, sees that another file stands at the path and opens it (lmdb-backend.ts). A reader
-// that is under way keeps the old file, whole, until it is done.
+// A process that is asked to end before step 4 removes the copy. A process that is killed leaves the database as it
+// was, and a directory that the next defragmentation removes. The lock file stays, so there is one write lock
+// throughout: nobody commits between step 1 and the end. A process that reads or writes afterwards sees that another
+// file stands at the path, and opens it (lmdb-backend.ts). A reader that has already begun keeps the old file, whole,
+// until it is done.
 
 import { chmodSync, chownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,22 +25,22 @@ import { DAMAGED, lmdbError } from './lmdb-error.js';
 
 const COPY_DIRECTORY = 'defrag.tmp';
 
-/** Entries in one transaction of the copy: its pages are held in memory until they are committed. */
+/** The number of entries in one transaction of the copy, whose pages are held in memory until it is committed. */
 const BATCH_ENTRIES = 50_000;
 
 export interface DefragmentOptions {
-  /** Where signals are listened for; one leaves the database as it was, and InterruptedError is thrown. */
+  /** Listens for signals. After a signal the database is as it was, and InterruptedError is thrown. */
   readonly onInterrupt?: OnInterrupt | undefined;
 }
 
 export interface Defragmentation {
   readonly path: string;
-  /** Of the file, before and after. */
+  /** The size of the file, before and after. */
   readonly sizeBytesBefore: number;
   readonly sizeBytesAfter: number;
 }
 
-/** `source` is the database in `directory`; nobody can write to it meanwhile. Throws IO, or InterruptedError. */
+/** Rewrites `source`, the database in `directory`. Nobody can write to it meanwhile. Throws IO or InterruptedError. */
 export async function defragment(
   source: Backend,
   directory: string,
@@ -71,7 +72,7 @@ export async function defragment(
 async function copyTables(source: Backend, directory: string, copyDirectory: string, pause: Pause): Promise<void> {
   const copy = new LmdbBackend(copyDirectory, { durable: false });
   try {
-    // It is to be the same database, not a new one with marks of its own.
+    // The copy is the same database, so it keeps the marks of that, not those of a new one.
     copy.transaction(() => {
       for (const { key } of [...copy.tables.meta.entries()]) copy.tables.meta.delete(key);
     });
@@ -83,10 +84,10 @@ async function copyTables(source: Backend, directory: string, copyDirectory: str
   }
 }
 
-/** LMDB's own limit. */
+/** The longest key that LMDB takes. */
 const MAX_KEY_BYTES = 1978;
 
-/** What is wrong with them is told of the database, not of its copy. */
+/** Gives the entries of a table. An error names the database, not its copy. */
 function* checkedEntries(table: Table, directory: string): Iterator<Entry, undefined> {
   const what = `cannot read ${directory}`;
   try {

@@ -1,4 +1,4 @@
-// What a database is, apart from what the store in it holds.
+// Describes a database itself, not what the store in it holds.
 
 import type { Database } from './database.js';
 import type { BoltInfo } from './etcd-file.js';
@@ -6,17 +6,17 @@ import type { BoltInfo } from './etcd-file.js';
 export type DatabaseKind =
   /** A database of mvccw. */
   | 'mvccw'
-  /** An etcd file with a digest behind it, as `etcdctl snapshot save` writes it. */
+  /** An etcd file with a digest behind it, as `etcdctl snapshot save` writes. */
   | 'etcdSnapshot'
-  /** An etcd file as a server has it. */
+  /** An etcd file as a server keeps it. */
   | 'etcdFile';
 
 export interface EtcdFileInfo extends Omit<BoltInfo, 'hasTrailer' | 'lengthProblem'> {
-  /** Of the SHA-256 behind a snapshot. */
+  /** Whether a SHA-256 follows the pages, which is then right. */
   readonly digest: 'ok' | 'absent';
-  /** Where a freelist is stored, how many pages it has; they are held against the pages in use. */
+  /** The number of pages in the freelist; undefined if none is stored or it cannot be read. */
   readonly freePages: number | undefined;
-  /** All that is wrong with the file, a sentence each, where reading does not depend on it. */
+  /** One sentence for each thing that is wrong with the file and does not keep it from being read. */
   readonly problems: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface DatabaseInfo {
   readonly path: string;
   readonly kind: DatabaseKind;
   readonly sizeBytes: number;
-  /** How many are registered. */
+  /** The number of registered watchers. */
   readonly watchers: number;
   readonly importedFrom: string | undefined;
   /** The version that the etcd file names, or the one it was imported from: X.Y.0. */
@@ -32,7 +32,7 @@ export interface DatabaseInfo {
   readonly etcd: EtcdFileInfo | undefined;
 }
 
-/** Reads all pages in use of an etcd file. Throws CORRUPT when one is damaged. */
+/** Describes a database. Reads all pages in use of an etcd file. Throws CORRUPT if one is damaged. */
 export function describeDatabase(database: Database): DatabaseInfo {
   const { path, backend, watchSpecs, importedFrom, origin, etcdFile, digest } = database;
   const common = {

@@ -1,4 +1,5 @@
-// A file survives a power loss under its name only when the directory, too, has been written to the disk.
+// Makes names of files durable: a file survives a power loss under its name only if its directory was written to the
+// disk too.
 
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -13,13 +14,13 @@ export function sync(path: string): void {
   }
 }
 
-/** Writes what is new in a directory, and the directory's own name, as far as the system lets us. */
+/** Writes the names in a directory, and the name of the directory, to the disk, as far as the system allows it. */
 export function makeNamesDurable(directory: string): void {
   for (const path of [directory, dirname(resolve(directory))]) {
     try {
       sync(path);
     } catch {
-      // Not every file system can, and a parent may be unreadable.
+      // Not every file system can do this, and the parent may be unreadable.
     }
   }
 }

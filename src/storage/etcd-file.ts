@@ -1,5 +1,5 @@
-// An etcd database file or snapshot (bbolt) as a backend that can only be read. Nothing is ever written to the file, no
-// lock is taken, and only the pages that are asked for are read.
+// An EtcdFile is an etcd database file or snapshot (bbolt) as a backend that can only be read. Nothing is written to
+// the file, no lock is taken, and only the pages that are asked for are read.
 
 import { BoltFile } from '../bbolt/bolt-file.js';
 import type { Meta } from '../bbolt/meta.js';
@@ -12,29 +12,29 @@ import { ReadOnlyFile } from './read-only-file.js';
 import { DIGEST_BYTES, hasTrailer, type OnProgress, verifyTrailer } from './sha256-trailer.js';
 
 export interface EtcdFileOptions {
-  /** How many bytes of pages to keep in memory; 32 MiB if absent. */
+  /** The number of bytes of pages that are kept in memory; the default is 32 MiB. */
   readonly cacheBytes?: number;
-  /** Makes the `index` table, which etcd's files lack, out of the `key` table; called when it is first asked for. */
+  /** Makes the `index` table, which etcd's files lack, from the `key` table. It is called at the first use. */
   readonly buildIndex?: (key: ReadTable) => ReadTable;
-  /** Makes a table of the leases with the keys attached to them, which etcd's files lack too; called as buildIndex is. */
+  /** Makes the table of attached keys, which etcd's files lack too. It is called at the first use. */
   readonly buildAttachments?: () => ReadTable;
 }
 
-/** The number of pages that a remark names. */
+/** The number of pages that one remark names. */
 const NAMED_PAGES = 10;
 
-/** What bbolt's own fields say of the file. */
+/** What the fields of bbolt say about the file. */
 export interface BoltInfo {
   readonly pageSize: number;
   readonly txid: number;
-  /** In pages; times the page size, it is the database size that etcd reports. */
+  /** The number of pages; times the page size, it is the database size that etcd reports. */
   readonly highWaterMark: number;
   readonly freelistStored: boolean;
-  /** Whether a SHA-256 is appended, as `etcdctl snapshot save` does. */
+  /** Whether a SHA-256 follows the pages, as `etcdctl snapshot save` writes. */
   readonly hasTrailer: boolean;
-  /** What is wrong with a meta page that is not in use for that reason. */
+  /** One sentence for each meta page that is damaged and therefore not in use. */
   readonly metaProblems: readonly string[];
-  /** Why the file cannot be as long as it was written, if it cannot. */
+  /** Says why the file cannot have the length it was written with; undefined if it can. */
   readonly lengthProblem: string | undefined;
 }
 
@@ -73,7 +73,7 @@ export class EtcdFile implements ReadBackend {
     };
   }
 
-  /** The version that the file names, X.Y.0: of its cluster, or, from 3.6 on, of its own layout. */
+  /** Returns the version that the file names, X.Y.0: that of its cluster or, from 3.6 on, that of its own layout. */
   etcdVersion(): string | undefined {
     const named =
       this.bolt.bucket('cluster')?.get(CLUSTER_VERSION_KEY) ?? this.bolt.bucket('meta')?.get(STORAGE_VERSION_KEY);
@@ -86,13 +86,13 @@ export class EtcdFile implements ReadBackend {
     return surveyFile(this.bolt);
   }
 
-  /** Says from which pages, of those read by now, elements were taken; undefined for none. */
+  /** Says from which of the pages that were read so far elements were taken; undefined for none. */
   clearedRemark(): string | undefined {
     const { cleared } = this.bolt.pages;
     return cleared.size === 0 ? undefined : clearedText([...cleared]);
   }
 
-  /** Reads the whole file, in order. Throws CORRUPT if its digest is not that of its bytes. */
+  /** Reads the whole file, in order. Throws CORRUPT if the digest is not that of the bytes. */
   verifyTrailer(onProgress?: OnProgress): 'ok' | 'absent' {
     return verifyTrailer(this.file, onProgress);
   }
@@ -106,7 +106,7 @@ export class EtcdFile implements ReadBackend {
   }
 }
 
-/** Throws IO, FORMAT or CORRUPT. */
+/** Opens an etcd file. Throws IO, FORMAT or CORRUPT. */
 export function openEtcdFile(
   path: string,
   { cacheBytes, buildIndex, buildAttachments }: EtcdFileOptions = {},
@@ -122,7 +122,7 @@ export function openEtcdFile(
 }
 
 function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Record<TableName, ReadTable> {
-  // etcd makes these two in one transaction, before all else.
+  // etcd makes these two buckets in one transaction, before anything else.
   for (const name of ['key', 'meta']) {
     if (bolt.bucket(name) !== undefined) continue;
     throw new MvccwError('FORMAT', `not an etcd database: no bucket '${name}'`, {
@@ -143,7 +143,7 @@ function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Re
   };
 }
 
-/** A server's file is whole pages, all that are in use and often more; a snapshot is those in use and a digest. */
+/** Checks the length: a server's file is all pages in use and often more, a snapshot is those in use and a digest. */
 function lengthProblem(sizeBytes: number, { highWaterMark, pageSize }: Meta): string | undefined {
   const pageBytes = hasTrailer(sizeBytes) ? sizeBytes - DIGEST_BYTES : sizeBytes;
   const usedBytes = highWaterMark * pageSize;

@@ -1,8 +1,8 @@
-// Which file stands behind a path, so that one that was replaced by another of the same name is noticed.
+// Tells which file stands at a path, so that a file that was replaced by another of the same name is noticed.
 
 import { statSync } from 'node:fs';
 
-/** Equal for as long as the path names the same file; undefined where there is none. */
+/** Returns a text that stays equal while the path names the same file; undefined if there is no file. */
 export function fileIdentity(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stats === undefined ? undefined : `${stats.dev}:${stats.ino}`;

@@ -1,5 +1,5 @@
-// An etcd file becomes a database of mvccw: the records, the marks of compaction and the leases as they are, and the
-// key index, which etcd's files lack, beside them. One transaction: it is all there, or nothing is.
+// Makes a database of mvccw from an etcd file. The records, the marks of compaction and the leases stay as they are;
+// the key index, which etcd's files lack, is added. All is one transaction: the whole of it is there, or nothing is.
 
 import type { OnInterrupt } from '../errors.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
@@ -13,7 +13,7 @@ import { noteImport } from './import-note.js';
 import type { Pause } from './interruption.js';
 import { withNewDatabase } from './new-database.js';
 
-/** What the import is doing, and how far it has come. */
+/** Called with what the import is doing and how far it has come. */
 type OnImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
 
 export interface ImportOptions {
@@ -21,9 +21,9 @@ export interface ImportOptions {
   /** The directory of the new database. */
   readonly directory: string;
   readonly onProgress?: OnImportProgress | undefined;
-  /** Where signals are listened for; one takes back what was begun, and InterruptedError is thrown. */
+  /** Listens for signals. After a signal nothing is left of the import, and InterruptedError is thrown. */
   readonly onInterrupt?: OnInterrupt | undefined;
-  /** Is told what whoever imports should know, and is no error. */
+  /** Called with a sentence that the user should know, and that is no error. */
   readonly onRemark?: ((remark: string) => void) | undefined;
 }
 
@@ -32,13 +32,13 @@ export interface ImportResult {
   readonly leases: number;
   readonly revision: number;
   readonly compactRevision: number;
-  /** Whether a SHA-256 at the file's end was there to be checked. */
+  /** Whether the file has a SHA-256, which was then right. */
   readonly digest: 'ok' | 'absent';
 }
 
 const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) => Buffer.from(name));
 
-/** Throws EXISTS when the target holds anything, CORRUPT or FORMAT for a damaged file, InterruptedError. */
+/** Imports a file. Throws InterruptedError, EXISTS if the target holds anything, CORRUPT or FORMAT for a bad file. */
 export async function importEtcdFile(options: ImportOptions): Promise<ImportResult> {
   const { file: given, directory, onProgress, onRemark, onInterrupt } = options;
   const { path: file, remark } = etcdFileAt(given);
@@ -67,7 +67,7 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
   }
 }
 
-/** Records between two pauses. */
+/** The number of records between two pauses. */
 const PAUSE_RECORDS = 1000;
 
 async function copyRecords(
@@ -90,7 +90,7 @@ async function copyRecords(
   return records;
 }
 
-/** They get no deadline: what a file shows must not begin to vanish because it was imported. */
+/** Copies the leases. They get no deadline: keys must not begin to vanish because their file was imported. */
 function copyLeases(source: ReadBackend, target: Backend): number {
   for (const entry of source.tables.lease.entries()) target.tables.lease.put(entry.key, entry.value);
   const book = new Leases(target.tables.lease);

@@ -1,14 +1,14 @@
-// Lets work that makes temporary files notice that the process is asked to end, so that it takes them away first. Such
-// work is long and gives the process no time to hear of a signal, unless it pauses now and then.
+// Lets work that makes temporary files notice that the process is asked to end, so that it removes them first. Such
+// work is long. Node.js hears of a signal only when the work pauses, so it pauses now and then.
 
 import { type EndingSignal, InterruptedError, type OnInterrupt } from '../errors.js';
 
-/** Throws InterruptedError when the process is asked to end. */
+/** Pauses for a moment. Throws InterruptedError if the process is asked to end. */
 export type Pause = () => Promise<void>;
 
 /**
- * Runs `body`, which pauses now and then, and takes back what it has begun when that throws. A body that does not pause
- * again ends well, and then it is interrupted all the same.
+ * Runs `body`, which pauses now and then. When a pause throws, it takes back what it has begun. A signal that comes
+ * after the last pause is too late: the work is then done.
  */
 export async function interruptible<T>(
   onInterrupt: OnInterrupt | undefined,

@@ -1,4 +1,4 @@
-// The operating system's refusals as errors of ours, with what to do about them.
+// Turns refusals of the operating system into errors of mvccw that say what to do.
 
 import { MvccwError } from '../errors.js';
 
@@ -8,14 +8,14 @@ const HINTS: Readonly<Record<string, string>> = {
   EPERM: 'check who owns it and may read or write it',
   EROFS: 'the file system is read-only: choose another place with --db',
   ENOSPC: 'the disk is full: nothing was written; free some space and try again',
-  // What LMDB makes of a write that found room for a part only.
+  // LMDB reports this error for a write that found room only for a part.
   EIO: 'the disk is full, or fails: see how much is free (df), and the system log',
   EISDIR: 'name a file, not a directory',
   ENOTDIR: 'a part of the path is a file',
   EMFILE: 'too many open files: raise the limit (ulimit -n)',
 };
 
-/** A failed system call as an IO error; anything else as it is. */
+/** Returns an IO error for a failed system call; returns any other error as it is. */
 export function ioError(error: unknown, what: string): unknown {
   if (error instanceof MvccwError || !(error instanceof Error)) return error;
   const { code } = error as NodeJS.ErrnoException;

@@ -1,9 +1,9 @@
-// Ids for new leases. etcd's server makes them of its member id, the time and a counter; a client chooses them at
-// random, as here.
+// Makes ids for new leases. An etcd server makes them from its member id, the time and a counter. A client chooses them
+// at random, and so does mvccw.
 
 import { randomBytes } from 'node:crypto';
 
-/** 63 random bits, not 0, which means "no lease". */
+/** Returns 63 random bits that are not all 0: the id 0 means "no lease". */
 export function newLeaseId(random: (sizeBytes: number) => Buffer = randomBytes): bigint {
   for (;;) {
     const id = random(8).readBigUInt64BE() & 0x7fff_ffff_ffff_ffffn;

@@ -1,5 +1,5 @@
-// Keeps a lease alive: gives it its whole time again each time a third of it has passed, as etcd's client does, and
-// notices when it is gone.
+// A LeaseKeeper keeps a lease alive. As etcd's client does, it gives the lease its whole time again each time a third
+// of it has passed. It notices when the lease is gone.
 
 import { leaseNotFound } from '../mvcc/leases.js';
 import { LiveDatabase } from './live-database.js';
@@ -11,9 +11,9 @@ export interface KeptLease {
 }
 
 export interface LeaseKeeperOptions {
-  /** ms since 1970. */
+  /** Returns the time, in ms since 1970. */
   now(): number;
-  /** Asked every second or so: false ends it. */
+  /** Called about once a second; false ends the work. */
   isWanted?(): boolean;
 }
 
@@ -24,7 +24,7 @@ export class LeaseKeeper {
   private renewAtMs = 0;
   private stopped = false;
 
-  /** Throws as LiveDatabase does. */
+  /** Throws the errors that LiveDatabase throws. */
   constructor(
     path: string,
     private readonly id: bigint,
@@ -33,7 +33,7 @@ export class LeaseKeeper {
     this.database = new LiveDatabase(path, () => options.now());
   }
 
-  /** Resolves when the lease has been kept alive once more; undefined when stopped. Throws LEASE_NOT_FOUND. */
+  /** Resolves when the lease was kept alive once more; undefined after stop(). Throws LEASE_NOT_FOUND. */
   async next(): Promise<KeptLease | undefined> {
     while (!this.stopped && this.options.isWanted?.() !== false) {
       const untilRenewalMs = this.renewAtMs - performance.now();

@@ -1,6 +1,7 @@
-// A database of mvccw that is looked at again and again while others write to it. Between two looks nothing of it is
-// held, so that writers may use its pages again however long nobody looks. Leases that run out are revoked in time,
-// where this process may write: only then, and only for that moment, is the database open for writing.
+// A LiveDatabase is a database of mvccw that is read again and again while others write to it. Between two reads it
+// holds nothing of the database, so that writers may use the pages again, however long the next read takes to come.
+// Leases that run out are revoked in time if this process may write. Only for that moment is the database open for
+// writing.
 
 import { MvccwError } from '../errors.js';
 import { Store, StoreReader } from '../mvcc/store.js';
@@ -11,7 +12,7 @@ import { etcdFileIn, noDatabase, notADatabase, statOf } from './database-path.js
 import { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 
-/** How long nobody looks at most: for what the kernel does not tell of, as a clock that was set. */
+/** The longest time between two looks. The kernel does not report everything, for example a clock that was set. */
 const MAX_REST_MS = 1000;
 
 export class LiveDatabase {
@@ -21,7 +22,7 @@ export class LiveDatabase {
   private nextDeadlineMs = Number.POSITIVE_INFINITY;
   private closed = false;
 
-  /** Throws as withDatabase does, and USAGE for an etcd file, to which nobody writes. */
+  /** Throws the errors that withDatabase throws, and USAGE for an etcd file, to which nobody writes. */
   constructor(
     private readonly path: string,
     private readonly now: () => number,
@@ -31,7 +32,7 @@ export class LiveDatabase {
     this.signal = new ChangeSignal(path);
   }
 
-  /** Runs `body` on what has been committed by now. The store is good only in there. */
+  /** Runs `body` on what is committed now. The store may be used only inside `body`. */
   read<T>(body: (store: StoreReader) => T): T {
     try {
       this.backend ??= openReader(this.path);
@@ -48,14 +49,14 @@ export class LiveDatabase {
     }
   }
 
-  /** Resolves when there may be something new, after `ms`, or after a second. Revokes leases that run out meanwhile. */
+  /** Resolves when something may be new, after `ms`, or after a second. Revokes leases that run out meanwhile. */
   async rest(ms: number): Promise<void> {
     const untilDeadlineMs = this.nextDeadlineMs - this.now();
     if (untilDeadlineMs <= 0 && this.expireLeases()) return;
     await this.signal.wait(Math.min(ms, MAX_REST_MS, untilDeadlineMs > 0 ? untilDeadlineMs : MAX_REST_MS));
   }
 
-  /** Gives what `work` gives; leases that run out until then are revoked, those that others grant meanwhile too. */
+  /** Waits for `work` and returns its result. Revokes leases that run out until then, new ones included. */
   async during<T>(work: Promise<T>): Promise<T> {
     let isOver = false;
     const end = () => {
@@ -72,8 +73,8 @@ export class LiveDatabase {
 
   /** Opens the database for writing for as long as `body` runs. */
   write<T>(body: (store: Store) => T): T {
-    // In one process, a database that is open for reading only cannot be opened for writing; so nothing may be read
-    // before this is over.
+    // In one process, a database that is open only for reading cannot be opened for writing, so nothing may be read
+    // until this is done.
     this.backend?.close();
     this.backend = undefined;
     this.nextDeadlineMs = Number.POSITIVE_INFINITY;
@@ -98,7 +99,7 @@ export class LiveDatabase {
     });
   }
 
-  /** False where they stay, for now: this process may not write, or there is no space. */
+  /** Revokes leases. Returns false if they stay for now: this process may not write, or there is no space. */
   private expireLeases(): boolean {
     if (!canWrite(this.path)) return false;
     try {
@@ -131,13 +132,13 @@ function removed(path: string, cause: unknown): MvccwError {
   });
 }
 
-/** Opens a database of mvccw, for reading, to be looked at again and again. */
+/** Opens a database of mvccw for reading. */
 function openReader(path: string): LmdbBackend {
   checkIsThere(path);
   return new LmdbBackend(path, { readOnly: true });
 }
 
-/** Throws where the path names no database that others can write to. */
+/** Throws if the path does not name a database that others can write to. */
 function checkIsThere(path: string): void {
   const stats = statOf(path);
   if (stats === undefined) throw noDatabase(path);

@@ -1,6 +1,6 @@
-// Watches on a database that other processes write to: the watch engine, driven by real time. What etcd's sync loop
-// and victim loop do every 100 and 10 ms happens here as soon as there is room in the stream, since whoever takes
-// responses off it asks for the next one.
+// A LiveWatch holds watches on a database that other processes write to: the watch engine, driven by real time. etcd
+// runs its sync loop every 100 ms and its victim loop every 10 ms. Here both run as soon as there is room in the
+// stream, since the reader that takes a response off it asks for the next one.
 
 import { setImmediate } from 'node:timers/promises';
 import type { ClientWatchRequest } from '../requests/client-watch.js';
@@ -15,14 +15,14 @@ export interface LiveResponse extends WatchResponse {
 }
 
 export interface LiveWatchOptions {
-  /** ms since 1970. */
+  /** Returns the time, in ms since 1970. */
   now(): number;
-  /** Asked every second or so: false ends the watch. */
+  /** Called about once a second; false ends the watch. */
   isWanted?(): boolean;
   readonly progressIntervalMs?: number;
 }
 
-/** etcd's, where it varies by up to a tenth. */
+/** The interval of etcd, where it varies by up to a tenth. */
 const PROGRESS_INTERVAL_MS = 10 * 60 * 1000;
 
 interface Recipient {
@@ -39,7 +39,7 @@ export class LiveWatch {
   private progressRequests = 0;
   private state: 'watching' | 'finishing' | 'stopped' = 'watching';
 
-  /** Throws as LiveDatabase does. */
+  /** Throws the errors that LiveDatabase throws. */
   constructor(
     path: string,
     private readonly options: LiveWatchOptions,
@@ -50,7 +50,7 @@ export class LiveWatch {
     this.stream = this.feed.engine.openStream();
   }
 
-  /** Starts a watcher and gives its id. Throws USAGE for an empty range. */
+  /** Starts a watcher and returns its id. Throws USAGE for an empty range. */
   watch(request: ClientWatchRequest): number {
     const { id } = this.stream.watch(request);
     this.recipients.set(id, { request, lastResponseMs: performance.now() });
@@ -64,7 +64,7 @@ export class LiveWatch {
     this.database.wake();
   }
 
-  /** The next response; undefined at the end. A watcher that compaction has overtaken ends with its response. */
+  /** Resolves with the next response; undefined at the end. A watcher below the window ends with its response. */
   async next(): Promise<LiveResponse | undefined> {
     while (this.state !== 'stopped') {
       const [response] = this.stream.take(1);
@@ -81,12 +81,12 @@ export class LiveWatch {
     return undefined;
   }
 
-  /** Gives what `work` gives, which takes its time; leases run out meanwhile. */
+  /** Waits for `work` and returns its result. Leases run out meanwhile. */
   during<T>(work: Promise<T>): Promise<T> {
     return this.database.during(work);
   }
 
-  /** Lets the watch end when it has delivered what is committed by now. */
+  /** Ends the watch once it has delivered what is committed now. */
   finish(): void {
     this.look();
     this.state = 'finishing';
@@ -103,7 +103,7 @@ export class LiveWatch {
     this.database.close();
   }
 
-  /** Takes in what is new, and does one pass; whether there is more to do. */
+  /** Reads what is new and does one pass. Returns whether there is more to do. */
   private look(): boolean {
     const { engine } = this.feed;
     this.database.read((store) => {

@@ -1,13 +1,16 @@
-// The store's tables in one LMDB environment: a directory with data.mdb and lock.mdb. The only file that knows lmdb.
+// An LmdbBackend holds the tables of the store in one LMDB environment: a directory with data.mdb and lock.mdb. No
+// other file knows lmdb's interface.
 //
-// Several processes share one environment, and two things can leave a process behind the others:
-// 1. A defragmentation puts a new data.mdb in the place of the one that is open here.
-// 2. lmdb's mdb_env_open2 sets the shared number of the newest transaction to what it has read from the file a moment
-//    before, without a lock. A commit that falls into that moment is not seen by the transactions that follow, and the
-//    next commit would overwrite it. Where that moment is the one of 1., the number is even that of the old file, and
-//    some commit of the new one is read that is not its last.
-// So every write transaction, before it does anything, and every snapshot, before it is read, makes sure that it stands
-// on the newest commit of the file at the path; if not, the environment is opened anew, which also repairs the number.
+// Several processes share one environment, and in two ways a process can fall behind the others:
+//
+//   1. A defragmentation puts a new data.mdb in the place of the one that is open here.
+//   2. lmdb's mdb_env_open2 reads the number of the newest transaction from the file and, a moment later and without a
+//      lock, sets the shared number to it. A commit in that moment is not seen by the transactions that follow, and the
+//      next commit would overwrite it. If the file is replaced in that moment, the shared number is even that of the old
+//      file, and transactions read a commit of the new file that is not its last.
+//
+// So every write transaction, before it does anything, and every snapshot, before it is read, checks that it stands on
+// the newest commit of the file at the path. If not, the environment is opened anew, which also repairs the number.
 
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
@@ -32,31 +35,31 @@ import { fileIdentity } from './file-identity.js';
 import { lmdbError } from './lmdb-error.js';
 import { LmdbHold } from './lmdb-hold.js';
 
-/** How often an environment is opened anew, and how often a snapshot is taken anew, before that counts as an error. */
+/** The number of times that an environment is opened anew, or a snapshot taken anew, before that is an error. */
 const MAX_REOPENINGS = 100;
 const MAX_SNAPSHOTS = 10;
 
-/** Processes that may read at the same time. */
+/** The number of processes that may read at the same time. */
 const MAX_READERS = 1000;
 
 const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
 
-/** Below every key that LMDB takes: its keys have at least one byte. */
+/** The lowest key that LMDB takes: keys have at least one byte. */
 const LOWEST = Buffer.from([0]);
 
 type Rows = Database<Buffer, Buffer>;
 
-/** The read transaction that all reads of a read-only backend share; a writing one lets lmdb choose. */
+/** The read transaction that all reads of a read-only backend share; a backend that writes lets lmdb choose. */
 interface Snapshot {
   transaction?: Transaction;
 }
 
-/** What lmdb knows but does not declare. */
+/** Functions of lmdb that it does not declare. */
 interface LmdbInternals {
-  /** The number of the write transaction that is under way. */
+  /** Returns the number of the current write transaction. */
   getWriteTxnId(): number;
   getStats(): {
-    /** Of the newest commit in the file. */
+    /** The number of the newest commit in the file. */
     readonly lastTxnId: number;
     readonly entryCount: number;
     readonly lastPageNumber: number;
@@ -66,11 +69,11 @@ interface LmdbInternals {
 
 type Root = Omit<RootDatabase<Buffer, Buffer>, 'getStats'> & LmdbInternals;
 
-/** The environment has fallen behind; never leaves this file. */
+/** The environment has fallen behind. The error never leaves this file. */
 class OutOfDateError extends Error {}
 
 class LmdbTable implements Table {
-  /** Changes when the environment is opened anew. */
+  /** The rows of the open environment; they change when it is opened anew. */
   rows!: Rows;
 
   constructor(private readonly snapshot: Snapshot) {}
@@ -116,7 +119,7 @@ class LmdbTable implements Table {
 
 export interface LmdbOptions {
   readonly readOnly?: boolean;
-  /** False trades durability for speed: for databases that are thrown away. */
+  /** Whether a commit is on the disk before it returns. False is faster, for databases that are thrown away. */
   readonly durable?: boolean;
 }
 
@@ -131,11 +134,11 @@ export class LmdbBackend implements Backend {
   private writing = false;
 
   /**
-   * Opens the database in `directory`, and makes both if need be (but not when reading only). Throws IO, CORRUPT, or
-   * FORMAT for anything that is no database of mvccw; nothing has been written to it then.
+   * Opens the database in `directory`. Unless it is opened only for reading, missing ones are made. Throws IO, CORRUPT,
+   * or FORMAT for anything that is no database of mvccw; then nothing was written to it.
    *
-   * Within one process all environments of a directory are one to lmdb-js, opened the way the first of them was: while
-   * one is open for reading only, none can write.
+   * Within one process, lmdb-js has one environment for a directory, opened the way it was opened first: while it is
+   * open only for reading, nothing can write.
    */
   constructor(
     private readonly directory: string,
@@ -167,13 +170,13 @@ export class LmdbBackend implements Backend {
         else this.makeTables();
       } catch (error) {
         this.close();
-        // What is wrong may be wrong of a file that is no longer there.
+        // The error may be about a file that has been replaced.
         const replaced = before !== undefined && before !== fileIdentity(path);
         if (replaced || error instanceof OutOfDateError) continue;
         throw error;
       }
       this.dataFile = fileIdentity(path);
-      // lmdb opens the file more than once: all of them were the same only if nothing has changed meanwhile.
+      // lmdb opens the file more than once. It was the same file each time only if nothing has changed meanwhile.
       if (before === undefined || before === this.dataFile) return;
       this.close();
     }
@@ -193,7 +196,7 @@ export class LmdbBackend implements Backend {
       ...shared,
       path: this.directory,
       noSubdir: false,
-      // One fdatasync before a commit returns; the default may leave it to the operating system.
+      // There is one fdatasync before a commit returns; the default may leave it to the operating system.
       overlappingSync: false,
       cache: false,
     };
@@ -211,10 +214,10 @@ export class LmdbBackend implements Backend {
     return this.environment.root;
   }
 
-  /** The file is mapped into memory: reading behind its end would end the process. */
+  /** Throws CORRUPT if the file is cut short. It is mapped: reading behind its end would end the process. */
   private checkLength(): void {
     const path = join(this.directory, DATA_FILE);
-    // In this order: another process may be making it longer.
+    // The order matters: another process may be making the file longer.
     const wanted = this.sizeBytes();
     const { size } = statSync(path);
     if (size >= wanted) return;
@@ -227,7 +230,7 @@ export class LmdbBackend implements Backend {
     try {
       this.openReadTables();
     } catch (error) {
-      // What is missing from an older commit may be there in the newest.
+      // What an older commit lacks may be there in the newest.
       throw this.isSnapshotNewest() ? error : new OutOfDateError();
     }
   }
@@ -242,7 +245,7 @@ export class LmdbBackend implements Backend {
     checkFormat(this.directory, this.tables.meta);
   }
 
-  /** In one transaction, so that a database is there as a whole or not at all. */
+  /** Makes the tables that are missing, in one transaction: a database is there as a whole or not at all. */
   private makeTables(): void {
     const isNew = this.root.transactionSync(() => {
       if (this.isBehind()) throw new OutOfDateError();
@@ -277,12 +280,12 @@ export class LmdbBackend implements Backend {
     return fileIdentity(join(this.directory, DATA_FILE)) !== this.dataFile;
   }
 
-  /** Inside a write transaction: whether it does not stand on the newest commit. */
+  /** Tells, inside a write transaction, whether that does not stand on the newest commit. */
   private isBehind(): boolean {
     return this.root.getWriteTxnId() !== this.root.getStats().lastTxnId + 1;
   }
 
-  /** Lets a read-only backend, which stands still at one moment, see what has been committed since. */
+  /** Moves a read-only backend, which stands at one moment, to what is committed now. */
   refresh(): void {
     for (let reopenings = 0; ; reopenings++) {
       for (let snapshots = 0; snapshots < MAX_SNAPSHOTS; snapshots++) {
@@ -296,14 +299,14 @@ export class LmdbBackend implements Backend {
     }
   }
 
-  /** Gives up a read-only backend's moment, so that writers may use its pages again; refresh() before reading on. */
+  /** Gives up the moment of a read-only backend, so that writers may use its pages. Call refresh() to read on. */
   release(): void {
     this.snapshot.transaction?.done();
     delete this.snapshot.transaction;
     this.environment?.root.resetReadTxn();
   }
 
-  /** False too when a commit has come since the snapshot was taken. */
+  /** Tells whether the snapshot is of the newest commit; false also if a commit came after it was taken. */
   private isSnapshotNewest(): boolean {
     const { lastTxnId } = this.root.getStats();
     const own: number[] = [];
@@ -311,11 +314,11 @@ export class LmdbBackend implements Backend {
       const [reader, , txnId] = line.trim().split(/\s+/);
       if (Number(reader) === pid && txnId !== undefined && txnId !== '-') own.push(Number(txnId));
     }
-    // Without a lock file, as on a read-only file system, nobody is listed, and nothing shared can be wrong.
+    // Without a lock file, as on a read-only file system, no reader is listed, and no shared number can be wrong.
     return own.length === 0 || Math.max(...own) === lastTxnId;
   }
 
-  /** A body that returns a promise holds the write lock until that is settled, and is committed or undone then. */
+  /** Runs `body` as one transaction. If it returns a promise, the write lock is held until that is settled. */
   transaction<T>(body: () => T): T {
     const fail = (error: unknown) => {
       throw lmdbError(error, `cannot write to ${this.directory}`);
@@ -364,7 +367,7 @@ export class LmdbBackend implements Backend {
   close(): void {
     this.snapshot.transaction?.done();
     delete this.snapshot.transaction;
-    // Settled at once, as nothing is written in the background.
+    // The promise is settled at once, as nothing is written in the background.
     void this.environment?.root.close();
     this.environment?.hold.close();
     this.environment = undefined;

@@ -1,4 +1,5 @@
-// What LMDB reports, as errors of ours. It numbers its own conditions below zero, and passes on errno above zero.
+// Turns errors of LMDB into errors of mvccw. LMDB numbers its own conditions below zero, and passes on errno above
+// zero.
 
 import { getSystemErrorMap } from 'node:util';
 import { MvccwError, type MvccwErrorOptions } from '../errors.js';
@@ -22,7 +23,7 @@ const CONDITIONS: Readonly<Record<number, Condition>> = {
   [-30782]: DAMAGED, // a transaction cannot go on: what it has met in the file makes no sense
 };
 
-/** An error that LMDB threw as an MvccwError; any other as it is. */
+/** Returns an MvccwError for an error of LMDB; returns any other error as it is. */
 export function lmdbError(error: unknown, what: string): unknown {
   if (error instanceof MvccwError || !(error instanceof Error)) return error;
   const { code } = error as { code?: unknown };

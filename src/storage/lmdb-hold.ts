@@ -1,15 +1,15 @@
-// A hold on an environment whose locks are known to work.
+// An LmdbHold keeps an environment open whose locks are known to work.
 //
 // The last process to close an environment destroys the mutexes in its lock file. A process that opens it at that very
-// moment waits, and then goes on with mutexes that are no more: they fail with EINVAL, for it and for everyone who
-// comes as long as it stays; and lmdb takes no notice when the write lock fails. So before lmdb opens an environment,
-// it is opened here, and a mutex is tried. If it fails, everything is closed again and tried a little later: whoever
-// then comes first makes the mutexes anew. While a hold lasts, nobody is the last.
+// moment waits, and then goes on with mutexes that no longer exist. They fail with EINVAL for that process, and for
+// every process that comes while it stays; and lmdb ignores that the write lock fails. So an environment is opened here
+// first, and a mutex is tried, before lmdb opens it. If the mutex fails, everything is closed and tried again a little
+// later: the process that then comes first makes the mutexes anew. While a hold lasts, no process is the last.
 
 import * as lmdb from 'lmdb';
 import { MvccwError } from '../errors.js';
 
-/** What lmdb is made of, and exports without declaring it. */
+/** The native part of lmdb, which it exports without declaring it. */
 interface NativeAddon {
   Env: new () => NativeEnv;
   /** A transaction of an environment. */
@@ -32,7 +32,7 @@ const READ_ONLY = 0x20000;
 const NO_SYNC = 0x10000;
 const EINVAL = 22;
 
-/** lmdb's own choices: where the map begins to grow from, and room for its keys. */
+/** The sizes that lmdb itself chooses: that of the map at first, and the room for its keys. */
 const MAP_SIZE_BYTES = 0x20000;
 const KEY_BUFFER_BYTES = 4096;
 
@@ -50,7 +50,7 @@ export interface LmdbHoldOptions {
 export class LmdbHold {
   private readonly env: NativeEnv;
 
-  /** Throws what LMDB throws, and IO when the locks stay out of order. */
+  /** Throws the errors of LMDB, and IO if the locks stay out of order. */
   constructor(path: string, { readOnly, noSync, ...options }: LmdbHoldOptions) {
     const flags = (readOnly ? READ_ONLY : 0) | (noSync ? NO_SYNC : 0);
     for (let tries = 0; tries < MAX_TRIES; tries++) {

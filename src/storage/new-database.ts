@@ -1,12 +1,13 @@
-// Makes a database of mvccw out of something else.
+// Makes a database of mvccw from something else.
 //
 //   where there is none        1. fill one in a directory of its own within the target
 //                              2. give its data.mdb a second name, in the target: that fails where one has appeared
 //                              3. remove the directory with the first name
 //   where there is an empty    fill it, in one transaction
 //
-// So others see all of it or nothing, whatever they do to the target meanwhile, and a failure takes nothing away that
-// is not its own. A process that is killed leaves its directory behind; the next that comes this way removes it.
+// So other processes see all of the database or nothing, whatever they do to the target meanwhile, and a failure
+// removes only what was made here. A process that is asked to end removes its directory. A process that is killed
+// leaves it behind, and the next import into the target removes it.
 
 import { randomUUID } from 'node:crypto';
 import { linkSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
@@ -26,13 +27,13 @@ import { LmdbBackend } from './lmdb-backend.js';
 type Fill<T> = (backend: Backend, pause: Pause) => Promise<T> | T;
 
 export interface NewDatabaseOptions {
-  /** Where signals are listened for; one takes back what was begun, and InterruptedError is thrown. */
+  /** Listens for signals. After a signal nothing is left of the database, and InterruptedError is thrown. */
   readonly onInterrupt?: OnInterrupt | undefined;
 }
 
 /**
- * Makes a new database and fills it. If that fails, nothing is left of it. A database that holds nothing but registered
- * watchers counts as new, and keeps them. Throws EXISTS for any other.
+ * Makes a new database and fills it. If that fails, nothing is left of it. A database that holds only registered
+ * watchers counts as new, and keeps them. Throws EXISTS for any other database.
  */
 export async function withNewDatabase<T>(
   path: string,
@@ -55,7 +56,7 @@ export async function withNewDatabase<T>(
   }
 }
 
-/** `target` stands in messages. */
+/** Fills the database in `directory`. Messages name `target`. */
 async function fillEmpty<T>(directory: string, target: string, fill: (backend: Backend) => Promise<T> | T): Promise<T> {
   const backend = new LmdbBackend(directory);
   try {
@@ -86,7 +87,7 @@ async function fillBeside<T>(path: string, fill: Fill<T>, pause: Pause): Promise
   }
 }
 
-/** What processes have left that are no more. */
+/** Removes the directories of processes that no longer run. */
 function removeAbandoned(path: string): void {
   for (const name of readdirSync(path)) {
     const owner = name.startsWith(FILLING_PREFIX) ? Number.parseInt(name.slice(FILLING_PREFIX.length), 10) : undefined;
@@ -107,7 +108,7 @@ function removeIfEmpty(path: string): void {
   try {
     rmdirSync(path);
   } catch {
-    // Others have begun to use it.
+    // Another process has begun to use the directory.
   }
 }
 

@@ -1,5 +1,5 @@
-// A file that is only read, at any offset. Opened without the right to write, and never locked: a lock would make a
-// starting etcd wait.
+// A ReadOnlyFile is a file that can be read at any offset. It is opened without the right to write, and never locked: a
+// lock would make a starting etcd wait.
 
 import assert from 'node:assert/strict';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
@@ -7,14 +7,14 @@ import type { PageSource } from '../bbolt/page-source.js';
 import { MvccwError } from '../errors.js';
 import { ioError } from './io-error.js';
 
-/** What one read call takes at most. */
+/** The most bytes that one read call takes. */
 const MAX_READ_BYTES = 1024 * 1024 * 1024;
 
 export class ReadOnlyFile implements PageSource {
   readonly sizeBytes: number;
   private descriptor: number | undefined;
 
-  /** Throws IO. Anything but a regular file is refused: a pipe has no offsets, and opening one may wait for ever. */
+  /** Opens a regular file. Throws IO, also for a pipe, which has no offsets and may keep its reader waiting. */
   constructor(readonly path: string) {
     try {
       // Without O_NONBLOCK, opening a named pipe waits for a writer. It changes nothing for regular files.
@@ -68,7 +68,7 @@ export class ReadOnlyFile implements PageSource {
   }
 }
 
-/** Not out of Node.js's pool, as slices of it are kept. */
+/** Allocates a buffer outside of Node.js's pool, since slices of it are kept. */
 function allocate(length: number, path: string): Buffer {
   try {
     return Buffer.allocUnsafeSlow(length);

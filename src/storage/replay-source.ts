@@ -1,11 +1,11 @@
-// Opens what a replay runs on: a database or etcd file, or the history that a scenario writes itself.
+// Opens what a replay runs on: a database, an etcd file, or the history that a scenario writes itself.
 
 import { RecordedStore } from '../replay/run/recorded-store.js';
 import type { ScenarioHistory } from '../replay/scenario/scenario.js';
 import { openScripted, type ReplaySource } from '../replay/scenario/scripted-source.js';
 import { type Database, type OnRemark, withDatabase } from './database.js';
 
-/** Opens a history for `body`, and closes it. */
+/** Opens a history, hands it to `body`, and closes it. */
 export async function withReplaySource<T>(
   history: ScenarioHistory,
   body: (source: ReplaySource) => Promise<T>,

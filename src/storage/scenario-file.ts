@@ -1,4 +1,5 @@
-// A scenario as a file. Apart from the rest of a replay, which mostly runs without one: the parser of YAML is large.
+// Reads a scenario from a file. It is apart from the rest of a replay, which mostly runs without a scenario: the parser
+// of YAML is large.
 
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -9,8 +10,8 @@ import { statOf } from './database-path.js';
 import { readText } from './text-file.js';
 
 /**
- * Reads a scenario file; the path of its database, relative to the file, becomes absolute. `database` takes the place of
- * that one. Throws IO, or USAGE, also where a scenario with commits of its own has no use for a database.
+ * Reads a scenario file. The path of its database is relative to the file, and becomes absolute; `database` replaces
+ * it. Throws IO or USAGE, also if a database is given to a scenario that has commits of its own.
  */
 export function readScenario(path: string, database?: string): Scenario {
   if (isDatabase(path)) {
@@ -25,7 +26,7 @@ export function readScenario(path: string, database?: string): Scenario {
   });
 }
 
-/** A directory, or a file that begins with a zero byte, as etcd's do and no text does. A pipe is not touched. */
+/** Tells a database: a directory, or a file with a zero byte at its start, as etcd's have. A pipe is not touched. */
 function isDatabase(path: string): boolean {
   const stats = statOf(path);
   if (stats === undefined || !stats.isFile()) return stats?.isDirectory() === true;
@@ -33,7 +34,7 @@ function isDatabase(path: string): boolean {
   try {
     file = openSync(path, 'r');
   } catch {
-    // Reading it says why.
+    // The error appears again when the file is read.
     return false;
   }
   try {

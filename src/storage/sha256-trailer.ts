@@ -1,5 +1,5 @@
-// The SHA-256 that `etcdctl snapshot save` appends to the database. Pages come in multiples of 512 bytes, so 32 bytes
-// too many tell that it is there (hasChecksum in etcd's snapshot package).
+// Checks the SHA-256 that `etcdctl snapshot save` appends to the database. Pages come in multiples of 512 bytes, so 32
+// bytes too many show that it is there (hasChecksum in etcd's snapshot package).
 
 import { createHash } from 'node:crypto';
 import { MvccwError } from '../errors.js';
@@ -15,7 +15,7 @@ export function hasTrailer(sizeBytes: number): boolean {
   return sizeBytes % PAGE_UNIT_BYTES === DIGEST_BYTES;
 }
 
-/** Throws CORRUPT if the digest is not that of the bytes before it. Takes a path, or a file that is open. */
+/** Checks the digest of a file, given by path or open. Throws CORRUPT if it is not that of the bytes before it. */
 export function verifyTrailer(from: string | ReadOnlyFile, onProgress?: OnProgress): 'ok' | 'absent' {
   const file = typeof from === 'string' ? new ReadOnlyFile(from) : from;
   try {

@@ -1,4 +1,4 @@
-// Text files that a user names, packed with gzip or not.
+// Reads text files that a user names. They may be packed with gzip.
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
