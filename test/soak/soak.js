@@ -1,10 +1,10 @@
-// Four writers and two watches share a database for a while; writers are killed at random moments and start anew, and
-// one watch is interrupted and goes on from where it was. In the end
+// Four writers and two watches share a database until so many changes have been made. Writers are killed at random moments
+// and start anew; one watch is interrupted and goes on from where it was. In the end
 // - both watches have seen the same events: every revision, once, in order
 // - every acknowledged change is among them
 // - the store holds what they add up to, and its index and hash are those that its records give
 //
-// node test/soak/soak.js [SECONDS], on the built code.
+// node test/soak/soak.js [CHANGES], on the built code.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,10 +20,35 @@ import { projectFile } from '../support/root.js';
 const built = (path) => import(projectFile(`dist/${path}`));
 
 const WRITERS = 4;
+const MAX_CHANGES_OF_A_LIFE = 300;
 /** How long watches may take for what is left when the writers have ended. */
 const PATIENCE_MS = 60_000;
+const POLL_MS = 50;
 
 /** @typedef {{ revision: number, type: string, key: string, value: string }} Seen */
+
+/** @type {Set<{ holds: () => boolean, resolve: () => void }>} */
+const waiting = new Set();
+
+/**
+ * Resolves when the condition holds, which is looked at whenever a process has said something or ended.
+ * @param {() => boolean} holds
+ * @returns {Promise<void>}
+ */
+function when(holds) {
+  return new Promise((resolve) => {
+    waiting.add({ holds, resolve });
+    lookAgain();
+  });
+}
+
+function lookAgain() {
+  for (const one of waiting) {
+    if (!one.holds()) continue;
+    waiting.delete(one);
+    one.resolve();
+  }
+}
 
 /** @param {string[]} argv @param {(line: string) => void} onLine */
 function run(argv, onLine) {
@@ -33,8 +58,10 @@ function run(argv, onLine) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
+    lookAgain();
   });
   const ended = once(child, 'close').then(([status, signal]) => status ?? signal);
+  void ended.then(lookAgain);
   return { child, ended };
 }
 
@@ -82,15 +109,15 @@ class Watch {
 const described = ({ revision, type, key, value }) => `${revision} ${type} ${key} ${value}`;
 
 /**
- * Gives what went wrong; nothing, if all is well.
- * @param {{ seconds: number, seed: number, log?: (line: string) => void }} options
+ * Returns what went wrong: nothing, if all is well.
+ * @param {{ changes: number, seed: number, log?: (line: string) => void }} options
  * @returns {Promise<string[]>}
  */
-export async function soak({ seconds, seed, log = () => undefined }) {
+export async function soak({ changes, seed, log = () => undefined }) {
   const next = random(seed);
   const directory = mkdtempSync(join(tmpdir(), 'mvccw-soak-'));
   const db = join(directory, 'db');
-  log(`seed ${seed}, ${seconds} seconds`);
+  log(`seed ${seed}, ${changes} changes`);
   /** @type {string[]} */
   const acknowledged = [];
   /** @type {string[]} */
@@ -101,8 +128,13 @@ export async function soak({ seconds, seed, log = () => undefined }) {
   const writer = async (/** @type {number} */ number) => {
     for (let life = 0; running; life++) {
       const argv = [projectFile('test/soak/writer.js'), db, `w${number}.${life}`, String(next(2 ** 31))];
-      const { child, ended } = run(argv, (line) => acknowledged.push(line));
-      await Promise.race([sleep(500 + next(4000)), ended]);
+      let ownChanges = 0;
+      const { child, ended } = run(argv, (line) => {
+        acknowledged.push(line);
+        ownChanges++;
+      });
+      const lastChange = 1 + next(MAX_CHANGES_OF_A_LIFE);
+      await when(() => !running || ownChanges >= lastChange || child.exitCode !== null || child.signalCode !== null);
       if (child.exitCode !== null) problems.push(`writer ${number} ended by itself with ${child.exitCode}`);
       child.kill('SIGKILL');
       kills++;
@@ -111,16 +143,17 @@ export async function soak({ seconds, seed, log = () => undefined }) {
   };
 
   const writers = Array.from({ length: WRITERS }, (_unused, number) => writer(number));
-  while (acknowledged.length === 0 && problems.length === 0) await sleep(20);
+  const isStuck = () => problems.length > 0;
+  await when(() => acknowledged.length > 0 || isStuck());
   const steady = new Watch(db);
   const resumed = new Watch(db);
-  await sleep(seconds * 500);
   // Before it has begun, Ctrl-C just kills it.
-  while (resumed.seen.length === 0 && problems.length === 0) await sleep(20);
+  await when(() => (acknowledged.length >= changes / 2 && resumed.seen.length > 0) || isStuck());
   if ((await resumed.interrupt()) !== 130) problems.push('an interrupted watch did not exit with 130');
   resumed.start();
-  await sleep(seconds * 500);
+  await when(() => acknowledged.length >= changes || isStuck());
   running = false;
+  lookAgain();
   await Promise.all(writers);
   problems.push(...(await settle(db, [steady, resumed])));
   for (const watch of [steady, resumed]) {
@@ -144,7 +177,7 @@ async function settle(db, watches) {
   const { withDatabase } = await built('storage/database.js');
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
-    await sleep(200);
+    await sleep(POLL_MS);
     const [revision, leases] = await withDatabase(db, async ({ store }) => [
       store.currentRev,
       [...store.leases.list()].length,
@@ -204,8 +237,8 @@ async function inspect(db, { seen }) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [seconds = '60'] = process.argv.slice(2);
-  const problems = await soak({ seconds: Number(seconds), seed: SEED, log: console.log });
+  const [changes = '50000'] = process.argv.slice(2);
+  const problems = await soak({ changes: Number(changes), seed: SEED, log: console.log });
   for (const problem of problems.slice(0, 20)) console.log(`problem: ${problem}`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
