@@ -61,6 +61,7 @@ const HOMES: Readonly<Record<string, (file: string) => boolean>> = {
   lmdb: (file) => ['storage/lmdb-backend.ts', 'storage/lmdb-hold.ts'].includes(file),
   chalk: (file) => layerOf(file) === 'output',
   'cli-table3': (file) => layerOf(file) === 'output',
+  'string-width': (file) => file === 'output/terminal/width.ts',
   ajv: (file) => layerOf(file) === 'replay',
   yaml: (file) => layerOf(file) === 'replay',
   'node:child_process': (file) => layerOf(file) === 'commands',

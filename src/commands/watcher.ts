@@ -87,8 +87,8 @@ function removeCommand(context: Context): Command {
     });
 }
 
-async function add({ out, io }: Context, { db, writeOut }: SharedOptions, spec: WatchSpec): Promise<void> {
-  const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
+async function add({ out, outStyle, io }: Context, { db, writeOut }: SharedOptions, spec: WatchSpec): Promise<void> {
+  const printer = choosePrinter(WATCHER_PRINTERS, writeOut)(outStyle);
   await withWritableDatabase(
     db,
     async ({ backend }) => {
@@ -100,16 +100,16 @@ async function add({ out, io }: Context, { db, writeOut }: SharedOptions, spec: 
 }
 
 async function list(context: Context, { db, writeOut }: SharedOptions): Promise<void> {
-  const { out, err } = context;
-  const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
+  const { out, outStyle, err } = context;
+  const printer = choosePrinter(WATCHER_PRINTERS, writeOut)(outStyle);
   await readDatabase(context, db, async ({ watchSpecs }) => {
     if (watchSpecs.length === 0) await err.line('Hint: no watchers are registered: add one with mvccw watcher add');
     await out.write(printer.list(watchSpecs));
   });
 }
 
-async function remove({ out, io }: Context, { db, writeOut }: SharedOptions, name: string): Promise<void> {
-  const printer = choosePrinter(WATCHER_PRINTERS, writeOut);
+async function remove({ out, outStyle, io }: Context, { db, writeOut }: SharedOptions, name: string): Promise<void> {
+  const printer = choosePrinter(WATCHER_PRINTERS, writeOut)(outStyle);
   await withWritableDatabase(
     db,
     async ({ backend }) => {

@@ -21,7 +21,9 @@ const json: Printer = (result) => utf8(`${toJson(result)}\n`);
 const fields: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }) =>
   `"Path" : ${quoteGo(utf8(path))}\n"SizeBytesBefore" : ${sizeBytesBefore}\n"SizeBytesAfter" : ${sizeBytesAfter}\n`;
 
-const table: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }) =>
-  drawTable(['path', 'bytes before', 'bytes after'], [[escapeText(path), sizeBytesBefore, sizeBytesAfter]]);
+const table: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }, { columns }) =>
+  drawTable(['path', 'bytes before', 'bytes after'], [[escapeText(path), sizeBytesBefore, sizeBytesAfter]], {
+    columns,
+  });
 
 export const DEFRAG_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

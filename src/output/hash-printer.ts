@@ -31,7 +31,7 @@ const json: Printer = ({ path, hash, currentRev, compactRevision }) => {
 const fields: Printer = ({ path, hash, currentRev }) =>
   `"Revision" : ${currentRev}\n"Endpoint" : ${quoteGo(utf8(path))}\n"Hash" : ${hash}\n\n`;
 
-const table: Printer = ({ path, hash }) =>
-  drawTable(['endpoint', 'hash'], [[escapeText(path), hash]], { align: 'right' });
+const table: Printer = ({ path, hash }, { columns }) =>
+  drawTable(['endpoint', 'hash'], [[escapeText(path), hash]], { align: 'right', columns });
 
 export const HASH_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

@@ -37,11 +37,12 @@ const fields: Printer = (file, database, result) =>
     .map(([name, value]) => `"${name}" : ${typeof value === 'string' ? quoteGo(utf8(value)) : value}\n`)
     .join('');
 
-const table: Printer = (file, database, result) => {
+const table: Printer = (file, database, result, { columns }) => {
   const all = rows(escapeText(file), escapeText(database), result);
   return drawTable(
     all.map(([name]) => name),
     [all.map(([, value]) => value)],
+    { columns },
   );
 };
 

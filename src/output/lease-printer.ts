@@ -6,7 +6,7 @@ import type { LeaseTimeToLive, TimeLeft } from '../inspect/leases.js';
 import { formatLeaseId } from '../mvcc/leases.js';
 import { headerJson } from './formats/api-json.js';
 import { toJson } from './formats/json.js';
-import { drawTable } from './formats/table.js';
+import { type Cell, drawTable } from './formats/table.js';
 import type { Style } from './terminal/style.js';
 import { bytesFor, escapeBytes } from './terminal/text.js';
 
@@ -99,23 +99,24 @@ function fieldsPrinter(): LeasePrinter {
   };
 }
 
-function tablePrinter(): LeasePrinter {
-  const time = ({ id, ttlSeconds }: LeaseTime) => drawTable(['id', 'ttl'], [[formatLeaseId(id), ttlSeconds]]);
-  const row = ({ id, left }: LeaseTimeToLive) =>
+function tablePrinter({ columns }: Style): LeasePrinter {
+  const draw = (head: string[], rows: Cell[][]) => drawTable(head, rows, { columns });
+  const time = ({ id, ttlSeconds }: LeaseTime) => draw(['id', 'ttl'], [[formatLeaseId(id), ttlSeconds]]);
+  const row = ({ id, left }: LeaseTimeToLive): Cell[] =>
     left === undefined
       ? [formatLeaseId(id), '', 'expired']
       : [formatLeaseId(id), left.grantedSeconds, left.hasDeadline ? left.remainingSeconds : 'no deadline'];
   const head = ['id', 'granted ttl', 'remaining'];
   return {
     granted: time,
-    revoked: (id) => drawTable(['id', 'end'], [[formatLeaseId(id), 'revoked']]),
+    revoked: (id) => draw(['id', 'end'], [[formatLeaseId(id), 'revoked']]),
     keptAlive: time,
-    lost: (id) => drawTable(['id', 'end'], [[formatLeaseId(id), 'expired or revoked']]),
+    lost: (id) => draw(['id', 'end'], [[formatLeaseId(id), 'expired or revoked']]),
     timeToLive(lease) {
-      if (lease.keys === undefined) return drawTable(head, [row(lease)]);
-      return drawTable([...head, 'keys'], [[...row(lease), lease.keys.map(escapeBytes).join(' ')]]);
+      if (lease.keys === undefined) return draw(head, [row(lease)]);
+      return draw([...head, 'keys'], [[...row(lease), lease.keys.map(escapeBytes).join(' ')]]);
     },
-    list: (leases) => drawTable(head, leases.map(row)),
+    list: (leases) => draw(head, leases.map(row)),
   };
 }
 

@@ -106,10 +106,11 @@ const fields: Printer = (info, status) =>
     })
     .join('');
 
-const table: Printer = (info, status) =>
+const table: Printer = (info, status, { columns }) =>
   drawTable(
     ['field', 'value'],
     entries(info, status).map(([name, value]) => [name, typeof value === 'string' ? escapeText(value) : toJson(value)]),
+    { columns },
   );
 
 export const STATUS_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

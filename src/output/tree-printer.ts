@@ -13,9 +13,11 @@ import type { ReachedWatcher, WatchTree, WatchTreeNode } from '../inspect/watch-
 import { endText, intervalText } from './formats/interval-text.js';
 import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
+import { fill } from './terminal/fill.js';
 import { plural } from './terminal/plural.js';
 import type { Style } from './terminal/style.js';
 import { escapeText } from './terminal/text.js';
+import { textWidth, widestOf } from './terminal/width.js';
 
 /** Each gives a byte string. */
 export interface TreePrinter {
@@ -56,15 +58,14 @@ function heading({ len, watchers, height, maxHeight }: WatchTree): string {
 /** Longer drawings push the columns behind them aside. */
 const MAX_ALIGNED_COLUMNS = 64;
 
-function simple({ colour }: Style): TreePrinter {
+function simple({ colour, columns }: Style): TreePrinter {
   function drawRows(rows: readonly Row[]): string {
     const drawn = rows.map(({ node, branch }) => ({ node, branch, interval: intervalText(node) }));
-    const columnsOf = (text: string) => [...text].length;
-    const widest = Math.max(...drawn.map(({ branch, interval }) => columnsOf(branch + interval)));
+    const widest = widestOf(drawn.map(({ branch, interval }) => branch + interval));
     const aligned = Math.min(widest, MAX_ALIGNED_COLUMNS);
     const lines = drawn.map(({ node, branch, interval }) => {
       const paint = node.colour === 'red' ? colour.red : colour.bold;
-      const gap = ' '.repeat(Math.max(0, aligned - columnsOf(branch + interval)));
+      const gap = ' '.repeat(Math.max(0, aligned - textWidth(branch + interval)));
       const details = `height ${node.height}  ${paint(node.colour.padEnd(5))}  ${watcherNames(node.value)}`;
       return `${colour.dim(branch)}${paint(interval)}${gap}  ${details}\n`;
     });
@@ -74,7 +75,7 @@ function simple({ colour }: Style): TreePrinter {
   return {
     tree(tree) {
       const rows = rowsOf(tree);
-      return utf8(`${heading(tree)}\n${rows.length === 0 ? '' : `\n${drawRows(rows)}`}`);
+      return utf8(`${fill(heading(tree), columns)}\n${rows.length === 0 ? '' : `\n${drawRows(rows)}`}`);
     },
     reached: (_key, watchers) => watchers.map(({ name }) => utf8(`${escapeText(name)}\n`)).join(''),
   };
@@ -128,7 +129,7 @@ const fields: TreePrinter = {
       .join(''),
 };
 
-const table: TreePrinter = {
+const table = ({ columns }: Style): TreePrinter => ({
   tree(tree) {
     const rows = rowsOf(tree).map(({ node, branch }) => [
       `${branch}${intervalText(node)}`,
@@ -137,18 +138,19 @@ const table: TreePrinter = {
       endText(node.maxEnd),
       watcherNames(node.value),
     ]);
-    return `${drawTable(['interval', 'colour', 'height', 'max end', 'watchers'], rows)}${utf8(heading(tree))}\n`;
+    return `${drawTable(['interval', 'colour', 'height', 'max end', 'watchers'], rows, { columns })}${utf8(fill(heading(tree), columns))}\n`;
   },
   reached: (_key, watchers) =>
     drawTable(
       ['watcher', 'interval'],
       watchers.map((watcher) => [escapeText(watcher.name), intervalText(watcher)]),
+      { columns },
     ),
-};
+});
 
 export const TREE_PRINTERS: Readonly<Record<string, (style: Style) => TreePrinter>> = {
   simple,
   json: () => json,
   fields: () => fields,
-  table: () => table,
+  table,
 };

@@ -9,6 +9,7 @@ import { filterWord } from '../watch/event-filter.js';
 import { endText } from './formats/interval-text.js';
 import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
+import type { Style } from './terminal/style.js';
 import { escapeBytes, escapeText } from './terminal/text.js';
 
 /** Each gives a byte string. */
@@ -43,7 +44,7 @@ function toFields({ name, key, end, startRev, filters, prevKv, stream }: WatchSp
   ].join('\n');
 }
 
-function toTable(specs: readonly WatchSpec[]): string {
+function toTable(specs: readonly WatchSpec[], columns: number | undefined): string {
   return drawTable(
     ['name', 'key', 'range end', 'start rev', 'filters', 'prev kv', 'stream'],
     specs.map(({ name, key, end, startRev, filters, prevKv, stream }) => [
@@ -55,6 +56,7 @@ function toTable(specs: readonly WatchSpec[]): string {
       String(prevKv),
       stream === undefined ? '' : escapeText(stream),
     ]),
+    { columns },
   );
 }
 
@@ -76,10 +78,15 @@ const fields: WatcherPrinter = {
   removed: (name) => `"Name" : ${quoteGo(utf8(name))}\n\n`,
 };
 
-const table: WatcherPrinter = {
-  list: toTable,
-  added: (spec) => toTable([spec]),
-  removed: (name) => drawTable(['removed'], [[escapeText(name)]]),
-};
+const table = ({ columns }: Style): WatcherPrinter => ({
+  list: (specs) => toTable(specs, columns),
+  added: (spec) => toTable([spec], columns),
+  removed: (name) => drawTable(['removed'], [[escapeText(name)]], { columns }),
+});
 
-export const WATCHER_PRINTERS: Readonly<Record<string, WatcherPrinter>> = { simple, json, fields, table };
+export const WATCHER_PRINTERS: Readonly<Record<string, (style: Style) => WatcherPrinter>> = {
+  simple: () => simple,
+  json: () => json,
+  fields: () => fields,
+  table,
+};

@@ -1,31 +1,115 @@
-// Tables with borders, as etcdctl draws them. The library is loaded with the first table: few runs draw one.
+// Tables with borders, as etcdctl draws them. On a terminal a table is as wide as the screen at most: cells of text are
+// cut, or, where the screen is too narrow even then, each row becomes a table of its own, with a line for each column.
+// Numbers are never cut. Into a pipe, where there is no width, everything stays whole.
 
 import { createRequire } from 'node:module';
 import type Table from 'cli-table3';
 import { utf8 } from '../../bytes/byte-string.js';
+import { cutText, textWidth, widestOf } from '../terminal/width.js';
 
+// The library is loaded with the first table: few runs draw one.
 const require = createRequire(import.meta.url);
 
 export interface TableOptions {
   /** Default: numbers right, text left. etcdctl puts everything to the right. */
   readonly align?: 'right' | undefined;
+  /** The width of the terminal; undefined in a pipe. */
+  readonly columns?: number | undefined;
 }
+
+/** Text that must not be cut, as a number within it. */
+export interface WholeText {
+  readonly whole: string;
+}
+
+export type Cell = string | number | WholeText;
+
+const textOf = (cell: Cell | undefined): string => String(typeof cell === 'object' ? cell.whole : (cell ?? ''));
+
+/** Cells of text are not made narrower than this. */
+const MIN_CELL_COLUMNS = 16;
+
+/** A border, and a space on both sides of each cell. */
+const frameColumns = (cells: number): number => 3 * cells + 1;
 
 /** A table as a byte string with a newline behind it. Cells are text, with nothing in it that would break a line. */
 export function drawTable(
   head: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-  { align }: TableOptions = {},
+  rows: readonly (readonly Cell[])[],
+  { align, columns }: TableOptions = {},
 ): string {
+  const titles = head.map((cell) => cell.toUpperCase());
+  if (columns === undefined) return draw(titles, rows, align);
+  const widths = fittingWidths(titles, rows, columns);
+  if (widths !== undefined) return draw(titles, cutCells(rows, widths), align);
+  return rows.map((row) => drawAsLines(titles, row, columns)).join('');
+}
+
+/** How wide each column may be; undefined where the table would still be too wide. */
+function fittingWidths(
+  titles: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  columns: number,
+): readonly number[] | undefined {
+  const widths = titles.map((title, i) => Math.max(textWidth(title), widestOf(rows.map((row) => textOf(row[i])))));
+  const least = titles.map((title, i) => {
+    const whole = rows.map((row) => (typeof row[i] === 'string' ? '' : textOf(row[i])));
+    return Math.min(widths[i]!, Math.max(textWidth(title), widestOf(whole), MIN_CELL_COLUMNS));
+  });
+  const room = columns - frameColumns(titles.length);
+  if (sumOf(least) > room) return undefined;
+  while (sumOf(widths) > room) {
+    // The widest gives way first, down to the next one.
+    const shrinking = widths.filter((width, i) => width > least[i]!);
+    const widest = Math.max(...shrinking);
+    widths[widths.findIndex((width, i) => width === widest && width > least[i]!)] = widest - 1;
+  }
+  return widths;
+}
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+
+function cutCells(rows: readonly (readonly Cell[])[], widths: readonly number[]): Cell[][] {
+  return rows.map((row) => row.map((cell, i) => (typeof cell === 'string' ? cutText(cell, widths[i]!) : cell)));
+}
+
+function drawAsLines(titles: readonly string[], row: readonly Cell[], columns: number): string {
+  const [first = '', ...others] = titles;
+  const room = Math.max(columns - frameColumns(2) - widestOf(titles), MIN_CELL_COLUMNS);
+  const [name = '', ...values] = row.map((cell) => (typeof cell === 'string' ? cutText(cell, room) : cell));
+  return draw(
+    [first, textOf(name)],
+    others.map((title, i) => [title, textOf(values[i])]),
+    undefined,
+  );
+}
+
+/** Stands for a column of text; it is in no cell, as Unicode keeps it for private use. */
+const PLACEHOLDER = '\ue000';
+
+/** The library measures text by older tables of Unicode than ours: it lays out placeholders as wide as the cells. */
+function draw(titles: readonly string[], rows: readonly (readonly Cell[])[], align: 'right' | undefined): string {
   const CliTable: typeof Table = require('cli-table3');
   const table = new CliTable({ style: { head: [], border: [] } });
-  table.push(head.map((cell) => ({ content: cell.toUpperCase(), hAlign: 'center' as const })));
+  const shown: string[] = [];
+  const held = (cell: Cell): string => {
+    const text = visible(textOf(cell));
+    if (text !== '') shown.push(text);
+    return PLACEHOLDER.repeat(textWidth(text));
+  };
+  table.push(titles.map((title) => ({ content: held(title), hAlign: 'center' as const })));
   for (const row of rows) {
-    const alignOf = (cell: string | number) => align ?? (typeof cell === 'number' ? 'right' : 'left');
-    table.push(row.map((cell) => ({ content: String(cell), hAlign: alignOf(cell) })));
+    const alignOf = (cell: Cell) => align ?? (typeof cell === 'number' ? 'right' : 'left');
+    table.push(row.map((cell) => ({ content: held(cell), hAlign: alignOf(cell) })));
   }
+  let next = 0;
+  const filled = table.toString().replace(/\ue000+/g, () => shown[next++]!);
   // A line stands under the head only.
-  const lines = table.toString().split('\n');
-  const drawn = lines.filter((line, i) => i <= 2 || !line.startsWith('├'));
-  return utf8(`${drawn.join('\n')}\n`);
+  const lines = filled.split('\n').filter((line, i) => i <= 2 || !line.startsWith('├'));
+  return utf8(`${lines.join('\n')}\n`);
+}
+
+/** Text that takes no column, as a combining mark alone, is put behind a space. */
+function visible(text: string): string {
+  return text !== '' && textWidth(text) === 0 ? ` ${text}` : text;
 }

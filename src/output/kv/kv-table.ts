@@ -4,21 +4,23 @@
 import type { KeyValue } from '../../mvcc/key-value.js';
 import { formatLeaseId } from '../../mvcc/leases.js';
 import type { TxnOpResponse } from '../../requests/txn-request.js';
-import { drawTable } from '../formats/table.js';
+import { type Cell, drawTable } from '../formats/table.js';
 import { escapeBytes, hexBytes } from '../terminal/text.js';
 import type { KvPrinter, KvStyle } from './kv-printer.js';
 
 /** All rows are as wide as the widest: a larger key or value is for the other formats, and only its size is told. */
 const MAX_CELL_BYTES = 4096;
 
-export function kvTablePrinter({ hex }: KvStyle): KvPrinter {
+export function kvTablePrinter({ hex, columns }: KvStyle): KvPrinter {
+  const draw = (head: string[], rows: Cell[][]) => drawTable(head, rows, { columns });
+
   const show = (bytes: string): string => {
     if (bytes.length > MAX_CELL_BYTES) return `(${bytes.length} bytes)`;
     return hex ? hexBytes(bytes) : escapeBytes(bytes);
   };
 
   function records(kvs: readonly KeyValue[], withValues = true): string {
-    return drawTable(
+    return draw(
       ['key', ...(withValues ? ['value'] : []), 'create rev', 'mod rev', 'version', 'lease'],
       kvs.map(({ key, value, createRevision, modRevision, version, lease }) => [
         show(key),
@@ -33,15 +35,15 @@ export function kvTablePrinter({ hex }: KvStyle): KvPrinter {
 
   function* message(response: TxnOpResponse): Iterable<string> {
     if (response.type === 'put') {
-      yield drawTable(['put at revision'], [[response.revision]]);
+      yield draw(['put at revision'], [[response.revision]]);
       if (response.prevKv !== undefined) yield records([response.prevKv]);
     } else if (response.type === 'get') {
       const { kvs, count, more, shows } = response;
-      if (shows === 'count') yield drawTable(['count'], [[count]]);
+      if (shows === 'count') yield draw(['count'], [[count]]);
       else yield records(kvs, shows !== 'keys');
       if (more) yield `There are more: ${count} in the range.\n`;
     } else {
-      yield drawTable(['deleted', 'revision'], [[response.deleted, response.revision]]);
+      yield draw(['deleted', 'revision'], [[response.deleted, response.revision]]);
       if (response.prevKvs.length > 0) yield records(response.prevKvs);
     }
   }
@@ -51,11 +53,11 @@ export function kvTablePrinter({ hex }: KvStyle): KvPrinter {
     get: message,
     delete: message,
     *txn({ revision, succeeded, responses }) {
-      yield drawTable(['transaction', 'revision'], [[succeeded ? 'SUCCESS' : 'FAILURE', revision]]);
+      yield draw(['transaction', 'revision'], [[succeeded ? 'SUCCESS' : 'FAILURE', revision]]);
       for (const response of responses) yield* message(response);
     },
     *compacted({ revision, currentRev }) {
-      yield drawTable(['compacted revision', 'revision'], [[revision, currentRev]]);
+      yield draw(['compacted revision', 'revision'], [[revision, currentRev]]);
     },
   };
 }

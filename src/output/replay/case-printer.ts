@@ -7,6 +7,7 @@ import { toJson } from '../formats/json.js';
 import { drawTable } from '../formats/table.js';
 import { fill } from '../terminal/fill.js';
 import type { Style } from '../terminal/style.js';
+import { widestOf } from '../terminal/width.js';
 
 type ListPrinter = (cases: readonly KnownCase[], style: Style) => string;
 
@@ -20,7 +21,7 @@ function caseJson(known: KnownCase): object {
 
 export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
   simple(cases, { columns }) {
-    const nameColumns = Math.max(...cases.map(({ name }) => name.length));
+    const nameColumns = widestOf(cases.map(({ name }) => name));
     const lines = cases.map((known) => {
       const head = `${known.name.padEnd(nameColumns)}  ${issueText(known).padEnd(6)}  `;
       return `${fill(head + known.title, columns, head.length)}\n`;
@@ -30,10 +31,11 @@ export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
   json: (cases) =>
     utf8(`${toJson(cases.map(caseJson))}
 `),
-  table: (cases) =>
+  table: (cases, { columns }) =>
     drawTable(
-      ['name', 'etcd issue', 'what happens', 'fixed'],
-      cases.map((known) => [known.name, issueText(known), known.title, fixedText(known)]),
+      ['name', 'issue', 'title', 'fixed'],
+      cases.map((known) => [{ whole: known.name }, issueText(known), known.title, { whole: fixedText(known) }]),
+      { columns },
     ),
 };
 

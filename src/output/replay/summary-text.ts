@@ -13,6 +13,7 @@ import { fill } from '../terminal/fill.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
+import { padText, widestOf } from '../terminal/width.js';
 import { releaseLine } from './release-text.js';
 import { seconds } from './trace-text.js';
 
@@ -70,12 +71,12 @@ export function summaryLines(
   { colour, columns }: Style,
 ): string {
   const names = summary.watchers.map(({ watcher }) => escapeText(watcher));
-  const nameColumns = Math.max(...names.map((name) => name.length));
+  const nameColumns = widestOf(names);
   // Beside very long names nothing is gained.
   const width = columns !== undefined && nameColumns < columns / 2 ? columns : undefined;
   const lines = summary.watchers.flatMap((watcher, i) => {
     const counts = `${plural(watcher.events, 'event')} in ${plural(watcher.batches, 'batch', 'batches')}`;
-    const name = names[i]!.padEnd(nameColumns);
+    const name = padText(names[i]!, nameColumns);
     const line = [`${name}  ${counts}, ${endingOf(watcher)}`, ...remarks(watcher)].join('; ');
     const ledger = checked.ledgers.get(watcher.watcher);
     const accounts = [

@@ -7,19 +7,20 @@ import { endingOf } from '../../replay/findings/summary.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { drawTable } from '../formats/table.js';
+import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
 import { releaseLine } from './release-text.js';
 import type { ReplayPrinter } from './replay-printer.js';
 import { seconds } from './trace-text.js';
 
 /** What each watcher was given, and what not. */
-function eventsTable({ summary: { watchers } }: ReplayReport): string {
+function eventsTable({ summary: { watchers } }: ReplayReport, columns: number | undefined): string {
   const shared = watchers.some(({ watcher, stream }) => watcher !== stream);
   const asksBefore = watchers.some(({ missingPrevKvs }) => missingPrevKvs > 0);
   const rows = watchers.map((watcher) => [
     escapeText(watcher.watcher),
     ...(shared ? [escapeText(watcher.stream)] : []),
-    endingOf(watcher),
+    { whole: endingOf(watcher) },
     watcher.events,
     watcher.batches,
     watcher.repeated,
@@ -38,11 +39,11 @@ function eventsTable({ summary: { watchers } }: ReplayReport): string {
     'filtered',
     'missing',
   ];
-  return drawTable(head, rows);
+  return drawTable(head, rows, { columns });
 }
 
 /** Lag and delay are the highest; full is how often its stream was, buffer the most responses that ever waited there. */
-function latenessTable({ summary }: ReplayReport): string {
+function latenessTable({ summary }: ReplayReport, columns: number | undefined): string {
   const streams = new Map(summary.streams.map((stream) => [stream.stream, stream]));
   const rows = summary.watchers.map((watcher) => {
     const stream = streams.get(watcher.stream);
@@ -55,24 +56,29 @@ function latenessTable({ summary }: ReplayReport): string {
       stream === undefined ? '' : `${stream.peakQueued} of ${stream.capacity}`,
     ];
   });
-  return drawTable(['watcher', 'synced', 'lag', 'delay', 'full', 'buffer'], rows);
+  return drawTable(['watcher', 'synced', 'lag', 'delay', 'full', 'buffer'], rows, { columns });
 }
 
-function metricsTable({ summary: { metrics } }: ReplayReport): string {
+/** What the names of all counters begin with, and how wide their table is with it. */
+const COMMON_PREFIX = 'etcd_debugging_mvcc_';
+const METRICS_TABLE_COLUMNS = 80;
+
+function metricsTable({ summary: { metrics } }: ReplayReport, columns: number | undefined): string {
+  const isNarrow = columns !== undefined && columns < METRICS_TABLE_COLUMNS;
   const rows = (Object.keys(METRICS) as Metric[]).map((metric) => [
-    METRICS[metric],
+    isNarrow ? METRICS[metric].replace(COMMON_PREFIX, '…') : METRICS[metric],
     metrics.atEnd[metric],
     metrics.peak[metric],
   ]);
-  return drawTable(['counter', 'at the end', 'peak'], rows);
+  return drawTable(['counter', 'at the end', 'peak'], rows, { columns });
 }
 
-export function tablePrinter({ options: { release } }: ReplayPlan): ReplayPrinter {
+export function tablePrinter({ options: { release } }: ReplayPlan, { columns }: Style): ReplayPrinter {
   return {
     begin: () => '',
     response: () => [],
     other: () => '',
     end: (report) =>
-      `${eventsTable(report)}${latenessTable(report)}${metricsTable(report)}${utf8(releaseLine(release))}\n`,
+      `${eventsTable(report, columns)}${latenessTable(report, columns)}${metricsTable(report, columns)}${utf8(releaseLine(release))}\n`,
   };
 }

@@ -17,6 +17,7 @@ import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import type { Group } from '../../watch/watcher.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
+import { padText, widestOf } from '../terminal/width.js';
 import type { ReplayPrinter } from './replay-printer.js';
 import { summaryLines } from './summary-text.js';
 import { actionText, seconds } from './trace-text.js';
@@ -134,12 +135,12 @@ const labelOf = ({ watcher, more }: DrawnLane): string =>
 function draw(report: ReplayReport, actions: readonly ActionEntry[], release: EtcdRelease, style: Style): string {
   const { colour } = style;
   const { watchers, endUs, stepUs } = report.summary;
-  const nameColumns = Math.max(...watchers.map(({ watcher }) => escapeText(watcher).length));
+  const nameColumns = widestOf(watchers.map(({ watcher }) => escapeText(watcher)));
   const moreColumns = watchers.length > MAX_OWN_LANES ? ` +${watchers.length - 1}`.length : 0;
   const labelColumns = Math.max('actions'.length, nameColumns + moreColumns);
   const cells = Math.max((style.columns ?? PIPE_COLUMNS) - labelColumns - 3, MIN_CELLS);
   const scale: Scale = { cells, endUs, stepUs };
-  const line = (label: string, text: string): string => `${label.padEnd(labelColumns)}  ${text}`.trimEnd();
+  const line = (label: string, text: string): string => `${padText(label, labelColumns)}  ${text}`.trimEnd();
   const lines = [colour.dim(line('', axis(scale)))];
   const { lane: letters, legend } = actionLane(scale, actions);
   if (actions.length > 0) lines.push(line('actions', letters));
