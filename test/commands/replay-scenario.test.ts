@@ -94,7 +94,7 @@ t.test('releases differ in how they answer progress requests', async (t) => {
     t.same([difference.onlyFirst.map(inShort), difference.onlySecond.map(inShort)], [onlyFirst, onlySecond], file);
   }
   const said = await runCli(['replay', join(path, 'progress-at-once.yaml'), '--compare', '3.5.7,3.5.13']);
-  t.match(said.stdout, /^- PROGRESS 10\n- PUT {4}2 {2}\/a {2}\(behind progress that counts it\)$/m);
+  t.match(said.stdout, /^- PROGRESS 10\n- PUT {4}2\.\.10 {2}\/a {2}\(9 events, behind progress that counts it\)$/m);
 });
 
 t.test('progress ahead of its events breaks bookmarkable', async (t) => {
@@ -225,7 +225,10 @@ t.test('a scenario file', async (t) => {
     t.equal(same.stdout, '');
     const differs = await runCli(['replay', path, '--compare', '3.5.12,3.5.13']);
     t.equal(differs.exitCode, 1);
-    t.match(differs.stdout, /^--- etcd 3\.5\.12\n\+\+\+ etcd 3\.5\.13\n@@ slow @@\n- PUT {4}111 {2}\/a\n/);
+    t.match(
+      differs.stdout,
+      /^--- etcd 3\.5\.12\n\+\+\+ etcd 3\.5\.13\n@@ slow @@\n- PUT {4}111\.\.301 {2}\/a {2}\(191 events\)\n/,
+    );
     t.match(differs.stdout, /- ends synced\n\+ ends compacted at 88\n$/);
   });
 

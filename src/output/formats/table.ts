@@ -18,7 +18,7 @@ export interface TableOptions {
 }
 
 /** Text that must not be cut, as a number within it. */
-export interface WholeText {
+interface WholeText {
   readonly whole: string;
 }
 
