@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { utf8 } from '../bytes/byte-string.js';
-import { type Context, OUTPUT_FORMATS } from '../commands/context.js';
+import { type Context, OUTPUT_FORMATS, type SharedOptions } from '../commands/context.js';
 import { MvccwError } from '../errors.js';
 import { topicLines } from '../output/help-topics/topic-list.js';
 import { helpText } from '../output/terminal/help-text.js';
@@ -12,6 +12,9 @@ import { usageNote, visibleGlobalOptions } from './usage-note.js';
 
 /** Of help, where there is no terminal. */
 const DEFAULT_WIDTH = 100;
+
+/** The commands that print records. */
+const HEX_COMMANDS = ['put', 'get', 'del', 'txn', 'watch'];
 
 const DEFAULT_DB = './mvccw.db';
 
@@ -50,8 +53,9 @@ export async function buildProgram(context: Context): Promise<Command> {
         .argParser(parsePath),
     )
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
-    .option('--hex', 'put, get, del, txn, watch: print the bytes of keys and values as hex (simple and table)')
-    .addHelpText('after', helpText(EXAMPLES));
+    .option('--hex', `${HEX_COMMANDS.join(', ')}: print the bytes of keys and values as hex (simple and table)`)
+    .addHelpText('after', helpText(EXAMPLES))
+    .hook('preAction', refuseIdleHex);
 
   program.helpCommand(false);
   const { argv } = context;
@@ -65,6 +69,16 @@ export async function buildProgram(context: Context): Promise<Command> {
   }
   configure(program, context);
   return program;
+}
+
+/** Throws USAGE for --hex with a command that prints no records, where it would change nothing. */
+function refuseIdleHex(program: Command, command: Command): void {
+  if (program.opts<SharedOptions>().hex !== true) return;
+  const words = pathOf(command).split(' ').slice(1);
+  if (HEX_COMMANDS.includes(words[0]!)) return;
+  throw new MvccwError('USAGE', `--hex is not for ${words.join(' ')}`, {
+    hint: `it is for ${HEX_COMMANDS.join(', ')}; -w json has all bytes in base64`,
+  });
 }
 
 function parsePath(text: string): string {

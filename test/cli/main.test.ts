@@ -262,3 +262,15 @@ t.test('the program itself', async (t) => {
     stderr: 'Error: revision 9 is in the future: the newest is 1\nHint: choose a revision up to 1\n',
   });
 });
+
+t.test('--hex is refused where it would change nothing', async (t) => {
+  for (const args of [['lease', 'list'], ['watcher', 'list'], ['tree'], ['status'], ['replay'], ['case', 'list']]) {
+    t.strictSame(await runCli(['--hex', ...args]), {
+      exitCode: 2,
+      stdout: '',
+      stderr: `Error: --hex is not for ${args[0]}${['lease', 'watcher'].includes(args[0]!) ? ' list' : ''}
+Hint: it is for put, get, del, txn, watch; -w json has all bytes in base64
+`,
+    });
+  }
+});
