@@ -9,7 +9,7 @@ import { quoteKey } from '../bytes/key-text.js';
 import { quoteGo } from '../bytes/quote.js';
 import type { WatchEvent } from '../mvcc/record.js';
 
-export interface EventCommandOptions {
+interface EventCommandOptions {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -14,7 +14,7 @@ import type { ActionEntry } from '../replay/run/trace.js';
 import type { ReplayPlan } from '../replay/scenario/plan.js';
 import type { ReplaySource } from '../replay/scenario/scripted-source.js';
 
-export interface PlayOptions {
+interface PlayOptions {
   readonly printer: ReplayPrinterMaker;
   readonly detail: Detail;
   /** Whether the guarantees are checked. */

@@ -28,7 +28,7 @@ where steps.jsonl holds
   {"op":"sync"}
   {"op":"recv","stream":"w"}`;
 
-export interface StepsOptions extends SharedOptions {
+interface StepsOptions extends SharedOptions {
   readonly asEtcd?: EtcdRelease;
 }
 

@@ -40,7 +40,7 @@ const IDENTITY: ReadonlySet<string> = new Set(['about', 'etcd', 'seed', 'limits'
 /** A place in a text: the names of fields and the numbers of items that lead there. */
 export type Path = readonly (string | number)[];
 
-export interface Quantity {
+interface Quantity {
   readonly path: Path;
   /** The number; a time is in µs. */
   readonly value: number;

@@ -16,7 +16,7 @@ import { smallerDraws } from './smaller-draws.js';
 import { firstOf, type Trial, Trials } from './trial.js';
 import { type VariationKind, vary } from './vary.js';
 
-export interface Exploration {
+interface Exploration {
   readonly firstSeed: number;
   readonly seeds: number;
   readonly kinds: ReadonlySet<VariationKind>;

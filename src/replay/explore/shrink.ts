@@ -8,13 +8,13 @@ import { isScenarioText } from '../scenario/parse-scenario.js';
 import type { ActionText, ChangeText, CommitText, ScenarioText, StreamText } from '../scenario/scenario-text.js';
 import { type Complexity, complexityOf, digitsOf, fieldOf, isSimpler, type Path, quantitiesOf } from './complexity.js';
 
-export interface Shrunk {
+interface Shrunk {
   readonly text: ScenarioText;
   /** The number of times that `stillFails` was asked. */
   readonly runs: number;
 }
 
-export interface ShrinkOptions {
+interface ShrinkOptions {
   readonly maxRuns?: number;
   /** Returns texts that need several changes at once and may fail too. They are tried when no single change is left. */
   readonly others?: (text: ScenarioText) => Iterable<ScenarioText>;

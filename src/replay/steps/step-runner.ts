@@ -25,7 +25,7 @@ import {
 } from './step-op.js';
 
 /** Opens the one database of the scenario. It is called again for each restart, after the backend before was closed. */
-export type OpenBackend = () => Backend;
+type OpenBackend = () => Backend;
 
 /**
  * Returns the end of the range. In a scenario, an absent or empty `end` means the one key, and a NUL means all keys
