@@ -1,11 +1,13 @@
-// Breaks text for people into lines at spaces. Into a pipe, where there are no columns, it stays one line.
+// Breaks text for people into lines at spaces. Text for a pipe, which has no columns, stays one line.
 
 import { textWidth } from './width.js';
 
-/** Lines of at most `columns`, but for words that are longer; all but the first begin with `hang` spaces. */
+/**
+ * Returns lines of at most `columns`; a longer word has a line of its own. All but the first begin with `hang` spaces.
+ */
 export function fill(text: string, columns: number | undefined, hang = 0): string {
   if (columns === undefined || textWidth(text) <= columns) return text;
-  // Beside a wide name there still must be room for words.
+  // The words need room beside a wide name too.
   const indent = ' '.repeat(Math.min(hang, Math.floor(columns / 2)));
   const [first = '', ...words] = text.split(' ');
   const lines: string[] = [];

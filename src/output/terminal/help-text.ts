@@ -1,22 +1,21 @@
-// What a command's help says below its options, and a help topic, fitted to the width of the terminal. Prose and the items
-// of lists are filled. An indented line stays as it is where it fits; else what stands behind a gap in it is filled in its
-// column, or, where that begins too far to the right, on lines of its own. A command behind "$", with what it prints, is
-// never changed.
+// Fits help texts and help topics to the width of the terminal. Prose and the items of lists are filled. An indented
+// line that fits stays as it is. In a longer one, the words after a gap are filled in their column, or on lines of
+// their own when that column is too far to the right. A command after "$" and its output are never changed.
 
 import { fill } from './fill.js';
 
 const MAX_WIDTH = 100;
 
-/** Further to the right nothing is filled. */
+/** The last column in which words are filled. */
 const MAX_COLUMN = 24;
 
-/** What commander hands to a text of help. */
+/** The context that commander gives to a help text. */
 interface HelpContext {
   readonly error: boolean;
   readonly command: { configureOutput(): { getOutHelpWidth?(): number; getErrHelpWidth?(): number } };
 }
 
-/** For addHelpText. */
+/** Returns a help text in the form that addHelpText takes. */
 export function helpText(text: string): (context: HelpContext) => string {
   return ({ error, command }) => {
     const { getOutHelpWidth, getErrHelpWidth } = command.configureOutput();
@@ -30,7 +29,7 @@ interface Piece {
   text: string;
 }
 
-/** The text in lines of at most `columns`, as far as it can be broken. */
+/** Returns the text in lines of at most `columns`, as far as it can be broken. */
 export function fitText(text: string, columns: number): string {
   const width = Math.min(columns, MAX_WIDTH);
   return piecesOf(text)
@@ -54,7 +53,7 @@ function kindOf(line: string): Piece['kind'] {
   return /^\S/.test(line) ? 'prose' : 'entry';
 }
 
-/** Whether a line belongs to the piece above it. */
+/** Tells whether a line belongs to the piece above it. */
 function goesOn({ kind, text }: Piece, line: string): boolean {
   const indent = line.search(/\S/);
   if (kind === 'command') return indent > 0;
@@ -63,7 +62,7 @@ function goesOn({ kind, text }: Piece, line: string): boolean {
   return indent > 0 && indent === columnOf(text);
 }
 
-/** The column in which an entry goes on; 0 for a line without a gap, or with one too far to the right. */
+/** Returns the column in which an entry goes on; 0 for a line without a gap, or with one too far to the right. */
 function columnOf(text: string): number {
   const [, indent = '', first = '', gap = ''] = ENTRY.exec(text) ?? [];
   const column = indent.length + first.length + gap.length;
@@ -76,7 +75,7 @@ function fitPiece({ kind, text }: Piece, width: number): string {
   return fill(text, width, kind === 'item' ? 2 : 0);
 }
 
-/** An indent, the words before a gap, the gap, and what is filled. */
+/** Matches an indent, the words before a gap, the gap, and the words to fill. */
 const ENTRY = /^( +)(.*?\S)( {2,})(\S.*)$/;
 
 function fitEntry(line: string, width: number): string {

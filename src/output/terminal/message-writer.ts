@@ -1,5 +1,5 @@
-// Writes messages to stderr. They may quote arguments, paths and keys: here nothing gets to a terminal that steers it, and
-// nothing gets into a log that would when it is shown.
+// Writes messages to stderr. A message may quote arguments, paths and keys. Its control characters are escaped, so that
+// it steers no terminal, now or when a log is shown.
 
 import { fromUtf8, utf8 } from '../../bytes/byte-string.js';
 import { escapeMessage } from './text.js';

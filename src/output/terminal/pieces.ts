@@ -1,8 +1,8 @@
-// Output in pieces: a response may hold more than one string can.
+// Joins output to pieces, because a response may hold more than one string can.
 
 const PIECE_CHARS = 64 * 1024;
 
-/** Joins short strings, one after the other, to pieces of about 64 KiB. */
+/** Yields the strings, joined to pieces of about 64 KiB. */
 export function* inPieces(strings: Iterable<string>): Iterable<string> {
   let piece = '';
   for (const string of strings) {

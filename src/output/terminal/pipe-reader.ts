@@ -1,19 +1,20 @@
-// Whether anybody still reads a pipe that we write to. Node.js learns of a closed pipe only when it writes, and a watch
-// may have nothing to write for hours, while `mvccw watch … | head -1` waits for it to end. On Linux, /proc tells which
-// processes have the other end open: one that does is remembered, and looked for anew only when it has let go.
+// Finds out whether anybody still reads a pipe that mvccw writes to. Node.js learns of a closed pipe only when it
+// writes, and a watch may have nothing to write for hours, while `mvccw watch … | head -1` waits for it to end. On
+// Linux, /proc tells which processes have the other end open. One of them is remembered, and another is looked for when
+// it lets go.
 //
-// Where nobody is seen to read (another system, or a reader of another user), the pipe counts as read.
+// When no reader can be seen (on another system, or a reader of another user), the pipe counts as read.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Looks without success, one after the other, before the reader counts as gone: it may be about to hand on the pipe. */
+/** The number of looks without success before the reader counts as gone: it may be about to hand on the pipe. */
 const PATIENCE = 2;
 
 const ACCESS_MODE_BITS = 3;
 const READ_ONLY = 0;
 
 export class PipeReader {
-  /** As in `pipe:[12345]`; undefined where the output is something else. */
+  /** The pipe as /proc names it, `pipe:[12345]`; undefined when the output is something else. */
   private readonly pipe: string | undefined;
   /** The file of /proc that stands for a reader's end. */
   private reader: string | undefined;
@@ -24,7 +25,7 @@ export class PipeReader {
     this.pipe = target?.startsWith('pipe:') ? target : undefined;
   }
 
-  /** Costs one system call as long as the same process reads. */
+  /** Tells whether the reader is gone. It costs one system call as long as the same process reads. */
   isGone(): boolean {
     if (this.pipe === undefined) return false;
     if (this.reader !== undefined && this.holds(this.reader)) {
@@ -42,7 +43,7 @@ export class PipeReader {
     return this.misses >= PATIENCE;
   }
 
-  /** True, too, where the system does not let us see. */
+  /** Tells whether the process holds the pipe; true as well when the system does not say. */
   private holds(reader: string): boolean {
     try {
       return readlinkSync(reader) === this.pipe;

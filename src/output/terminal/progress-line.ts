@@ -1,4 +1,4 @@
-// One line on a terminal that says how far something has come; nothing where stderr is not a terminal.
+// Shows on one line of a terminal how far something has come. When stderr is no terminal it shows nothing.
 
 import type { Writable } from 'node:stream';
 import { escapeText } from './text.js';
@@ -10,7 +10,7 @@ export class ProgressLine {
 
   constructor(private readonly stream: Writable & { readonly isTTY?: boolean }) {}
 
-  /** Draws again only when the percentage has changed, so it may be called for every record. */
+  /** Draws the line when the percentage has changed, so that it can be called for every record. */
   show(what: string, done: number, total: number): void {
     if (this.stream.isTTY !== true) return;
     const text = `${what}: ${Math.floor((100 * done) / Math.max(total, 1))}%`;
@@ -19,7 +19,7 @@ export class ProgressLine {
     this.stream.write(`${ERASE_LINE}${escapeText(text)}`);
   }
 
-  /** Leaves nothing on the screen, however `body` ends. */
+  /** Runs `body`, and clears the line however it ends. */
   async during<T>(body: () => T | Promise<T>): Promise<T> {
     try {
       return await body();

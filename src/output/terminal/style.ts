@@ -1,4 +1,4 @@
-// What an output can take: on a terminal escapes, colour unless NO_COLOR is set, and its width; into a pipe plain bytes.
+// Says what an output can take: a terminal has a width, and colour unless NO_COLOR is set; a pipe takes plain bytes.
 
 import type { ChalkInstance } from 'chalk';
 
@@ -7,7 +7,7 @@ const COLOURS = ['bold', 'dim', 'red', 'green', 'yellow', 'cyan'] as const;
 type Colour = Readonly<Record<(typeof COLOURS)[number], (text: string) => string>>;
 
 export interface Style {
-  /** Control characters must be escaped. */
+  /** Whether control characters must be escaped. */
   readonly terminal: boolean;
   readonly colour: Colour;
   readonly columns: number | undefined;
@@ -24,7 +24,7 @@ export async function styleFor(
   return { terminal, colour: coloured ? await chalk() : PLAIN, columns: terminal ? stream.columns : undefined };
 }
 
-/** Loaded only where it is used. */
+/** Loads the library only where it is used. */
 async function chalk(): Promise<ChalkInstance> {
   const { Chalk } = await import('chalk');
   return new Chalk({ level: 1 });

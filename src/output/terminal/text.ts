@@ -1,5 +1,5 @@
-// Keys and values for people. Into a pipe bytes go as they are; on a terminal nothing may steer it, so control
-// characters and bytes that are not UTF-8 are shown as escapes.
+// Shows keys and values to people. Control characters and bytes that are not UTF-8 become escapes, so that nothing
+// steers a terminal or splits a line. etcdctl's own formats give a pipe the bytes as they are.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import { UNSAFE } from '../../bytes/key-text.js';
@@ -8,13 +8,13 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
-/** The backslash begins an escape, and is one itself. */
+/** Matches what is escaped; the backslash too, because it begins an escape. */
 const ESCAPED = new RegExp(`\\\\|${UNSAFE.source}`, 'g');
 
-/** A message has lines. */
+/** Matches what is escaped in a message, which may have several lines. */
 const UNSAFE_IN_MESSAGE = new RegExp(`(?!\\n)${UNSAFE.source}`, 'g');
 
-/** \xNN is a byte: a character above ASCII has several. */
+/** Returns the escape of a character; \xNN stands for a byte, and a character above ASCII has several. */
 function escapeChar(char: string): string {
   const code = char.charCodeAt(0);
   return code < 0x80 ? escapeByte(char) : `\\u${code.toString(16).padStart(4, '0')}`;
@@ -24,7 +24,7 @@ function escapeByte(char: string): string {
   return NAMED[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-/** Bytes as text that is safe on any terminal. */
+/** Returns bytes as text that is safe on any terminal. */
 export function escapeBytes(latin1: string): string {
   try {
     return decoder.decode(Buffer.from(latin1, 'latin1')).replace(ESCAPED, escapeChar);
@@ -34,22 +34,22 @@ export function escapeBytes(latin1: string): string {
   }
 }
 
-/** Text that came from a user, safe on any terminal. */
+/** Returns a user's text in a form that is safe on any terminal. */
 export function escapeText(text: string): string {
   return escapeBytes(utf8(text));
 }
 
-/** Bytes for an output: escaped for a terminal, else as they are. A byte string. */
+/** Returns bytes for an output as a byte string: escaped for a terminal, as they are for a pipe. */
 export function bytesFor(terminal: boolean, latin1: string): string {
   return terminal ? utf8(escapeBytes(latin1)) : latin1;
 }
 
-/** A message of our own, which may quote what was typed, with nothing in it that steers a terminal. */
+/** Returns a message of mvccw, which may quote what was typed, with nothing in it that steers a terminal. */
 export function escapeMessage(text: string): string {
   return text.replace(UNSAFE_IN_MESSAGE, escapeChar);
 }
 
-/** Every byte as \xNN, as `etcdctl --hex` prints them. */
+/** Returns each byte as \xNN, as `etcdctl --hex` prints it. */
 export function hexBytes(latin1: string): string {
   const digits = Buffer.from(Buffer.from(latin1, 'latin1').toString('hex'), 'latin1');
   const shown = Buffer.alloc(2 * digits.length, '\\x00');

@@ -1,30 +1,30 @@
-// How wide text is on a terminal: Chinese, Japanese and Korean characters and emoji take two columns, combining marks none.
-// Everything that aligns, fills or cuts text measures it here.
+// Measures, pads and cuts text for a terminal. Chinese, Japanese and Korean characters and emoji take two columns,
+// combining marks none. All code that aligns, fills or cuts text measures it here.
 
 import { createRequire } from 'node:module';
 import type stringWidth from 'string-width';
 
 const require = createRequire(import.meta.url);
 
-/** Each takes one column. */
+/** Matches text in which each character takes one column. */
 const ASCII = /^[\x20-\x7e]*$/;
 
 const ELLIPSIS = '…';
 
 let measure: typeof stringWidth | undefined;
 
-/** Loads the library with the first text that is not ASCII: it takes as long to load as all of a short run. */
+/** Loads the library. Only text beyond ASCII needs it, and loading it takes as long as the rest of a short run. */
 function measureText(): typeof stringWidth {
   try {
     return (require('string-width') as { readonly default: typeof stringWidth }).default;
   } catch (error) {
-    // Node.js before 20.19 cannot load it this way; there each character counts as one column.
+    // Node.js before 20.19 cannot load the library this way. Each character counts as one column there.
     if ((error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_ESM') return (text) => [...text].length;
     throw error;
   }
 }
 
-/** The columns that a line of text without colours takes. */
+/** Returns the number of columns that a line of text without colours takes. */
 export function textWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   measure ??= measureText();
@@ -35,12 +35,14 @@ export function widestOf(texts: readonly string[]): number {
   return texts.reduce((widest, text) => Math.max(widest, textWidth(text)), 0);
 }
 
-/** Adds spaces behind the text; one that is wider stays as it is. */
+/** Adds spaces after the text; a wider text stays as it is. */
 export function padText(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - textWidth(text)));
 }
 
-/** Shortens text to so many columns, at least one; the ellipsis stands in its middle, as keys often differ at their end. */
+/**
+ * Shortens text to `columns`, which is at least 1. The ellipsis is in the middle, because keys often differ at the end.
+ */
 export function cutText(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   const characters = charactersOf(text);
@@ -49,10 +51,10 @@ export function cutText(text: string, columns: number): string {
   return `${head.join('')}${ELLIPSIS}${tail.join('')}`;
 }
 
-/** An escape of ours, which makes no sense in parts, or what stands between two. */
+/** Matches an escape of mvccw, which makes no sense in parts, or the text between two escapes. */
 const ESCAPE_OR_TEXT = /\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|.)|[^\\]+|\\/gs;
 
-/** What people see as one character each, and escapes. */
+/** Splits text into escapes and what people see as one character. */
 function charactersOf(text: string): string[] {
   return (text.match(ESCAPE_OR_TEXT) ?? []).flatMap((part) => {
     if (part.startsWith('\\')) return [part];
@@ -61,7 +63,7 @@ function charactersOf(text: string): string[] {
   });
 }
 
-/** The first characters that take up to so many columns. */
+/** Returns the first characters, as many as fit into `columns`. */
 function partOf(characters: readonly string[], columns: number): string[] {
   let width = 0;
   let count = 0;

@@ -1,12 +1,12 @@
-// Writes output in large pieces, waits where the reader is slow, and notices when it has gone.
+// Writes output in large pieces, waits for a slow reader, and notices when the reader has gone.
 //
-// Printers work in byte strings (one char a byte), as keys and values are bytes; text beyond ASCII goes through utf8().
+// Printers give byte strings (one char a byte), because keys and values are bytes. utf8() makes one of text.
 
 import type { Writable } from 'node:stream';
 import { MvccwError } from '../../errors.js';
 import { PipeReader } from './pipe-reader.js';
 
-/** The reader of the output has gone away (`| head -1`): not a failure. */
+/** Says that the reader of the output has gone (`| head -1`), which is no failure. */
 export class ClosedPipeError extends Error {
   override readonly name = 'ClosedPipeError';
 }
@@ -25,12 +25,12 @@ export class Writer {
   }
 
   /**
-   * For those who write seldom: gives a function that says whether the reader is still there, as far as that can be
-   * known without writing.
+   * Returns a function that tells whether the reader is still there, as far as that can be known without writing. It is
+   * for callers that write seldom.
    */
   followReader(): () => boolean {
     const reader = this.stream.fd === undefined ? undefined : new PipeReader(this.stream.fd);
-    // It can be seen now, but perhaps no more after the first line.
+    // The reader can be seen now, and perhaps no more after the first line.
     reader?.isGone();
     return () => this.failure === undefined && !reader?.isGone();
   }
@@ -41,10 +41,10 @@ export class Writer {
     throw new MvccwError('IO', `cannot write the output: ${this.failure.message}`, { cause: this.failure });
   }
 
-  /** Takes a byte string; resolves at once unless a piece is full and the reader slow. */
+  /** Writes a byte string. It resolves at once unless a piece is full and the reader is slow. */
   async write(bytes: string): Promise<void> {
     this.check();
-    // A printer that says it all at the end gives one for each response: they would pile up, and never fill a piece.
+    // A printer that prints at the end gives '' for each response. Many of them would pile up and never fill a piece.
     if (bytes === '') return;
     this.pieces.push(bytes);
     this.pieceBytes += bytes.length;
