@@ -1,5 +1,5 @@
-// The messages of etcd's API as `etcdctl -w json` prints them, zero fields left out. What only a cluster has (cluster,
-// member and raft ids in the header) is left out too.
+// Makes the messages of etcd's API as `etcdctl -w json` prints them. Zero fields are left out, and so are the fields
+// that only a cluster has (cluster, member and raft ids in the header).
 
 import { base64 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
@@ -22,7 +22,7 @@ export function keyValueJson(kv: KeyValue): object {
   };
 }
 
-/** An event by what identifies it. */
+/** Returns what identifies an event. */
 export function eventNameJson({ key, revision }: EventName): object {
   return { key: base64(key), revision };
 }
@@ -35,7 +35,7 @@ export function eventJson({ type, kv, prevKv }: DeliveredEvent): object {
   };
 }
 
-/** One printed line of `etcdctl watch -w json`, in pieces and without its newline. */
+/** Yields one printed line of `etcdctl watch -w json` in pieces, without its newline. */
 export function* watchResponsePieces({
   revision,
   compactRevision,

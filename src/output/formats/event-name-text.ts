@@ -1,8 +1,8 @@
-// Events by name, KEY@REV, as --explain takes them.
+// Names events in the form KEY@REV, which --explain takes.
 
 import { escapeBytes } from '../terminal/text.js';
 
-/** The key escaped, as --explain reads it. */
+/** Returns the name; the key is escaped as --explain reads it. */
 export function eventNameText(key: string, revision: number): string {
   return `${escapeBytes(key)}@${revision}`;
 }

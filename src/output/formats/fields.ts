@@ -1,15 +1,15 @@
-// The `"Name" : value` lines of `etcdctl -w fields`.
+// Makes the `"Name" : value` lines of `etcdctl -w fields`.
 
 import { quoteGo } from '../../bytes/quote.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
 
-/** What is left of a response's header: a store of one has no cluster, member and term. */
+/** Returns the line of a response's header. mvccw has no cluster, member and term, which etcdctl prints too. */
 export function revisionField(revision: number): string {
   return `"Revision" : ${revision}\n`;
 }
 
-/** A record's lines; `prefix` stands before each name (Prev for what was there before). */
+/** Returns a record's lines. `prefix` comes before each name; it is Prev for the record before. */
 export function keyValueFields(kv: KeyValue, prefix = ''): string[] {
   return [
     `"${prefix}Key" : ${quoteGo(kv.key)}`,
@@ -21,7 +21,7 @@ export function keyValueFields(kv: KeyValue, prefix = ''): string[] {
   ];
 }
 
-/** What was there before comes first. */
+/** Returns an event's lines; the record before comes first. */
 export function eventFields({ type, kv, prevKv }: DeliveredEvent): string[] {
   return [`"Type" : ${type}`, ...(prevKv === undefined ? [] : keyValueFields(prevKv, 'Prev')), ...keyValueFields(kv)];
 }

@@ -1,14 +1,14 @@
-// Intervals of keys as people write them: `[b, d)`, `[p, ∞)`, and a single key as itself.
+// Writes intervals of keys as people do: `[b, d)`, `[p, ∞)`, and a single key as itself.
 
 import type { Interval } from '../../adt/interval.js';
 import { escapeBytes } from '../terminal/text.js';
 
-/** The end of an interval; '' is infinity. */
+/** Returns the end of an interval; '' is infinity. */
 export function endText(end: string): string {
   return end === '' ? '∞' : escapeBytes(end);
 }
 
-/** Escaped wherever it goes: a drawing or a table of raw bytes would fall apart. */
+/** Returns an interval with its keys escaped, for a pipe too: raw bytes would break a drawing or a table. */
 export function intervalText({ begin, end }: Interval): string {
   return end === `${begin}\0` ? escapeBytes(begin) : `[${escapeBytes(begin)}, ${endText(end)})`;
 }

@@ -1,6 +1,6 @@
-// JSON as etcd's tools print it: compact, bytes in base64, 64-bit integers as digits.
+// Makes JSON as etcd's tools print it: compact, bytes in base64, 64-bit integers as digits.
 
-/** What JSON.stringify makes of a value, but a bigint becomes its digits, and a Buffer its base64. */
+/** Returns what JSON.stringify makes of a value, but a bigint becomes its digits, and a Buffer its base64. */
 export function toJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   // JSON.stringify takes twice the time.
@@ -8,7 +8,7 @@ export function toJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item ?? null)).join(',')}]`;
-  // Grown in place: a list of fields that is joined takes twice the time, and replays print little else.
+  // The string grows in place. Joining a list of fields takes twice the time, and replays print little else.
   let fields = '';
   for (const name in value) {
     const field = (value as Record<string, unknown>)[name];
@@ -19,7 +19,7 @@ export function toJson(value: unknown): string {
 
 const quotedNames = new Map<string, string>();
 
-/** The names of fields are few. */
+/** Returns the quoted name, which is kept: there are few names. */
 function quotedName(name: string): string {
   let quoted = quotedNames.get(name);
   if (quoted === undefined) {

@@ -1,15 +1,15 @@
-// Events whose record before is missing, in words.
+// Says in words which events come without the record before, and why.
 
 import type { DeliveredEvent, MissingPrevKv } from '../../watch/prev-kv.js';
 import { plural } from '../terminal/plural.js';
 import { eventNameText } from './event-name-text.js';
 
-/** A clause about one event: `revision 3 is compacted, the window begins at 4`. */
+/** Returns a clause about one event: `revision 3 is compacted, the window begins at 4`. */
 export function whyPrevKvIsMissing({ atRev, compactRev }: MissingPrevKv): string {
   return `revision ${atRev} is compacted, the window begins at ${compactRev}`;
 }
 
-/** A sentence about the events of one response; undefined where no record is missing. */
+/** Returns a sentence about the events of one response; undefined when no record is missing. */
 export function missingPrevKvHint(events: readonly DeliveredEvent[]): string | undefined {
   const without = events.filter(({ missingPrevKv }) => missingPrevKv !== undefined);
   const [first] = without;

@@ -1,8 +1,8 @@
-// Output formats as tables of printers: a result has one printer a format, apart from the code that made it.
+// Chooses printers. Each result has a table with one printer for each format, apart from the code that made the result.
 
 import { MvccwError } from '../../errors.js';
 
-/** The printer for a format; throws USAGE, with the formats there are, when it is not one of them. */
+/** Returns the printer for a format. Throws USAGE, which lists the formats, when there is none. */
 export function choosePrinter<Printer>(printers: Readonly<Record<string, Printer>>, format: string): Printer {
   const printer = printers[format];
   if (printer === undefined) {
@@ -13,7 +13,7 @@ export function choosePrinter<Printer>(printers: Readonly<Record<string, Printer
   return printer;
 }
 
-/** Throws USAGE where --hex would change nothing. */
+/** Throws USAGE when --hex would change nothing. */
 export function checkHex(format: string, hex: boolean): void {
   if (!hex || format === 'simple' || format === 'table') return;
   throw new MvccwError('USAGE', `--hex is not for \`--write-out=${format}\``, {

@@ -1,23 +1,25 @@
-// Tables with borders, as etcdctl draws them. On a terminal a table is as wide as the screen at most: cells of text are
-// cut, or, where the screen is too narrow even then, each row becomes a table of its own, with a line for each column.
-// Numbers are never cut. Into a pipe, where there is no width, everything stays whole.
+// Draws tables with borders, as etcdctl does. On a terminal a table is at most as wide as the screen: cells of text are
+// cut. When the screen is too narrow even then, each row becomes a table of its own with a line for each column.
+// Numbers are never cut. In a pipe, which has no width, everything stays whole.
 
 import { createRequire } from 'node:module';
 import type Table from 'cli-table3';
 import { utf8 } from '../../bytes/byte-string.js';
 import { cutText, textWidth, widestOf } from '../terminal/width.js';
 
-// The library is loaded with the first table: few runs draw one.
+// The library is loaded with the first table, because few runs draw one.
 const require = createRequire(import.meta.url);
 
 export interface TableOptions {
-  /** Default: numbers right, text left. etcdctl puts everything to the right. */
+  /**
+   * The side of the cells; by default numbers are on the right and text is on the left. etcdctl has all on the right.
+   */
   readonly align?: 'right' | undefined;
   /** The width of the terminal; undefined in a pipe. */
   readonly columns?: number | undefined;
 }
 
-/** Text that must not be cut, as a number within it. */
+/** Text that must not be cut, because a number in it would change. */
 interface WholeText {
   readonly whole: string;
 }
@@ -26,13 +28,13 @@ export type Cell = string | number | WholeText;
 
 const textOf = (cell: Cell | undefined): string => String(typeof cell === 'object' ? cell.whole : (cell ?? ''));
 
-/** Cells of text are not made narrower than this. */
+/** The width below which cells of text are not cut. */
 const MIN_CELL_COLUMNS = 16;
 
-/** A border, and a space on both sides of each cell. */
+/** Returns the columns that the borders take, with a space on both sides of each cell. */
 const frameColumns = (cells: number): number => 3 * cells + 1;
 
-/** A table as a byte string with a newline behind it. Cells are text, with nothing in it that would break a line. */
+/** Returns a table as a byte string, which ends in a newline. A cell must hold nothing that would break a line. */
 export function drawTable(
   head: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -45,7 +47,7 @@ export function drawTable(
   return rows.map((row) => drawAsLines(titles, row, columns)).join('');
 }
 
-/** How wide each column may be; undefined where the table would still be too wide. */
+/** Returns how wide each column may be; undefined when the table would still be too wide. */
 function fittingWidths(
   titles: readonly string[],
   rows: readonly (readonly Cell[])[],
@@ -59,7 +61,7 @@ function fittingWidths(
   const room = columns - frameColumns(titles.length);
   if (sumOf(least) > room) return undefined;
   while (sumOf(widths) > room) {
-    // The widest gives way first, down to the next one.
+    // The widest column gives way first, down to the next one.
     const shrinking = widths.filter((width, i) => width > least[i]!);
     const widest = Math.max(...shrinking);
     widths[widths.findIndex((width, i) => width === widest && width > least[i]!)] = widest - 1;
@@ -84,10 +86,12 @@ function drawAsLines(titles: readonly string[], row: readonly Cell[], columns: n
   );
 }
 
-/** Stands for a column of text; it is in no cell, as Unicode keeps it for private use. */
+/** Stands for a column of text. No cell holds it, because Unicode keeps it for private use. */
 const PLACEHOLDER = '\ue000';
 
-/** The library measures text by older tables of Unicode than ours: it lays out placeholders as wide as the cells. */
+/**
+ * Draws placeholders as wide as the cells and then puts the cells in: the library measures by older tables of Unicode.
+ */
 function draw(titles: readonly string[], rows: readonly (readonly Cell[])[], align: 'right' | undefined): string {
   const CliTable: typeof Table = require('cli-table3');
   const table = new CliTable({ style: { head: [], border: [] } });
@@ -104,12 +108,12 @@ function draw(titles: readonly string[], rows: readonly (readonly Cell[])[], ali
   }
   let next = 0;
   const filled = table.toString().replace(/\ue000+/g, () => shown[next++]!);
-  // A line stands under the head only.
+  // Only the head has a line below it.
   const lines = filled.split('\n').filter((line, i) => i <= 2 || !line.startsWith('├'));
   return utf8(`${lines.join('\n')}\n`);
 }
 
-/** Text that takes no column, as a combining mark alone, is put behind a space. */
+/** Puts text that takes no column, as a combining mark alone, after a space. */
 function visible(text: string): string {
   return text !== '' && textWidth(text) === 0 ? ` ${text}` : text;
 }
