@@ -1,4 +1,4 @@
-// Records and reads as `etcdctl -w fields` prints them.
+// Prints records and responses as `etcdctl -w fields` does.
 
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { TxnOpResponse } from '../../requests/txn-request.js';

@@ -1,4 +1,4 @@
-// The JSON of etcd's API, as `etcdctl -w json` prints it: one line a response.
+// Prints the JSON of etcd's API as `etcdctl -w json` does: one line for each response.
 
 import type { KeyValue } from '../../mvcc/key-value.js';
 import type { TxnOpResponse } from '../../requests/txn-request.js';
@@ -6,13 +6,13 @@ import { headerJson, keyValueJson } from '../formats/api-json.js';
 import { toJson } from '../formats/json.js';
 import type { KvPrinter } from './kv-printer.js';
 
-/** `,"name":[…]`, or nothing where there are none. */
+/** Yields `,"name":[…]`, or nothing when there are no records. */
 function* recordList(name: string, kvs: readonly KeyValue[]): Iterable<string> {
   for (const [i, kv] of kvs.entries()) yield `${i === 0 ? `,"${name}":[` : ','}${toJson(keyValueJson(kv))}`;
   if (kvs.length > 0) yield ']';
 }
 
-/** `,"name":value`, or nothing for a zero value. */
+/** Returns `,"name":value`, or nothing for a zero value. */
 function member(name: string, value: number | boolean | object | undefined): string {
   return value ? `,"${name}":${toJson(value)}` : '';
 }

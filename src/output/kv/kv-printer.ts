@@ -1,4 +1,4 @@
-// What a printer of put, get, del, txn and compact offers.
+// Defines what a printer of put, get, del, txn and compact offers.
 
 import type { DeleteResponse } from '../../requests/delete-request.js';
 import type { GetResponse } from '../../requests/get-request.js';
@@ -7,9 +7,9 @@ import type { TxnResponse } from '../../requests/txn-request.js';
 import type { Style } from '../terminal/style.js';
 
 interface Compacted {
-  /** The one that was compacted at. */
+  /** The revision that was compacted at. */
   readonly revision: number;
-  /** The store's newest. */
+  /** The store's newest revision. */
   readonly currentRev: number;
 }
 
@@ -22,6 +22,6 @@ export interface KvPrinter {
 }
 
 export interface KvStyle extends Style {
-  /** Every byte of keys and values as \xNN. */
+  /** Whether every byte of keys and values is shown as \xNN. */
   readonly hex: boolean;
 }

@@ -1,5 +1,5 @@
-// How the responses of put, get, del and txn, and a compaction, are printed: byte strings, piece by piece, as a response
-// can be large.
+// Chooses how the responses of put, get, del and txn, and a compaction, are printed. Printers give byte strings piece
+// by piece, because a response can be large.
 
 import { MvccwError } from '../../errors.js';
 import { checkHex, choosePrinter } from '../formats/registry.js';
@@ -23,7 +23,7 @@ export interface KvFormat {
   readonly printValueOnly?: boolean | undefined;
 }
 
-/** Throws USAGE where the format has no place for an option. */
+/** Returns the printer for a format. Throws USAGE when the format has no place for an option. */
 export function chooseKvPrinter(style: Style, format: KvFormat): KvPrinter {
   const { writeOut, hex = false, printValueOnly = false } = format;
   const printer = choosePrinter(KV_PRINTERS, writeOut);

@@ -1,4 +1,4 @@
-// The simple format: keys and values on lines of their own, as `etcdctl -w simple` prints them.
+// Prints the simple format as `etcdctl -w simple` does: each key and each value has a line of its own.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';

@@ -1,5 +1,5 @@
-// Responses as tables, which etcdctl does not print. Keys and values are escaped in a pipe too: a line break would
-// break the table.
+// Prints responses as tables, which etcdctl does not do. Keys and values are escaped in a pipe too, because a newline
+// would break the table.
 
 import type { KeyValue } from '../../mvcc/key-value.js';
 import { formatLeaseId } from '../../mvcc/leases.js';
@@ -8,7 +8,10 @@ import { type Cell, drawTable } from '../formats/table.js';
 import { escapeBytes, hexBytes } from '../terminal/text.js';
 import type { KvPrinter, KvStyle } from './kv-printer.js';
 
-/** All rows are as wide as the widest: a larger key or value is for the other formats, and only its size is told. */
+/**
+ * The largest key or value that a table shows, because all rows are as wide as the widest. Of a larger one it tells the
+ * size.
+ */
 const MAX_CELL_BYTES = 4096;
 
 export function kvTablePrinter({ hex, columns }: KvStyle): KvPrinter {
