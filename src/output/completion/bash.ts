@@ -1,8 +1,8 @@
-// The completion script for bash, 3.2 and later.
+// Writes the completion script for bash, 3.2 and later.
 
 import { allCommands, type CompletionCommand, type CompletionValue, type PlacedCommand } from './command-tree.js';
 
-/** In single quotes. */
+/** Returns the text in single quotes. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
@@ -13,7 +13,7 @@ function propose(value: CompletionValue): string {
   return `_mvccw_words ${quote(value.join(' '))}; return`;
 }
 
-/** A case pattern for some words typed behind a command path; the program's own options may stand behind any. */
+/** Returns a case pattern for words typed after a command path. The program's own options may follow any word. */
 function pattern({ path }: PlacedCommand, words: readonly string[]): string {
   const place = path.length === 0 ? '*' : quote(path.join(' '));
   return words.map((word) => `${place}:${word}`).join('|');

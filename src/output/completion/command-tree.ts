@@ -1,6 +1,6 @@
-// What a completion script has to know of a command line; plain data.
+// Collects what a completion script has to know of a command line, as plain data.
 
-/** What may stand in the place of an option's value or of an argument. */
+/** What the value of an option, or an argument, may be. */
 export type CompletionValue =
   /** One of these words. */
   | readonly string[]
@@ -10,10 +10,10 @@ export type CompletionValue =
   | 'any';
 
 export interface CompletionOption {
-  /** With their dashes, the short one first. */
+  /** The names with their dashes, the short one first. */
   readonly names: readonly string[];
   readonly description: string;
-  /** Undefined for an option that takes none. */
+  /** The value; undefined for an option that takes none. */
   readonly value: CompletionValue | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface CompletionCommand {
   readonly aliases: readonly string[];
   readonly description: string;
   readonly options: readonly CompletionOption[];
-  /** What its first argument may be. */
+  /** What the first argument of the command may be. */
   readonly argument: CompletionValue | undefined;
   readonly subcommands: readonly CompletionCommand[];
 }
@@ -32,7 +32,7 @@ export interface PlacedCommand extends CompletionCommand {
   readonly path: readonly string[];
 }
 
-/** The program itself and all commands below it, each without the options of the program, which stand behind any. */
+/** Returns the program and all commands below it, each without the program's own options, which any command takes. */
 export function allCommands(program: CompletionCommand): PlacedCommand[] {
   const shared = new Set(program.options.flatMap(({ names }) => names));
   const isOwn = ({ names }: CompletionOption) => !names.some((name) => shared.has(name));
@@ -44,7 +44,7 @@ export function allCommands(program: CompletionCommand): PlacedCommand[] {
   return [first!, ...others.map((command) => ({ ...command, options: command.options.filter(isOwn) }))];
 }
 
-/** The first sentence or clause of a description, on one line. */
+/** Returns the first sentence or clause of a description, on one line. */
 export function brief(description: string): string {
   return description.split(/[;\n]/, 1)[0]!.trim();
 }

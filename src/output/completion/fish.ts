@@ -1,4 +1,4 @@
-// The completion script for fish.
+// Writes the completion script for fish.
 
 import {
   allCommands,
@@ -8,7 +8,7 @@ import {
   type CompletionValue,
 } from './command-tree.js';
 
-/** In single quotes. */
+/** Returns the text in single quotes. */
 function quote(text: string): string {
   return `'${text.replace(/['\\]/g, '\\$&')}'`;
 }

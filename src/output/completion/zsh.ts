@@ -1,4 +1,4 @@
-// The completion script for zsh.
+// Writes the completion script for zsh.
 
 import {
   allCommands,
@@ -9,12 +9,12 @@ import {
   type PlacedCommand,
 } from './command-tree.js';
 
-/** In single quotes. */
+/** Returns the text in single quotes. */
 function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Text within an argument of _arguments or _describe. */
+/** Returns text for an argument of _arguments or _describe. */
 function escapeSpec(text: string): string {
   return text.replace(/[\\:[\]]/g, '\\$&');
 }
@@ -26,7 +26,7 @@ function action(value: CompletionValue): string {
 
 function optionSpec({ names, description, value }: CompletionOption): string {
   const text = `[${escapeSpec(brief(description))}]${value === undefined ? '' : action(value)}`;
-  // The long one takes its value behind "=" as well.
+  // The long name takes its value after "=" as well.
   const spelled = names.map((name) => (value !== undefined && name.startsWith('--') ? `${name}=` : name));
   if (names.length === 1) return quote(`${spelled[0]}${text}`);
   return `${quote(`(${names.join(' ')})`)}{${spelled.join(',')}}${quote(text)}`;
@@ -42,7 +42,7 @@ function functionOf(command: PlacedCommand, shared: readonly CompletionOption[])
   const first = `${functionName(path)}() {`;
   if (subcommands.length === 0) {
     if (argument !== undefined && argument !== 'any') specs.push(quote(`1${action(argument)}`));
-    // Anything else is taken, so that options behind it are still proposed.
+    // Any other word is taken, so that options after it are still proposed.
     specs.push("'*: : '");
     return [first, `  _arguments -s \\\n    ${specs.join(' \\\n    ')}`, '}'].join('\n');
   }
