@@ -1,4 +1,4 @@
-// Prints the known cases: what there is, and the story of one.
+// Prints the list of the known cases, and the story of one.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import { fixedIn, type KnownCase } from '../../replay/releases/known-cases.js';
@@ -39,7 +39,7 @@ export const CASE_LIST_PRINTERS: Readonly<Record<string, ListPrinter>> = {
     ),
 };
 
-/** What stands in a file that a replay reads: as it is written, or as JSON, which is YAML too. */
+/** Print a case's scenario for a file that a replay reads: as it is written, or as JSON, which is YAML too. */
 export const CASE_SCENARIO_PRINTERS: Readonly<Record<string, (scenario: ScenarioText, yaml: string) => string>> = {
   simple: (_scenario, yaml) => utf8(yaml),
   json: (scenario) => utf8(`${toJson(scenario)}\n`),
@@ -47,7 +47,7 @@ export const CASE_SCENARIO_PRINTERS: Readonly<Record<string, (scenario: Scenario
 
 const MAX_COLUMNS = 96;
 
-/** What stands above the replay of a case. */
+/** Returns the text above the replay of a case. */
 export function caseStory(known: KnownCase, release: string, { columns = MAX_COLUMNS }: Style): string {
   const width = Math.min(columns, MAX_COLUMNS);
   const title = `${known.title[0]!.toUpperCase()}${known.title.slice(1)}`;
@@ -56,7 +56,7 @@ export function caseStory(known: KnownCase, release: string, { columns = MAX_COL
   return utf8([title + issue, known.story, fixed].map((text) => `${fill(text, width)}\n\n`).join(''));
 }
 
-/** What stands below it. */
+/** Returns the text below the replay of a case. */
 export function caseVerdict(held: boolean, release: string): string {
   return `\n${held ? 'Every guarantee holds' : 'A guarantee is broken'} in etcd ${release}.\n`;
 }

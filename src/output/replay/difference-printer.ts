@@ -1,5 +1,5 @@
-// Prints what differs between two releases, as diff does: - is only in the first, + only in the second. For people,
-// watchers that differ alike are told once, and many events in a row share a line.
+// Prints what differs between two releases, as diff does: - is only in the first, + is only in the second. The simple
+// format tells watchers that differ alike once, and gives many events in a row one line.
 
 import { base64, utf8 } from '../../bytes/byte-string.js';
 import type { ComparedEvent, WatcherDifference } from '../../replay/findings/compare-releases.js';
@@ -16,7 +16,7 @@ interface AlikeWatchers {
   readonly others: number;
 }
 
-/** In the order of their first ones. */
+/** Groups the watchers that differ alike; a group stands where its first watcher was. */
 function alike(differences: readonly WatcherDifference[]): readonly AlikeWatchers[] {
   const groups = new Map<string, AlikeWatchers>();
   for (const difference of differences) {
@@ -28,10 +28,10 @@ function alike(differences: readonly WatcherDifference[]): readonly AlikeWatcher
   return [...groups.values()];
 }
 
-/** So many events in a row have a line each. */
+/** The most events in a row that have a line each. */
 const MAX_OWN_LINES = 3;
 
-/** Events of one type that come one after the other, in rising order of revisions. */
+/** Splits events into runs. A run has one type, and its revisions rise. */
 function runsOf(events: readonly ComparedEvent[]): ComparedEvent[][] {
   const runs: ComparedEvent[][] = [];
   for (const event of events) {
@@ -44,7 +44,7 @@ function runsOf(events: readonly ComparedEvent[]): ComparedEvent[][] {
   return runs.flatMap((run) => (run.length > MAX_OWN_LINES ? [run] : run.map((event) => [event])));
 }
 
-/** A byte string; text in it is escaped. */
+/** Returns the line of a run as a byte string, with its keys escaped. */
 function runLine(sign: string, run: readonly ComparedEvent[]): string {
   const [first, last] = [run[0]!, run.at(-1)!];
   const revisions = run.length === 1 ? `${first.revision}` : `${first.revision}..${last.revision}`;
@@ -57,7 +57,7 @@ function runLine(sign: string, run: readonly ComparedEvent[]): string {
   return utf8(`${sign} ${first.type.padEnd(6)} ${revisions}  ${keysOf(run)}${tail}`);
 }
 
-/** `/a`, `/a, /b`, or `/a, /b, and 7 more`. */
+/** Returns for example `/a`, `/a, /b`, or `/a, /b, /c, and 7 more`. */
 function keysOf(run: readonly ComparedEvent[]): string {
   const keys = [...new Set(run.map(({ key = '' }) => key))];
   const shown = keys.slice(0, MAX_OWN_LINES).map(escapeBytes).join(', ');

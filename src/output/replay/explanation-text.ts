@@ -1,4 +1,4 @@
-// The life of an event in sentences.
+// Tells the life of an event in sentences.
 
 import { intervalOf } from '../../mvcc/key-range.js';
 import type { Explanation } from '../../replay/findings/explain.js';
@@ -73,10 +73,10 @@ const TELL: Teller = {
   notYet: ({ group }) => `It was not delivered by the end: the watcher is ${group.to}.`,
 };
 
-/** All that can be said. */
+/** The names of all parts of an explanation. */
 export const EXPLANATION_PARTS: readonly string[] = Object.keys(TELL);
 
-/** One sentence. */
+/** Returns a part of an explanation as one sentence. */
 export function explanationText(part: Explanation, event: EventName): string {
   return (TELL[part.says] as (part: Explanation, event: EventName) => string)(part, event);
 }

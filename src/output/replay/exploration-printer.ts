@@ -1,4 +1,4 @@
-// Prints what a search for trouble has found: the scenario on stdout, what it is about on stderr.
+// Prints what a search for trouble has found: the scenario goes to stdout, and what is wrong in it to stderr.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import type { Explored, Finding } from '../../replay/explore/explore.js';
@@ -32,7 +32,7 @@ function troubleJson(trouble: Trouble): object {
   };
 }
 
-/** The lines for stderr. */
+/** Returns the lines for stderr. */
 export function explorationText(
   { seedsRun, found, hints, release }: Explored,
   firstSeed: number,

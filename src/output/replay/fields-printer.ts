@@ -1,4 +1,4 @@
-// A replay in etcdctl's format "fields".
+// Prints a replay in etcdctl's format "fields".
 
 import { utf8 } from '../../bytes/byte-string.js';
 import { quoteGo } from '../../bytes/quote.js';
@@ -46,13 +46,15 @@ function endFields({ version }: EtcdRelease, { endUs, currentRev, compactRev, me
   ];
 }
 
-/** An event as etcdctl prints it, and behind it what etcdctl does not say: why the record before is missing. */
+/**
+ * Returns an event as etcdctl prints it. Why the record before is missing, which etcdctl does not say, comes after it.
+ */
 function eventBlock(event: DeliveredEvent): string[] {
   const { atRev, compactRev } = event.missingPrevKv ?? {};
   return [...eventFields(event), ...field('PrevMissingAtRev', atRev), ...field('PrevCompactRevision', compactRev)];
 }
 
-/** As in JSON, the summary comes only where it is asked for. */
+/** Returns the printer. It prints the summary only when that is asked for, as the JSON printer does. */
 export function fieldsPrinter({ options: { release } }: ReplayPlan, _style: Style, detail: Detail): ReplayPrinter {
   return {
     begin: () => '',

@@ -1,10 +1,10 @@
-// One line of mvccw replay -w json; src/output/replay/json-schema.ts describes them.
+// Makes the lines of mvccw replay -w json, which src/output/replay/json-schema.ts describes.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import { toJson } from '../formats/json.js';
 import { REPLAY_SCHEMA_VERSION } from './json-schema.js';
 
-/** The same in pieces: `name` is a field between the others, whose JSON comes in pieces of its own. */
+/** Yields an object's line in pieces. The JSON of the field `name`, between the others, comes in pieces of its own. */
 export function* jsonLineWith(
   before: object,
   name: string,
@@ -17,5 +17,5 @@ export function* jsonLineWith(
   yield rest === '}' ? '}\n' : `,${rest}\n`;
 }
 
-/** An object with its kind, as bytes. */
+/** Returns the line of an object, which has its kind, as a byte string. */
 export const jsonLine = (object: object): string => `${utf8(toJson({ schema: REPLAY_SCHEMA_VERSION, ...object }))}\n`;

@@ -1,4 +1,4 @@
-// A replay for machines: one object a line, each with its kind; src/output/replay/json-schema.ts describes them.
+// Prints a replay for machines: each line is an object with its kind. src/output/replay/json-schema.ts describes them.
 
 import { base64 } from '../../bytes/byte-string.js';
 import type { ReplaySummary, WatcherSummary } from '../../replay/findings/summary.js';
@@ -21,7 +21,7 @@ const etcdNames = (values: MetricValues): object =>
   Object.fromEntries((Object.keys(METRICS) as Metric[]).map((metric) => [METRICS[metric], values[metric]]));
 
 function traceJson(entry: Exclude<TraceEntry, Delivery>): object | undefined {
-  // The summary has an end of its own.
+  // The summary has an end entry of its own.
   if (entry.kind === 'end') return undefined;
   return entry.kind === 'commit' ? { ...entry, events: entry.events.map(eventJson) } : entry;
 }
@@ -62,7 +62,9 @@ function endJson(etcd: string, { endUs, currentRev, compactRev, streams, metrics
   };
 }
 
-/** Those whose record before is missing, which the response itself does not say; undefined without any. */
+/**
+ * Returns the events whose record before is missing, which the response does not say; undefined when there are none.
+ */
 function missingPrevKvsJson(events: readonly DeliveredEvent[]): object[] | undefined {
   const missing = events.flatMap(({ kv, missingPrevKv }, event) =>
     missingPrevKv === undefined ? [] : [{ event, key: base64(kv.key), revision: kv.modRevision, ...missingPrevKv }],
@@ -70,7 +72,7 @@ function missingPrevKvsJson(events: readonly DeliveredEvent[]): object[] | undef
   return missing.length === 0 ? undefined : missing;
 }
 
-/** A line a response, unless more is asked for: so that it can be read like the output of etcdctl watch. */
+/** Returns the printer. By default it prints only responses, so that the lines are read like those of etcdctl watch. */
 export function jsonPrinter({ baseRev, toRev, options }: ReplayPlan, _style: Style, detail: Detail): ReplayPrinter {
   const { release, seed, parameters } = options;
   const etcd = release.version;

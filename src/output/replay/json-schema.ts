@@ -1,10 +1,10 @@
-// The JSON schema of what `mvccw replay -w json` prints: each line is one of these objects, told apart by `kind`.
+// Holds the JSON schema of what `mvccw replay -w json` prints. Each line is one of these objects, told apart by `kind`.
 
 import { METRICS } from '../../replay/run/watch-metrics.js';
 import { EXPLANATION_PARTS } from './explanation-text.js';
 import { ACTION_OUTCOMES, REASONS } from './trace-text.js';
 
-/** Rises with every change that a reader of the lines could trip over; a new field is none. */
+/** The version rises with each change that could break a reader of the lines. A new field breaks none. */
 export const REPLAY_SCHEMA_VERSION = 1;
 
 const TIME_US = { type: 'integer', minimum: 0, description: 'virtual time in µs' };
@@ -30,7 +30,7 @@ function line(kind: string, description: string, properties: Readonly<Record<str
   );
 }
 
-/** etcd's JSON leaves out whatever is zero. */
+/** Describes a message of etcd, whose JSON leaves out zero fields. */
 function message(description: string, properties: Readonly<Record<string, object>>) {
   return object(description, properties, Object.keys(properties));
 }

@@ -1,8 +1,8 @@
-// Says which release a replay behaves as: releases differ in what they deliver, so that no output leaves it out.
+// Says which release a replay behaves as. Releases differ in what they deliver, so that every output says it.
 
 import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 
-/** A line for people, without its newline. */
+/** Returns the line for people, without its newline. */
 export function releaseLine({ version }: EtcdRelease): string {
   return `Replayed as etcd ${version}.`;
 }

@@ -1,4 +1,4 @@
-// The JSON schemas of what mvccw reads and writes, by name.
+// Lists the JSON schemas of what mvccw reads and writes, by name.
 
 import { SCENARIO_SCHEMA } from '../../replay/scenario/scenario-schema.js';
 import { REPLAY_SCHEMA } from './json-schema.js';

@@ -1,4 +1,4 @@
-// A replay for people: each response with its events, and at the end a line or two a watcher.
+// Prints a replay for people: each response with its events, and at the end a line or two for each watcher.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';

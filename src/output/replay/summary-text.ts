@@ -1,4 +1,4 @@
-// What a replay came to, in words: a line a watcher, and below it what it lost or saw twice.
+// Says in words what a replay came to: a line for each watcher, and below it what the watcher lost or saw twice.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import type { Exceeded } from '../../replay/findings/limits.js';
@@ -17,7 +17,7 @@ import { padText, widestOf } from '../terminal/width.js';
 import { releaseLine } from './release-text.js';
 import { seconds } from './trace-text.js';
 
-/** `233` or `233..367`, '' without events. */
+/** Returns for example `233` or `233..367`, and '' without events. */
 export function revisionsOf(events: readonly DeliveredEvent[]): string {
   if (events.length === 0) return '';
   const [first, last] = [events[0]!.kv.modRevision, events[events.length - 1]!.kv.modRevision];
@@ -26,7 +26,7 @@ export function revisionsOf(events: readonly DeliveredEvent[]): string {
 
 const MAX_NAMES = 6;
 
-/** `lost 12 events: /a@3, /a@4, and 10 more`. */
+/** Returns for example `lost 12 events: /a@3, /a@4, and 10 more`. */
 function accountText(what: string, { count, first }: Account): string {
   const shown = first.slice(0, MAX_NAMES);
   const names = shown.map(({ key, revision }) => eventNameText(key, revision)).join(', ');
@@ -34,7 +34,7 @@ function accountText(what: string, { count, first }: Account): string {
   return `${what} ${plural(count, 'event')}: ${names}${rest}`;
 }
 
-/** What is worth saying beside the number of events, each a clause. */
+/** Returns what is worth saying beside the number of events; each remark is a clause. */
 function remarks(watcher: WatcherSummary): string[] {
   const { maxLagRevs, maxDelayUs, timesResumed, repeated, missingPrevKvs, filtered, undelivered } = watcher;
   const delay = maxDelayUs > 0 ? ` and ${seconds(maxDelayUs)}` : '';
@@ -48,7 +48,7 @@ function remarks(watcher: WatcherSummary): string[] {
   ];
 }
 
-/** Text of one line, for stderr. */
+/** Returns a text of one line, for stderr. */
 export function troubleText(trouble: Trouble): string {
   return 'violation' in trouble
     ? `Broken guarantee: ${trouble.violation.message}`
@@ -64,7 +64,7 @@ function exceededText({ watcher, limit, allowed, found, event }: Exceeded): stri
   return `${name} was ${plural(found, 'revision')} behind, waiting for ${waited}; the limit is ${allowed}`;
 }
 
-/** A byte string. */
+/** Returns the lines of the summary as a byte string. */
 export function summaryLines(
   { summary, checked }: ReplayReport,
   release: EtcdRelease,
@@ -72,7 +72,7 @@ export function summaryLines(
 ): string {
   const names = summary.watchers.map(({ watcher }) => escapeText(watcher));
   const nameColumns = widestOf(names);
-  // Beside very long names nothing is gained.
+  // Beside a very long name there is too little room to fill lines.
   const width = columns !== undefined && nameColumns < columns / 2 ? columns : undefined;
   const lines = summary.watchers.flatMap((watcher, i) => {
     const counts = `${plural(watcher.events, 'event')} in ${plural(watcher.batches, 'batch', 'batches')}`;

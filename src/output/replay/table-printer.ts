@@ -1,5 +1,5 @@
-// A replay's summary as tables: what the watchers were given, how late, and the counters that etcd would show. The first
-// two are apart so that they fit a terminal.
+// Prints a replay's summary as tables: what the watchers were given, how late they were, and the counters that etcd
+// would show. The first two are separate, so that they fit a terminal.
 
 import { utf8 } from '../../bytes/byte-string.js';
 import type { ReplayReport } from '../../replay/findings/reported-replay.js';
@@ -13,7 +13,7 @@ import { releaseLine } from './release-text.js';
 import type { ReplayPrinter } from './replay-printer.js';
 import { seconds } from './trace-text.js';
 
-/** What each watcher was given, and what not. */
+/** Returns a table of what each watcher was given, and what it was not given. */
 function eventsTable({ summary: { watchers } }: ReplayReport, columns: number | undefined): string {
   const shared = watchers.some(({ watcher, stream }) => watcher !== stream);
   const asksBefore = watchers.some(({ missingPrevKvs }) => missingPrevKvs > 0);
@@ -42,7 +42,10 @@ function eventsTable({ summary: { watchers } }: ReplayReport, columns: number | 
   return drawTable(head, rows, { columns });
 }
 
-/** Lag and delay are the highest; full is how often its stream was, buffer the most responses that ever waited there. */
+/**
+ * Returns a table of how late each watcher was. Lag, delay and buffer are the highest; full counts when its stream was
+ * full.
+ */
 function latenessTable({ summary }: ReplayReport, columns: number | undefined): string {
   const streams = new Map(summary.streams.map((stream) => [stream.stream, stream]));
   const rows = summary.watchers.map((watcher) => {
@@ -59,7 +62,7 @@ function latenessTable({ summary }: ReplayReport, columns: number | undefined): 
   return drawTable(['watcher', 'synced', 'lag', 'delay', 'full', 'buffer'], rows, { columns });
 }
 
-/** What the names of all counters begin with, and how wide their table is with it. */
+/** The beginning of all counters' names, and how wide a terminal must be for it. */
 const COMMON_PREFIX = 'etcd_debugging_mvcc_';
 const METRICS_TABLE_COLUMNS = 80;
 

@@ -1,6 +1,6 @@
-// A replay drawn as a timeline: a lane a watcher, a letter where the scenario did something, and below a lane how far
-// the watcher was behind. As wide as the terminal; into a pipe 100 columns without colour. Of many watchers, those that
-// fared alike share a lane.
+// Draws a replay as a timeline. Each watcher has a lane, and below it a line that shows how far it was behind; a letter
+// marks what the scenario did. The drawing is as wide as the terminal, and has 100 columns and no colour in a pipe. Of
+// many watchers, those that fared alike share a lane.
 //
 //           0s        1s        2s        3s     4.010s
 //   actions          a
@@ -24,14 +24,14 @@ import { actionText, seconds } from './trace-text.js';
 
 const PIPE_COLUMNS = 100;
 const MIN_CELLS = 20;
-/** More watchers than this share lanes. */
+/** The most watchers that have a lane each. */
 const MAX_OWN_LANES = 20;
-/** Between the time marks of the axis. */
+/** The distance between the time marks of the axis. */
 const MARK_CELLS = 16;
 const LEVELS = '▁▂▃▄▅▆▇█';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-/** Where a cell holds several groups, the first of these shows. */
+/** The glyphs of the groups. A cell with several groups shows the first of these. */
 const GLYPHS: readonly (readonly [Group, string, 'red' | 'yellow' | 'green' | 'dim'])[] = [
   ['victim', '█', 'red'],
   ['unsynced', '▒', 'yellow'],
@@ -45,12 +45,12 @@ interface Scale {
   readonly stepUs: number;
 }
 
-/** The cell of a time. */
+/** Returns the cell of a time. */
 function cellOf({ cells, endUs }: Scale, timeUs: number): number {
   return endUs === 0 ? 0 : Math.min(Math.floor((timeUs * cells) / endUs), cells - 1);
 }
 
-/** The steps of a lane that each cell covers, at least one. */
+/** Returns the steps of a lane that each cell covers, at least one. */
 function stepsOf({ cells, endUs, stepUs }: Scale, steps: readonly TimelineStep[]): TimelineStep[][] {
   const cellUs = endUs / cells;
   return Array.from({ length: cells }, (_, cell) => {
@@ -60,7 +60,7 @@ function stepsOf({ cells, endUs, stepUs }: Scale, steps: readonly TimelineStep[]
   });
 }
 
-/** A time on the axis, no more exact than can be seen. */
+/** Returns a time for the axis, no more exact than can be seen. */
 function markText(timeUs: number, endUs: number): string {
   return endUs < 1e5 ? `${Math.round(timeUs)}us` : `${(timeUs / 1e6).toFixed(endUs < 1e7 ? 3 : 1)}s`;
 }
@@ -91,7 +91,7 @@ function lagLane(scale: Scale, { timeline, maxLagRevs }: WatcherSummary): string
   return cells.join('');
 }
 
-/** The letters of actions, and what they stand for; beyond the last letter all are `+`. */
+/** Returns the lane with the letters of actions, and what they stand for. After the last letter all are `+`. */
 function actionLane(scale: Scale, actions: readonly ActionEntry[]): { lane: string; legend: string[] } {
   const cells: string[] = Array.from({ length: scale.cells }, () => ' ');
   const legend = actions.map((entry, i) => {
@@ -109,7 +109,7 @@ interface DrawnLane {
   readonly more: number;
 }
 
-/** Of those that fared alike, the one that was latest is drawn. */
+/** Returns the lanes. Of watchers that fared alike, the one that was latest is drawn. */
 function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style): DrawnLane[] {
   const { watchers } = summary;
   if (watchers.length <= MAX_OWN_LANES) return watchers.map((watcher) => ({ watcher, more: 0 }));

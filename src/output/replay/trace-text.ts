@@ -1,4 +1,4 @@
-// The entries of a replay's trace in words, for people; without the responses, which have printers of their own.
+// Says in words what the entries of a replay's trace tell. Responses have printers of their own.
 
 import type {
   ActionEntry,
@@ -16,7 +16,7 @@ import type { Because } from '../../watch/watch-observer.js';
 import { plural } from '../terminal/plural.js';
 import { escapeText } from '../terminal/text.js';
 
-/** µs as seconds: to the millisecond, or as exact as it takes. */
+/** Returns µs as seconds, to the millisecond, or with as many digits as it takes. */
 export function seconds(timeUs: number): string {
   return `${(timeUs / 1e6).toFixed(6).replace(/0{0,3}$/, '')}s`;
 }
@@ -45,10 +45,10 @@ const BECAUSE: Readonly<Record<Because, (entry: GroupEntry) => string>> = {
   disconnected: () => 'the connection of its client broke',
 };
 
-/** All the reasons there are. */
+/** The names of all reasons. */
 export const REASONS: readonly string[] = Object.keys(BECAUSE);
 
-/** Why a watcher is where it is, as a clause. */
+/** Returns why a watcher is in its group, as a clause. */
 export function reasonOf(entry: GroupEntry): string {
   return BECAUSE[entry.because](entry);
 }
@@ -76,10 +76,10 @@ const OUTCOMES: Readonly<Record<ActionOutcome, string>> = {
   notConnected: 'no answer, as the client has no connection',
 };
 
-/** Everything that may become of an action. */
+/** The names of all that may become of an action. */
 export const ACTION_OUTCOMES: readonly string[] = Object.keys(OUTCOMES);
 
-/** What the scenario made happen. */
+/** Returns what the scenario made happen. */
 export function actionText({ action, error, outcome }: ActionEntry): string {
   if (error !== undefined) return `${escapeText(action)}: refused, ${error}`;
   return outcome === undefined ? escapeText(action) : `${escapeText(action)}: ${OUTCOMES[outcome]}`;
@@ -107,7 +107,7 @@ const endText = ({ currentRev, streams }: EndEntry): string => {
   return `end: the store at revision ${currentRev}${left.length === 0 ? '' : `; not taken: ${left.join(', ')}`}`;
 };
 
-/** One line, without its newline; text, not yet a byte string. */
+/** Returns one line of text without its newline, which is not a byte string yet. */
 export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): string {
   const text = {
     group: () => groupText(entry as GroupEntry),
