@@ -1,4 +1,4 @@
-// Prints a hash as `etcdctl endpoint hashkv` does, with the path of the database where that has an endpoint.
+// Prints a hash as `etcdctl endpoint hashkv` does, with the path of the database in the place of the endpoint.
 
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
@@ -11,7 +11,7 @@ import { bytesFor, escapeText } from './terminal/text.js';
 
 interface PrintedHash extends KeyValueHash {
   readonly path: string;
-  /** The store's newest revision, which the header of an answer carries. */
+  /** The store's newest revision, which is in the header of an answer. */
   readonly currentRev: number;
 }
 

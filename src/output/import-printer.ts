@@ -1,4 +1,4 @@
-// Prints what an import came to.
+// Prints the result of an import.
 
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';

@@ -1,4 +1,4 @@
-// Prints what the lease commands have done or found, as etcdctl does; the tables are ours.
+// Prints what the lease commands have done or found, as etcdctl does. etcdctl has no tables for it.
 
 import { base64, utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
@@ -16,12 +16,12 @@ interface LeaseTime {
   readonly revision: number;
 }
 
-/** Each gives a byte string. */
+/** Prints leases; each function returns a byte string. */
 export interface LeasePrinter {
   granted(lease: LeaseTime): string;
   revoked(id: bigint, revision: number): string;
   keptAlive(lease: LeaseTime): string;
-  /** The lease that was kept alive is gone. */
+  /** Says that the lease that was kept alive is gone. */
   lost(id: bigint): string;
   timeToLive(lease: LeaseTimeToLive, revision: number): string;
   list(leases: readonly LeaseTimeToLive[], revision: number): string;

@@ -21,7 +21,7 @@ const KINDS: Readonly<Record<DatabaseKind, string>> = {
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
-/** As etcdctl prints sizes: powers of 1000, two digits below ten. */
+/** Returns a size as etcdctl prints it: in powers of 1000, with two digits below ten. */
 export function approximateBytes(bytes: number): string {
   let unit = 0;
   let size = bytes;
@@ -54,7 +54,7 @@ function kindText({ kind, sizeBytes, etcd }: DatabaseInfo): string {
   return isWhole ? KINDS[kind] : 'etcd database file or snapshot, not whole';
 }
 
-/** Byte strings: label and what stands behind it. */
+/** Returns each line as two byte strings: its label, and what comes after it. */
 function lines(info: DatabaseInfo, status: StoreStatus): [string, string][] {
   const { importedFrom, etcdVersion, etcd } = info;
   const text = (what: string) => utf8(escapeText(what));
@@ -89,7 +89,7 @@ const simple: Printer = (info, status, { colour }) =>
     .map(([label, value]) => `${utf8(colour.bold(label.padEnd(LABEL_COLUMNS)))}${value}\n`)
     .join('');
 
-/** As they are named in JSON, in one flat list; what is not there is left out. */
+/** Returns the fields under their names in JSON, in one flat list; absent ones are left out. */
 function entries(info: DatabaseInfo, status: StoreStatus): [string, Value][] {
   const { path, kind, importedFrom, etcdVersion, sizeBytes, watchers, etcd } = info;
   const all = { path, kind, importedFrom, etcdVersion, sizeBytes, ...status, watchers, ...etcd };

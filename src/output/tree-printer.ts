@@ -1,6 +1,6 @@
 // Draws the interval tree of watch ranges, and prints which watchers a key reaches.
 //
-// The root stands at the left margin, and the intervals are in key order from top to bottom:
+// The root is at the left margin, and the intervals are in key order from top to bottom:
 //
 //   ┌── [a, c)
 //   │   └── b
@@ -19,24 +19,24 @@ import type { Style } from './terminal/style.js';
 import { escapeText } from './terminal/text.js';
 import { textWidth, widestOf } from './terminal/width.js';
 
-/** Each gives a byte string. */
+/** Prints a tree; each function returns a byte string. */
 export interface TreePrinter {
   tree(tree: WatchTree): string;
-  /** The watchers that `key` reaches. */
+  /** Prints the watchers that `key` reaches. */
   reached(key: string, watchers: readonly ReachedWatcher[]): string;
 }
 
 interface Row {
   readonly node: WatchTreeNode;
-  /** What connects the node to its parent. */
+  /** The drawing that connects the node to its parent. */
   readonly branch: string;
 }
 
 type Place = 'root' | 'above' | 'below';
 
-/** The rows of a subtree in key order; `indent` stands before all of them. */
+/** Yields the rows of a subtree in key order; `indent` comes before each of them. */
 function* rowsBelow(node: WatchTreeNode, indent = '', place: Place = 'root'): Iterable<Row> {
-  // A line runs on past the rows between a node and its parent.
+  // A line runs past the rows between a node and its parent.
   const towards = (side: Place) => (place === 'root' ? '' : `${indent}${place === side ? '    ' : '│   '}`);
   if (node.left !== undefined) yield* rowsBelow(node.left, towards('above'), 'above');
   yield { node, branch: place === 'root' ? '' : `${indent}${place === 'above' ? '┌── ' : '└── '}` };
@@ -55,7 +55,7 @@ function heading({ len, watchers, height, maxHeight }: WatchTree): string {
   return `${plural(len, 'interval')} of ${plural(watchers, 'watcher')}, height ${height} of at most ${maxHeight}`;
 }
 
-/** Longer drawings push the columns behind them aside. */
+/** The widest drawing that the columns after it are aligned with; a wider one pushes them aside. */
 const MAX_ALIGNED_COLUMNS = 64;
 
 function simple({ colour, columns }: Style): TreePrinter {
@@ -81,7 +81,7 @@ function simple({ colour, columns }: Style): TreePrinter {
   };
 }
 
-/** An end in JSON; null is infinity. */
+/** Returns an end in JSON; null is infinity. */
 function endJson(end: string): string | null {
   return end === '' ? null : base64(end);
 }

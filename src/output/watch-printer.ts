@@ -11,11 +11,11 @@ import type { Style } from './terminal/style.js';
 import { bytesFor, hexBytes } from './terminal/text.js';
 
 export interface WatchStyle extends Style {
-  /** Every byte of keys and values as \xNN. */
+  /** Whether every byte of keys and values is shown as \xNN. */
   readonly hex: boolean;
 }
 
-/** Gives byte strings, piece by piece: a response may hold more than one string can. */
+/** Yields byte strings piece by piece, because a response may hold more than one string can. */
 export type WatchPrinter = (response: LiveResponse) => Iterable<string>;
 
 function simplePrinter({ terminal, colour, hex }: WatchStyle): WatchPrinter {

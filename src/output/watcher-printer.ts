@@ -1,4 +1,4 @@
-// Prints registered watchers, and that one was added or removed.
+// Prints the registered watchers, and says that one was added or removed.
 
 import { base64, utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
@@ -12,7 +12,7 @@ import { drawTable } from './formats/table.js';
 import type { Style } from './terminal/style.js';
 import { escapeBytes, escapeText } from './terminal/text.js';
 
-/** Each gives a byte string. */
+/** Prints watchers; each function returns a byte string. */
 export interface WatcherPrinter {
   list(specs: readonly WatchSpec[]): string;
   added(spec: WatchSpec): string;
