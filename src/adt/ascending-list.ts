@@ -1,5 +1,5 @@
-// Numbers in ascending order, 8 bytes each, outside of the heap: what stands there makes the collector let the heap grow
-// to a multiple of it.
+// A list of numbers in ascending order, 8 bytes each. It is outside the JavaScript heap, because the garbage collector
+// lets the heap grow to a multiple of its contents.
 
 import { countBefore } from './binary-search.js';
 
@@ -13,12 +13,12 @@ export class AscendingList {
     return this.count;
   }
 
-  /** The number at a place from 0; undefined where there is none. */
+  /** Returns the number at a place, counted from 0; undefined if the list is shorter. */
   at(place: number): number | undefined {
     return place < this.count ? this.numbers[place] : undefined;
   }
 
-  /** `number` is not below the last. */
+  /** Adds a number, which must not be below the last one. */
   push(number: number): void {
     if (this.count === this.numbers.length) {
       const longer = new Float64Array(Math.max(2 * this.count, FIRST_CAPACITY));
@@ -28,12 +28,12 @@ export class AscendingList {
     this.numbers[this.count++] = number;
   }
 
-  /** Forgets all behind the first `length`. */
+  /** Removes all numbers but the first `length`. */
   cut(length: number): void {
     this.count = Math.min(this.count, length);
   }
 
-  /** How many are below a number: the place of the first that is not. */
+  /** Returns how many numbers are below `number`, which is the place of the first that is not. */
   countBelow(number: number): number {
     return countBefore(this.count, (place) => this.numbers[place]! < number);
   }

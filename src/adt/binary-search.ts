@@ -1,8 +1,8 @@
-// The one binary search: over places that stand in order, whatever stands there.
+// Binary search over numbered places; the caller knows what is at each place.
 
 /**
- * Returns how many of the places 0, 1, … below `length` come before what is searched: the first that does not, or
- * `length`. `isBefore` must be true up to some place, and false from there on.
+ * Returns the first of the places 0, 1, … for which `isBefore` is false, or `length` if there is none below it.
+ * `isBefore` must be true up to some place, and false from there on.
  */
 export function countBefore(length: number, isBefore: (place: number) => boolean): number {
   let low = 0;

@@ -1,6 +1,6 @@
-// A generator that gives something on its way and something at its end, read in one go.
+// Reads a generator that yields values and returns a result, in one call.
 
-/** Visits all that the generator yields, and returns what it returns. */
+/** Calls the visitor with each value that the generator yields, and returns the generator's result. */
 export function drain<Yielded, Returned>(
   generator: Iterator<Yielded, Returned>,
   visit: (value: Yielded) => void,

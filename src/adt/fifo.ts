@@ -1,9 +1,9 @@
-// A queue: first in, first out. Taking one costs the same however many wait, which Array.shift and splice do not
-// promise.
+// A queue: first in, first out. Taking an item costs the same however long the queue is; Array.shift and splice do not
+// promise that.
 
 export class Fifo<T> {
   private items: T[] = [];
-  /** Items before it have been taken. */
+  /** The place of the oldest item; the items before it have been taken. */
   private head = 0;
 
   get size(): number {
@@ -14,11 +14,11 @@ export class Fifo<T> {
     this.items.push(item);
   }
 
-  /** Takes the oldest; undefined when nothing waits. */
+  /** Removes and returns the oldest item; undefined if the queue is empty. */
   shift(): T | undefined {
     if (this.head === this.items.length) return undefined;
     const item = this.items[this.head];
-    // What was taken must not be kept alive.
+    // The queue must not keep the item alive.
     this.items[this.head++] = undefined as T;
     if (2 * this.head >= this.items.length) {
       this.items = this.items.slice(this.head);
@@ -27,7 +27,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes up to `max`, oldest first. */
+  /** Removes and returns up to `max` items, oldest first. */
   take(max: number): T[] {
     if (max >= this.size) {
       const all = this.head === 0 ? this.items : this.items.slice(this.head);

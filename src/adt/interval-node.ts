@@ -1,18 +1,18 @@
-// A node of the interval tree, and what others see of it.
+// The nodes of the interval tree, and the view of them that callers get.
 
 import { type Interval, laterEnd } from './interval.js';
 
-/** An interval of the tree with what it stands for. These are the tree's own nodes: print fields, not the object. */
+/** An interval of the tree with its value. It is one of the tree's own nodes: print its fields, not the object. */
 export interface IntervalValue<V> extends Interval {
   readonly value: V;
 }
 
-/** A copy of a node, for drawing and checking; a change of the tree does not reach it. */
+/** A copy of a node, for drawing and checking. Later changes of the tree do not change it. */
 export interface NodeView<V> extends IntervalValue<V> {
   readonly colour: 'red' | 'black';
-  /** Levels from here down; 1 without children. */
+  /** The number of levels from this node down; 1 if it has no children. */
   readonly height: number;
-  /** The latest end in this node and below; '' is infinity. */
+  /** The greatest end in this node and below it; '' is infinity. */
   readonly maxEnd: string;
   readonly left: NodeView<V> | undefined;
   readonly right: NodeView<V> | undefined;
@@ -43,7 +43,7 @@ export class Node<V> implements IntervalValue<V> {
     return this === this.parent.left ? 'left' : 'right';
   }
 
-  /** Sets maxEnd from the children, which must have theirs right. */
+  /** Computes maxEnd from the children, whose own maxEnd must be right. */
   updateMaxEnd(): void {
     this.maxEnd = laterEnd(this.end, laterEnd(this.left.maxEnd, this.right.maxEnd));
   }

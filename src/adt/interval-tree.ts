@@ -1,9 +1,9 @@
-// The tree of watch ranges, as etcd's pkg/adt/interval_tree.go: a red-black tree of intervals in which each node also
-// knows how far the intervals below it reach, so that a search passes by whatever ends too early.
+// The tree of watch ranges, as in etcd's pkg/adt/interval_tree.go: a red-black tree of intervals. Each node also knows
+// the greatest end below it, so that a search can skip every part of the tree that ends too early.
 //
 //              [f, m)  max ∞
 //             /             \
-//   [b, h)  max k           [p, ∞)  max ∞        a search for k turns back at [b, h): max k, so nothing there holds k
+//   [b, h)  max k           [p, ∞)  max ∞        a search for k stops at [b, h): its max is k, so nothing there holds k
 //             \
 //           [d, k)  max k
 
@@ -11,7 +11,7 @@ import assert from 'node:assert';
 import { compareEnds, compareIntervals, describe, endsAfter, type Interval, intersect, isEmpty } from './interval.js';
 import { type IntervalValue, Node, type NodeView, opposite, type Side } from './interval-node.js';
 
-/** The lowest end that a non-empty interval can have; the later of it and any end is that end. */
+/** The lowest end that a non-empty interval can have, so the greater of it and any other end is the other end. */
 const LOWEST_END = '\0';
 
 function assertNotEmpty(interval: Interval): void {
@@ -19,19 +19,19 @@ function assertNotEmpty(interval: Interval): void {
 }
 
 /**
- * Intervals, each at most once, with a value.
+ * A map from intervals to values.
  *
- * Whatever comes in order comes by begin, then by end, infinity last. An interval given to a method must not be empty:
- * that is an assertion. The tree must not change while it is being visited.
+ * Intervals are ordered by begin, then by end, and infinity is the last end. A method asserts that an interval which it
+ * is given is not empty. The tree must not change while it is being visited.
  *
  * With n intervals, of which k are found: insert, getOrInsert, delete, find and intersects take O(log n) steps; visit,
  * stab, stabPoint and contains at most O((k + 1) log n) and never more than O(n).
  *
- * Differs from etcd: there the same interval may be in the tree twice, and those of one begin are in no set order, so
- * that find looks through all that intersect.
+ * Differs from etcd: there the same interval may be in the tree twice, and intervals with the same begin are in no set
+ * order, so that find looks through all that intersect.
  */
 export class IntervalTree<V> {
-  /** Stands for every missing child and for the root's parent, so that they need no case of their own. Black. */
+  /** The black node that stands for every missing child and for the root's parent, so that neither is a special case. */
   private readonly nil = new Node<V>('', LOWEST_END, undefined as V);
   private top = this.nil;
   private count = 0;
@@ -41,7 +41,7 @@ export class IntervalTree<V> {
     return this.count;
   }
 
-  /** The number of levels; 0 for an empty tree. */
+  /** The number of levels; 0 if the tree is empty. */
   height(): number {
     return this.heightOf(this.top);
   }
@@ -50,12 +50,12 @@ export class IntervalTree<V> {
     return node === this.nil ? 0 : 1 + Math.max(this.heightOf(node.left), this.heightOf(node.right));
   }
 
-  /** The most levels that a red-black tree of this many nodes can have, 2 log₂(n + 1), rounded as etcd does. */
+  /** The most levels that a red-black tree with this many nodes can have, 2 log₂(n + 1), rounded as etcd rounds it. */
   maxHeight(): number {
     return Math.round(2 * Math.log2(this.count + 1));
   }
 
-  /** The tree's structure from the top, undefined if it is empty. A copy of it all: O(n). */
+  /** Returns a copy of the whole tree, from its root; undefined if it is empty. Takes O(n) steps. */
   root(): NodeView<V> | undefined {
     return this.viewOf(this.top);
   }
@@ -69,7 +69,7 @@ export class IntervalTree<V> {
     return { begin, end, value, colour: node.red ? 'red' : 'black', height, maxEnd, left, right };
   }
 
-  /** The entry of exactly this interval. */
+  /** Returns the entry of exactly this interval; undefined if there is none. */
   find(interval: Interval): IntervalValue<V> | undefined {
     const node = this.nodeOf(interval);
     return node === this.nil ? undefined : node;
@@ -85,20 +85,20 @@ export class IntervalTree<V> {
     return node;
   }
 
-  /** Whether some interval shares a key with this one. */
+  /** Returns whether some interval of the tree shares a key with this one. */
   intersects(interval: Interval): boolean {
     assertNotEmpty(interval);
     let node = this.top;
     while (node !== this.nil && !intersect(node, interval)) {
-      // If the left side reaches past the begin and yet does not intersect, all of it that does so begins too late,
-      // and then the right side begins too late as well.
+      // If the left side reaches past the begin and yet does not intersect, its intervals that reach so far begin too
+      // late, and those of the right side begin even later.
       const goLeft = node.left !== this.nil && endsAfter(node.left.maxEnd, interval.begin);
       node = goLeft ? node.left : node.right;
     }
     return node !== this.nil;
   }
 
-  /** Whether each key of this interval is in some interval of the tree; it may take several, without a gap. */
+  /** Returns whether the intervals of the tree together hold every key of this interval. */
   contains(interval: Interval): boolean {
     let covered = false;
     let gap = interval.begin; // the lowest key not known to be covered
@@ -112,7 +112,7 @@ export class IntervalTree<V> {
   }
 
   /**
-   * Calls `visitor` with each entry that shares a key with `interval`, in order, until it returns false.
+   * Calls `visitor` with each entry that shares a key with `interval`, in order, until the visitor returns false.
    * Returns false if the visitor did.
    */
   visit(interval: Interval, visitor: (entry: IntervalValue<V>) => boolean): boolean {
@@ -129,7 +129,7 @@ export class IntervalTree<V> {
     return true;
   }
 
-  /** All entries that share a key with `interval`, in order. */
+  /** Returns all entries that share a key with `interval`, in order. */
   stab(interval: Interval): IntervalValue<V>[] {
     const found: IntervalValue<V>[] = [];
     this.visit(interval, (entry) => {
@@ -140,8 +140,8 @@ export class IntervalTree<V> {
   }
 
   /**
-   * Calls `visitor` with each entry that holds `key`, in order: visit of a point, but allocates nothing, for it runs
-   * once for each record of a history.
+   * Calls `visitor` with each entry that holds `key`, in order. It does what `visit` does for a point, but allocates
+   * nothing, because it runs once for each record of a history.
    */
   stabPoint(key: string, visitor: (entry: IntervalValue<V>) => void): void {
     this.stabBelow(this.top, key, visitor);
@@ -156,8 +156,8 @@ export class IntervalTree<V> {
   }
 
   /**
-   * Adds the intervals of `other` that share a key with `interval`, whole. The values are shared, not copied; where
-   * both trees have the same interval, this tree's value stays.
+   * Adds the intervals of `other` that share a key with `interval`; they are added uncut. Both trees then share the
+   * values. Where both have the same interval, this tree keeps its own value.
    */
   union(other: IntervalTree<V>, interval: Interval): void {
     other.visit(interval, (entry) => {
@@ -166,7 +166,7 @@ export class IntervalTree<V> {
     });
   }
 
-  /** Adds an interval. It must not be there yet: to replace its value would lose, say, a whole set of watchers. */
+  /** Adds an interval that is not in the tree yet. To replace a value could lose, for example, a set of watchers. */
   insert(interval: Interval, value: V): void {
     assertNotEmpty(interval);
     const node = new Node(interval.begin, interval.end, value);
@@ -178,7 +178,7 @@ export class IntervalTree<V> {
     this.count++;
   }
 
-  /** The value of exactly this interval; where it is not there, it is added with what `make` gives. */
+  /** Returns the value of exactly this interval. If it is not in the tree, it is added with the value that `make` returns. */
   getOrInsert(interval: Interval, make: () => V): V {
     const node = this.nodeOf(interval);
     if (node !== this.nil) return node.value;
@@ -187,7 +187,7 @@ export class IntervalTree<V> {
     return value;
   }
 
-  /** Hangs a node without children where its interval belongs. */
+  /** Adds a node without children at the place of its interval. */
   private attach(node: Node<V>): void {
     let parent = this.nil;
     let side: Side = 'left';
@@ -203,7 +203,7 @@ export class IntervalTree<V> {
     this.updateMaxEndsFrom(parent);
   }
 
-  /** Removes exactly this interval; returns whether it was there. */
+  /** Removes exactly this interval, and returns whether it was in the tree. */
   delete(interval: Interval): boolean {
     const node = this.nodeOf(interval);
     if (node === this.nil) return false;
@@ -213,8 +213,8 @@ export class IntervalTree<V> {
   }
 
   /**
-   * Takes a node out. One with two children gives its place and colour to the next in order, which has no left child,
-   * so that the tree loses a node where at most one child has to move up:
+   * Takes a node out. If it has two children, the next node in order takes its place and colour. That node has no left
+   * child, so the tree loses a node at a place where at most one child has to move up:
    *
    *        node              next
    *        /  \              /  \
@@ -251,7 +251,7 @@ export class IntervalTree<V> {
     for (let node = lowest; node !== this.nil; node = node.parent) node.updateMaxEnd();
   }
 
-  /** Makes `replacement` the child that `node` is. It may be nil, whose parent then says where it stands. */
+  /** Puts `replacement` in the place of `node`. It may be nil, whose parent then says where the gap is. */
   private putInPlaceOf(node: Node<V>, replacement: Node<V>): void {
     if (node.parent === this.nil) this.top = replacement;
     else node.parent[node.side] = replacement;
@@ -259,7 +259,7 @@ export class IntervalTree<V> {
   }
 
   /**
-   * Moves a node down to a side; its child from the other side comes up. To the left:
+   * Moves a node down to one side; its child on the other side comes up. To the left:
    *
    *       node                child
    *       /  \                /  \
@@ -280,8 +280,9 @@ export class IntervalTree<V> {
   }
 
   /**
-   * After a red node was added: no red node may have a red parent. With a red uncle the grandparent takes the red over,
-   * and its own parent is next to be looked at. Else a rotation ends it, after another if the node is on the inside:
+   * Repairs the colours after a red node was added: no red node may have a red parent. If the uncle is red, the
+   * grandparent becomes red in their place and is looked at next. Otherwise one rotation repairs the tree, after a
+   * first one if the node is on the inside:
    *
    *        grandparent                  parent
    *         /       \                  /      \
@@ -313,8 +314,9 @@ export class IntervalTree<V> {
   }
 
   /**
-   * After a black node was lost above `short`: every way down from a node must pass as many black ones. A sibling
-   * without red children turns red, and the parent is short instead. Else one red child pays, and that is the end:
+   * Repairs the colours after a black node was lost above `short`: all ways down from a node must pass the same number
+   * of black nodes. A sibling without red children becomes red, and then the parent is short. Otherwise a rotation
+   * around a red child repairs the tree:
    *
    *      parent                     sibling, coloured as parent was
    *      /    \                     /     \

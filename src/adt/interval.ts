@@ -15,33 +15,33 @@ export interface Interval {
   readonly end: string;
 }
 
-/** The interval that holds `key` alone: nothing sorts between it and itself with a zero byte added. */
+/** Returns the interval that holds `key` alone: no other key sorts between `key` and `key` with a zero byte added. */
 export function point(key: string): Interval {
   return { begin: key, end: `${key}\0` };
 }
 
-/** Whether an interval with this end, if it begins at or before `key`, holds `key`. */
+/** Returns whether an interval that begins at or before `key` and has this end holds `key`. */
 export function endsAfter(end: string, key: string): boolean {
   return end === '' || end > key;
 }
 
-/** Whether no key fits in: the end is at or before the begin. */
+/** Returns whether the interval holds no key: its end is at or before its begin. */
 export function isEmpty(interval: Interval): boolean {
   return !endsAfter(interval.end, interval.begin);
 }
 
-/** Whether some key is in both; neither may be empty. Those that only touch, [a, b) and [b, c), share none. */
+/** Returns whether two non-empty intervals share a key. Intervals that only touch, [a, b) and [b, c), share none. */
 export function intersect(a: Interval, b: Interval): boolean {
   return endsAfter(a.end, b.begin) && endsAfter(b.end, a.begin);
 }
 
-/** Orders ends, infinity last. */
+/** Compares two ends; infinity is the last. */
 export function compareEnds(a: string, b: string): -1 | 0 | 1 {
   if (a === b) return 0;
   return endsAfter(a, b) && b !== '' ? 1 : -1;
 }
 
-/** Orders intervals by begin, then by end; 0 only for the very same one. */
+/** Compares two intervals by begin, then by end; 0 means that they are equal. */
 export function compareIntervals(a: Interval, b: Interval): -1 | 0 | 1 {
   if (a.begin === b.begin) return compareEnds(a.end, b.end);
   return a.begin < b.begin ? -1 : 1;
@@ -51,7 +51,7 @@ export function laterEnd(a: string, b: string): string {
   return compareEnds(a, b) < 0 ? b : a;
 }
 
-/** For messages. */
+/** Returns the interval as text for messages. */
 export function describe({ begin, end }: Interval): string {
   return `[${JSON.stringify(begin)}, ${end === '' ? '∞' : JSON.stringify(end)})`;
 }
