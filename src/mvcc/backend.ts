@@ -1,6 +1,6 @@
-// The port between the store and wherever its bytes live: five ordered tables of bytes, read at one moment and
-// written in all-or-nothing transactions. src/storage implements it over LMDB and, for reading, over etcd's files;
-// memory-backend.ts implements it for tests and for indexes that are built on the fly.
+// The port between the store and the place where its bytes are: five ordered tables of bytes, which are read as of one
+// moment and written in all-or-nothing transactions. src/storage implements it over LMDB and, for reading, over etcd's
+// files; memory-backend.ts implements it for tests and for indexes that are built when they are needed.
 
 import type { ByteRange } from '../bytes/byte-range.js';
 
@@ -15,31 +15,31 @@ export interface Entry {
 
 export interface ReadTable {
   get(key: Buffer): Buffer | undefined;
-  /** Entries in ascending order. Leaving the loop early releases the cursor. The buffers are the caller's to keep. */
+  /** Yields the entries in ascending order. Leaving the loop early releases the cursor. The caller may keep the buffers. */
   entries(range?: ByteRange): Iterable<Entry>;
-  /** The greatest entry within the range. */
+  /** Returns the greatest entry in the range. */
   last(range?: ByteRange): Entry | undefined;
-  /** The number of entries in the whole table. */
+  /** Returns the number of entries in the whole table. */
   size(): number;
 }
 
 export interface Table extends ReadTable {
   put(key: Buffer, value: Buffer): void;
-  /** Removes the entry if it is there. */
+  /** Removes the entry if there is one. */
   delete(key: Buffer): void;
 }
 
 export interface ReadBackend {
   readonly tables: Readonly<Record<TableName, ReadTable>>;
-  /** A table of leases with their keys attached; undefined where `lease` has the attachments itself. */
+  /** A table of leases with their attached keys; undefined if `lease` itself has the attachments. */
   readonly attachments?: ReadTable | undefined;
-  /** The bytes the backend takes up where it lives. */
+  /** The size of the backend in the place where its bytes are. */
   sizeBytes(): number;
   close(): void;
 }
 
 export interface Backend extends ReadBackend {
   readonly tables: Readonly<Record<TableName, Table>>;
-  /** Runs `body` as one write transaction: all of it becomes durable before this returns, or, if it throws, none. */
+  /** Runs `body` as one write transaction. All of it is durable when this returns; if it throws, none of it happened. */
   transaction<T>(body: () => T): T;
 }

@@ -1,6 +1,6 @@
-// Dropping what lies below a revision, in batches that are each a transaction of their own, as in
+// Compaction deletes what is below a revision, in batches that are each a transaction of their own, as in
 // kvstore_compaction.go. `scheduledCompactRev` is written before the first batch and `finishedCompactRev` with the
-// last, so that a compaction that was cut short is seen and taken up again when the store is next opened.
+// last, so that the next opening of the store sees a compaction that was cut short, and resumes it.
 
 import type { Backend, Table } from './backend.js';
 import { type KeyValueHash, KeyValueHasher } from './hash-kv.js';
@@ -12,7 +12,7 @@ import { raiseFinishedCompactRev } from './store-state.js';
 
 /**
  * Deletes the records at or below `revision` that no read or watch can need, `batchLimit` records a transaction.
- * Gives the hash of what was there: etcd stores it as the hash of that revision.
+ * Returns the hash of what was there; etcd stores it as the hash of that revision.
  */
 export function runCompaction(
   backend: Backend,
@@ -53,8 +53,8 @@ export function runCompaction(
 
 function dropRecord(keyTable: Table, index: KeyIndex, keep: KeepSet, record: StoredRecord): void {
   keyTable.delete(record.keyBytes);
-  // etcd's index keeps a put that stands behind a tombstone in the very transaction that is compacted at, though its
-  // record goes: the key reads as lost until the index is built anew.
+  // etcd's index keeps a put that follows a tombstone in the same transaction, if that transaction is the compact
+  // revision, but its record is deleted: reads of the key fail until the index is built anew.
   if (!keep.endedBefore(record.key, record)) index.forget(record.key, record);
 }
 

@@ -1,5 +1,5 @@
-// hashKV, as etcd's hash.go takes it: CRC-32C over "key" and the raw bytes of each record that a member with the same
-// window would hold, compacted or not yet.
+// hashKV, as in etcd's hash.go: CRC-32C over "key" and the raw bytes of each record that a member with the same window
+// holds, however far its compaction has come.
 
 import { crc32c } from '../bytes/crc32c.js';
 import { KeepSet } from './keep-set.js';
@@ -8,15 +8,15 @@ import type { StoreBehaviours } from './store-behaviour.js';
 
 export interface KeyValueHash {
   readonly hash: number;
-  /** The compaction that the hash knows of; -1 before any. */
+  /** The compact revision that the hash is for; -1 before any compaction. */
   readonly compactRevision: number;
-  /** The revision up to which records count. */
+  /** The last revision whose records count. */
   readonly revision: number;
 }
 
 const SEED = crc32c(Buffer.from('key'));
 
-/** Skips what compaction at `compactRev` drops, so that it does not matter how far that compaction has come. */
+/** Skips what the compaction at `compactRev` deletes, so that it does not matter how far that compaction has come. */
 export class KeyValueHasher {
   private crc = SEED;
 
@@ -39,8 +39,8 @@ export class KeyValueHasher {
 }
 
 /**
- * hashKV at `revision`; `records` gives those up to that revision in order, and is read twice. Throws CORRUPT for one
- * that cannot be read, though the hash takes its bytes alone: nobody wants the hash of damage.
+ * Returns hashKV at `revision`. `records` yields the records up to that revision in order, and is read twice. Throws
+ * CORRUPT for a record that cannot be read: the hash needs its bytes only, but a hash of damage is of no use.
  */
 export function hashRecords(
   records: () => Iterable<StoredRecord>,
@@ -57,7 +57,7 @@ export function hashRecords(
 
 const STORED_HASHES = 10;
 
-/** The hashes that compactions leave behind; the ten of the highest revisions stay. */
+/** The hashes that compactions store. The ten of the highest revisions are kept. */
 export class HashStorage {
   private hashes: KeyValueHash[] = [];
 

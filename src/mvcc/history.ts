@@ -1,14 +1,14 @@
-// What can be read of the past of a store: the store itself, a view of it, or its records in memory.
+// The part of a store that reads its past. The store itself, a view of it, and records in memory all have it.
 
 import type { RangeRequest, RangeResult } from './range.js';
 import type { StoredRecord } from './record.js';
 
 export interface History {
   readonly currentRev: number;
-  /** Records below it may be missing. */
+  /** The compact revision: records below it may be missing. */
   readonly compactRev: number;
-  /** The changes with main revision in [fromMain, toMain], in order. */
+  /** Yields the changes with main revision in [fromMain, toMain], in order. */
   records(fromMain: number, toMain: number): Iterable<StoredRecord>;
-  /** Throws COMPACTED or FUTURE_REVISION when the revision asked for lies outside the window. */
+  /** Reads a range. Throws COMPACTED or FUTURE_REVISION if the revision is outside the window. */
   range(request: RangeRequest): RangeResult;
 }

@@ -1,8 +1,8 @@
-// Which record of each key outlives a compaction at a revision, as etcd's key_index.go decides it (doCompact, keep).
-// Fed with the records in order, up to that revision:
+// Decides which record of each key a compaction at a revision keeps, as etcd's key_index.go does (doCompact, keep). The
+// records are given in order, up to that revision:
 //
 //   compaction at 6         2    3    4    5    6    7
-//   key a                   put  put            put        → 6 is kept (the newest at or below)
+//   key a                   put  put            put        → 6 is kept, the newest at or below
 //   key b                        put  put            put   → 4 is kept, 7 is above
 //   key c                   put       del                  → nothing
 //   key d                   put                 del        → the tombstone at 6 itself, for watchers that start there
@@ -10,17 +10,17 @@
 import type { Revision, RevisionKey } from './revision.js';
 
 export type TombstoneAtRev =
-  /** Compaction: a tombstone at the very revision stays. */
+  /** In compaction, a tombstone at the compact revision itself is kept. */
   | 'kept'
-  /** hashKV: it does not count. */
+  /** In hashKV, such a tombstone does not count. */
   | 'uncounted'
-  /** Older releases: it goes like any other (behaviour tombstoneAtCompactRev). */
+  /** In older releases, it is deleted as any other (behaviour tombstoneAtCompactRev). */
   | 'dropped'
-  /** Some releases, after a restart: it stays unless it is its key's first record (behaviour restoreTombstone). */
+  /** In some releases, after a restart, it is kept unless it is its key's first record (behaviour restoreTombstone). */
   | 'keptUnlessFirst';
 
 interface Survivor extends Revision {
-  /** A tombstone at the revision itself ends the choice: a put behind it, in the same transaction, is not looked at. */
+  /** A tombstone at the revision itself ends the choice: a put after it in the same transaction is not looked at. */
   final: boolean;
   uncounted: boolean;
 }
@@ -35,7 +35,7 @@ export class KeepSet {
     private readonly tombstoneAtRev: TombstoneAtRev,
   ) {}
 
-  /** Takes a record with main at or below the revision; records must come in order. */
+  /** Takes a record with main at or below the revision. Records must come in order. */
   observe(key: string, revision: RevisionKey): void {
     if (this.survivors.get(key)?.final) return;
     if (!revision.tombstone) {
@@ -62,7 +62,7 @@ export class KeepSet {
     );
   }
 
-  /** Whether the choice for `key` ended with a tombstone that stands before `revision`, in the same transaction. */
+  /** Returns whether the choice for `key` ended with a tombstone before `revision`, in the same transaction. */
   endedBefore(key: string, revision: Revision): boolean {
     const survivor = this.survivors.get(key);
     return survivor?.final === true && survivor.main === revision.main && survivor.sub < revision.sub;

@@ -1,10 +1,10 @@
-// The key index: for each user key its revisions, as etcd's key_index.go and index.go keep them in memory, but stored
-// in the `index` table, so that opening a database costs the same at any size.
+// The key index: the revisions of each user key. etcd's key_index.go and index.go keep it in memory; here it is in the
+// `index` table, so that opening a database costs the same at any size.
 //
 //   region L   slot of the key            → its newest revision, with what the next put needs to know
 //   region H   slot of the key, revision  → each older revision; one byte: 1 for a tombstone
 //
-// A generation is what lies between two tombstones. "Latest" is one read, "at a revision" one or two, a put is two or
+// A generation is the puts between two tombstones. "Latest" is one read, "at a revision" one or two, a put is two or
 // three writes, and a key with a million revisions costs no more than one with two.
 
 import { isEmpty } from '../adt/interval.js';
@@ -24,23 +24,23 @@ const AFTER_LATEST = 'M';
 const HISTORY = 'H';
 const HISTORY_BYTE = HISTORY.charCodeAt(0);
 
-/** What the index knows of a key's newest revision. */
+/** The entry of the index for a key's newest revision. */
 export interface KeyState extends Revision {
   readonly tombstone: boolean;
-  /** The generation's first revision; 0 in a tombstone. */
+  /** The first revision of the generation; 0 in a tombstone. */
   readonly createRevision: number;
-  /** Puts within the generation; 0 in a tombstone. */
+  /** The number of puts in the generation so far; 0 in a tombstone. */
   readonly version: number;
 }
 
-/** One revision in a key's life. */
+/** One revision of a key. */
 export interface KeyRevision extends Revision {
   readonly tombstone: boolean;
 }
 
 export interface KeyCounts {
   readonly live: number;
-  /** Ended by a tombstone that compaction has not taken yet. */
+  /** The key was deleted, and compaction has not deleted the tombstone yet. */
   readonly deleted: number;
 }
 
@@ -81,13 +81,13 @@ export class KeyIndexReader {
     return slotOf(this.table, LATEST, key, fullKeyInState);
   }
 
-  /** The newest revision of a key, a tombstone too. */
+  /** Returns the newest revision of a key, which may be a tombstone. */
   latest(key: string): KeyState | undefined {
     const bytes = this.table.get(this.slot(key));
     return bytes === undefined ? undefined : decodeState(bytes);
   }
 
-  /** The revision of a key that a read at `atRev` sees; undefined where it does not exist. */
+  /** Returns the revision of a key that a read at `atRev` sees; undefined if the key does not exist then. */
   at(key: string, atRev: number): Revision | undefined {
     const slot = this.slot(key);
     const bytes = this.table.get(slot);
@@ -102,7 +102,7 @@ export class KeyIndexReader {
     return decodeRevisionKey(older.key.subarray(prefix.length));
   }
 
-  /** The keys in [key, end) that a read at `atRev` sees, in order; an absent `end` means the one key, '' no end. */
+  /** Yields the keys in [key, end) that a read at `atRev` sees, in order. Without `end` it is one key; '' is no end. */
   *range(key: string, end: string | undefined, atRev: number): Iterable<{ key: string; revision: Revision }> {
     if (end === undefined) {
       const revision = this.at(key, atRev);
@@ -116,7 +116,7 @@ export class KeyIndexReader {
     }
   }
 
-  /** Reads one entry a key. The empty key of etcd's own filler records is none. */
+  /** Reads one entry for each key. The empty key of etcd's own filler records is not a key. */
   count(): KeyCounts {
     let live = 0;
     let deleted = 0;
@@ -127,7 +127,7 @@ export class KeyIndexReader {
     return { live, deleted };
   }
 
-  /** All revisions of a key that the store still knows, oldest first. */
+  /** Yields all revisions of a key that the store still has, oldest first. */
   *history(key: string): Iterable<KeyRevision> {
     const slot = this.slot(key);
     const bytes = this.table.get(slot);
@@ -147,7 +147,7 @@ export class KeyIndex extends KeyIndexReader {
     super(table);
   }
 
-  /** Makes `state` the newest revision of a key; it must be newer than the one before. */
+  /** Makes `state` the newest revision of a key. It must be newer than the newest so far. */
   append(key: string, state: KeyState): void {
     const slot = this.slot(key);
     const bytes = this.table.get(slot);
@@ -156,9 +156,9 @@ export class KeyIndex extends KeyIndexReader {
   }
 
   /**
-   * As `append` for each state, oldest first, of each key, in far less time: what is superseded at once is never
-   * written as the newest, and entries come in key order. Long keys come first, and as they came: the slots of some
-   * depend on it.
+   * Does what `append` does for each state of each key, oldest first, in far less time: only the last state of a key is
+   * written as its newest, and entries are written in key order. Long keys are written first, in the order in which
+   * they came, because the slots of some depend on it.
    */
   appendAll(statesByKey: ReadonlyMap<string, readonly KeyState[]>): void {
     const older: { readonly slot: Buffer; readonly states: readonly KeyState[] }[] = [];
@@ -179,7 +179,7 @@ export class KeyIndex extends KeyIndexReader {
     this.table.put(Buffer.concat([historySlot(slot), encodeRevisionKey({ main, sub })]), flags);
   }
 
-  /** Forgets one revision, as compaction does; the newest one only when it is the last that is left. */
+  /** Removes one revision, as compaction does. The newest one may be removed only if it is the last one left. */
   forget(key: string, revision: Revision): void {
     const slot = this.slot(key);
     const bytes = this.table.get(slot);
@@ -196,7 +196,7 @@ function historySlot(slot: Buffer): Buffer {
   return prefix;
 }
 
-/** What a put at `revision` makes of a key: the next version of its generation, or the first of a new one. */
+/** Returns the state of a key after a put at `revision`: the next version of its generation, or the first of a new one. */
 export function stateAfterPut(before: KeyState | undefined, revision: Revision): KeyState {
   const alive = before !== undefined && !before.tombstone;
   return {

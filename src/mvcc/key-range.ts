@@ -1,20 +1,20 @@
-// The ranges of keys that commands speak of: one key, [key, end), a prefix, or from a key on.
+// The ranges of keys in requests: one key, [key, end), a prefix, or all keys from one on.
 
 import { type Interval, point } from '../adt/interval.js';
 
 export interface KeyRange {
   readonly key: string;
-  /** Absent: the one key; '': from key on; else [key, end). */
+  /** The end of [key, end). Without it the range is the one key; '' is no end. */
   readonly end?: string | undefined;
 }
 
-/** The lowest key that etcd takes: the empty one is none. */
+/** The lowest key that etcd takes; the empty key is not allowed. */
 export const LOWEST_KEY = '\0';
 
-/** All keys. */
+/** The range of all keys. */
 export const WHOLE_KEY_SPACE: KeyRange = { key: LOWEST_KEY, end: '' };
 
-/** The range end of all keys that begin with `prefix`; '' (no end) when nothing lies above them. */
+/** Returns the end of the range of all keys that begin with `prefix`; '' (no end) if no key is above them. */
 export function prefixEnd(prefix: string): string {
   let length = prefix.length;
   while (length > 0 && prefix.charCodeAt(length - 1) === 0xff) length--;
@@ -22,15 +22,15 @@ export function prefixEnd(prefix: string): string {
   return prefix.slice(0, length - 1) + String.fromCharCode(prefix.charCodeAt(length - 1) + 1);
 }
 
-/** What etcd's API has for the end of a range without one. */
+/** The end that etcd's API uses for a range without an end. */
 const API_NO_END = '\0';
 
-/** The end of a range from one of etcd's API, where an empty end is none, and a zero byte means "from key on". */
+/** Converts the end of a range of etcd's API, where an empty end means one key, and a zero byte means no end. */
 export function fromApiEnd(end: string): string | undefined {
   return end === '' ? undefined : end === API_NO_END ? '' : end;
 }
 
-/** The other way; an end that is absent is so there too. */
+/** Converts an end to that of etcd's API; an absent end stays absent. */
 export function toApiEnd(end: string): string {
   return end === '' ? API_NO_END : end;
 }

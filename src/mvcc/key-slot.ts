@@ -1,11 +1,12 @@
-// Where a user key stands in a table: its bytes made safe to be followed by a suffix, in an order that is the keys'
-// own, and short enough for LMDB, whose keys end at 1,978 bytes while etcd's do not.
+// The slot of a user key in a table: its bytes, escaped so that a suffix can follow. Slots have the order of their
+// keys, and are short enough for LMDB, whose keys have at most 1,978 bytes, while etcd's keys may be longer.
 //
-//   short key   k e y 00 01            0x00 inside the key is written 00 FF, so "a" sorts before "a\0" before "a\0b"
+//   short key   k e y 00 01            0x00 in the key is written 00 FF, so that "a" sorts before "a\0" before "a\0b"
 //   long key    first 1,900 bytes  02  crc32c(4)  n(1)
 //
-// Long keys that share their first 1,900 bytes stand together, behind every shorter one, in no useful order: readers
-// take the full key from the value and sort the group. `n` tells keys with the same checksum apart.
+// Long keys that share their first 1,900 bytes are a group, which comes after every shorter key that is one of its
+// prefixes. The group has no useful order: readers take the full key from the value and sort. `n` distinguishes keys
+// with the same checksum.
 
 import assert from 'node:assert';
 import { crc32c } from '../bytes/crc32c.js';
@@ -15,7 +16,7 @@ import { holdsKey } from './key-range.js';
 const HEAD_BYTES = 1900;
 const LONG_MARK = 0x02;
 const LONG_TAIL_BYTES = 6;
-/** One less than a byte counts: 0xff bounds the scan for candidates. */
+/** The number of keys that may share a checksum: `n` is below 0xff, which bounds the scan for candidates. */
 const MAX_COLLISIONS = 0xff;
 const TERMINATOR = '\x00\x01';
 const ESCAPED_NUL = '\x00\xff';
@@ -32,7 +33,7 @@ function longSlotStart(escaped: string, key: string): Buffer {
   return slot;
 }
 
-/** Prepended to every slot of a table region, so that two regions can share a table. */
+/** The prefix of every slot of a region of a table, so that two regions can share a table. */
 export type Region = string;
 
 export function isLongKey(key: string): boolean {
@@ -40,8 +41,8 @@ export function isLongKey(key: string): boolean {
 }
 
 /**
- * The slot of `key` in a region of `table`. A long key's slot is found by reading the candidates: `fullKey` tells the
- * key that an entry's value holds. A long key that is not there gets the first free slot.
+ * Returns the slot of `key` in a region of `table`. The slot of a long key is found by reading the candidates:
+ * `fullKey` returns the key that an entry's value holds. A long key that is not in the table gets the first free slot.
  */
 export function slotOf(
   table: ReadTable,
@@ -64,14 +65,14 @@ export function slotOf(
   return Buffer.concat([start, Buffer.from([free])]);
 }
 
-/** The lowest slot that can hold `key` or a greater key; a long key's whole group counts as not below it. */
+/** Returns the lowest slot that can hold `key` or a greater key. The whole group of a long key counts as not below it. */
 function lowerSlot(region: Region, key: string): Buffer {
   const escaped = escapeKey(key);
   if (escaped.length <= HEAD_BYTES) return Buffer.from(region + escaped + TERMINATOR, 'latin1');
   return Buffer.concat([Buffer.from(region + escaped.slice(0, HEAD_BYTES), 'latin1'), Buffer.from([LONG_MARK])]);
 }
 
-/** Above every slot that can hold a key below `end`; '' is above all keys of the region. */
+/** Returns a bound above every slot that can hold a key below `end`; for '', above all keys of the region. */
 function upperSlot(region: Region, end: string): Buffer {
   if (end === '') {
     const above = Buffer.from(region, 'latin1');
@@ -93,8 +94,8 @@ function decodeShortSlot(region: Region, slot: Buffer): string {
 }
 
 /**
- * The entries of a region whose slots are for keys in [key, end), in key order; `end` '' is no end.
- * Only for regions that put nothing behind the slot.
+ * Yields the entries of a region for keys in [key, end), in key order; `end` '' is no end. The region's keys must be
+ * slots without a suffix.
  */
 export function* entriesInKeyOrder(
   table: ReadTable,

@@ -1,17 +1,17 @@
-// mvccpb.KeyValue and leasepb.Lease as protobuf bytes. Written as Go's generated code writes them (fields in number
-// order, zero values left out), because hashes are taken over these bytes. Unknown fields are skipped when reading.
+// mvccpb.KeyValue as protobuf bytes. It is written as Go's generated code writes it (fields in number order, zero
+// values left out), because hashes are computed over these bytes. Unknown fields are skipped when reading.
 
 import { BYTES, MAX_FIELD_OVERHEAD_BYTES, ProtoReader, ProtoWriter, VARINT, varintBytes } from './protobuf.js';
 
-/** One record of a key. Keys are latin-1 strings (one char a byte), so that string order is byte order. */
+/** One record of a key. Keys are latin-1 strings, one char a byte, so that string order is byte order. */
 export interface KeyValue {
   readonly key: string;
   readonly createRevision: number;
   readonly modRevision: number;
-  /** Counts the puts since the key was created; 0 in a tombstone. */
+  /** The number of puts since the key was created; 0 in a tombstone. */
   readonly version: number;
   readonly value: Buffer;
-  /** 0 is no lease. */
+  /** The id of the lease; 0 if there is none. */
   readonly lease: bigint;
 }
 
@@ -28,14 +28,14 @@ export function encodeKeyValue(kv: KeyValue): Buffer {
   return writer.finish();
 }
 
-/** What a tombstone's record holds: the key alone. */
+/** Encodes the record of a tombstone, which holds the key alone. */
 export function encodeTombstone(key: string): Buffer {
   const writer = new ProtoWriter(varintBytes(key.length) + key.length + 1);
   writer.latin1(1, key);
   return writer.finish();
 }
 
-/** The key of an encoded KeyValue, without decoding the rest. */
+/** Returns the key of an encoded KeyValue without decoding the rest. */
 export function decodeKeyOf(bytes: Buffer): string {
   // The key is nearly always the first field, and shorter than 128 bytes.
   const length = bytes[1];
@@ -45,7 +45,7 @@ export function decodeKeyOf(bytes: Buffer): string {
   return decodeKeyValue(bytes).key;
 }
 
-/** Reads a KeyValue, or throws CORRUPT. The value is a view of `bytes`. */
+/** Decodes a KeyValue, or throws CORRUPT. The value is a view of `bytes`. */
 export function decodeKeyValue(bytes: Buffer): KeyValue {
   const reader = new ProtoReader(bytes, 'key-value record');
   let key = '';

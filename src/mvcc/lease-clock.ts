@@ -1,18 +1,18 @@
-// How long leases live: what a request for a TTL is granted, and what is left at a time. Follows lessor.go.
+// The lifetime of leases: which TTL a request is granted, and how much of it is left at a time. Follows lessor.go.
 
 import { MvccwError } from '../errors.js';
 import type { Lease } from './leases.js';
 
 /**
- * The shortest TTL there is; shorter ones are raised to it. etcd's follows from its election timeout, since a lease
- * has to outlive a change of leaders, and is this much by default. Nobody is elected here, but the same script gets
- * the same lease, and one of 0 seconds would be gone before a key could be attached to it.
+ * The shortest TTL; shorter ones are raised to it. etcd computes it from its election timeout, because a lease has to
+ * outlive a change of leaders, and this is its default. Here nobody is elected, but the same script gets the same
+ * lease, and a lease of 0 seconds would be gone before a key could be attached to it.
  */
 const MIN_TTL_SECONDS = 2;
 const MAX_TTL_SECONDS = 9_000_000_000;
 const MS_PER_SECOND = 1000;
 
-/** The TTL that a request for one is granted. Throws USAGE when it is too large. */
+/** Returns the TTL that is granted for a requested one. Throws USAGE if it is too large. */
 export function grantedTtl(seconds: number): number {
   if (seconds > MAX_TTL_SECONDS) {
     throw new MvccwError('USAGE', `too large lease TTL: ${seconds} seconds`, {
@@ -26,12 +26,12 @@ export function deadlineAfter(ttlSeconds: number, nowMs: number): number {
   return nowMs + ttlSeconds * MS_PER_SECOND;
 }
 
-/** Whole seconds that are left; undefined once it has run out, revoked or not. */
+/** Returns the whole seconds that are left; undefined after the lease has run out, even if it is not revoked yet. */
 export function remainingSeconds(lease: Lease, nowMs: number): number | undefined {
   const { ttlSeconds, remainingTtlSeconds, deadlineMs } = lease;
-  // A checkpoint of etcd's tells how far it had run, in an etcd file.
+  // In an etcd file, a checkpoint says how much was left.
   if (deadlineMs === undefined) return remainingTtlSeconds || ttlSeconds;
   if (deadlineMs <= nowMs) return undefined;
-  // Never more than was granted, even if the clock has gone back.
+  // It is never more than was granted, even if the clock was set back.
   return Math.min(ttlSeconds, Math.floor((deadlineMs - nowMs) / MS_PER_SECOND));
 }

@@ -1,6 +1,6 @@
 // leasepb.Lease as protobuf bytes.
 
-/** A lease as etcd stores it; the remaining time that a checkpoint recorded is kept beside the granted one. */
+/** A lease as etcd stores it: the granted time, and the remaining time that a checkpoint recorded. */
 
 import { MAX_FIELD_OVERHEAD_BYTES, ProtoReader, ProtoWriter, VARINT } from './protobuf.js';
 
@@ -18,7 +18,7 @@ export function encodeLease(lease: LeaseRecord): Buffer {
   return writer.finish();
 }
 
-/** Reads a leasepb.Lease, or throws CORRUPT. */
+/** Decodes a leasepb.Lease, or throws CORRUPT. */
 export function decodeLease(bytes: Buffer): LeaseRecord {
   const reader = new ProtoReader(bytes, 'lease record');
   let id = 0n;

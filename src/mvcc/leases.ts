@@ -4,13 +4,13 @@
 //   id, 'd'                      → the deadline, ms since 1970 (f64 BE), which etcd does not store
 //   id, 'k', slot of a key       → the attached key
 //
-// and under id 0, which no lease has, so that the leases that are due are found without looking at the others:
+// and under id 0, which no lease has, so that the leases that have run out are found without reading the others:
 //
 //   0, 'd', deadline, id         → nothing
 //   0, 'c'                       → the clock: the latest time at which a deadline was set (f64 BE)
 //
-// Time is an argument: what is due is decided by whoever has a clock. A lease without a deadline, as it comes out of
-// etcd's files, does not run out until it is kept alive.
+// Time is an argument: the caller has the clock. A lease without a deadline, as in etcd's files, does not run out until
+// it is kept alive.
 
 import { MvccwError } from '../errors.js';
 import type { Entry, ReadTable, Table } from './backend.js';
@@ -26,11 +26,11 @@ const KEY_REGION = 'k';
 const KEY_MARK = KEY_REGION.charCodeAt(0);
 
 export interface Lease extends LeaseRecord {
-  /** When it runs out; undefined when nothing says so, as in etcd's own files. */
+  /** The time when it runs out; undefined if none is recorded, as in etcd's own files. */
   readonly deadlineMs: number | undefined;
 }
 
-/** The hexadecimal form that etcd's tools print and read. */
+/** Returns an id in the hexadecimal form that etcd's tools print and read. */
 export function formatLeaseId(id: bigint): string {
   return BigInt.asUintN(64, id).toString(16).padStart(16, '0');
 }
@@ -51,7 +51,7 @@ function f64(value: number): Buffer {
   return bytes;
 }
 
-/** Where the leases stand that have a deadline; times since 1970 are positive, so their bytes sort as they do. */
+/** The prefix of the list of deadlines. Times since 1970 are positive, so their bytes sort as they do. */
 const DEADLINES = withSuffix(0n, DEADLINE_MARK);
 const DEADLINE_RANGE = { gte: DEADLINES, lt: withSuffix(0n, DEADLINE_MARK + 1) };
 const CLOCK = withSuffix(0n, CLOCK_MARK);
@@ -64,7 +64,7 @@ function deadlineIn(due: Entry): number {
   return due.key.readDoubleBE(DEADLINES.length);
 }
 
-/** The region of one lease's attachments, as key-slot.ts wants it: a latin-1 prefix. */
+/** Returns the region of a lease's attachments for key-slot.ts: a latin-1 prefix. */
 function attachmentRegion(id: bigint): string {
   return withSuffix(id, KEY_MARK).toString('latin1');
 }
@@ -74,7 +74,7 @@ const NOTHING = Buffer.alloc(0);
 const attachedKey = (value: Buffer): string => value.toString('latin1');
 
 export class LeaseReader {
-  /** `attachments` gives the table that holds the attached keys, if that is another one; it is called when it is needed. */
+  /** `attachments` returns the table with the attached keys, if it is another one. It is called when it is first needed. */
   constructor(
     protected readonly table: ReadTable,
     private readonly attachments: () => ReadTable = () => table,
@@ -89,9 +89,9 @@ export class LeaseReader {
     return bytes === undefined ? undefined : this.lease(id, bytes);
   }
 
-  /** All leases by id, as unsigned numbers. */
+  /** Yields all leases in the order of their ids, as unsigned numbers. */
   *list(): Iterable<Lease> {
-    // From one id to the next, past what is attached to it.
+    // The next id is searched beyond the keys that are attached to this one.
     for (let from: Buffer | undefined = idBytes(1n); from !== undefined; ) {
       const next = firstOf(this.table.entries({ gte: from }));
       if (next === undefined) return;
@@ -100,13 +100,13 @@ export class LeaseReader {
     }
   }
 
-  /** When the next lease runs out, ms since 1970; undefined when none does. */
+  /** Returns the time when the next lease runs out, in ms since 1970; undefined if no lease has a deadline. */
   nextDeadline(): number | undefined {
     const first = firstOf(this.table.entries(DEADLINE_RANGE));
     return first === undefined ? undefined : deadlineIn(first);
   }
 
-  /** The keys attached to a lease, in key order. */
+  /** Yields the keys that are attached to a lease, in key order. */
   keys(id: bigint): string[] {
     const prefix = withSuffix(id, KEY_MARK);
     const keys: string[] = [];
@@ -125,7 +125,7 @@ export class LeaseReader {
   }
 }
 
-/** Throws CORRUPT, and says which lease it was. */
+/** Decodes the record of a lease. Throws CORRUPT, with the id of the lease. */
 function readLease(id: bigint, bytes: Buffer): LeaseRecord {
   let problem: string;
   try {
@@ -139,13 +139,13 @@ function readLease(id: bigint, bytes: Buffer): LeaseRecord {
   throw new MvccwError('CORRUPT', `lease ${formatLeaseId(id)}: ${problem}`);
 }
 
-/** The write side; every call belongs inside a write transaction of the backend. */
+/** The write side of the leases. Each call must be in a write transaction of the backend. */
 export class Leases extends LeaseReader {
   constructor(protected override readonly table: Table) {
     super(table);
   }
 
-  /** Throws LEASE_EXISTS, or LEASE_NOT_FOUND for id 0, which means "no lease" everywhere. */
+  /** Adds a lease. Throws LEASE_EXISTS, or LEASE_NOT_FOUND for id 0, which means "no lease" everywhere. */
   grant(id: bigint, ttlSeconds: number, deadlineMs?: number): void {
     if (id === 0n) throw leaseNotFound(id);
     if (this.has(id)) throw new MvccwError('LEASE_EXISTS', `lease ${formatLeaseId(id)} already exists`);
@@ -153,7 +153,7 @@ export class Leases extends LeaseReader {
     if (deadlineMs !== undefined) this.setDeadline(id, deadlineMs);
   }
 
-  /** Of a lease that is there. */
+  /** Sets the deadline of a lease, which must exist. */
   setDeadline(id: bigint, deadlineMs: number): void {
     this.clearDeadline(id);
     this.table.put(withSuffix(id, DEADLINE_MARK), f64(deadlineMs));
@@ -162,7 +162,7 @@ export class Leases extends LeaseReader {
     if (setAtMs > this.clock()) this.table.put(CLOCK, f64(setAtMs));
   }
 
-  /** Up to `max` leases that have run out at `nowMs`, in order of their deadlines, then ids. */
+  /** Returns up to `max` leases that have run out at `nowMs`, in order of their deadlines, then ids. */
   due(nowMs: number, max: number): bigint[] {
     const ids: bigint[] = [];
     for (const entry of this.table.entries(DEADLINE_RANGE)) {
@@ -172,12 +172,12 @@ export class Leases extends LeaseReader {
     return ids;
   }
 
-  /** Whether the clock has gone back since a deadline was set. */
+  /** Returns whether the clock was set back since a deadline was set. */
   isClockBack(nowMs: number): boolean {
     return nowMs < this.clock();
   }
 
-  /** After that, no lease may have longer to live than it was granted. */
+  /** Shortens deadlines after the clock was set back, so that no lease has more time left than it was granted. */
   followClock(nowMs: number): void {
     for (const { id, ttlSeconds, deadlineMs } of [...this.list()]) {
       const latestMs = nowMs + ttlSeconds * MS_PER_SECOND;
@@ -197,7 +197,7 @@ export class Leases extends LeaseReader {
     this.table.delete(withSuffix(id, DEADLINE_MARK));
   }
 
-  /** Removes the lease and its attachments; the keys themselves are the store's to delete. */
+  /** Removes the lease and its attachments. The store deletes the keys themselves. */
   remove(id: bigint): void {
     for (const key of this.keys(id)) this.detach(id, key);
     this.clearDeadline(id);
@@ -212,7 +212,7 @@ export class Leases extends LeaseReader {
     this.table.delete(this.slot(id, key));
   }
 
-  /** Forgets which keys hang on which lease, before they are found anew from the records. */
+  /** Removes all attachments, before they are found anew from the records. */
   detachAll(): void {
     const attachments: Buffer[] = [];
     for (const { key } of this.table.entries()) if (key[ID_BYTES] === KEY_MARK) attachments.push(key);
@@ -224,7 +224,7 @@ export class Leases extends LeaseReader {
   }
 }
 
-/** The id above the one that a key begins with; undefined above the highest. */
+/** Returns the id after the one that a key begins with; undefined after the highest. */
 function nextId(key: Buffer): Buffer | undefined {
   const id = Buffer.alloc(ID_BYTES);
   key.copy(id, 0, 0, ID_BYTES);

@@ -1,4 +1,4 @@
-// A backend in memory, for tests and for stores that are thrown away.
+// A backend in memory, for tests and for temporary stores.
 
 import { type Backend, TABLE_NAMES, type TableName } from './backend.js';
 import { MemoryTable } from './memory-table.js';

@@ -7,16 +7,16 @@ import type { Entry, Table } from './backend.js';
 const MAX_RUN = 1024;
 
 export class MemoryTable implements Table {
-  /** Each run is sorted and not empty; all of a run is below all of the next. */
+  /** The runs. Each is sorted and not empty, and all of its entries are below those of the next run. */
   private runs: Entry[][] = [];
   private count = 0;
-  /** What stood where something was changed, oldest first; only between `begin` and `end`. */
+  /** The entries before each change, oldest first; kept only between `begin` and `end`. */
   private undo: { key: Buffer; value: Buffer | undefined }[] | undefined;
 
-  /** Where the first entry at or above `key` stands: a run, and a place in it that may be just behind its end. */
+  /** Returns the place of the first entry at or above `key`: a run and a place in it, which may be just behind its end. */
   private find(key: Buffer): { run: number; at: number } {
     const { runs } = this;
-    // The last run whose first entry is at or below the key, or the first of all.
+    // This is the last run whose first entry is at or below the key, or else the first run.
     const at = Math.max(countBefore(runs.length, (place) => runs[place]![0]!.key.compare(key) <= 0) - 1, 0);
     const run = runs[at];
     return { run: at, at: run === undefined ? 0 : lowerBound(run, key) };
@@ -35,7 +35,7 @@ export class MemoryTable implements Table {
   *entries(range: ByteRange = {}): Iterable<Entry> {
     let { run, at } = range.gte === undefined ? { run: 0, at: 0 } : this.find(range.gte);
     for (; run < this.runs.length; run++, at = 0) {
-      // A copy, as the caller may write while it reads.
+      // The loop reads a copy, because the caller may write meanwhile.
       for (const entry of this.runs[run]!.slice(at)) {
         if (range.lt !== undefined && entry.key.compare(range.lt) >= 0) return;
         yield entry;
@@ -81,12 +81,12 @@ export class MemoryTable implements Table {
     if (run.length === 0) this.runs.splice(index, 1);
   }
 
-  /** From here on changes can be taken back. */
+  /** Begins to record changes, so that they can be undone. */
   begin(): void {
     this.undo = [];
   }
 
-  /** Takes the changes since `begin` back unless they are to be kept. */
+  /** Ends what `begin` began. Undoes the changes since then, unless they are to be kept. */
   end(keep: boolean): void {
     const changes = this.undo ?? [];
     this.undo = undefined;

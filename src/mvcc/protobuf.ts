@@ -1,4 +1,4 @@
-// The protobuf wire format, as far as etcd's records need it: fields are written in the order that the caller gives, and
+// The parts of the protobuf wire format that etcd's records need. Fields are written in the order of the calls, and
 // read one after the other.
 
 import { MvccwError } from '../errors.js';
@@ -15,7 +15,7 @@ export function varintBytes(value: number): number {
   return bytes;
 }
 
-/** Protobuf fields appended in order to one buffer. */
+/** Appends protobuf fields to a buffer. */
 export class ProtoWriter {
   private readonly buffer: Buffer;
   private at = 0;
@@ -85,12 +85,12 @@ export class ProtoReader {
     throw new MvccwError('CORRUPT', `${this.what}: ${problem} at byte ${this.at} of ${this.bytes.length}`);
   }
 
-  /** The next field's number and wire type; undefined at the end. */
+  /** Returns the number and wire type of the next field; undefined at the end. */
   next(): { field: number; wireType: number } | undefined {
     if (this.at >= this.bytes.length) return undefined;
     const tag = this.number();
     const field = Math.floor(tag / 8);
-    // Go's generated code refuses it too. Zero bytes behind a record, where its size in the file is wrong, come as this.
+    // Go's generated code refuses it too. Zero bytes after a record, whose size in the file is wrong, look like this.
     if (field === 0) this.fail('field number 0');
     return { field, wireType: tag & 7 };
   }

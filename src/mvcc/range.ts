@@ -1,4 +1,4 @@
-// Reads: one key, a range or a prefix, now or at a revision. Follows rangeKeys in kvstore_txn.go.
+// Reads of one key, a range or a prefix, at the newest or another revision. Follows rangeKeys in kvstore_txn.go.
 
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
@@ -12,24 +12,24 @@ import { checkRevision } from './window.js';
 
 export interface RangeRequest {
   readonly key: string;
-  /** Absent: the one key; '': from key on; else [key, end). */
+  /** The end of [key, end). Without it the range is the one key; '' is no end. */
   readonly end?: string | undefined;
-  /** 0 or less: the newest. */
+  /** The revision to read at; 0 or less means the newest. */
   readonly rev?: number | undefined;
-  /** The number of records at most; 0 or less: all. */
+  /** The maximum number of records; 0 or less means all. */
   readonly limit?: number | undefined;
   readonly countOnly?: boolean | undefined;
 }
 
 export interface RangeResult {
-  /** The store's revision, not the one asked for. */
+  /** The current revision of the store, not the one that was read at. */
   readonly revision: number;
-  /** How many keys match, whatever the limit. */
+  /** The number of keys in the range, whatever the limit. */
   readonly count: number;
   readonly kvs: KeyValue[];
 }
 
-/** The record of a key at a revision that the index names, or throws CORRUPT. */
+/** Returns the record of a key at a revision that the index names, or throws CORRUPT. */
 function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValue {
   const revisionKey = encodeRevisionKey(revision);
   const bytes = keyTable.get(revisionKey);
@@ -38,8 +38,8 @@ function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValu
 }
 
 /**
- * The index knows a revision whose record is gone. etcd ends its process here. It comes about when a transaction
- * deletes and puts the same key and compaction is asked for at exactly that revision.
+ * The error for a revision that is in the index but has no record. etcd ends its process here. It happens after a
+ * transaction that deletes and puts the same key, and a compaction at exactly that revision.
  */
 export class LostRecordError extends MvccwError {
   constructor(key: string, revision: Revision) {

@@ -1,12 +1,12 @@
-// The key index and the lease attachments, found anew from the records of the `key` table alone, as etcd does at every
-// start (restore in kvstore.go). Used after an import, for files that come without an index, and to check one.
+// Builds the key index and the lease attachments from the records of the `key` table alone, as etcd does at every start
+// (restore in kvstore.go). It is used after an import, for files without an index, and to check an index.
 
 import type { ReadTable, Table } from './backend.js';
 import { KeyIndex, type KeyState, stateAfterDelete, stateAfterPut } from './key-index.js';
 import type { Leases } from './leases.js';
 import { allRecords, type StoredRecord } from './record.js';
 
-/** The first record that is left of a key says which version it was; those behind it count on from there. */
+/** Returns a key's state after a record. The key's first record that is left says its version; later ones count on. */
 function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): KeyState {
   if (record.tombstone) return stateAfterDelete(record);
   if (before !== undefined) return stateAfterPut(before, record);
@@ -14,10 +14,10 @@ function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): K
   return { main: record.main, sub: record.sub, tombstone: false, createRevision, version };
 }
 
-/** Enough records for many of a key to come together, and few enough for memory. */
+/** The records that are held in memory: many enough that a key often has several among them. */
 const BATCH_RECORDS = 100_000;
 
-/** Adds records to an index, in revision order; the index holds them once `flush` was called. */
+/** Adds records to an index, in revision order. They are in the index after `flush`. */
 export class IndexFiller {
   private statesByKey = new Map<string, KeyState[]>();
   private records = 0;
@@ -47,10 +47,10 @@ export function rebuildIndex(records: Iterable<StoredRecord>, indexTable: Table)
   filler.flush();
 }
 
-/** Attaches each key to the lease that its newest record names, if that lease is there. */
+/** Attaches each key to the lease that its newest record names, if that lease exists. */
 export function rebuildAttachments(keyTable: ReadTable, leases: Leases): void {
   leases.detachAll();
-  // Most databases have no leases, and need not be read for them.
+  // Most databases have no leases; their records need not be read.
   if ([...leases.list()].length === 0) return;
   const leaseOf = new Map<string, bigint>();
   for (const record of allRecords(keyTable)) {

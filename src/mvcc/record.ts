@@ -1,4 +1,4 @@
-// The records of the `key` table: one for each change, in revision order.
+// The records of the `key` table. Each change is one record, in revision order.
 
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
@@ -28,7 +28,7 @@ export class StoredRecord implements RevisionKey {
     return this.decodedKey;
   }
 
-  /** Throws CORRUPT when the record cannot be read or contradicts itself. */
+  /** Decodes the record. Throws CORRUPT if it cannot be read or contradicts itself. */
   keyValue(): KeyValue {
     this.decodedValue ??= this.decodeWhole();
     return this.decodedValue;
@@ -53,7 +53,7 @@ export class StoredRecord implements RevisionKey {
     return undefined;
   }
 
-  /** Says in an error which record it was. */
+  /** Returns what the decoder makes of the value. An error of the decoder gets the name of the record. */
   private decode<T>(decoder: (bytes: Buffer) => T): T {
     try {
       return decoder(this.valueBytes);
@@ -64,7 +64,7 @@ export class StoredRecord implements RevisionKey {
   }
 }
 
-/** The records with main from `fromMain` up to and with `toMain`, in order. */
+/** Yields the records with main from `fromMain` to `toMain`, both included, in order. */
 export function* recordsBetween(table: ReadTable, fromMain: number, toMain: number): Iterable<StoredRecord> {
   if (fromMain > toMain) return;
   const range = { gte: revisionKeyBound(fromMain), lt: revisionKeyBound(toMain + 1) };
@@ -75,12 +75,12 @@ export function allRecords(table: ReadTable): Iterable<StoredRecord> {
   return recordsBetween(table, 0, Number.MAX_SAFE_INTEGER - 1);
 }
 
-/** No store has a change below: an empty one stands at revision 1. */
+/** The lowest revision of a change: an empty store is at revision 1. */
 const FIRST_MAIN = 2;
 
 /**
- * As recordsBetween, but throws CORRUPT where a change is missing: above the compact revision each has its successor.
- * Only `etcdutl snapshot restore --bump-revision` skips revisions, and leaves an empty record behind them.
+ * Does what recordsBetween does, but throws CORRUPT if a change is missing: above the compact revision there is no gap.
+ * Only `etcdutl snapshot restore --bump-revision` skips revisions, and writes an empty record after them.
  */
 export function* recordsInSequence(
   table: ReadTable,
@@ -108,7 +108,7 @@ function missingBefore(record: StoredRecord, main: number, nextSub: number): Mvc
   });
 }
 
-/** An event as watchers see it: a record with its meaning. A DELETE carries only the key and its modRevision. */
+/** Returns a record as the event that watchers get. A DELETE carries only the key and its modRevision. */
 export interface WatchEvent {
   readonly type: 'PUT' | 'DELETE';
   readonly kv: KeyValue;

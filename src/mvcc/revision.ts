@@ -1,12 +1,12 @@
 // Revisions {main, sub} and their 17 or 18 byte keys, as in etcd's revision.go: main u64 BE, '_', sub u64 BE, and
-// 't' behind it for a tombstone.
+// 't' after it for a tombstone.
 
 import { MvccwError } from '../errors.js';
 
 export interface Revision {
-  /** Which write transaction. */
+  /** The number of the write transaction. */
   readonly main: number;
-  /** Which change inside it, from 0. */
+  /** The number of the change in the transaction, from 0. */
   readonly sub: number;
 }
 
@@ -16,18 +16,18 @@ const KEY_BYTES = 17;
 const TOMBSTONE_KEY_BYTES = 18;
 const TWO_TO_32 = 0x1_0000_0000;
 
-/** A safe integer as 8 bytes, big-endian. */
+/** Writes a safe integer as 8 bytes, big-endian. */
 export function writeU64(target: Buffer, value: number, offset: number): void {
   target.writeUInt32BE(Math.floor(value / TWO_TO_32), offset);
   target.writeUInt32BE(value % TWO_TO_32, offset + 4);
 }
 
-/** 8 big-endian bytes as a number; exact only up to 2^53. */
+/** Reads 8 big-endian bytes as a number, which is exact only up to 2^53. */
 export function readU64(source: Buffer, offset: number): number {
   return source.readUInt32BE(offset) * TWO_TO_32 + source.readUInt32BE(offset + 4);
 }
 
-/** A revision as its 17 bytes, or 18 with the tombstone mark. */
+/** Encodes a revision as 17 bytes, or 18 with the tombstone mark. */
 export function encodeRevisionKey(revision: Revision, tombstone = false): Buffer {
   const key = Buffer.allocUnsafe(tombstone ? TOMBSTONE_KEY_BYTES : KEY_BYTES);
   writeU64(key, revision.main, 0);
@@ -37,7 +37,7 @@ export function encodeRevisionKey(revision: Revision, tombstone = false): Buffer
   return key;
 }
 
-/** The lowest key of a revision's main part: the bound for scans that start or end at whole revisions. */
+/** Returns the lowest key of a main revision: the bound for scans that start or end at whole revisions. */
 export function revisionKeyBound(main: number): Buffer {
   const key = Buffer.alloc(8);
   writeU64(key, main, 0);
@@ -48,7 +48,7 @@ export interface RevisionKey extends Revision {
   readonly tombstone: boolean;
 }
 
-/** Reads a revision key, or throws CORRUPT. */
+/** Decodes a revision key, or throws CORRUPT. */
 export function decodeRevisionKey(key: Buffer): RevisionKey {
   const marked = key.length === TOMBSTONE_KEY_BYTES && key[KEY_BYTES] === TOMBSTONE_MARK;
   if ((key.length !== KEY_BYTES && !marked) || key[8] !== SEPARATOR) {
@@ -62,7 +62,7 @@ export function decodeRevisionKey(key: Buffer): RevisionKey {
   return { main, sub, tombstone: marked };
 }
 
-/** `main_sub`, the notation of etcd's tools. */
+/** Returns `main_sub`, the notation of etcd's tools. */
 export function formatRevision(revision: Revision): string {
   return `${revision.main}_${revision.sub}`;
 }

@@ -1,12 +1,12 @@
-// How older releases of etcd keep a store otherwise than the newest: each behaviour a switch of its own. None is on by
-// default; which release had which stands in src/replay/releases/etcd-release.ts.
+// The behaviours of older releases of etcd that concern the store. Each is a switch, and all are off by default;
+// src/replay/releases/etcd-release.ts says which release has which.
 
 export type StoreBehaviour =
   /** hashKV at exactly the compact revision answers "compacted". */
   | 'hashAtCompactRev'
-  /** A compaction leaves no hash behind. */
+  /** A compaction stores no hash. */
   | 'hashNotStored'
-  /** So does one that a restart has resumed, where newer releases leave none. */
+  /** A compaction that a restart resumed stores its hash; newer releases store none. */
   | 'hashStoredWhenResumed'
   /** A restart may fall below the revision of a compaction that was cut short: etcd issue 17780. */
   | 'scheduledCompactRev'

@@ -1,4 +1,4 @@
-// What a store stands at, read from its tables: the window and the marks that compaction leaves in `meta`.
+// The state of a store, read from its tables: the window, and the marks that compaction writes to `meta`.
 
 import { MvccwError, naming } from '../errors.js';
 import type { ReadBackend, ReadTable, Table } from './backend.js';
@@ -23,7 +23,7 @@ function readMark(meta: ReadTable, name: Buffer): number | undefined {
   return naming(`meta record ${name}`, () => decodeRevisionKey(bytes).main);
 }
 
-/** Throws CORRUPT when the marks or the newest record cannot be read. */
+/** Reads the state. Throws CORRUPT if the marks or the newest record cannot be read. */
 export function readState(backend: ReadBackend, behaviours: StoreBehaviours = NEWEST_STORE): StoreState {
   const { key, meta } = backend.tables;
   const newest = key.last();
@@ -45,7 +45,7 @@ export function readState(backend: ReadBackend, behaviours: StoreBehaviours = NE
     ? recordedRev
     : Math.max(recordedRev, scheduledCompactRev ?? 1);
   const finished = finishedCompactRev ?? -1;
-  // A compaction that was cut short counts from its beginning, unless it lies ahead of where the store has come to.
+  // A compaction that was cut short counts from its beginning, unless its revision is above the newest of the store.
   const scheduled = scheduledCompactRev && scheduledCompactRev <= currentRev ? scheduledCompactRev : -1;
   return {
     currentRev,
@@ -63,12 +63,12 @@ export function writeFinishedCompactRev(meta: Table, revision: number): void {
   meta.put(FINISHED, encodeRevisionKey({ main: revision, sub: 0 }));
 }
 
-/** Another process may have finished a later compaction meanwhile. */
+/** Writes the mark of a finished compaction, unless another process has finished a later compaction meanwhile. */
 export function raiseFinishedCompactRev(meta: Table, revision: number): void {
   if ((readMark(meta, FINISHED) ?? -1) < revision) writeFinishedCompactRev(meta, revision);
 }
 
-/** As if no compaction had ever come to its end. */
+/** Removes the mark of the last finished compaction, as if none had ever finished. */
 export function clearFinishedCompactRev(meta: Table): void {
   meta.delete(FINISHED);
 }

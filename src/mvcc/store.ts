@@ -1,5 +1,5 @@
 // The MVCC store: reads at any revision of the window, write transactions, compaction, hashes and leases over a
-// backend. Follows kvstore.go. Synchronous; what it knows beyond its tables is only the hashes of its compactions.
+// backend. Follows kvstore.go. It is synchronous, and keeps nothing beside its tables but the hashes of its compactions.
 
 import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend } from './backend.js';
@@ -20,10 +20,10 @@ import { WriteTxn } from './write-txn.js';
 
 const COMPACTION_BATCH_LIMIT = 1000;
 
-/** Leases that are revoked in one transaction of the backend. */
+/** The number of leases that are revoked in one transaction of the backend. */
 const EXPIRY_BATCH_LIMIT = 100;
 
-/** A store that only reads: an etcd file, or a database opened without the right to write. */
+/** A store that only reads: an etcd file, or a database that was opened for reading. */
 export class StoreReader implements History {
   protected current: StoreState;
   readonly leases: LeaseReader;
@@ -37,7 +37,7 @@ export class StoreReader implements History {
     this.leases = new LeaseReader(backend.tables.lease, () => backend.attachments ?? backend.tables.lease);
   }
 
-  /** Asked for late: a file without an index has to build one. */
+  /** The index is opened when it is first needed, because a file without one has to build it. */
   protected get indexReader(): KeyIndexReader {
     this.lazyIndex ??= new KeyIndexReader(this.backend.tables.index);
     return this.lazyIndex;
@@ -55,21 +55,21 @@ export class StoreReader implements History {
     return this.current.compactRev;
   }
 
-  /** Throws COMPACTED or FUTURE_REVISION when the revision asked for lies outside the window. */
+  /** Reads a range. Throws COMPACTED or FUTURE_REVISION if the revision is outside the window. */
   range(request: RangeRequest): RangeResult {
     return rangeAt(this.backend.tables.key, this.indexReader, this.current, request);
   }
 
-  /** The changes with main revision in [fromMain, toMain], in order. Throws CORRUPT where one is missing. */
+  /** Yields the changes with main revision in [fromMain, toMain], in order. Throws CORRUPT if one is missing. */
   records(fromMain: number, toMain: number): Iterable<StoredRecord> {
     const { key } = this.backend.tables;
-    // Where a restart may fall below the last compaction, its gaps are no damage.
+    // In a release whose restarts may fall below the last compaction, gaps are no damage.
     return this.behaviours.has('scheduledCompactRev')
       ? recordsBetween(key, fromMain, toMain)
       : recordsInSequence(key, fromMain, toMain, this.compactRev);
   }
 
-  /** All revisions of one key, oldest first. */
+  /** Yields all revisions of one key, oldest first. */
   history(key: string): Iterable<KeyRevision> {
     return this.indexReader.history(key);
   }
@@ -82,7 +82,7 @@ export class StoreReader implements History {
     return this.indexReader.count();
   }
 
-  /** hashKV at a revision, 0 for the newest; the compact revision itself can still be asked for. */
+  /** Returns hashKV at a revision, 0 for the newest. The compact revision itself is still allowed. */
   hash(rev = 0): KeyValueHash {
     checkRevision(rev === 0 ? this.currentRev : rev, this.current);
     const revision = rev > 0 ? rev : this.currentRev;
@@ -95,17 +95,17 @@ export class StoreReader implements History {
 }
 
 export interface StoreOptions {
-  /** Records a compaction deletes or keeps in one transaction; etcd's default is 1000. */
+  /** The number of records that a compaction handles in one transaction; etcd's default is 1000. */
   readonly compactionBatchLimit?: number | undefined;
-  /** Of an older release of etcd. */
+  /** The behaviour of an older release of etcd. */
   readonly behaviours?: StoreBehaviours | undefined;
 }
 
 export interface Committed<T> {
   readonly result: T;
-  /** The store's revision after the transaction. */
+  /** The revision of the store after the transaction. */
   readonly revision: number;
-  /** What changed, in order; empty when nothing did, and then no revision was used. */
+  /** The changes in order; if there are none, the transaction used no revision. */
   readonly events: readonly WatchEvent[];
 }
 
@@ -116,7 +116,7 @@ export class Store extends StoreReader {
   private readonly hashes = new HashStorage();
   private readonly compactionBatchLimit: number;
 
-  /** Opens the store; a compaction that was cut short is finished first. */
+  /** Opens the store, and first finishes a compaction that was cut short. */
   constructor(
     protected override readonly backend: Backend,
     options: StoreOptions = {},
@@ -148,12 +148,12 @@ export class Store extends StoreReader {
     return hash;
   }
 
-  /** Takes in what other processes have written. */
+  /** Reads what other processes have written. */
   refresh(): void {
     this.current = readState(this.backend, this.behaviours);
   }
 
-  /** Runs `body` as one write transaction; if it throws, nothing has happened. */
+  /** Runs `body` as one write transaction. If it throws, nothing is written. */
   write<T>(body: (txn: WriteTxn) => T): Committed<T> {
     const { result, txn } = this.backend.transaction(() => {
       this.refresh();
@@ -168,19 +168,19 @@ export class Store extends StoreReader {
     return new WriteTxn(this.backend, this.index, this.writableLeases, this.current);
   }
 
-  /** Drops what lies below `rev`. Throws COMPACTED when that has happened, FUTURE_REVISION above the newest. */
+  /** Compacts at `rev`. Throws COMPACTED if that was already done, FUTURE_REVISION if `rev` is above the newest. */
   compact(rev: number): void {
     const { compactRev, scheduledCompactRev, finishedCompactRev } = this.scheduleCompaction(rev);
-    // The window begins there from now on, even if the compaction fails half-way.
+    // From now on the window begins at `rev`, even if the compaction fails half-way.
     this.refresh();
     const hash = this.runCompaction(rev, compactRev, 'kept');
     if (this.behaviours.has('hashNotStored')) return;
-    // After a compaction that was cut short, this one has not seen everything since the one before.
+    // After a compaction that was cut short, this one has not read everything since the one before.
     const sawAll = scheduledCompactRev === finishedCompactRev;
     if (sawAll || this.behaviours.has('hashStoredWhenResumed')) this.hashes.store(hash);
   }
 
-  /** Gives what the store stood at before. */
+  /** Writes the mark of a scheduled compaction, and returns the state of the store before it. */
   private scheduleCompaction(rev: number): StoreState {
     return this.backend.transaction(() => {
       this.refresh();
@@ -191,12 +191,12 @@ export class Store extends StoreReader {
     });
   }
 
-  /** As for a reader, but a compaction's own hash stays known while the store is open. */
+  /** Returns hashKV as a reader does, but remembers the hash of a compaction while the store is open. */
   override hash(rev = 0): KeyValueHash {
     return this.hashes.at(rev) ?? super.hash(rev);
   }
 
-  /** Throws LEASE_EXISTS, or LEASE_NOT_FOUND for id 0. `deadlineMs` is ms since 1970. */
+  /** Grants a lease; `deadlineMs` is ms since 1970. Throws LEASE_EXISTS, or LEASE_NOT_FOUND for id 0. */
   grantLease(id: bigint, ttlSeconds: number, deadlineMs?: number): void {
     this.backend.transaction(() => {
       this.refresh();
@@ -204,7 +204,7 @@ export class Store extends StoreReader {
     });
   }
 
-  /** Gives a lease its whole time again, from `nowMs` on; gives that time in seconds. Throws LEASE_NOT_FOUND. */
+  /** Gives a lease its whole time again from `nowMs` on, and returns that time in seconds. Throws LEASE_NOT_FOUND. */
   keepLeaseAlive(id: bigint, nowMs: number): number {
     return this.backend.transaction(() => {
       this.refresh();
@@ -230,7 +230,7 @@ export class Store extends StoreReader {
 
   /**
    * Revokes the leases that have run out at `nowMs`, each in a revision of its own, in order of their deadlines, then
-   * ids; gives how many. Where nothing is due, nothing is written.
+   * ids, and returns how many. If there are none, nothing is written.
    */
   expireLeases(nowMs: number): number {
     if (this.writableLeases.isClockBack(nowMs)) this.backend.transaction(() => this.writableLeases.followClock(nowMs));
@@ -249,7 +249,7 @@ export class Store extends StoreReader {
     return expired;
   }
 
-  /** Builds index and lease attachments anew from the records, as etcd does at every start, and reads the window. */
+  /** Builds the index and the lease attachments from the records, as etcd does at every start, and reads the window. */
   restore(): void {
     this.backend.transaction(() => {
       rebuildIndex(allRecords(this.backend.tables.key), this.backend.tables.index);
@@ -259,7 +259,7 @@ export class Store extends StoreReader {
     this.finishCompaction();
   }
 
-  /** Whether the index agrees with the records; throws CORRUPT with the first difference if not. */
+  /** Checks the index against the records. Throws CORRUPT with the first difference. */
   checkIndex(scratch: Backend): void {
     rebuildIndex(allRecords(this.backend.tables.key), scratch.tables.index);
     const rebuilt = scratch.tables.index.entries()[Symbol.iterator]();

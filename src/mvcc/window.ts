@@ -1,4 +1,4 @@
-// The window: the revisions that can be read, and the errors for those that cannot.
+// The window of revisions that can be read, and the errors for a revision outside of it.
 
 import { MvccwError } from '../errors.js';
 import type { StoreState } from './store-state.js';
@@ -21,7 +21,7 @@ export function compacted(rev: number, state: Window): MvccwError {
   });
 }
 
-/** For who would compact at a revision at or below the last compaction. */
+/** Returns the error for a compaction at or below the last one. */
 export function alreadyCompacted(rev: number, { compactRev, currentRev }: Window): MvccwError {
   const at = rev === compactRev ? '' : `, at ${compactRev}`;
   const what = compactRev < 0 ? 'is below all revisions' : `has been compacted already${at}`;

@@ -1,5 +1,5 @@
-// One write transaction of the store: puts and deletes share a main revision, each with its own sub-revision, and
-// reads see what the transaction has written. Follows kvstore_txn.go.
+// One write transaction of the store. Its puts and deletes share a main revision, each has its own sub-revision, and
+// its reads see what it has written. Follows kvstore_txn.go.
 
 import type { Backend } from './backend.js';
 import { type KeyIndex, stateAfterDelete, stateAfterPut } from './key-index.js';
@@ -14,7 +14,7 @@ import { checkRevision } from './window.js';
 const EMPTY = Buffer.alloc(0);
 
 export class WriteTxn {
-  /** What the transaction has changed so far, in order. */
+  /** The changes of the transaction so far, in order. */
   readonly events: WatchEvent[] = [];
 
   constructor(
@@ -24,7 +24,7 @@ export class WriteTxn {
     private readonly before: StoreState,
   ) {}
 
-  /** The revision that reads in here see and that a response carries: the transaction's own once it has written. */
+  /** The revision of reads in the transaction and of its response: its own after its first write. */
   get revision(): number {
     return this.before.currentRev + (this.events.length > 0 ? 1 : 0);
   }
@@ -33,7 +33,7 @@ export class WriteTxn {
     return { main: this.before.currentRev + 1, sub: this.events.length };
   }
 
-  /** Throws LEASE_NOT_FOUND when `lease` is neither 0 nor known. */
+  /** Puts a key. Throws LEASE_NOT_FOUND if `lease` is neither 0 nor the id of a lease. */
   put(key: string, value: Buffer, lease = 0n): void {
     if (lease !== 0n && !this.leases.has(lease)) throw leaseNotFound(lease);
     const revision = this.nextRevision();
@@ -58,7 +58,7 @@ export class WriteTxn {
     this.events.push({ type: 'PUT', kv });
   }
 
-  /** Deletes the keys in [key, end), or the one key; says how many there were. */
+  /** Deletes the keys in [key, end), or the one key, and returns how many there were. */
   deleteRange(key: string, end?: string): number {
     const found = [...this.index.range(key, end, this.revision)];
     for (const target of found) this.delete(target.key, this.leaseAt(target.revision));
@@ -78,12 +78,12 @@ export class WriteTxn {
     return rangeAt(this.backend.tables.key, this.index, { ...this.before, currentRev: this.revision }, request);
   }
 
-  /** Throws COMPACTED or FUTURE_REVISION when a read at `rev` would have, before the transaction wrote anything. */
+  /** Throws COMPACTED or FUTURE_REVISION if a read at `rev` had done so before the transaction wrote anything. */
   checkRevision(rev: number): void {
     checkRevision(rev, this.before);
   }
 
-  /** The lease that the record at `revision` was put with; none where compaction has lost the record. */
+  /** Returns the lease of the record at `revision`; 0 if compaction has deleted the record. */
   private leaseAt(revision: Revision): bigint {
     const bytes = this.backend.tables.key.get(encodeRevisionKey(revision));
     return bytes === undefined ? 0n : decodeKeyValue(bytes).lease;
