@@ -1,9 +1,11 @@
 // Bytes in hexadecimal: as `--hex` prints them (\x62\xff), or only the digits (62ff), with blanks between bytes or not.
 
+import { type Bytes, bytesOf } from './byte-string.js';
+
 const BLANKS = ' \t\r\n';
 
 /** Returns the byte string; undefined if the text is not made of whole bytes. */
-export function fromHex(text: string): string | undefined {
+export function fromHex(text: string): Bytes | undefined {
   const bytes = Buffer.allocUnsafe(text.length >> 1);
   let end = 0;
   // By hand: a regular expression that repeats a group takes stack for each byte.
@@ -18,7 +20,7 @@ export function fromHex(text: string): string | undefined {
     bytes[end++] = high * 16 + low;
     at += 2;
   }
-  return bytes.toString('latin1', 0, end);
+  return bytesOf(bytes.subarray(0, end));
 }
 
 /** The value of a digit, -1 where there is none. */

@@ -1,5 +1,6 @@
 // Go's quoted strings (%q), in which etcdctl prints keys and values.
 
+import { type Bytes, bytesOf } from './byte-string.js';
 import { NEWER_CHARACTER } from './newer-characters.js';
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -57,7 +58,7 @@ const ASCII = Array.from({ length: 0x80 }, (_, point) => Buffer.from(escapeOf(po
 const INVALID = Array.from({ length: 0x100 }, (_, byte) => Buffer.from(`\\x${hex(byte, 2)}`));
 
 /** Bytes as Go's %q writes them; a byte string. */
-export function quoteGo(latin1: string): string {
+export function quoteGo(latin1: string): Bytes {
   const bytes = Buffer.from(latin1, 'latin1');
   // Written into one buffer: a string that grows by a few characters a time takes twenty times the room.
   const quoted = Buffer.allocUnsafe(MAX_GROWTH * bytes.length + 2);
@@ -69,5 +70,5 @@ export function quoteGo(latin1: string): string {
     at += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
   }
   end += quoted.write('"', end, 'latin1');
-  return quoted.toString('latin1', 0, end);
+  return bytesOf(quoted.subarray(0, end));
 }

@@ -1,17 +1,18 @@
 // Text with escapes, as keys are written in watch specs and event names, and as mvccw prints them: \xNN is a byte, \uNNNN
 // a code point, \n, \r and \t are what they are elsewhere, and any other character behind a backslash is itself.
 
-import { utf8 } from './byte-string.js';
+import { type Bytes, utf8 } from './byte-string.js';
 
 const ESCAPE = /\\x([0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\([\s\S])/g;
 
 const NAMED: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
 
 /** Returns the byte string that the text stands for. */
-export function unescapeBytes(text: string): string {
-  return utf8(text).replace(ESCAPE, (_escape, hex?: string, point?: string, char = '') => {
+export function unescapeBytes(text: string): Bytes {
+  const bytes: string = utf8(text).replace(ESCAPE, (_escape, hex?: string, point?: string, char = '') => {
     if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
     if (point !== undefined) return utf8(String.fromCharCode(Number.parseInt(point, 16)));
     return NAMED[char] ?? char;
   });
+  return bytes as Bytes;
 }

@@ -1,6 +1,8 @@
 // Go's quoted strings, in which etcd's tools take keys and values: "…" with escapes, `…` as it stands. Byte strings;
 // bytes that are not UTF-8 pass as they are.
 
+import { type Bytes, bytesOf, sliceBytes } from './byte-string.js';
+
 const NAMED: Readonly<Record<string, string>> = {
   a: '\x07',
   b: '\b',
@@ -32,15 +34,15 @@ export function endOfQuoted(text: string, from: number): number | undefined {
 }
 
 /** The bytes that a quoted string stands for; undefined when it is none. */
-export function unquoteGo(quoted: string): string | undefined {
+export function unquoteGo(quoted: Bytes): Bytes | undefined {
   const quote = quoted[0];
   if (quoted.length < 2 || quote !== quoted[quoted.length - 1]) return undefined;
-  const inner = quoted.slice(1, -1);
+  const inner = sliceBytes(quoted, 1, -1);
   if (quote === '`') return inner.includes('`') ? undefined : inner;
   return quote === '"' ? unescapeGo(inner) : undefined;
 }
 
-function unescapeGo(inner: string): string | undefined {
+function unescapeGo(inner: string): Bytes | undefined {
   // An escape is never shorter than what it stands for.
   const bytes = Buffer.allocUnsafe(inner.length);
   let end = 0;
@@ -64,5 +66,5 @@ function unescapeGo(inner: string): string | undefined {
       bytes[end++] = code;
     }
   }
-  return bytes.toString('latin1', 0, end);
+  return bytesOf(bytes.subarray(0, end));
 }

@@ -1,6 +1,6 @@
 // Keys and values from the command line, as byte strings.
 
-import { utf8 } from '../bytes/byte-string.js';
+import { type Bytes, utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 
 /** What node puts in the place of bytes of an argument that are not UTF-8. */
@@ -16,13 +16,13 @@ export function argText(text: string, hint: string): string {
 }
 
 /** Returns an argument as bytes. Throws USAGE as argText does. */
-export function argBytes(text: string, hint: string): string {
+export function argBytes(text: string, hint: string): Bytes {
   return utf8(argText(text, hint));
 }
 
 /** Returns a key, or the end of a range, as bytes. Throws USAGE as argText does. */
-export function keyBytes(text: string): string;
-export function keyBytes(text: string | undefined): string | undefined;
-export function keyBytes(text: string | undefined): string | undefined {
+export function keyBytes(text: string): Bytes;
+export function keyBytes(text: string | undefined): Bytes | undefined;
+export function keyBytes(text: string | undefined): Bytes | undefined {
   return text === undefined ? undefined : argBytes(text, 'give keys of any bytes in hexadecimal, with --key-hex');
 }

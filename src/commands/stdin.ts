@@ -1,5 +1,6 @@
 // Standard input, as bytes and as lines.
 
+import type { Bytes } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import { MAX_RECORD_BYTES } from '../requests/put-request.js';
 import type { Io } from './io.js';
@@ -23,7 +24,7 @@ const MAX_LINE_BYTES = 4 * MAX_RECORD_BYTES + 64 * 1024;
  * Its lines as byte strings, as soon as they are whole; what stands behind the last newline counts as one too. Throws
  * USAGE for one that is too long to be a request.
  */
-export async function* stdinLines({ stdin }: Io): AsyncIterable<string> {
+export async function* stdinLines({ stdin }: Io): AsyncIterable<Bytes> {
   // The pieces of a line that is not whole yet: joined once, a long line takes no more time than many short ones.
   let begun: string[] = [];
   let begunBytes = 0;
@@ -34,13 +35,13 @@ export async function* stdinLines({ stdin }: Io): AsyncIterable<string> {
     if (begunBytes > MAX_LINE_BYTES) throw tooLong();
     const last = others.pop();
     if (last === undefined) continue;
-    yield begun.join('');
-    yield* others;
+    yield begun.join('') as Bytes;
+    yield* others as Bytes[];
     begun = [last];
     begunBytes = last.length;
   }
   const rest = begun.join('');
-  if (rest !== '') yield rest;
+  if (rest !== '') yield rest as Bytes;
 }
 
 function tooLong(): MvccwError {

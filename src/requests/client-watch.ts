@@ -1,6 +1,7 @@
 // A watch as a client asks for it, from the arguments of a command: KEY [RANGE_END] [-- COMMAND [ARGUMENTS]], where environment variables
 // may stand in for the key. Follows parseWatchArgs in etcdctl's watch_command.go.
 
+import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey, quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { EventFilter } from '../watch/event-filter.js';
@@ -25,15 +26,15 @@ export interface WatchOptions extends Omit<RangeOptions, 'end'> {
 
 export interface WatchArguments {
   /** Byte strings: KEY and RANGE_END. */
-  readonly words: readonly string[];
+  readonly words: readonly Bytes[];
   /** What stands behind `--`, as text; undefined without one. */
   readonly command: readonly string[] | undefined;
 }
 
 /** Byte strings; '' and undefined are the same. */
 export interface EnvironmentRange {
-  readonly key: string | undefined;
-  readonly end: string | undefined;
+  readonly key: Bytes | undefined;
+  readonly end: Bytes | undefined;
 }
 
 export interface CommandedWatch {
@@ -64,7 +65,7 @@ function checkCommand(command: readonly string[]): void {
   throw new MvccwError('USAGE', `a word of the command holds a NUL byte: ${quoteText(broken)}`);
 }
 
-function keyAndEnd(words: readonly string[], environment: EnvironmentRange): [key: string, end: string | undefined] {
+function keyAndEnd(words: readonly Bytes[], environment: EnvironmentRange): [key: Bytes, end: Bytes | undefined] {
   if (environment.key) {
     if (words.length > 0) throw badNumber(' (found conflicting environment key)');
     return [environment.key, environment.end || undefined];

@@ -2,6 +2,7 @@
 //
 // Differs from etcdctl: blanks around the operator may be left out, and numbers need no quotes.
 
+import { type Bytes, sliceBytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { endOfQuoted, unquoteGo } from '../bytes/unquote.js';
 import { MvccwError } from '../errors.js';
@@ -34,13 +35,13 @@ function malformed(line: string, problem = ''): MvccwError {
 interface Parts {
   readonly name: string;
   /** As it stands in the line, in quotes. */
-  readonly key: string;
+  readonly key: Bytes;
   readonly operator: string;
   /** As it stands in the line. */
-  readonly operand: string;
+  readonly operand: Bytes;
 }
 
-function partsOf(line: string): Parts | undefined {
+function partsOf(line: Bytes): Parts | undefined {
   const [head = '', name = ''] = HEAD.exec(line) ?? [];
   const keyEnd = head === '' ? undefined : endOfQuoted(line, head.length);
   if (keyEnd === undefined) return undefined;
@@ -48,9 +49,9 @@ function partsOf(line: string): Parts | undefined {
   const [, operator] = OPERATOR.exec(line) ?? [];
   if (operator === undefined) return undefined;
   const at = OPERATOR.lastIndex;
-  const operand = line.slice(at);
+  const operand = sliceBytes(line, at);
   const isWhole = isQuoted(operand) ? endOfQuoted(line, at) === line.length : NUMBER.test(operand);
-  return isWhole ? { name, key: line.slice(head.length, keyEnd), operator, operand } : undefined;
+  return isWhole ? { name, key: sliceBytes(line, head.length, keyEnd), operator, operand } : undefined;
 }
 
 function isQuoted(text: string): boolean {
@@ -58,7 +59,7 @@ function isQuoted(text: string): boolean {
 }
 
 /** Takes a byte string without blanks at its ends. Throws USAGE. */
-export function parseCompareLine(line: string): Compare {
+export function parseCompareLine(line: Bytes): Compare {
   const parts = partsOf(line);
   if (parts === undefined) throw malformed(line);
   const { name, operator } = parts;

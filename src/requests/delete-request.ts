@@ -1,5 +1,6 @@
 // A delete of one key or a range, as etcd's API knows it.
 
+import type { Bytes } from '../bytes/byte-string.js';
 import type { KeyRange } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { WriteTxn } from '../mvcc/write-txn.js';
@@ -23,7 +24,7 @@ export interface DeleteResponse {
 }
 
 /** Throws USAGE. */
-export function deleteRequest(key: string, options: DeleteOptions, words: RequestWords = FIELD_WORDS): DeleteRequest {
+export function deleteRequest(key: Bytes, options: DeleteOptions, words: RequestWords = FIELD_WORDS): DeleteRequest {
   return { type: 'delete', ...rangeOf(key, options, words), prevKv: options.prevKv ?? false };
 }
 

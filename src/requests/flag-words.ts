@@ -6,14 +6,14 @@ import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 
 /** One piece of a command line. */
-export type FlagWord<Flag> =
+export type FlagWord<Flag, Word extends string = string> =
   /** `text` is "true" for a switch that stands alone, and undefined when the value is missing. */
   | { readonly flag: Flag; readonly text: string | undefined }
-  | { readonly argument: string }
+  | { readonly argument: Word }
   /** A flag that is not there, with its dashes. */
   | { readonly unknown: string }
   /** The words behind `--`. */
-  | { readonly behindSeparator: readonly string[] };
+  | { readonly behindSeparator: readonly Word[] };
 
 /** Tells whether a flag needs a value; without one it is a switch. */
 interface Flags<Flag> {
@@ -25,7 +25,10 @@ interface Flags<Flag> {
 const LONG = /^(--[^-=][^=]*)(?:=([\s\S]*))?$/;
 
 /** Reads one piece after the other; what `find` knows may grow meanwhile. */
-export function* flagWords<Flag>(words: readonly string[], flags: Flags<Flag>): Generator<FlagWord<Flag>> {
+export function* flagWords<Flag, Word extends string>(
+  words: readonly Word[],
+  flags: Flags<Flag>,
+): Generator<FlagWord<Flag, Word>> {
   for (let at = 0; at < words.length; at++) {
     const word = words[at]!;
     if (word === '--') {
@@ -39,7 +42,7 @@ export function* flagWords<Flag>(words: readonly string[], flags: Flags<Flag>): 
   }
 }
 
-function readLong<Flag>(word: string, flags: Flags<Flag>, next: () => string | undefined): FlagWord<Flag> {
+function readLong<Flag>(word: string, flags: Flags<Flag>, next: () => string | undefined): FlagWord<Flag, never> {
   const [, name = '', attached] = LONG.exec(word) ?? [];
   const flag = flags.find(name);
   if (flag === undefined) return { unknown: word };
@@ -47,7 +50,11 @@ function readLong<Flag>(word: string, flags: Flags<Flag>, next: () => string | u
 }
 
 /** Reads `-abc`: switches, of which the last may be a flag with its value. */
-function* readShort<Flag>(word: string, flags: Flags<Flag>, next: () => string | undefined): Generator<FlagWord<Flag>> {
+function* readShort<Flag>(
+  word: string,
+  flags: Flags<Flag>,
+  next: () => string | undefined,
+): Generator<FlagWord<Flag, never>> {
   for (let at = 1; at < word.length; at++) {
     const name = `-${word[at]}`;
     const flag = flags.find(name);

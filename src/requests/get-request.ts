@@ -1,6 +1,7 @@
 // A read of one key or a range, as etcd's API knows it: filtered, sorted and cut to a limit. Follows executeRange in
 // etcd's txn.go.
 
+import type { Bytes } from '../bytes/byte-string.js';
 import type { KeyRange } from '../mvcc/key-range.js';
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { RangeRequest, RangeResult } from '../mvcc/range.js';
@@ -46,7 +47,7 @@ export interface RangeReader {
 const EMPTY = Buffer.alloc(0);
 
 /** Throws USAGE. */
-export function getRequest(key: string, options: GetOptions, words: RequestWords = FIELD_WORDS): GetRequest {
+export function getRequest(key: Bytes, options: GetOptions, words: RequestWords = FIELD_WORDS): GetRequest {
   const { end, prefix, fromKey, keyHex, ...rest } = options;
   if (rest.keysOnly && rest.countOnly) throw usage(words.keysAndCount);
   return { type: 'get', ...rangeOf(key, { end, prefix, fromKey, keyHex }, words), ...rest };

@@ -4,7 +4,7 @@
 //
 // Escapes are those of unescape.ts, so that \, is a comma and \xNN a byte.
 
-import { fromUtf8 } from '../bytes/byte-string.js';
+import { type Bytes, fromUtf8, sliceBytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { unescapeBytes } from '../bytes/unescape.js';
 import { MvccwError, naming } from '../errors.js';
@@ -19,7 +19,7 @@ const ALLOWED =
   'fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv, progressNotify, fragment';
 
 /** Splits at commas that stand alone; gives byte strings. */
-function splitFields(text: string): string[] {
+function splitFields(text: string): Bytes[] {
   const fields = [''];
   for (const [piece] of text.matchAll(/\\[\s\S]|,|[^\\,]+|\\$/g)) {
     if (piece === ',') fields.push('');
@@ -35,13 +35,13 @@ export function parseWatchSpec(text: string, position: number): WatchSpec {
 
 function readSpec(text: string, position: number): WatchSpec {
   const fail = (message: string) => new MvccwError('USAGE', message, { hint: ALLOWED });
-  const values = new Map<string, string>();
+  const values = new Map<string, Bytes>();
   const flags = new Set<string>();
   const filters: EventFilter[] = [];
   for (const field of splitFields(text)) {
     const at = field.indexOf('=');
     const name = at === -1 ? field : field.slice(0, at);
-    const value = field.slice(at + 1);
+    const value = sliceBytes(field, at + 1);
     if (at === -1 && FLAGS.includes(name)) flags.add(name);
     else if (at === -1 || !FIELDS.includes(name)) throw fail(`unknown field ${quoteKey(name)}`);
     else if (name === 'filter') filters.push(parseFilter(fromUtf8(value)));

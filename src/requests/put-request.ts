@@ -1,5 +1,6 @@
 // A put, as etcd's API knows it: the value and the lease may be those that the key has already.
 
+import { type Bytes, bytesOf } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { KeyValue } from '../mvcc/key-value.js';
@@ -42,7 +43,7 @@ export interface PutResponse {
  * where options and value exclude each other.
  */
 export function putRequest(
-  key: string,
+  key: Bytes,
   value: Buffer | undefined,
   options: PutOptions,
   words: RequestWords = FIELD_WORDS,
@@ -68,7 +69,7 @@ export function putRequest(
 }
 
 function unhex(value: Buffer, { valueHex }: RequestWords): Buffer {
-  return Buffer.from(bytesOfHex(value.toString('latin1'), valueHex), 'latin1');
+  return Buffer.from(bytesOfHex(bytesOf(value), valueHex), 'latin1');
 }
 
 /** Throws KEY_NOT_FOUND when the current value or lease of no key is asked for, and LEASE_NOT_FOUND. */

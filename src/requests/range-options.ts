@@ -1,13 +1,14 @@
 // The ways to name a range of keys: an end, a prefix, or from a key on.
 
 import { isEmpty } from '../adt/interval.js';
+import type { Bytes } from '../bytes/byte-string.js';
 import { fromHex } from '../bytes/hex.js';
 import { quoteText } from '../bytes/key-text.js';
 import { MvccwError, type MvccwErrorOptions } from '../errors.js';
 import { fromApiEnd, intervalOf, type KeyRange, LOWEST_KEY, prefixEnd, WHOLE_KEY_SPACE } from '../mvcc/key-range.js';
 
 export interface RangeOptions {
-  readonly end?: string | undefined;
+  readonly end?: Bytes | undefined;
   readonly prefix?: boolean | undefined;
   readonly fromKey?: boolean | undefined;
   /** Key and end are written in hexadecimal. */
@@ -43,11 +44,11 @@ export const FIELD_WORDS: RequestWords = {
 };
 
 /** What a key and its options mean. Throws USAGE when they exclude each other or no key is given. */
-export function rangeOf(key: string, options: RangeOptions, words: RequestWords = FIELD_WORDS): KeyRange {
+export function rangeOf(key: Bytes, options: RangeOptions, words: RequestWords = FIELD_WORDS): KeyRange {
   const { end, prefix = false, fromKey = false, keyHex = false } = options;
   if (prefix && fromKey) throw usage(words.prefixAndFromKey);
   if ((prefix || fromKey) && end !== undefined) throw usage(words.endBeside);
-  const bytes = (text: string) => (keyHex ? bytesOfHex(text, words.keyHex) : text);
+  const bytes = (text: Bytes) => (keyHex ? bytesOfHex(text, words.keyHex) : text);
   const first = bytes(key);
   if (prefix) return first === '' ? WHOLE_KEY_SPACE : { key: first, end: prefixEnd(first) };
   if (fromKey) return { key: first === '' ? LOWEST_KEY : first, end: '' };
@@ -56,7 +57,7 @@ export function rangeOf(key: string, options: RangeOptions, words: RequestWords 
 }
 
 /** Reads hexadecimal. Throws USAGE; `option` is what asks for it. */
-export function bytesOfHex(text: string, option: string): string {
+export function bytesOfHex(text: string, option: string): Bytes {
   const bytes = fromHex(text);
   if (bytes !== undefined) return bytes;
   throw usage(`${option}: ${quoteText(text)} is not hexadecimal`, {
@@ -65,7 +66,7 @@ export function bytesOfHex(text: string, option: string): string {
 }
 
 /** What rangeOf gives, for a watch. Throws USAGE also when the range can hold no key. */
-export function watchRangeOf(key: string, options: RangeOptions, words: RequestWords = FIELD_WORDS): KeyRange {
+export function watchRangeOf(key: Bytes, options: RangeOptions, words: RequestWords = FIELD_WORDS): KeyRange {
   return notEmpty(rangeOf(key, options, words), 'watch range', words);
 }
 

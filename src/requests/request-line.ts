@@ -1,5 +1,6 @@
 // One request of a transaction as a line of text: put, get or del with the options of those commands.
 
+import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import { deleteRequest } from './delete-request.js';
@@ -17,7 +18,7 @@ function wrongCount(usage: string): MvccwError {
   });
 }
 
-function parsePut(words: readonly string[]): TxnOp {
+function parsePut(words: readonly Bytes[]): TxnOp {
   const { positional, options } = readOptions(words, PUT_OPTIONS);
   const [key, value] = positional;
   const values = (options as PutOptions).ignoreValue ? 0 : 1;
@@ -27,7 +28,7 @@ function parsePut(words: readonly string[]): TxnOp {
   return putRequest(key, value === undefined ? undefined : Buffer.from(value, 'latin1'), options, ETCDCTL_WORDS);
 }
 
-function parseRange(words: readonly string[], name: 'get' | 'del'): TxnOp {
+function parseRange(words: readonly Bytes[], name: 'get' | 'del'): TxnOp {
   const { positional, options } = readOptions(words, name === 'get' ? GET_OPTIONS : DELETE_OPTIONS);
   const [key, end] = positional;
   if (key === undefined || positional.length > 2) throw wrongCount(`${name} KEY [RANGE_END]`);
@@ -36,8 +37,9 @@ function parseRange(words: readonly string[], name: 'get' | 'del'): TxnOp {
 }
 
 /** Takes a byte string. Throws USAGE. */
-export function parseRequestLine(line: string): TxnOp {
-  const [name, ...words] = splitWords(line);
+export function parseRequestLine(line: Bytes): TxnOp {
+  const [first, ...words] = splitWords(line);
+  const name: string | undefined = first;
   if (name === 'put') return parsePut(words);
   if (name === 'get' || name === 'del') return parseRange(words, name);
   throw new MvccwError('USAGE', `a request is a put, get or del, not ${quoteKey(name ?? '')}`);

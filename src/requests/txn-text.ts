@@ -1,6 +1,7 @@
 // A transaction as text: comparisons, success requests and failure requests, one a line, each part ended by an empty
 // line. Takes its lines one by one, so that they can come from a terminal.
 
+import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError, naming } from '../errors.js';
 import { parseCompareLine } from './compare-line.js';
@@ -25,13 +26,13 @@ export class TxnText {
   }
 
   /** Takes a byte string without its newline. Throws USAGE; the line counts as not given then. */
-  addLine(line: string): void {
+  addLine(line: Bytes): void {
     this.lineNumber++;
     const text = trimBlanks(line);
     naming(`line ${this.lineNumber}`, () => this.addText(text));
   }
 
-  private addText(text: string): void {
+  private addText(text: Bytes): void {
     const { part } = this;
     if (part === undefined) {
       if (text === '') return;

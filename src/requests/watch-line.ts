@@ -1,6 +1,6 @@
 // One line of `watch -i`: a watch with its options, or a request for progress.
 
-import { fromUtf8 } from '../bytes/byte-string.js';
+import { type Bytes, fromUtf8 } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import { type CommandedWatch, type EnvironmentRange, type WatchOptions, watchRequest } from './client-watch.js';
@@ -9,7 +9,7 @@ import { readOptions } from './word-options.js';
 import { splitWords } from './words.js';
 
 /** One line of the interactive mode, a byte string. Throws USAGE. */
-export function parseWatchLine(line: string, environment: EnvironmentRange): CommandedWatch | 'progress' {
+export function parseWatchLine(line: Bytes, environment: EnvironmentRange): CommandedWatch | 'progress' {
   const [name, ...rest] = splitWords(line);
   if (name === 'progress' && rest.length === 0) return 'progress';
   if (name !== 'watch') {

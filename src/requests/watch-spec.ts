@@ -1,6 +1,6 @@
 // A watch range with a name, as it is registered in a database (table `watch`, as JSON) or given to a replay.
 
-import { base64, fromBase64 } from '../bytes/byte-string.js';
+import { type Bytes, base64, fromBase64 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
 import type { KeyRange } from '../mvcc/key-range.js';
@@ -81,7 +81,7 @@ function takenName(more = ''): MvccwError {
 /** What a watcher is said to be, on a command line or in a file; key and end are byte strings. */
 export interface WatchFields extends RangeOptions {
   readonly name: string;
-  readonly key: string;
+  readonly key: Bytes;
   readonly startRev?: number | undefined;
   readonly filters?: readonly EventFilter[] | undefined;
   readonly prevKv?: boolean | undefined;

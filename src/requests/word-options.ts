@@ -1,5 +1,6 @@
 // The options among the words of a line, read by the table of the request as the command line is.
 
+import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import { flagWords, parseSwitch } from './flag-words.js';
@@ -7,18 +8,18 @@ import { type AnyOptionTable, flagName, isValueOption, withEarlier } from './opt
 
 interface Words {
   /** The arguments, those behind `--` too. */
-  readonly positional: readonly string[];
+  readonly positional: readonly Bytes[];
   /** What stands behind `--`; undefined without one. */
-  readonly behindSeparator: readonly string[] | undefined;
+  readonly behindSeparator: readonly Bytes[] | undefined;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Throws USAGE. */
-export function readOptions(words: readonly string[], table: AnyOptionTable): Words {
+export function readOptions(words: readonly Bytes[], table: AnyOptionTable): Words {
   const fields = new Map(Object.keys(table).map((field) => [flagName(field), field]));
-  const positional: string[] = [];
+  const positional: Bytes[] = [];
   const options: Record<string, unknown> = {};
-  let behindSeparator: readonly string[] | undefined;
+  let behindSeparator: readonly Bytes[] | undefined;
   const flags = {
     find: (name: string) => fields.get(name),
     takesValue: (field: string) => isValueOption(table[field]!),

@@ -3,6 +3,7 @@
 //
 // Differs from etcdctl: a quote without its partner is an error; etcdctl drops it.
 
+import { type Bytes, sliceBytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { endOfQuoted, unquoteGo } from '../bytes/unquote.js';
 import { MvccwError } from '../errors.js';
@@ -11,8 +12,8 @@ import { MvccwError } from '../errors.js';
 const WORD = /[ \t\r\n\v\f]*(?:(")|'([^']*)'|([^'" \t\r\n\v\f][^ \t\r\n\v\f]*)|$)/y;
 
 /** Takes and gives byte strings. Throws USAGE. */
-export function splitWords(line: string): string[] {
-  const words: string[] = [];
+export function splitWords(line: Bytes): Bytes[] {
+  const words: Bytes[] = [];
   WORD.lastIndex = 0;
   for (let at = 0; at < line.length; at = WORD.lastIndex) {
     const match = WORD.exec(line);
@@ -20,14 +21,15 @@ export function splitWords(line: string): string[] {
     const [, double, single, plain] = match ?? [];
     const end = double === undefined ? WORD.lastIndex : endOfQuoted(line, begin);
     if (match === null || end === undefined) throw new MvccwError('USAGE', `a quote is not closed: ${quoteKey(line)}`);
-    const word = double === undefined ? (single ?? plain) : unquoted(line.slice(begin, end));
+    const word =
+      double === undefined ? ((single ?? plain) as Bytes | undefined) : unquoted(sliceBytes(line, begin, end));
     if (word !== undefined) words.push(word);
     WORD.lastIndex = end;
   }
   return words;
 }
 
-function unquoted(quoted: string): string {
+function unquoted(quoted: Bytes): Bytes {
   const word = unquoteGo(quoted);
   if (word !== undefined) return word;
   throw new MvccwError('USAGE', `bad escape in ${quoteKey(quoted)}`, { hint: 'a byte is written \\xNN' });
@@ -36,10 +38,10 @@ function unquoted(quoted: string): string {
 const BLANKS = ' \t\r\n\v\f';
 
 /** A byte string without blanks at its ends. */
-export function trimBlanks(line: string): string {
+export function trimBlanks(line: Bytes): Bytes {
   let begin = 0;
   let end = line.length;
   while (begin < end && BLANKS.includes(line[begin]!)) begin++;
   while (end > begin && BLANKS.includes(line[end - 1]!)) end--;
-  return line.slice(begin, end);
+  return sliceBytes(line, begin, end);
 }

@@ -104,7 +104,7 @@ actions: [{at: 1s, watch: {name: late, key: '62ff', keyHex: true, prefix: true, 
   const printed = await stdoutOf(t, ['replay', path, '--watch', 'name=x,key=b\\xff1']);
   t.match(printed, /PUT {4}3 {2}b\\xff1 {2}\(version 1, 2 bytes\)/);
   const explained = await stdoutOf(t, ['replay', path, '--explain', 'b\\xff1@3', '--watcher', 'w1']);
-  t.match(explained, /^b\\xff1 at revision 3, for w1:\n {2}The PUT was there/);
+  t.match(explained, /^b\\xff1 at revision 3, for w1, as etcd .*:\n {2}The PUT was there/);
   t.match(await runCli(['replay', path, '--explain', 'b\\xfe1@3']), { exitCode: 4 });
   t.match(await runCli(['replay', path, '--explain', 'b\ufffd1@3']), { exitCode: 2, stderr: /Hint: .*\\xNN\n/ });
 

@@ -5,10 +5,12 @@ import { type DeleteOptions, deleteRequest } from '../../src/requests/delete-req
 import { checkDuplicateKeys } from '../../src/requests/duplicate-keys.js';
 import { putRequest } from '../../src/requests/put-request.js';
 import { applyTxn, type TxnOp } from '../../src/requests/txn-request.js';
+import { bytes } from '../support/bytes.js';
 import fc from '../support/fast-check.js';
 
-const put = (key: string): TxnOp => putRequest(key, Buffer.from('v'), {});
-const del = (key: string, options: DeleteOptions = {}): TxnOp => deleteRequest(key, options);
+const put = (key: string): TxnOp => putRequest(bytes(key), Buffer.from('v'), {});
+const del = (key: string, { end, ...more }: Omit<DeleteOptions, 'end'> & { end?: string } = {}): TxnOp =>
+  deleteRequest(bytes(key), { ...more, end: end === undefined ? undefined : bytes(end) });
 
 t.test('which requests may stand together', async (t) => {
   const table: [name: string, ops: TxnOp[], refusal: RegExp | undefined][] = [

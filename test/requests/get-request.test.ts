@@ -3,6 +3,7 @@ import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store } from '../../src/mvcc/store.js';
 import { applyGet, type GetOptions, getRequest } from '../../src/requests/get-request.js';
 import { SORT_ORDERS, SORT_TARGETS } from '../../src/requests/option-values.js';
+import { bytes } from '../support/bytes.js';
 import fc from '../support/fast-check.js';
 
 /** a: created 2, put again at 6; b: 3; c: created 4, put again at 5. */
@@ -23,7 +24,7 @@ function newStore(): Store {
 const store = newStore();
 
 function get(options: GetOptions, key = '') {
-  return applyGet(store, getRequest(key, { ...(key === '' && { prefix: true }), ...options }));
+  return applyGet(store, getRequest(bytes(key), { ...(key === '' && { prefix: true }), ...options }));
 }
 
 const keys = (options: GetOptions): string =>
@@ -76,7 +77,7 @@ t.test('keys only: everything but the value', async (t) => {
     value: Buffer.alloc(0),
     lease: 0n,
   });
-  t.throws(() => getRequest('a', { keysOnly: true, countOnly: true }), { code: 'USAGE' });
+  t.throws(() => getRequest(bytes('a'), { keysOnly: true, countOnly: true }), { code: 'USAGE' });
 });
 
 t.test('a limit cuts what the same read without one gives', async (t) => {

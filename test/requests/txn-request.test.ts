@@ -4,12 +4,13 @@ import { Store } from '../../src/mvcc/store.js';
 import { parseCompareLine } from '../../src/requests/compare-line.js';
 import { parseRequestLine } from '../../src/requests/request-line.js';
 import { applyTxn, checkTxn, isReadOnly, readTxn, type TxnRequest } from '../../src/requests/txn-request.js';
+import { bytes } from '../support/bytes.js';
 
 function request(compares: string[], success: string[], failure: string[] = []): TxnRequest {
   return {
-    compares: compares.map(parseCompareLine),
-    success: success.map(parseRequestLine),
-    failure: failure.map(parseRequestLine),
+    compares: compares.map(bytes).map(parseCompareLine),
+    success: success.map(bytes).map(parseRequestLine),
+    failure: failure.map(bytes).map(parseRequestLine),
   };
 }
 

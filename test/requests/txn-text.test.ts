@@ -2,6 +2,7 @@ import t from 'tap';
 import { parseCompareLine } from '../../src/requests/compare-line.js';
 import { parseRequestLine } from '../../src/requests/request-line.js';
 import { TxnText } from '../../src/requests/txn-text.js';
+import { bytes } from '../support/bytes.js';
 
 t.test('comparisons', async (t) => {
   const table: [line: string, compare: object][] = [
@@ -16,7 +17,7 @@ t.test('comparisons', async (t) => {
     ['version( "k" ) = "1"', { key: 'k', operator: '=', target: 'version', operand: 1n }],
     ['lease("k") = "694d77aa9e38260f"', { key: 'k', operator: '=', target: 'lease', operand: 0x694d77aa9e38260fn }],
   ];
-  for (const [line, compare] of table) t.strictSame(parseCompareLine(line), compare, line);
+  for (const [line, compare] of table) t.strictSame(parseCompareLine(bytes(line)), compare, line);
 
   const refused: [line: string, message: RegExp][] = [
     ['bad compare', /^malformed comparison: "bad compare"$/],
@@ -37,7 +38,8 @@ t.test('comparisons', async (t) => {
     ['mod("\\q") = "1"', /bad escape/],
     ['lease("foo") = "xyz"', /bad lease ID "xyz"/],
   ];
-  for (const [line, message] of refused) t.throws(() => parseCompareLine(line), { code: 'USAGE', message }, line);
+  for (const [line, message] of refused)
+    t.throws(() => parseCompareLine(bytes(line)), { code: 'USAGE', message }, line);
 });
 
 t.test('requests', async (t) => {
@@ -84,14 +86,14 @@ t.test('requests', async (t) => {
     ['delete a', { message: /a request is a put, get or del, not "delete"/ }],
   ];
   for (const [line, wanted] of table) {
-    if ('message' in wanted) t.throws(() => parseRequestLine(line), { code: 'USAGE', ...wanted }, line);
-    else t.strictSame(parseRequestLine(line), wanted, line);
+    if ('message' in wanted) t.throws(() => parseRequestLine(bytes(line)), { code: 'USAGE', ...wanted }, line);
+    else t.strictSame(parseRequestLine(bytes(line)), wanted, line);
   }
 });
 
 function read(text: string) {
   const reader = new TxnText();
-  for (const line of text.split('\n').slice(0, -1)) reader.addLine(line);
+  for (const line of text.split('\n').slice(0, -1)) reader.addLine(bytes(line));
   return reader;
 }
 
@@ -117,9 +119,9 @@ t.test('what is cut short or goes on is refused', async (t) => {
 
 t.test('a line that was refused can be given anew', async (t) => {
   const reader = read('\n');
-  t.throws(() => reader.addLine('put a'));
-  reader.addLine('put a 1');
-  reader.addLine('');
-  reader.addLine('');
+  t.throws(() => reader.addLine(bytes('put a')));
+  reader.addLine(bytes('put a 1'));
+  reader.addLine(bytes(''));
+  reader.addLine(bytes(''));
   t.equal(reader.request().success.length, 1);
 });

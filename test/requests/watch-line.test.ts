@@ -2,8 +2,14 @@ import t from 'tap';
 import { MvccwError } from '../../src/errors.js';
 import { type EnvironmentRange, type WatchOptions, watchRequest } from '../../src/requests/client-watch.js';
 import { parseWatchLine } from '../../src/requests/watch-line.js';
+import { bytes } from '../support/bytes.js';
 
 const NO_ENVIRONMENT: EnvironmentRange = { key: undefined, end: undefined };
+
+const environmentOf = (...range: (string | undefined)[]): EnvironmentRange => {
+  const [key, end] = range.map((text) => (text === undefined ? undefined : bytes(text)));
+  return { key, end };
+};
 
 t.test('arguments', async (t) => {
   const rows: [words: string[], command: string[] | undefined, options: WatchOptions, env: string[], wanted: object][] =
@@ -29,7 +35,11 @@ t.test('arguments', async (t) => {
       [[], ['true'], {}, ['foo', 'fop'], { request: { key: 'foo', end: 'fop' }, command: ['true'] }],
     ];
   for (const [words, command, options, [key, end], wanted] of rows) {
-    t.match(watchRequest({ words, command }, options, { key, end }), wanted, `${words} ${command}`);
+    t.match(
+      watchRequest({ words: words.map(bytes), command }, options, environmentOf(key, end)),
+      wanted,
+      `${words} ${command}`,
+    );
   }
 });
 
@@ -52,7 +62,10 @@ t.test('arguments that make no sense', async (t) => {
     [[''], undefined, {}, [], /^key is not provided$/],
   ];
   for (const [words, command, options, [key, end], message] of rows) {
-    t.throws(() => watchRequest({ words, command }, options, { key, end }), { code: 'USAGE', message });
+    t.throws(() => watchRequest({ words: words.map(bytes), command }, options, environmentOf(key, end)), {
+      code: 'USAGE',
+      message,
+    });
   }
 });
 
@@ -66,8 +79,8 @@ t.test('lines', async (t) => {
     ["watch a -- sh -c 'echo --rev'", { command: ['sh', '-c', 'echo --rev'] }],
     ['watch "\\xff" -- echo "\\u00e4"', { request: { key: '\xff' }, command: ['echo', 'ä'] }],
   ];
-  for (const [line, wanted] of rows) t.match(parseWatchLine(line, NO_ENVIRONMENT), wanted, line);
-  t.match(parseWatchLine('watch', { key: 'k', end: 'l' }), { request: { key: 'k', end: 'l' } });
+  for (const [line, wanted] of rows) t.match(parseWatchLine(bytes(line), NO_ENVIRONMENT), wanted, line);
+  t.match(parseWatchLine(bytes('watch'), environmentOf('k', 'l')), { request: { key: 'k', end: 'l' } });
 });
 
 t.test('lines that make no sense', async (t) => {
@@ -83,6 +96,10 @@ t.test('lines that make no sense', async (t) => {
     ['watch "a', /a quote is not closed/],
   ];
   for (const [line, message] of rows) {
-    t.throws(() => parseWatchLine(line, NO_ENVIRONMENT), { constructor: MvccwError, code: 'USAGE', message }, line);
+    t.throws(
+      () => parseWatchLine(bytes(line), NO_ENVIRONMENT),
+      { constructor: MvccwError, code: 'USAGE', message },
+      line,
+    );
   }
 });

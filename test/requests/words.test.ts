@@ -1,6 +1,7 @@
 import t from 'tap';
 import { unquoteGo } from '../../src/bytes/unquote.js';
 import { splitWords, trimBlanks } from '../../src/requests/words.js';
+import { bytes } from '../support/bytes.js';
 
 const latin1 = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
@@ -22,11 +23,11 @@ t.test('words of a line', async (t) => {
     [latin1('put à à'), ['put', latin1('à'), latin1('à')]],
     [latin1('"à "'), [latin1('à ')]],
   ];
-  for (const [line, words] of table) t.strictSame(splitWords(line), words, JSON.stringify(line));
-  t.throws(() => splitWords('put "a'), { code: 'USAGE', message: /quote is not closed/ });
-  t.throws(() => splitWords("put 'a"), { code: 'USAGE', message: /quote is not closed/ });
-  t.throws(() => splitWords('put "\\q"'), { code: 'USAGE', message: /bad escape/ });
-  t.equal(trimBlanks(` \t${latin1('à')}\r`), latin1('à'));
+  for (const [line, words] of table) t.strictSame(splitWords(bytes(line)), words, JSON.stringify(line));
+  t.throws(() => splitWords(bytes('put "a')), { code: 'USAGE', message: /quote is not closed/ });
+  t.throws(() => splitWords(bytes("put 'a")), { code: 'USAGE', message: /quote is not closed/ });
+  t.throws(() => splitWords(bytes('put "\\q"')), { code: 'USAGE', message: /bad escape/ });
+  t.equal(trimBlanks(bytes(` \t${latin1('à')}\r`)), latin1('à'));
 });
 
 t.test("Go's quoted strings", async (t) => {
@@ -49,5 +50,5 @@ t.test("Go's quoted strings", async (t) => {
     ['"', undefined],
     ['', undefined],
   ];
-  for (const [quoted, bytes] of table) t.equal(unquoteGo(quoted), bytes, quoted);
+  for (const [quoted, wanted] of table) t.equal(unquoteGo(bytes(quoted)), wanted, quoted);
 });

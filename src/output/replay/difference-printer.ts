@@ -66,7 +66,7 @@ function keysOf(run: readonly ComparedEvent[]): string {
 
 const simple: Printer = ([first, second], differences, { colour }) => {
   if (differences.length === 0) return '';
-  const lines = [utf8(colour.bold(`--- etcd ${first}`)), utf8(colour.bold(`+++ etcd ${second}`))];
+  const lines: string[] = [utf8(colour.bold(`--- etcd ${first}`)), utf8(colour.bold(`+++ etcd ${second}`))];
   for (const { first: difference, others } of alike(differences)) {
     const { watcher, onlyFirst, onlySecond, endFirst, endSecond } = difference;
     const more = others === 0 ? '' : ` and ${plural(others, 'other')} alike`;

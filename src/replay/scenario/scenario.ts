@@ -1,6 +1,6 @@
 // Makes a scenario from its text: revisions, ranges, and times in µs.
 
-import { utf8 } from '../../bytes/byte-string.js';
+import { type Bytes, utf8 } from '../../bytes/byte-string.js';
 import { MvccwError } from '../../errors.js';
 import { checkDuplicateKeys, type Write } from '../../requests/duplicate-keys.js';
 import { bytesOfHex, FIELD_WORDS, notEmpty, type RangeOptions, rangeOf } from '../../requests/range-options.js';
@@ -75,12 +75,12 @@ const numbered = (text: string, i: number | undefined): string =>
   i === undefined ? text : text.replaceAll('{i}', String(i));
 
 /** Returns the bytes of the i-th; {i} stands for its digits in hexadecimal too. Throws USAGE, naming the field `hex`. */
-function numberedBytes(text: string, i: number | undefined, hex: 'keyHex' | 'valueHex', isHex = false): string {
+function numberedBytes(text: string, i: number | undefined, hex: 'keyHex' | 'valueHex', isHex = false): Bytes {
   if (!isHex) return utf8(numbered(text, i));
   return text
     .split(i === undefined ? /(?!)/ : '{i}')
     .map((piece) => bytesOfHex(piece, FIELD_WORDS[hex]))
-    .join(String(i));
+    .join(String(i)) as Bytes;
 }
 
 function putChange({ key, value = '', keyHex, valueHex }: PutText, i: number): Change {
@@ -113,11 +113,13 @@ function deletion(text: RangeText, i: number): Change {
   return { delete: range.key, end: range.end };
 }
 
+interface RangeBytes extends RangeOptions {
+  readonly key: Bytes;
+  readonly end: Bytes | undefined;
+}
+
 /** The i-th of a range, with key and end as byte strings. */
-function rangeBytes(
-  { key, end, keyHex, prefix, fromKey }: RangeText,
-  i: number | undefined,
-): RangeOptions & { key: string } {
+function rangeBytes({ key, end, keyHex, prefix, fromKey }: RangeText, i: number | undefined): RangeBytes {
   const bytes = (text: string) => numberedBytes(text, i, 'keyHex', keyHex);
   return { key: bytes(key), end: end === undefined ? undefined : bytes(end), prefix, fromKey };
 }

@@ -4,7 +4,7 @@ import { fromBase64, utf8 } from '../../bytes/byte-string.js';
 import type { EventFilter } from '../../watch/event-filter.js';
 
 /** A field of bytes in JSON: text when it is UTF-8, else base64 in a field whose name ends in 64. */
-export type Bytes<Name extends string> = {
+export type BytesField<Name extends string> = {
   readonly [K in Name | `${Name}64`]?: string;
 };
 
@@ -16,16 +16,16 @@ export interface ConfigOp {
   readonly compactionBatchLimit?: number;
 }
 
-export type PutOp = { readonly op: 'put'; readonly lease?: number } & Bytes<'key'> & Bytes<'value'>;
-export type DeleteOp = { readonly op: 'delete' } & Bytes<'key'> & Bytes<'end'>;
+export type PutOp = { readonly op: 'put'; readonly lease?: number } & BytesField<'key'> & BytesField<'value'>;
+export type DeleteOp = { readonly op: 'delete' } & BytesField<'key'> & BytesField<'end'>;
 
 export type RangeOp = {
   readonly op: 'range';
   readonly rev?: number;
   readonly limit?: number;
   readonly countOnly?: boolean;
-} & Bytes<'key'> &
-  Bytes<'end'>;
+} & BytesField<'key'> &
+  BytesField<'end'>;
 interface StepTxn {
   readonly op: 'txn';
   readonly ops: readonly (PutOp | DeleteOp | RangeOp)[];
@@ -38,8 +38,8 @@ export type WatchOp = {
   readonly watchId?: number;
   readonly startRev?: number;
   readonly filters?: readonly EventFilter[];
-} & Bytes<'key'> &
-  Bytes<'end'>;
+} & BytesField<'key'> &
+  BytesField<'end'>;
 export type StepOp =
   | ConfigOp
   | PutOp
@@ -57,7 +57,7 @@ export type StepOp =
   | { readonly op: 'sync' | 'victims' }
   | { readonly op: 'restore' | 'leases' | 'defrag' | 'dump' | 'state' };
 /** Returns a field of bytes as a latin-1 string; '' when the field is absent. */
-export function bytesField<Name extends string>(op: Bytes<Name>, name: Name): string {
+export function bytesField<Name extends string>(op: BytesField<Name>, name: Name): string {
   const encoded = op[`${name}64`];
   return encoded === undefined ? utf8(op[name] ?? '') : fromBase64(encoded);
 }
