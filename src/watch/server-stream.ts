@@ -5,9 +5,9 @@
 //        │                                                                            ├──→ messages to the client
 //        └──→ answers: created, cancelled; before 3.4.25 and 3.5.8 progress too ──────┘
 //
-// A response to a watcher whose created answer was not sent yet waits for that answer, and then goes out whole. The
-// server stream has no timers: its driver says when a request is answered, when a message is taken, and when the
-// interval of progress notifications has passed.
+// A response to a watcher whose created answer was not sent yet waits for that answer, and then goes out whole. No
+// message comes between those of one response. The server stream has no timers: its driver says when a request is
+// answered, when a message is taken, and when the interval of progress notifications has passed.
 //
 // Differs from etcd: where there are answers and responses to send, etcd takes either at random; here answers go first.
 
@@ -61,7 +61,11 @@ export type ProgressOutcome =
   /** The answer comes when every watcher of the stream is synced. */
   | 'deferred'
   /** No answer comes, because an earlier request waits for its own. */
-  | 'swallowed';
+  | 'swallowed'
+  /** No answer comes, because the stream has no watchers. */
+  | 'noWatchers'
+  /** No answer comes, because the stream was full. */
+  | 'streamFull';
 
 export interface ServerHost {
   readonly behaviours: WatchBehaviours;
@@ -69,6 +73,8 @@ export interface ServerHost {
   readonly maxMessageBytes: number;
   readonly store: Pick<History, 'currentRev' | 'compactRev' | 'range'>;
   now(): number;
+  /** Runs a task when the engine is at rest. The server takes responses while the engine may be in a sync pass. */
+  whenAtRest(task: () => void): void;
   /** The engine put a response into the watch stream. */
   onQueued(response: WatchResponse): void;
   /** The server took a response off the watch stream. */
@@ -99,6 +105,8 @@ export class ServerStream {
   /** The messages that were made of responses and were not taken yet. */
   private readonly made = new Fifo<ResponseMessage>();
   private progressDeferred = false;
+  /** The number of notifications of progress in the watch stream. */
+  private notifications = 0;
 
   constructor(
     engine: WatchEngine,
@@ -106,6 +114,7 @@ export class ServerStream {
   ) {
     this.stream = engine.openStream((_, response) => {
       this.sentAt.push(host.now());
+      if (isNotification(response)) this.notifications++;
       host.onQueued(response);
       host.onReady();
     });
@@ -116,8 +125,14 @@ export class ServerStream {
     return this.stream.queued + this.made.size;
   }
 
+  /** Whether the next message is an answer. */
   get hasAnswers(): boolean {
-    return this.answers.size > 0;
+    return this.answers.size > 0 && this.made.size === 0;
+  }
+
+  /** Whether notifications of progress are all that there is to take. They go on for ever, whatever else happens. */
+  get onlyNotifies(): boolean {
+    return this.answers.size === 0 && this.queued === this.notifications;
   }
 
   /** Starts a watcher and returns its id; undefined when it is refused. `answer` answers the request. Throws USAGE. */
@@ -169,7 +184,9 @@ export class ServerStream {
       return 'answered';
     }
     if (this.progressDeferred) return 'swallowed';
-    if (this.served.size === 0 || this.stream.requestProgressAll()) return 'answered';
+    if (this.stream.isEmpty) return 'noWatchers';
+    const { full } = this.stream;
+    if (this.stream.requestProgressAll()) return full ? 'streamFull' : 'answered';
     this.progressDeferred = behaviours.has('deferredProgress');
     return this.progressDeferred ? 'deferred' : 'notSynced';
   }
@@ -185,8 +202,8 @@ export class ServerStream {
 
   /** Takes and returns the next message to the client; undefined when there is none. */
   next(): ServerMessage | undefined {
-    const answer = this.answers.shift();
-    if (answer !== undefined) {
+    if (this.hasAnswers) {
+      const answer = this.answers.shift()!;
       if (answer.kind === 'answer') this.announce(answer.what, answer.watchId);
       return answer;
     }
@@ -204,6 +221,7 @@ export class ServerStream {
     this.made.clear();
     this.sentAt.clear();
     this.unanswered.clear();
+    this.notifications = 0;
     return this.stream.close();
   }
 
@@ -217,6 +235,7 @@ export class ServerStream {
 
   private send(response: WatchResponse, sentAt: number): void {
     const { watchId, events } = response;
+    if (isNotification(response)) this.notifications--;
     this.host.onTaken(response);
     if (watchId === ALL_WATCHERS) {
       this.made.push({ kind: 'response', response, sentAt, more: false });
@@ -234,6 +253,10 @@ export class ServerStream {
       this.cut(sent, served, sentAt);
       if (events.length > 0) served.progressDue = false;
     }
+    if (this.progressDeferred) this.host.whenAtRest(() => this.answerDeferred());
+  }
+
+  private answerDeferred(): void {
     if (this.progressDeferred && this.stream.requestProgressAll()) this.progressDeferred = false;
   }
 
@@ -248,5 +271,8 @@ export class ServerStream {
     }
   }
 }
+
+/** Returns whether a response is progress by interval, and not the answer to a request. */
+const isNotification = ({ via, watchId }: WatchResponse): boolean => via === 'progress' && watchId !== ALL_WATCHERS;
 
 const PROGRESS = { watchId: ALL_WATCHERS, via: 'progress', events: [], compactRevision: 0 } as const;

@@ -40,6 +40,11 @@ export class WatchStream implements ResponseSink {
     return this.queue.size >= this.capacity;
   }
 
+  /** Whether the stream has no watchers. One that compaction has ended counts until its client cancels it. */
+  get isEmpty(): boolean {
+    return this.watchers.size === 0;
+  }
+
   /** Starts a watcher and returns it. Throws USAGE for an empty range or an id that is taken. */
   watch(request: WatchRequest): Watcher {
     if (isEmpty(intervalOf(request))) {

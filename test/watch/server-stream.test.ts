@@ -15,6 +15,7 @@ class ServerBench extends WatchBench {
       maxMessageBytes,
       store: this.store,
       now: () => 0,
+      whenAtRest: (task) => task(),
       onQueued: () => undefined,
       onTaken: () => undefined,
       onReady: () => undefined,
@@ -148,7 +149,7 @@ t.test('progress of the whole stream', async (t) => {
 t.test('progress of a stream without watchers', async (t) => {
   for (const behaviours of [[], ['deferredProgress']] as const) {
     const bench = new ServerBench(behaviours);
-    t.equal(bench.server.requestProgress(), 'answered', 'none of them is unsynced');
+    t.equal(bench.server.requestProgress(), 'noWatchers');
     t.same(bench.taken(), []);
   }
   const bench = new ServerBench(['progressAll']);
@@ -164,6 +165,32 @@ t.test('progress, before 3.4.25 and 3.5.8, passes what waits', async (t) => {
   bench.commit('a', 'a', 'a');
   bench.server.requestProgress();
   t.same(bench.taken(), ['-1 progress@4:', '0 notify@2: +a@2']);
+});
+
+// Progress came between the messages of a response, and a client put the events of the one into the other.
+t.test('no answer comes between the messages of a response', async (t) => {
+  const bench = new ServerBench(['progressAll'], 0);
+  const { server } = bench;
+  const id = server.create({ key: 'a', fragment: true })!;
+  server.answer();
+  bench.taken();
+  bench.commit('a b a');
+  t.equal(shortMessage(server.next()!), '0 notify@2: +a@2 …');
+  server.requestProgress();
+  server.cancel(id);
+  t.equal(server.hasAnswers, false, 'the response goes first');
+  t.same(bench.taken(), ['0 notify@2: +a@2', '-1 progress@2:', '0 cancelled@2']);
+});
+
+t.test('progress that finds the stream full is lost', async (t) => {
+  const bench = new ServerBench([], 1_000_000, 1);
+  bench.server.create({ key: 'a' });
+  bench.server.answer();
+  bench.taken();
+  bench.commit('a');
+  t.equal(bench.server.requestProgress(), 'streamFull');
+  t.same(bench.taken(), ['0 notify@2: +a@2']);
+  t.equal(bench.server.requestProgress(), 'answered');
 });
 
 t.test('progress notifications', async (t) => {

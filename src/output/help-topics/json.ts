@@ -38,7 +38,7 @@ Times are virtual, in µs. "via" says how a response came to be:
   sync      a sync pass over the unsynced watchers
   victim    a later try, after the stream was full
   cancel    the end of a watcher
-  progress  a progress notification
+  progress  a client's request for progress, or the interval of progress notifications
 
 Only the trace of a step scenario has a form of its own (see "mvccw help steps").
 `;

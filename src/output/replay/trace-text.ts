@@ -73,6 +73,8 @@ const OUTCOMES: Readonly<Record<ActionOutcome, string>> = {
   notSynced: 'no answer, as some watcher of the stream is not synced or waits for its start',
   deferred: 'the answer waits until every watcher of the stream is synced',
   swallowed: 'no answer, as a request before it waits for one (etcd issue 17507)',
+  noWatchers: 'no answer, as the stream has no watchers',
+  streamFull: 'no answer, as the stream was full',
   notConnected: 'no answer, as the client has no connection',
 };
 

@@ -9,7 +9,7 @@ import {
 } from '../../watch/server-stream.js';
 import type { WatchBehaviours } from '../../watch/watch-behaviour.js';
 import type { WatchEngine } from '../../watch/watch-engine.js';
-import { ALL_WATCHERS } from '../../watch/watcher.js';
+import { ALL_WATCHERS, type Via } from '../../watch/watcher.js';
 import type { ClientWatcher } from './client-watcher.js';
 import { Consumer } from './consumer.js';
 import { MESSAGE_OVERHEAD_BYTES, type ReplayParameters, type StreamPlan } from './replay-options.js';
@@ -33,10 +33,12 @@ export interface ConnectionHost {
   readonly metrics: WatchMetrics;
   readonly behaviours: WatchBehaviours;
   readonly parameters: ReplayParameters;
+  /** Runs a task as soon as the store is free. */
+  whenFree(task: () => void): void;
   /** Runs a task at a time, when the store is free. Such a task does not keep the replay from ending. */
   inBackground(timeUs: number, task: () => void): void;
   /** The engine put a response into the stream. */
-  onQueued(): void;
+  onQueued(via: Via): void;
   onAnswer(connection: Connection, client: ClientWatcher, answer: Answered): void;
   /** The consumer took a message that is not the last of its response. */
   onFragment(connection: Connection, client: ClientWatcher, part: SentResponse): void;
@@ -80,10 +82,15 @@ export class Connection {
       store,
       maxMessageBytes: parameters.maxRequestBytes + MESSAGE_OVERHEAD_BYTES,
       now: () => clock.nowUs,
-      onQueued: ({ events }) => {
+      whenAtRest: (task) => {
+        this.host.whenFree(() => {
+          if (this.up && this.server === server) task();
+        });
+      },
+      onQueued: ({ events, via }) => {
         metrics.add('pendingEvents', events.length);
         this.peak = Math.max(this.peak, server.queued);
-        this.host.onQueued();
+        this.host.onQueued(via);
       },
       onTaken: ({ events }) => {
         metrics.add('pendingEvents', -events.length);
@@ -106,6 +113,11 @@ export class Connection {
     }
     const { response, sentAt: sentUs, more } = message;
     const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
+    if (client !== undefined && client.id === undefined) {
+      // The client has cancelled the watcher, and wants no more of it.
+      this.parts = [];
+      return;
+    }
     if (more) {
       this.parts.push(response);
       this.host.onFragment(this, client!, response);

@@ -17,7 +17,8 @@ export const AT_ONCE: ConsumerPlan = { pace: 'atOnce' };
 
 export class Consumer {
   private readyUs = 0;
-  private scheduled = false;
+  /** The take that is to come; undefined when there is none. */
+  private scheduled: { readonly background: boolean } | undefined;
   private taking = false;
   private gone = false;
 
@@ -40,14 +41,20 @@ export class Consumer {
       this.takeAtOnce(stream);
       this.taking = false;
     }
-    if (this.scheduled || (stream.queued === 0 && !stream.hasAnswers)) return;
+    if (stream.queued === 0 && !stream.hasAnswers) return;
+    // Progress by interval comes for ever, so that to take it does not keep a replay from ending.
+    const background = stream.onlyNotifies;
+    if (this.scheduled !== undefined && (background || !this.scheduled.background)) return;
     const readyUs = stream.hasAnswers ? 0 : this.readyUs;
     const waitUs = Math.max(readyUs, this.stalledUntilUs) - this.clock.nowUs;
-    this.scheduled = true;
-    this.clock.after(Math.max(waitUs, 0), () => {
-      this.scheduled = false;
+    const scheduled = { background };
+    this.scheduled = scheduled;
+    const run = () => {
+      if (this.scheduled !== scheduled) return;
+      this.scheduled = undefined;
       this.take(stream);
-    });
+    };
+    this.clock.after(Math.max(waitUs, 0), run, background);
   }
 
   /** Takes all answers. A consumer without a pace takes everything. */

@@ -7,7 +7,7 @@ import { ALL_ON_STREAM, checkDistinctNames, streamOf, type WatchSpec } from '../
 import type { ProgressOutcome, SentResponse } from '../../watch/server-stream.js';
 import { WatchEngine } from '../../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../../watch/watch-observer.js';
-import type { Watcher } from '../../watch/watcher.js';
+import type { Via, Watcher } from '../../watch/watcher.js';
 import { ClientWatcher } from './client-watcher.js';
 import { type Answered, Connection, type ConnectionHost, type HandedResponse } from './connection.js';
 import { PassCounter } from './pass-counter.js';
@@ -52,8 +52,9 @@ class Replay {
       metrics: this.metrics,
       behaviours: options.release.behaviours,
       parameters: options.parameters,
+      whenFree: (task) => this.loops.at(this.clock.nowUs, task),
       inBackground: (timeUs, task) => this.loops.at(timeUs, task, true),
-      onQueued: () => this.loops.noteChange(),
+      onQueued: (via) => this.noteResponse(via),
       onAnswer: (connection, client, answer) => this.noteAnswer(connection, client, answer),
       onFragment: (connection, client, part) => this.noteFragment(connection, client, part),
       onDelivery: (connection, client, handed) => this.noteDelivery(connection, client, handed),
@@ -270,10 +271,15 @@ class Replay {
     });
   }
 
+  /** Notes that a response came or went. Progress changes nothing for the loops, and may be notified for ever. */
+  private noteResponse(via: Via): void {
+    if (via !== 'progress') this.loops.noteChange();
+  }
+
   private noteDelivery(connection: Connection, client: ClientWatcher | undefined, handed: HandedResponse): void {
-    this.loops.noteChange();
     const { response, sentUs, messages } = handed;
     const { via, revision, compactRevision, events } = response;
+    this.noteResponse(via);
     const { currentRev, compactRev } = this.store;
     this.entries.push({
       kind: 'response',

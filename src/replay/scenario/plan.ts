@@ -147,7 +147,8 @@ function hintsFor(
   baseRev: number,
   toRev: number,
 ): string[] {
-  const { watchers, fromRev, release } = options;
+  const { fromRev, release, untilUs } = options;
+  const watchers = allWatchers(options);
   const hints: string[] = [];
   const starts = watchers.map(({ startRev }) => startRev ?? fromRev).filter((start) => start > 0);
   if (starts.some((start) => start < state.compactRev)) {
@@ -158,13 +159,21 @@ function hintsFor(
   if (watchers.some(({ startRev = 0 }) => startRev < 0) && !release.behaviours.has('negativeStart')) {
     hints.push('a watcher whose start revision is below 0 is refused, as if all below 1 were compacted');
   }
-  if (starts.length > 0 && starts.every((start) => start > toRev)) {
+  if (starts.length === watchers.length && starts.every((start) => start > toRev)) {
     hints.push(`every watcher starts above revision ${toRev}, where the replay ends: nothing is delivered`);
   }
   if (given.arrivals !== undefined && baseRev === toRev) {
     hints.push(
       'no revision is left to be committed: all of the history is there at time 0, unless a base revision is given',
     );
+  }
+  const { progressNotifyIntervalUs } = given.parameters ?? {};
+  if (
+    progressNotifyIntervalUs !== undefined &&
+    untilUs === undefined &&
+    watchers.some((watcher) => watcher.progressNotify)
+  ) {
+    hints.push('the replay does not wait for progress notifications: say with `until` how long it lasts');
   }
   return hints;
 }

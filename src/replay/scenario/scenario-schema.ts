@@ -297,6 +297,9 @@ export const SCENARIO_SCHEMA = {
     },
     etcd: { description: 'the release to behave like, X.Y.Z, from 3.4.0 on', type: 'string', pattern: RELEASE_PATTERN },
     seed: REVISION,
-    until: TIME,
+    until: {
+      ...TIME,
+      description: `${TIME.description}; when the replay stops; default: when nothing but progress by interval can come`,
+    },
   },
 } as const;

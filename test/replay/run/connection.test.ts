@@ -146,6 +146,38 @@ parameters: {progressNotifyInterval: 100ms}
   t.same(until.checked.violations, []);
 });
 
+// The notifications counted as changes, and as messages that have to be taken before the end.
+t.test('a replay ends, though progress is notified for ever', async (t) => {
+  const stuck = (more: string) => `
+history: {commits: [{put: {key: /a}, repeat: 6}]}
+base: 1
+watchers: [{name: w, key: /a, stream: s}, {name: told, key: /b, progressNotify: true}]
+${more}`;
+  const victim = runScenario(
+    stuck(`
+streams: {s: {consumer: never}}
+parameters: {chanBufLen: 1, victimRetry: 1s, progressNotifyInterval: 1s}
+`),
+  );
+  t.equal(summaryOf(victim, 'w').group, 'victim');
+  const compacted = runScenario(
+    stuck(`
+streams: {s: {consumer: never}}
+parameters: {chanBufLen: 1, progressNotifyInterval: 100ms}
+actions: [{at: 20ms, compact: 7}, {at: 30ms, watch: {name: late, key: /a, rev: 2, stream: s}}]
+`),
+  );
+  t.equal(summaryOf(compacted, 'late').group, 'unsynced');
+  const slow = runScenario(
+    stuck(`
+streams: {told: {consumer: {every: 2s}}, s: {consumer: {every: 1s}}}
+parameters: {progressNotifyInterval: 1s}
+`),
+  );
+  t.same(revisionsOf(slow, 'w'), [2, 3, 4, 5, 6, 7]);
+  t.equal(responsesOf(slow).at(-1)![0], 5_001_000, 'the end is the last event');
+});
+
 t.test('the interval begins when a connection is opened', async (t) => {
   const run = runScenario(`
 history: {commits: [{put: {key: /a}}, {put: {key: /b}}]}
@@ -190,6 +222,26 @@ streams: {w: {consumer: {every: 100ms}${client}}}
     [500_000, 3, 3],
   ]);
   t.same(broken.checked.violations, []);
+});
+
+t.test('what comes between the messages of a response', async (t) => {
+  const text = (action: string) => `
+history: {commits: [{put: {key: /a, value: ${'x'.repeat(300_000)}}, repeat: 3}]}
+watchers: [{name: w, key: /a, fragment: true, rev: 2, stream: s}, {name: other, key: /b, rev: 2, stream: s}]
+parameters: {maxRequestBytes: 1}
+streams: {s: {consumer: {every: 100ms}}}
+actions: [{at: 50ms, ${action}}]
+etcd: 3.5.7
+`;
+  const asked = runScenario(text('progress: s'));
+  t.same(responsesOf(asked), [
+    [200_000, 'w', 'sync', 4],
+    [200_000, '*', 'progress', 4],
+  ]);
+  t.same(revisionsOf(asked, 'w'), [2, 3, 4]);
+  t.same(revisionsOf(asked, 'other'), []);
+  t.same(asked.checked.violations, []);
+  t.same(responsesOf(runScenario(text('cancel: w'))), [], 'a client that has cancelled takes no more');
 });
 
 t.test('a response to a watcher that is not told of yet waits, and comes whole', async (t) => {
@@ -241,4 +293,28 @@ actions: [{at: 15ms, progress: w}, {at: 25ms, progress: w}, {at: 500ms, progress
     ['notConnected', 'notSynced', 'notSynced'],
     'the client resumes from revision 3, which is still to come',
   );
+  const none = runScenario(`
+history: {commits: [{put: {key: /a}}]}
+watchers: [{name: w, key: /a, rev: 2}]
+actions: [{at: 10ms, cancel: w}, {at: 20ms, progress: w}]
+`);
+  t.match(none.entries.at(-2), { action: 'progress w', outcome: 'noWatchers' });
+});
+
+// A pass holds the store, so that the server looks again only when all watchers of the pass are in their groups.
+t.test('deferred progress comes behind the events of the pass that has synced the watchers', async (t) => {
+  const run = runScenario(`
+history: {commits: [{put: {key: /a}}, {put: {key: /b}}]}
+watchers: []
+actions:
+  - {at: 10ms, watch: {name: a, key: /a, rev: 2, stream: s}}
+  - {at: 10ms, watch: {name: b, key: /b, rev: 2, stream: s}}
+  - {at: 20ms, progress: s}
+etcd: 3.5.12
+`);
+  t.same(responsesOf(run), [
+    [100_000, 'a', 'sync', 3],
+    [100_000, 'b', 'sync', 3],
+    [100_000, '*', 'progress', 3],
+  ]);
 });
