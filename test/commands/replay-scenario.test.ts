@@ -75,7 +75,8 @@ t.test('releases differ in how they answer progress requests', async (t) => {
       promised.map((revision) => `PUT ${revision}`),
     ],
     ['progress-at-once', '3.4.0,3.5.7', [], []],
-    ['progress-at-once', '3.5.8,3.5.13', [], []],
+    // The request that is kept is answered behind the events of the pass that has synced the watcher.
+    ['progress-at-once', '3.5.8,3.5.13', ['PROGRESS 10'], []],
     // Issue 17507: one request is kept, and the next one forgotten.
     ['progress-swallowed', '3.5.12,3.5.13', [], ['PROGRESS 2']],
     ['progress-swallowed', '3.4.25,3.4.31', [], ['PROGRESS 2']],
