@@ -7,7 +7,7 @@
 import { type Bytes, fromUtf8, sliceBytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { unescapeBytes } from '../bytes/unescape.js';
-import { MvccwError, naming } from '../errors.js';
+import { MvccwError } from '../errors.js';
 import { type EventFilter, parseFilter } from '../watch/event-filter.js';
 import { parseWholeNumber } from './option-values.js';
 import { FIELD_WORDS } from './range-options.js';
@@ -30,10 +30,6 @@ function splitFields(text: string): Bytes[] {
 
 /** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */
 export function parseWatchSpec(text: string, position: number): WatchSpec {
-  return naming(`--watch ${JSON.stringify(text)}`, () => readSpec(text, position));
-}
-
-function readSpec(text: string, position: number): WatchSpec {
   const fail = (message: string) => new MvccwError('USAGE', message, { hint: ALLOWED });
   const values = new Map<string, Bytes>();
   const flags = new Set<string>();
