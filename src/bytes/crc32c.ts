@@ -25,7 +25,7 @@ const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [
   Uint32Array,
 ];
 
-/** Continues a checksum (0 to begin) over more bytes; an unsigned 32-bit number. */
+/** Continues a checksum over more bytes, from 0 at the beginning. Returns an unsigned 32-bit number. */
 export function crc32c(bytes: Uint8Array, checksum = 0): number {
   let crc = ~checksum;
   let at = 0;

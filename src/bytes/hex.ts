@@ -1,4 +1,5 @@
-// Bytes in hexadecimal: as `--hex` prints them (\x62\xff), or only the digits (62ff), with blanks between bytes or not.
+// People write bytes in hexadecimal as `--hex` prints them (\x62\xff), or as digits alone (62ff). Blanks may stand between
+// bytes.
 
 import { type Bytes, bytesOf } from './byte-string.js';
 
@@ -8,7 +9,7 @@ const BLANKS = ' \t\r\n';
 export function fromHex(text: string): Bytes | undefined {
   const bytes = Buffer.allocUnsafe(text.length >> 1);
   let end = 0;
-  // By hand: a regular expression that repeats a group takes stack for each byte.
+  // A loop reads the bytes, because a regular expression that repeats a group takes stack for each of them.
   for (let at = 0; at < text.length; ) {
     if (BLANKS.includes(text[at]!)) {
       at++;
@@ -23,7 +24,7 @@ export function fromHex(text: string): Bytes | undefined {
   return bytesOf(bytes.subarray(0, end));
 }
 
-/** The value of a digit, -1 where there is none. */
+/** Returns the value of a digit; -1 where there is no digit. */
 function digitAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   if (code >= 0x30 && code <= 0x39) return code - 0x30;

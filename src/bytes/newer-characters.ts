@@ -19,5 +19,5 @@ const CLASS = ADDED.trim()
   .map((range) => range.replace(/[0-9a-f]+/g, '\\u{$&}'))
   .join('');
 
-/** Matches one of them. */
+/** Matches a character that Unicode has added since 15.0. */
 export const NEWER_CHARACTER = new RegExp(`[${CLASS}]`, 'u');

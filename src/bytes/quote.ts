@@ -15,7 +15,7 @@ const NAMED: Readonly<Record<string, string>> = {
   '"': '\\"',
 };
 
-/** Letters, marks, numbers, punctuation, symbols and the space: what Go prints as it is. */
+/** Matches the characters that Go prints as they are: letters, marks, numbers, punctuation, symbols and the space. */
 const PRINTABLE = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;
 
 function hex(value: number, digits: number): string {
@@ -31,10 +31,10 @@ function escapeOf(point: number): string {
   return point < 0x10000 ? `\\u${hex(point, 4)}` : `\\U${hex(point, 8)}`;
 }
 
-/** The lowest code point of a UTF-8 sequence, by its length. */
+/** The lowest code point that a UTF-8 sequence may have, by the length of the sequence. */
 const LOWEST = [0, 0, 0x80, 0x800, 0x10000];
 
-/** The code point of the UTF-8 sequence at `at`, -1 when there is none. */
+/** Returns the code point of the UTF-8 sequence at `at`; -1 when there is no sequence. */
 function codePointAt(bytes: Buffer, at: number): number {
   const lead = bytes[at]!;
   if (lead < 0x80) return lead;
@@ -50,17 +50,17 @@ function codePointAt(bytes: Buffer, at: number): number {
   return point < LOWEST[length]! || isSurrogate || point > 0x10ffff ? -1 : point;
 }
 
-/** No byte takes more than \\xNN. */
+/** A byte becomes \\xNN at most. */
 const MAX_GROWTH = 4;
 
-/** What each byte becomes where it stands for itself: ASCII, and bytes that are not UTF-8. */
+/** The quoted forms of ASCII, and of bytes that are not UTF-8. */
 const ASCII = Array.from({ length: 0x80 }, (_, point) => Buffer.from(escapeOf(point)));
 const INVALID = Array.from({ length: 0x100 }, (_, byte) => Buffer.from(`\\x${hex(byte, 2)}`));
 
-/** Bytes as Go's %q writes them; a byte string. */
+/** Returns bytes as Go's %q writes them. */
 export function quoteGo(latin1: string): Bytes {
   const bytes = Buffer.from(latin1, 'latin1');
-  // Written into one buffer: a string that grows by a few characters a time takes twenty times the room.
+  // The result is written into one buffer, because a string that grows by a few characters a time takes 20 times the room.
   const quoted = Buffer.allocUnsafe(MAX_GROWTH * bytes.length + 2);
   let end = quoted.write('"', 0, 'latin1');
   for (let at = 0; at < bytes.length; ) {

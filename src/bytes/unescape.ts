@@ -1,5 +1,5 @@
-// Text with escapes, as keys are written in watch specs and event names, and as mvccw prints them: \xNN is a byte, \uNNNN
-// a code point, \n, \r and \t are what they are elsewhere, and any other character behind a backslash is itself.
+// Watch specs and event names take keys with the escapes that mvccw prints. \xNN is a byte, and \uNNNN a code point; \n,
+// \r and \t have their usual meaning; any other character behind a backslash is itself.
 
 import { type Bytes, utf8 } from './byte-string.js';
 

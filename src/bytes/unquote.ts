@@ -1,5 +1,5 @@
-// Go's quoted strings, in which etcd's tools take keys and values: "…" with escapes, `…` as it stands. Byte strings;
-// bytes that are not UTF-8 pass as they are.
+// etcd's tools take keys and values as Go's quoted strings: "…" has escapes, `…` has none. Bytes that are not UTF-8 pass
+// as they are.
 
 import { type Bytes, bytesOf, sliceBytes } from './byte-string.js';
 
@@ -15,14 +15,14 @@ const NAMED: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** A piece of a double-quoted string, as it stands or an escape: \xNN and \NNN are a byte, \uNNNN and \UNNNNNNNN a code point. */
+/** Matches an escape or plain text. \xNN and \NNN are a byte, \uNNNN and \UNNNNNNNN a code point. */
 const PIECE = /\\x([0-9a-fA-F]{2})|\\([0-7]{3})|\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\([abfnrtv\\"])|([^"\\\n]+)/y;
 
 const MAX_CODE_POINT = 0x10ffff;
 
 /**
- * Where the quoted string that begins at `from` ends, behind its quote; undefined when it does not. By hand: a regular
- * expression that steps over escapes takes stack for each character.
+ * Returns the position behind the quoted string that begins at `from`; undefined when the string does not end. A loop
+ * finds it, because a regular expression that steps over escapes takes stack for each character.
  */
 export function endOfQuoted(text: string, from: number): number | undefined {
   const quote = text[from];
@@ -33,7 +33,7 @@ export function endOfQuoted(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** The bytes that a quoted string stands for; undefined when it is none. */
+/** Returns the bytes that a quoted string stands for; undefined when it is not a quoted string. */
 export function unquoteGo(quoted: Bytes): Bytes | undefined {
   const quote = quoted[0];
   if (quoted.length < 2 || quote !== quoted[quoted.length - 1]) return undefined;
