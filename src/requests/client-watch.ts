@@ -1,5 +1,5 @@
-// A watch as a client asks for it, from the arguments of a command: KEY [RANGE_END] [-- COMMAND [ARGUMENTS]], where environment variables
-// may stand in for the key. Follows parseWatchArgs in etcdctl's watch_command.go.
+// A client asks for a watch with the arguments KEY [RANGE_END] [-- COMMAND [ARGUMENTS]]. Environment variables may stand
+// in for the key. Follows parseWatchArgs in etcdctl's watch_command.go.
 
 import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey, quoteText } from '../bytes/key-text.js';
@@ -19,19 +19,19 @@ export interface ClientWatchRequest extends WatchRequest {
 export interface WatchOptions extends Omit<RangeOptions, 'end'> {
   readonly rev?: number | undefined;
   readonly prevKv?: boolean | undefined;
-  /** Events to leave out. */
+  /** The events to leave out. */
   readonly filter?: readonly EventFilter[] | undefined;
   readonly progressNotify?: boolean | undefined;
 }
 
 export interface WatchArguments {
-  /** Byte strings: KEY and RANGE_END. */
+  /** KEY and RANGE_END. */
   readonly words: readonly Bytes[];
-  /** What stands behind `--`, as text; undefined without one. */
+  /** The words behind `--`, as text; undefined without `--`. */
   readonly command: readonly string[] | undefined;
 }
 
-/** Byte strings; '' and undefined are the same. */
+/** The range that environment variables give; '' and undefined mean the same. */
 export interface EnvironmentRange {
   readonly key: Bytes | undefined;
   readonly end: Bytes | undefined;
@@ -39,11 +39,11 @@ export interface EnvironmentRange {
 
 export interface CommandedWatch {
   readonly request: ClientWatchRequest;
-  /** To be run for each event, as text; empty for none. */
+  /** The command that runs for each event, as text; empty when there is none. */
   readonly command: readonly string[];
 }
 
-/** Throws USAGE. */
+/** Returns the watch that the arguments ask for. Throws USAGE. */
 export function watchRequest(
   { words, command }: WatchArguments,
   options: WatchOptions,
@@ -57,7 +57,7 @@ export function watchRequest(
   return { request: { ...range, startRev, prevKv, filters, progressNotify }, command: command ?? [] };
 }
 
-/** What no system can run. */
+/** Throws USAGE for a command that no system can run. */
 function checkCommand(command: readonly string[]): void {
   if (command[0] === '') throw new MvccwError('USAGE', 'the command behind -- is empty');
   const broken = command.find((word) => word.includes('\0'));

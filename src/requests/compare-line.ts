@@ -1,4 +1,4 @@
-// One comparison of a transaction as a line of text, as etcdctl reads it: mod("key") > "0"
+// A line of text holds one comparison of a transaction, as etcdctl reads it: mod("key") > "0"
 //
 // Differs from etcdctl: blanks around the operator may be left out, and numbers need no quotes.
 
@@ -34,10 +34,10 @@ function malformed(line: string, problem = ''): MvccwError {
 
 interface Parts {
   readonly name: string;
-  /** As it stands in the line, in quotes. */
+  /** The key as it stands in the line, in quotes. */
   readonly key: Bytes;
   readonly operator: string;
-  /** As it stands in the line. */
+  /** The operand as it stands in the line. */
   readonly operand: Bytes;
 }
 
@@ -58,7 +58,7 @@ function isQuoted(text: string): boolean {
   return text.startsWith('"') || text.startsWith('`');
 }
 
-/** Takes a byte string without blanks at its ends. Throws USAGE. */
+/** Reads a line without blanks at its ends. Throws USAGE. */
 export function parseCompareLine(line: Bytes): Compare {
   const parts = partsOf(line);
   if (parts === undefined) throw malformed(line);

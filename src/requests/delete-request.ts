@@ -12,7 +12,7 @@ export interface DeleteOptions extends RangeOptions {
 
 export interface DeleteRequest extends KeyRange {
   readonly type: 'delete';
-  /** Whether the response carries the records that went. */
+  /** The response carries the deleted records. */
   readonly prevKv: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface DeleteResponse {
   readonly prevKvs: readonly KeyValue[];
 }
 
-/** Throws USAGE. */
+/** Makes a delete of a key and options as they were written. Throws USAGE. */
 export function deleteRequest(key: Bytes, options: DeleteOptions, words: RequestWords = FIELD_WORDS): DeleteRequest {
   return { type: 'delete', ...rangeOf(key, options, words), prevKv: options.prevKv ?? false };
 }

@@ -1,5 +1,5 @@
-// The rule that no transaction may put a key twice, or put and delete it: all its changes share one revision, so which
-// came last could not be told. Follows checkIntervals in etcd's v3rpc/key.go, over the requests of one branch.
+// No transaction may put a key twice, or put and delete it: all its changes share one revision, so nothing would say which
+// came last. Follows checkIntervals in etcd's v3rpc/key.go, over the requests of one branch.
 //
 // Differs from etcd: a delete from a key on reaches to the end of the key space here too. etcd takes its end, a zero
 // byte, as it stands and finds no overlap; compaction at that revision then loses the put.
@@ -13,7 +13,7 @@ import type { PutRequest } from './put-request.js';
 
 export type Write = Pick<PutRequest, 'type' | 'key'> | Omit<DeleteRequest, 'prevKv'>;
 
-/** Throws USAGE, naming the lowest key that is given twice. Requests other than puts and deletes do not matter. */
+/** Throws USAGE when a key is given twice, and names the lowest such key. Only puts and deletes count. */
 export function checkDuplicateKeys(requests: readonly (Write | { readonly type: string })[]): void {
   const puts: string[] = [];
   const deletes: KeyRange[] = [];

@@ -1,4 +1,4 @@
-// The words of etcdctl for requests that make no sense: those of the commands, and of the lines of `txn` and `watch -i`.
+// Commands, and the lines of `txn` and `watch -i`, tell of a request that makes no sense in the words of etcdctl.
 
 import type { RequestWords } from './range-options.js';
 

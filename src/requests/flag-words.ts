@@ -1,11 +1,11 @@
-// The words of a command line as Go's flag library (pflag) reads them, which etcdctl uses: --name VALUE, --name=VALUE,
-// -x VALUE, -x=VALUE, -xVALUE; a switch alone, or with =true or =false; several switches behind one dash; and --,
-// behind which every word is an argument.
+// Reads the words of a command line as pflag does, the flag library of etcdctl. A flag is given as --name VALUE,
+// --name=VALUE, -x VALUE, -x=VALUE or -xVALUE. A switch stands alone, or with =true or =false; several switches may share
+// one dash. Every word behind -- is an argument.
 
 import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 
-/** One piece of a command line. */
+/** A piece of a command line. */
 export type FlagWord<Flag, Word extends string = string> =
   /** `text` is "true" for a switch that stands alone, and undefined when the value is missing. */
   | { readonly flag: Flag; readonly text: string | undefined }
@@ -15,16 +15,17 @@ export type FlagWord<Flag, Word extends string = string> =
   /** The words behind `--`. */
   | { readonly behindSeparator: readonly Word[] };
 
-/** Tells whether a flag needs a value; without one it is a switch. */
+/** The flags that there are. */
 interface Flags<Flag> {
-  /** `name` has its dashes: `--rev` or `-w`. It is asked anew for each word. */
+  /** Returns the flag of that name, which has its dashes: `--rev` or `-w`. */
   find(name: string): Flag | undefined;
+  /** Returns true for a flag that needs a value, and false for a switch. */
   takesValue(flag: Flag): boolean;
 }
 
 const LONG = /^(--[^-=][^=]*)(?:=([\s\S]*))?$/;
 
-/** Reads one piece after the other; what `find` knows may grow meanwhile. */
+/** Yields one piece after the other. `find` is called for each word, and may know more flags each time. */
 export function* flagWords<Flag, Word extends string>(
   words: readonly Word[],
   flags: Flags<Flag>,
@@ -49,7 +50,7 @@ function readLong<Flag>(word: string, flags: Flags<Flag>, next: () => string | u
   return { flag, text: attached ?? (flags.takesValue(flag) ? next() : 'true') };
 }
 
-/** Reads `-abc`: switches, of which the last may be a flag with its value. */
+/** Reads `-abc`: switches, and at the end perhaps a flag with its value. */
 function* readShort<Flag>(
   word: string,
   flags: Flags<Flag>,

@@ -1,4 +1,4 @@
-// Watchers as parse-watch-spec.ts reads them, in one line that can be pasted between single quotes:
+// Writes a watcher as parse-watch-spec.ts reads it, in one line that can be pasted between single quotes:
 //
 //   name=pods,key=/registry/pods/,prefix,rev=100,filter=delete,stream=s1,prevKv
 
@@ -8,7 +8,7 @@ import type { WatchSpec } from './watch-spec.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** What ends a field or the quotes, or would not show: controls, format characters, separators other than the space. */
+/** Matches characters that end a field or the quotes, and characters that do not show. */
 const ESCAPED = /[,\\']|(?! )[\p{C}\p{Z}]/gu;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: anything that is not printable ASCII
 const ESCAPED_BYTE = /[,\\'\x00-\x1f\x7f-\xff]/g;
@@ -22,7 +22,7 @@ function escapeByte(byte: number): string {
   return `\\x${byte.toString(16).padStart(2, '0')}`;
 }
 
-/** A byte string as the value of a field. */
+/** Returns a byte string as the value of a field. */
 function fieldOfBytes(latin1: string): string {
   try {
     return decoder.decode(Buffer.from(latin1, 'latin1')).replace(ESCAPED, escapeChar);

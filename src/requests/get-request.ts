@@ -28,25 +28,25 @@ export interface GetRequest extends KeyRange, Omit<GetOptions, keyof RangeOption
 
 export interface GetResponse {
   readonly type: 'get';
-  /** The store's revision, not the one asked for. */
+  /** The revision of the store, whatever revision was read. */
   readonly revision: number;
   readonly kvs: readonly KeyValue[];
-  /** Whether the limit has cut records off. */
+  /** The limit has cut records off. */
   readonly more: boolean;
-  /** How many keys are in the range, whatever limit and filters leave of them. */
+  /** The number of keys in the range, whatever limit and filters leave of them. */
   readonly count: number;
-  /** What was asked for: records, records without their values or keys, or none but the count. */
+  /** What the request asks for: whole records, only their keys, only their values, or only the count. */
   readonly shows: 'records' | 'keys' | 'values' | 'count';
 }
 
-/** Where a get reads: a store, or a transaction under way. */
+/** A get reads from a store, or from a transaction under way. */
 export interface RangeReader {
   range(request: RangeRequest): RangeResult;
 }
 
 const EMPTY = Buffer.alloc(0);
 
-/** Throws USAGE. */
+/** Makes a get of a key and options as they were written. Throws USAGE. */
 export function getRequest(key: Bytes, options: GetOptions, words: RequestWords = FIELD_WORDS): GetRequest {
   const { end, prefix, fromKey, keyHex, ...rest } = options;
   if (rest.keysOnly && rest.countOnly) throw usage(words.keysAndCount);
@@ -83,14 +83,14 @@ const BY_TARGET: Readonly<Record<SortTarget, Comparator>> = {
   VERSION: (a, b) => a.version - b.version,
 };
 
-/** Undefined for the order in which records are read, by key and ascending. */
+/** Returns undefined for the order in which records are read: by key, ascending. */
 function comparison({ order = 'ASCEND', sortBy = 'KEY' }: GetRequest): Comparator | undefined {
   const ascending = BY_TARGET[sortBy];
   if (order === 'DESCEND') return (a, b) => ascending(b, a);
   return sortBy === 'KEY' ? undefined : ascending;
 }
 
-/** Undefined when nothing is left out; 0 is no bound, as in etcd. */
+/** Returns undefined when nothing is left out. A bound of 0 is no bound, as in etcd. */
 function filter(request: GetRequest): ((kv: KeyValue) => boolean) | undefined {
   const { minModRev = 0, maxModRev = 0, minCreateRev = 0, maxCreateRev = 0 } = request;
   if (minModRev === 0 && maxModRev === 0 && minCreateRev === 0 && maxCreateRev === 0) return undefined;

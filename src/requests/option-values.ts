@@ -1,5 +1,4 @@
-// The values of options, as text: whole numbers, lease ids, sort orders and targets. Used by the commands and by the
-// lines of a transaction, which take the same options.
+// Reads the values of options from text: whole numbers, lease ids, sort orders and sort targets.
 
 import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
@@ -36,7 +35,7 @@ function notWhole(text: string, name: string, minimum: number): MvccwError {
 
 const MAX_LEASE_ID = 2n ** 63n - 1n;
 
-/** A lease id in hexadecimal, as etcd's tools write it. Throws USAGE. */
+/** Reads a lease id in hexadecimal, as etcd's tools write it. Throws USAGE. */
 export function parseLeaseId(text: string): bigint {
   const id = /^[0-9a-f]+$/i.test(text) ? BigInt(`0x${text}`) : -1n;
   if (id < 0n || id > MAX_LEASE_ID) {
@@ -53,17 +52,17 @@ export type SortOrder = (typeof SORT_ORDERS)[number];
 export const SORT_TARGETS = ['CREATE', 'KEY', 'MODIFY', 'VALUE', 'VERSION'] as const;
 export type SortTarget = (typeof SORT_TARGETS)[number];
 
-/** In upper or lower case. Throws USAGE. */
+/** Reads a sort order, in upper or lower case. Throws USAGE. */
 export function parseSortOrder(text: string): SortOrder {
   return oneOf(SORT_ORDERS, text, 'bad sort order');
 }
 
-/** In upper or lower case. Throws USAGE. */
+/** Reads a sort target, in upper or lower case. Throws USAGE. */
 export function parseSortTarget(text: string): SortTarget {
   return oneOf(SORT_TARGETS, text, 'bad sort target');
 }
 
-/** In upper or lower case. Throws USAGE, which begins with `problem`. */
+/** Reads one of the words, in upper or lower case. Throws USAGE with a message that begins with `problem`. */
 export function oneOf<Word extends string>(words: readonly Word[], text: string, problem: string): Word {
   const word = words.find((candidate) => candidate.toUpperCase() === text.toUpperCase());
   if (word !== undefined) return word;

@@ -1,8 +1,8 @@
-// Watch specs as they are written on a command line:
+// Reads watch specs as people write them on a command line:
 //
 //   name=pods,key=/registry/pods/,prefix,rev=100,filter=delete,stream=s1,prevKv
 //
-// Escapes are those of unescape.ts, so that \, is a comma and \xNN a byte.
+// The escapes of unescape.ts are allowed in it: \, is a comma and \xNN a byte.
 
 import { type Bytes, fromUtf8, sliceBytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
@@ -18,7 +18,7 @@ const FLAGS = ['prefix', 'fromKey', 'prevKv', 'progressNotify', 'fragment'];
 const ALLOWED =
   'fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix, fromKey, prevKv, progressNotify, fragment';
 
-/** Splits at commas that stand alone; gives byte strings. */
+/** Splits a spec at the commas that no backslash precedes. */
 function splitFields(text: string): Bytes[] {
   const fields = [''];
   for (const [piece] of text.matchAll(/\\[\s\S]|,|[^\\,]+|\\$/g)) {
@@ -28,7 +28,7 @@ function splitFields(text: string): Bytes[] {
   return fields.map(unescapeBytes);
 }
 
-/** Reads one spec; `position` (from 1) names a watcher that has no name. Throws USAGE. */
+/** Reads one spec. A watcher without a name gets one from `position`, which counts from 1. Throws USAGE. */
 export function parseWatchSpec(text: string, position: number): WatchSpec {
   const fail = (message: string) => new MvccwError('USAGE', message, { hint: ALLOWED });
   const values = new Map<string, Bytes>();

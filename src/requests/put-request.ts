@@ -1,4 +1,4 @@
-// A put, as etcd's API knows it: the value and the lease may be those that the key has already.
+// A put, as etcd's API knows it. The key may keep its current value or its current lease.
 
 import { type Bytes, bytesOf } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
@@ -7,7 +7,7 @@ import type { KeyValue } from '../mvcc/key-value.js';
 import type { WriteTxn } from '../mvcc/write-txn.js';
 import { bytesOfHex, FIELD_WORDS, type RequestWords, usage } from './range-options.js';
 
-/** Of a key and its value together: what each output format can print, with escapes for all of them. */
+/** The most bytes that a key and its value may have together: every output format can print as many, each as an escape. */
 export const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 
 export interface PutOptions {
@@ -24,11 +24,11 @@ export interface PutOptions {
 export interface PutRequest {
   readonly type: 'put';
   readonly key: string;
-  /** 'current': the one that the key has. */
+  /** 'current' keeps the value that the key has. */
   readonly value: Buffer | 'current';
-  /** 'current': the one that the key has; 0: none. */
+  /** 'current' keeps the lease that the key has; 0 is no lease. */
   readonly lease: bigint | 'current';
-  /** Whether the response carries the record before. */
+  /** The response carries the previous record. */
   readonly prevKv: boolean;
 }
 
@@ -39,8 +39,8 @@ export interface PutResponse {
 }
 
 /**
- * Makes a put of a key and a value as they were written. `value` is absent just where the current one stays. Throws USAGE
- * where options and value exclude each other.
+ * Makes a put of a key and a value as they were written. `value` is undefined when the key keeps its current value. Throws
+ * USAGE when options and value exclude each other.
  */
 export function putRequest(
   key: Bytes,
@@ -72,7 +72,7 @@ function unhex(value: Buffer, { valueHex }: RequestWords): Buffer {
   return Buffer.from(bytesOfHex(bytesOf(value), valueHex), 'latin1');
 }
 
-/** Throws KEY_NOT_FOUND when the current value or lease of no key is asked for, and LEASE_NOT_FOUND. */
+/** Runs a put. Throws KEY_NOT_FOUND when an absent key shall keep its value or lease, and LEASE_NOT_FOUND. */
 export function applyPut(txn: WriteTxn, { key, value, lease, prevKv }: PutRequest): PutResponse {
   const keeps = value === 'current' || lease === 'current';
   const before = keeps || prevKv ? txn.range({ key }).kvs[0] : undefined;

@@ -1,4 +1,4 @@
-// The ways to name a range of keys: an end, a prefix, or from a key on.
+// People name a range of keys by its end, by a prefix, or as all keys from one on.
 
 import { isEmpty } from '../adt/interval.js';
 import type { Bytes } from '../bytes/byte-string.js';
@@ -11,11 +11,11 @@ export interface RangeOptions {
   readonly end?: Bytes | undefined;
   readonly prefix?: boolean | undefined;
   readonly fromKey?: boolean | undefined;
-  /** Key and end are written in hexadecimal. */
+  /** The key and the end are written in hexadecimal. */
   readonly keyHex?: boolean | undefined;
 }
 
-/** The words in which a request that makes no sense is told, for each way in which requests are written. */
+/** The words for what is wrong with a request. They differ with the way in which requests are written. */
 export interface RequestWords {
   readonly prefixAndFromKey: string;
   readonly endBeside: string;
@@ -23,14 +23,14 @@ export interface RequestWords {
   readonly keysAndCount: string;
   readonly valueBeside: string;
   readonly leaseAndIgnoreLease: string;
-  /** What a range looks like. */
+  /** The form of a range. */
   readonly form: string;
-  /** The option by which a key or a value is hexadecimal. */
+  /** The option that says that a key is hexadecimal. */
   readonly keyHex: string;
   readonly valueHex: string;
 }
 
-/** For requests whose parts are fields, as in `--watch` and in a scenario. */
+/** The words for requests whose parts are fields, as in `--watch` and in a scenario. */
 export const FIELD_WORDS: RequestWords = {
   prefixAndFromKey: '`prefix` and `fromKey` exclude each other, choose one',
   endBeside: '`end` has no place beside `prefix` or `fromKey`',
@@ -43,7 +43,7 @@ export const FIELD_WORDS: RequestWords = {
   valueHex: '`valueHex`',
 };
 
-/** What a key and its options mean. Throws USAGE when they exclude each other or no key is given. */
+/** Returns the range that a key and its options name. Throws USAGE when options exclude each other or the key is empty. */
 export function rangeOf(key: Bytes, options: RangeOptions, words: RequestWords = FIELD_WORDS): KeyRange {
   const { end, prefix = false, fromKey = false, keyHex = false } = options;
   if (prefix && fromKey) throw usage(words.prefixAndFromKey);
@@ -56,7 +56,7 @@ export function rangeOf(key: Bytes, options: RangeOptions, words: RequestWords =
   return { key: first, end: end === undefined ? undefined : fromApiEnd(bytes(end)) };
 }
 
-/** Reads hexadecimal. Throws USAGE; `option` is what asks for it. */
+/** Reads hexadecimal, which `option` asks for. Throws USAGE. */
 export function bytesOfHex(text: string, option: string): Bytes {
   const bytes = fromHex(text);
   if (bytes !== undefined) return bytes;
@@ -65,12 +65,12 @@ export function bytesOfHex(text: string, option: string): Bytes {
   });
 }
 
-/** What rangeOf gives, for a watch. Throws USAGE also when the range can hold no key. */
+/** Returns the range of a watch, as rangeOf does. Throws USAGE also when the range can hold no key. */
 export function watchRangeOf(key: Bytes, options: RangeOptions, words: RequestWords = FIELD_WORDS): KeyRange {
   return notEmpty(rangeOf(key, options, words), 'watch range', words);
 }
 
-/** The range, `what` it is in words. Throws USAGE when it can hold no key. */
+/** Returns the range; `what` names it in messages. Throws USAGE when it can hold no key. */
 export function notEmpty(range: KeyRange, what: string, words: RequestWords): KeyRange {
   if (!isEmpty(intervalOf(range))) return range;
   throw usage(`the ${what} is empty: its end is not above its key`, {

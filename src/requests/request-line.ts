@@ -1,4 +1,4 @@
-// One request of a transaction as a line of text: put, get or del with the options of those commands.
+// A line of text holds one request of a transaction: put, get or del, with the options of those commands.
 
 import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
@@ -36,7 +36,7 @@ function parseRange(words: readonly Bytes[], name: 'get' | 'del'): TxnOp {
   return request(key, { ...options, end }, ETCDCTL_WORDS);
 }
 
-/** Takes a byte string. Throws USAGE. */
+/** Reads a line. Throws USAGE. */
 export function parseRequestLine(line: Bytes): TxnOp {
   const [first, ...words] = splitWords(line);
   const name: string | undefined = first;

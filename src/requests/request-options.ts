@@ -1,4 +1,4 @@
-// The options of put, get, del, watch and of registered watchers: how each is typed, what it means, and its help.
+// The tables of options of put, get, del and watch, and of registered watchers.
 
 import { FILTER_WORDS, parseFilter } from '../watch/event-filter.js';
 import type { WatchOptions } from './client-watch.js';
@@ -39,7 +39,7 @@ export const PUT_OPTIONS: OptionTable<PutOptions> = {
 
 const CONSISTENCIES = ['l', 's'] as const;
 
-/** `consistency` asks for nothing: a read is always both. */
+/** `consistency` has no effect: a read is always linearizable and serializable. */
 export const GET_OPTIONS: OptionTable<Omit<GetOptions, 'end'> & { readonly consistency: string }> = {
   ...RANGE,
   rev: number('read as of this revision; 0 is the newest'),
@@ -66,7 +66,7 @@ export const GET_OPTIONS: OptionTable<Omit<GetOptions, 'end'> & { readonly consi
   },
 };
 
-/** `range` asks for nothing: etcdctl 3.6 wants it with a RANGE_END. */
+/** `range` has no effect: etcdctl 3.6 wants it beside a RANGE_END. */
 export const DELETE_OPTIONS: OptionTable<Omit<DeleteOptions, 'end'> & { readonly range: boolean }> = {
   ...RANGE,
   prevKv: { help: 'print the deleted records as well' },
@@ -89,7 +89,7 @@ export const WATCH_OPTIONS: OptionTable<WatchOptions> = {
   progressNotify: { help: 'say how far the watch has come when nothing has happened for a while' },
 };
 
-/** Of a watcher that is registered: a spec without its name and key, with the fields as they are typed. */
+/** The options of a watcher that is registered: its spec without name and key. */
 export interface WatcherOptions extends Omit<RangeOptions, 'end'> {
   readonly rev?: number | undefined;
   readonly filter?: WatchFields['filters'];
@@ -97,7 +97,7 @@ export interface WatcherOptions extends Omit<RangeOptions, 'end'> {
   readonly stream?: string | undefined;
 }
 
-/** `readName` reads the name of a stream. */
+/** Returns the table of these options. `readName` reads the name of a stream. */
 export function watcherOptions(readName: (text: string) => string): OptionTable<WatcherOptions> {
   return {
     ...RANGE,

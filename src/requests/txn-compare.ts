@@ -1,4 +1,4 @@
-// The conditions of a transaction: one property of one key against a constant. Follows applyCompare in etcd's txn.go.
+// A condition of a transaction compares one property of one key with a constant. Follows applyCompare in etcd's txn.go.
 
 import type { KeyValue } from '../mvcc/key-value.js';
 import type { RangeReader } from './get-request.js';
@@ -11,7 +11,10 @@ export type Compare = { readonly key: string; readonly operator: CompareOperator
   | { readonly target: 'version' | 'create' | 'mod' | 'lease'; readonly operand: bigint }
 );
 
-/** A key that is not there has version, revisions and lease 0, and no value: any comparison of its value is false. */
+/**
+ * Returns whether a condition holds. An absent key has version, revisions and lease 0. It has no value, and every comparison
+ * of its value is false.
+ */
 export function holds(reader: RangeReader, compare: Compare): boolean {
   const kv = reader.range({ key: compare.key }).kvs[0];
   if (compare.target === 'value') {
@@ -26,7 +29,7 @@ function numberOf(kv: KeyValue, target: 'version' | 'create' | 'mod' | 'lease'):
   return BigInt(target === 'version' ? kv.version : target === 'create' ? kv.createRevision : kv.modRevision);
 }
 
-/** `order` is negative, 0 or positive, as the actual value stands to the operand. */
+/** Returns whether an operator holds. `order` is below 0, 0 or above 0 when the actual value is below, at or above the operand. */
 function isTrue(operator: CompareOperator, order: number): boolean {
   if (operator === '=') return order === 0;
   if (operator === '!=') return order !== 0;

@@ -1,5 +1,5 @@
-// A transaction: when all its comparisons hold the success requests run, else the failure requests, as one revision.
-// Follows etcd's txn.go and the checks of v3rpc/key.go; nested transactions are not known, as in etcdctl.
+// A transaction runs its success requests when all its comparisons hold, and its failure requests otherwise. All changes
+// share one revision. Follows etcd's txn.go and the checks of v3rpc/key.go; there are no nested transactions, as in etcdctl.
 
 import { naming } from '../errors.js';
 import type { StoreReader } from '../mvcc/store.js';
@@ -11,7 +11,7 @@ import { applyPut, type PutRequest, type PutResponse } from './put-request.js';
 import { type Compare, holds } from './txn-compare.js';
 
 export type TxnOp = (GetRequest | PutRequest | DeleteRequest) & {
-  /** The line that it was read from, counted from 1; for messages. */
+  /** The number of its line, from 1, for messages. */
   readonly line?: number;
 };
 export type TxnOpResponse = GetResponse | PutResponse | DeleteResponse;
@@ -25,17 +25,17 @@ export interface TxnRequest {
 export interface TxnResponse {
   readonly revision: number;
   readonly succeeded: boolean;
-  /** One for each request of the branch that ran. */
+  /** One response for each request of the branch that ran. */
   readonly responses: readonly TxnOpResponse[];
 }
 
-/** Throws USAGE for what is wrong with it whatever the store holds, in the branch that will not run too. */
+/** Throws USAGE for what is wrong in either branch, whatever the store holds. */
 export function checkTxn({ success, failure }: TxnRequest): void {
   checkDuplicateKeys(success);
   checkDuplicateKeys(failure);
 }
 
-/** Whether neither branch can change anything. */
+/** Returns true when neither branch can change anything. */
 export function isReadOnly({ success, failure }: TxnRequest): boolean {
   return [...success, ...failure].every((op) => op.type === 'get');
 }

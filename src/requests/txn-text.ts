@@ -1,5 +1,5 @@
-// A transaction as text: comparisons, success requests and failure requests, one a line, each part ended by an empty
-// line. Takes its lines one by one, so that they can come from a terminal.
+// A transaction is written as comparisons, success requests and failure requests, one a line. An empty line ends each part.
+// The lines are taken one by one, so that they can come from a terminal.
 
 import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
@@ -20,12 +20,12 @@ export class TxnText {
   private partIndex = 0;
   private lineNumber = 0;
 
-  /** The part that the next line belongs to; undefined behind the last one. */
+  /** The part that the next line belongs to; undefined behind the last part. */
   get part(): TxnPart | undefined {
     return TXN_PARTS[this.partIndex];
   }
 
-  /** Takes a byte string without its newline. Throws USAGE; the line counts as not given then. */
+  /** Takes a line without its newline. Throws USAGE, and then forgets the line. */
   addLine(line: Bytes): void {
     this.lineNumber++;
     const text = trimBlanks(line);
@@ -46,7 +46,7 @@ export class TxnText {
     else this.failure.push({ ...parseRequestLine(text), line: this.lineNumber });
   }
 
-  /** Throws USAGE when a part has not been ended: what came may have been cut short. */
+  /** Returns the transaction. Throws USAGE when a part has no end, as the text may have been cut short. */
   request(): TxnRequest {
     const { part, compares, success, failure } = this;
     if (part !== undefined) {

@@ -1,4 +1,4 @@
-// One line of `watch -i`: a watch with its options, or a request for progress.
+// A line of `watch -i` is a watch with its options, or a request for progress.
 
 import { type Bytes, fromUtf8 } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
@@ -8,7 +8,7 @@ import { WATCH_OPTIONS } from './request-options.js';
 import { readOptions } from './word-options.js';
 import { splitWords } from './words.js';
 
-/** One line of the interactive mode, a byte string. Throws USAGE. */
+/** Reads a line. Throws USAGE. */
 export function parseWatchLine(line: Bytes, environment: EnvironmentRange): CommandedWatch | 'progress' {
   const [name, ...rest] = splitWords(line);
   if (name === 'progress' && rest.length === 0) return 'progress';

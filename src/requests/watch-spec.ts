@@ -1,4 +1,4 @@
-// A watch range with a name, as it is registered in a database (table `watch`, as JSON) or given to a replay.
+// A watch range with a name is registered in a database (in the table `watch`, as JSON), or given to a replay.
 
 import { type Bytes, base64, fromBase64 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
@@ -9,19 +9,19 @@ import { type RangeOptions, type RequestWords, watchRangeOf } from './range-opti
 
 export interface WatchSpec extends KeyRange {
   readonly name: string;
-  /** The first revision of interest; absent: where the replay starts. */
+  /** The first revision that it wants; undefined: where the replay starts. */
   readonly startRev?: number | undefined;
   readonly filters: readonly EventFilter[];
   readonly prevKv: boolean;
-  /** It is sent progress when nothing else was sent for an interval. */
+  /** The server sends it progress when it has sent nothing else for an interval. */
   readonly progressNotify?: boolean | undefined;
   /** Responses that are too large for one message come in several. */
   readonly fragment?: boolean | undefined;
-  /** Watchers of one name share a stream; absent: a stream of its own. */
+  /** The stream that it shares with other watchers of the same `stream`; undefined: a stream of its own. */
   readonly stream?: string | undefined;
 }
 
-/** The name of the stream that a watcher is on. */
+/** Returns the name of the stream that a watcher is on. */
 export function streamOf({ name, stream }: Pick<WatchSpec, 'name' | 'stream'>): string {
   return stream ?? name;
 }
@@ -53,15 +53,15 @@ function decodeSpec(name: Buffer, bytes: Buffer): WatchSpec {
   }
 }
 
-/** The registered watchers, by name. */
+/** Returns the registered watchers, in order of their names. */
 export function readWatchSpecs(table: ReadTable): WatchSpec[] {
   return [...table.entries()].map(({ key, value }) => decodeSpec(key, value));
 }
 
-/** What LMDB takes as a key, with room to spare. */
+/** The longest name. LMDB takes somewhat longer keys. */
 const MAX_NAME_BYTES = 512;
 
-/** What a progress response for a whole stream has in place of a watcher's name. */
+/** The name in progress responses that are for all watchers of a stream. */
 export const ALL_ON_STREAM = '*';
 
 function checkName(name: string, of: 'watcher' | 'stream'): void {
@@ -78,7 +78,7 @@ function takenName(more = ''): MvccwError {
   });
 }
 
-/** What a watcher is said to be, on a command line or in a file; key and end are byte strings. */
+/** A watcher as a command line or a file describes it. */
 export interface WatchFields extends RangeOptions {
   readonly name: string;
   readonly key: Bytes;
@@ -90,7 +90,7 @@ export interface WatchFields extends RangeOptions {
   readonly stream?: string | undefined;
 }
 
-/** Makes a watcher. Throws USAGE, of its range in `words`, when its name or its stream's is none, or its range can hold no key. */
+/** Makes a watcher. Throws USAGE when a name is not allowed, or, in `words`, when its range makes no sense. */
 export function watchSpecOf(
   { name, key, startRev, filters = [], prevKv = false, progressNotify, fragment, stream, ...more }: WatchFields,
   words?: RequestWords,
@@ -111,8 +111,8 @@ export function watchSpecOf(
 }
 
 /**
- * Throws USAGE when two watchers of one replay or tree have the same name, or a registered one has the name that is
- * taken: databases have let it in before.
+ * Throws USAGE when two watchers of one replay or tree have the same name, or when a registered watcher has the name of all
+ * watchers, which older databases may hold.
  */
 export function checkDistinctNames(specs: readonly WatchSpec[]): void {
   const names = new Set<string>();
@@ -127,7 +127,7 @@ export function checkDistinctNames(specs: readonly WatchSpec[]): void {
   }
 }
 
-/** Registers a watcher, inside a write transaction. Throws EXISTS when the name is taken. */
+/** Registers a watcher. The caller is in a write transaction. Throws EXISTS when the name is taken. */
 export function addWatchSpec(table: Table, spec: WatchSpec): void {
   const name = Buffer.from(spec.name, 'utf8');
   if (table.get(name) !== undefined) {
@@ -148,7 +148,7 @@ export function addWatchSpec(table: Table, spec: WatchSpec): void {
   table.put(name, Buffer.from(JSON.stringify(stored)));
 }
 
-/** Forgets a watcher, one that cannot be read too, inside a write transaction. Throws WATCHER_NOT_FOUND. */
+/** Removes a watcher, even one that cannot be read. The caller is in a write transaction. Throws WATCHER_NOT_FOUND. */
 export function removeWatchSpec(table: Table, name: string): void {
   const key = Buffer.from(name, 'utf8');
   if (key.length === 0 || key.length > MAX_NAME_BYTES || table.get(key) === undefined) {

@@ -1,4 +1,4 @@
-// The options among the words of a line, read by the table of the request as the command line is.
+// Reads the options among the words of a line by the table of the request.
 
 import type { Bytes } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
@@ -7,14 +7,14 @@ import { flagWords, parseSwitch } from './flag-words.js';
 import { type AnyOptionTable, flagName, isValueOption, withEarlier } from './option-table.js';
 
 interface Words {
-  /** The arguments, those behind `--` too. */
+  /** The arguments, and the words behind `--`. */
   readonly positional: readonly Bytes[];
-  /** What stands behind `--`; undefined without one. */
+  /** The words behind `--`; undefined without `--`. */
   readonly behindSeparator: readonly Bytes[] | undefined;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Throws USAGE. */
+/** Separates arguments and options. Throws USAGE. */
 export function readOptions(words: readonly Bytes[], table: AnyOptionTable): Words {
   const fields = new Map(Object.keys(table).map((field) => [flagName(field), field]));
   const positional: Bytes[] = [];

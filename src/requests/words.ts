@@ -1,5 +1,5 @@
-// A line of text as the words of a command, as etcdctl's interactive modes split it (argify in its util.go): words stand
-// between blanks, 'single quotes' keep what is in them, and "double quotes" take Go's escapes.
+// Splits a line into words as etcdctl's interactive modes do (argify in its util.go). Words stand between blanks, 'single
+// quotes' keep their text as it is, and "double quotes" take Go's escapes.
 //
 // Differs from etcdctl: a quote without its partner is an error; etcdctl drops it.
 
@@ -8,10 +8,10 @@ import { quoteKey } from '../bytes/key-text.js';
 import { endOfQuoted, unquoteGo } from '../bytes/unquote.js';
 import { MvccwError } from '../errors.js';
 
-/** Blanks are those of ASCII: lines are byte strings, and a char above is a part of some UTF-8 sequence. */
+/** Matches a word. Only ASCII has blanks: in a byte string, a char above is a part of a UTF-8 sequence. */
 const WORD = /[ \t\r\n\v\f]*(?:(")|'([^']*)'|([^'" \t\r\n\v\f][^ \t\r\n\v\f]*)|$)/y;
 
-/** Takes and gives byte strings. Throws USAGE. */
+/** Returns the words of a line. Throws USAGE. */
 export function splitWords(line: Bytes): Bytes[] {
   const words: Bytes[] = [];
   WORD.lastIndex = 0;
@@ -37,7 +37,7 @@ function unquoted(quoted: Bytes): Bytes {
 
 const BLANKS = ' \t\r\n\v\f';
 
-/** A byte string without blanks at its ends. */
+/** Returns a line without the blanks at its ends. */
 export function trimBlanks(line: Bytes): Bytes {
   let begin = 0;
   let end = line.length;
