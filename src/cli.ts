@@ -1,5 +1,5 @@
-// The way in: main(argv, io) runs one command and gives its exit status; run() does so for this process. The only file
-// that touches `process`.
+// main(argv, io) runs one command and returns its exit status, and run() does so for this process. No other file touches
+// `process`.
 
 import { utf8 } from './bytes/byte-string.js';
 import { plainFlags } from './cli/go-flags.js';
@@ -41,7 +41,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 async function fail(context: Context, error: unknown): Promise<ExitCode> {
   let reported = error;
   try {
-    // What came before the failure is still good.
+    // The output from before the failure is still good.
     await context.out.flush();
   } catch (unwritten) {
     if (exitCodeOf(error) === EXIT.ok) reported = unwritten;
@@ -52,7 +52,7 @@ async function fail(context: Context, error: unknown): Promise<ExitCode> {
 
 /** Runs the command of this process. */
 export async function run(): Promise<void> {
-  // New files are their owner's only, as etcd's are.
+  // Only the owner may read new files, as with etcd.
   process.umask(0o077);
   const exitCode = await main(process.argv.slice(2), {
     stdin: process.stdin,
@@ -68,6 +68,6 @@ export async function run(): Promise<void> {
     },
   });
   process.exitCode = exitCode;
-  // Whoever interrupts does not wait for a reader that takes nothing off a full pipe.
+  // A reader that takes nothing off a full pipe cannot delay an interrupt.
   if (Object.values(EXIT_BY_SIGNAL).includes(exitCode)) process.exit();
 }

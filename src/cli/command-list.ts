@@ -1,10 +1,10 @@
-// The commands there are, and where each is. A command's file is loaded when the command line names it: the libraries
-// and modules behind all of them cost more time than most runs take.
+// The list of commands. The file of a command is loaded when the command line names it: loading all of them, with their
+// libraries, takes longer than most runs do.
 
 import type { Command } from 'commander';
 import type { Context } from '../commands/context.js';
 
-/** Gives a command its arguments, options and help, and what it does. */
+/** Gives a command its arguments, options, help and action. */
 type DefineCommand = (command: Command, context: Context) => void;
 
 export interface CommandEntry {

@@ -1,10 +1,10 @@
-// The command line in the one form that commander reads as etcdctl's flag library does: --name=VALUE for a flag with a
-// value, --name for a switch that is on, and nothing for one that is off.
+// Brings a command line into the one form that commander and the flag library of etcdctl read alike: --name=VALUE for a
+// flag with a value, --name for a switch that is on, and nothing for a switch that is off.
 
 import { type Command, Option } from 'commander';
 import { flagWords, parseSwitch } from '../requests/flag-words.js';
 
-/** commander adds it to each command, but not to its list of options. */
+/** The help option. commander adds it to each command, but not to the command's list of options. */
 const HELP = new Option('-h, --help');
 
 /** Returns `argv` in that form; arguments and unknown flags stay as they are. Throws USAGE. */
@@ -36,7 +36,7 @@ function addFlag(plain: string[], { long, required }: Option, text: string | und
     return;
   }
   const isOn = parseSwitch(text!, name);
-  // Of a switch that is given twice, the last one counts.
+  // When a switch is given twice, the last one counts.
   for (let at = plain.indexOf(name); at >= 0; at = plain.indexOf(name)) plain.splice(at, 1);
   if (isOn) plain.push(name);
 }

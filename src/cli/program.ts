@@ -1,4 +1,4 @@
-// The command line: the shared options and the commands, each from its own file in src/commands.
+// Builds the command line from the shared options and the commands, each of which has a file in src/commands.
 
 import { Command, Option } from 'commander';
 import { utf8 } from '../bytes/byte-string.js';
@@ -10,7 +10,7 @@ import { VERSION } from '../version.js';
 import { COMMANDS } from './command-list.js';
 import { usageNote, visibleGlobalOptions } from './usage-note.js';
 
-/** Of help, where there is no terminal. */
+/** The width of help texts where there is no terminal. */
 const DEFAULT_WIDTH = 100;
 
 /** The commands that print records. */
@@ -38,10 +38,10 @@ Exit status:
   4 not there (compacted, future revision, no such lease or watcher)
   5 I/O   70 a bug   129, 130, 143 ended by a signal: 128 and its number`;
 
-/** These speak of all commands. */
+/** The commands that speak of all commands. */
 const SPEAK_OF_ALL = ['completion', 'help'];
 
-/** The program, with each command that `argv` may mean in full; the others are names in the help. */
+/** Returns the program. Each command that `argv` may mean is complete; the others are only names in the help. */
 export async function buildProgram(context: Context): Promise<Command> {
   const program = new Command('mvccw');
   program
@@ -107,12 +107,12 @@ function configure(command: Command, context: Context): void {
   for (const subcommand of command.commands) configure(subcommand, context);
 }
 
-/** Names only: what follows them is in the help of the command. */
+/** Returns the names of a command. Its arguments are in its own help. */
 function subcommandTerm(command: Command): string {
   return [command.name(), ...command.aliases()].join(', ');
 }
 
-/** As it is typed: `mvccw watcher add`. */
+/** Returns a command as people type it: `mvccw watcher add`. */
 function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }

@@ -1,12 +1,12 @@
-// Turns what a command has thrown into words on stderr. The only place that does.
+// Turns an error that a command has thrown into words for stderr. No other file does.
 
 import { CommanderError } from 'commander';
 import { InterruptedError, MvccwError } from '../errors.js';
 import { ClosedPipeError } from '../output/terminal/writer.js';
 
-/** The lines for stderr, each with its newline; '' where nothing is to be said. */
+/** Returns lines for stderr, each with its newline; '' when there is nothing to say. */
 export function describeError(error: unknown): string {
-  // commander has already printed its own.
+  // commander has already printed its own errors.
   if (error instanceof CommanderError || error instanceof ClosedPipeError || error instanceof InterruptedError)
     return '';
   if (error instanceof MvccwError) {

@@ -1,12 +1,11 @@
-// What a usage error of commander's tells beside what is wrong: the options there are, and where to find what etcdctl has
-// a server for.
+// A note follows a usage error: the options that there are, or what mvccw has in place of a command that needs a server.
 
 import type { Command, Option } from 'commander';
 
 const ABOUT_THE_DATABASE = '"mvccw status" and "mvccw hash" tell of the database';
 const NO_SERVER = 'there is no server: who may use the database is a matter of its file permissions';
 
-/** Commands and options of etcdctl that only a server has. */
+/** The commands and options of etcdctl that only a server has, with the hint for each. */
 const OF_A_SERVER: ReadonlyMap<string, string> = new Map([
   ['endpoint', ABOUT_THE_DATABASE],
   ['member', ABOUT_THE_DATABASE],
@@ -20,7 +19,7 @@ const OF_A_SERVER: ReadonlyMap<string, string> = new Map([
   ['--user', NO_SERVER],
 ]);
 
-/** The lines, each with its newline, for the text of an error. */
+/** Returns the lines that follow the text of an error, each with its newline. */
 export function usageNote(command: Command, error: string): string {
   const [, kind, word = ''] = /^error: unknown (option|command) '([^'=]*)/.exec(error) ?? [];
   const hint = OF_A_SERVER.get(word) ?? (kind === 'option' ? dashHint(command, word) : undefined);
@@ -34,13 +33,13 @@ function optionNames(command: Command): string {
   return help.boxWrap(names, command.configureOutput().getErrHelpWidth!());
 }
 
-/** What was meant may be a key or a value. */
+/** Returns a hint for an option that may be meant as a key or a value. */
 function dashHint(command: Command, option: string): string | undefined {
   if (option.startsWith('--') || command.registeredArguments.length === 0) return undefined;
   return 'an argument that begins with a dash goes behind "--"';
 }
 
-/** The shared options that a command's help repeats: all but the version. */
+/** Returns the shared options, which the help of each command repeats, without --version. */
 export function visibleGlobalOptions(command: Command): Option[] {
   const options: Option[] = [];
   for (let above = command.parent; above !== null; above = above.parent) {
