@@ -1,14 +1,13 @@
-// Keys and values from the command line, as byte strings.
+// Turns keys and values of the command line into byte strings.
 
 import { type Bytes, utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 
-/** What node puts in the place of bytes of an argument that are not UTF-8. */
+/** The character that node puts in place of bytes that are not UTF-8. */
 const LOST_BYTES = '\ufffd';
 
 /**
- * Returns an argument as text. Throws USAGE where the bytes that were typed can no longer be known; `hint` says how other
- * bytes are given.
+ * Returns an argument as text. Throws USAGE when node has lost bytes of it; `hint` says how to give such bytes.
  */
 export function argText(text: string, hint: string): string {
   if (!text.includes(LOST_BYTES)) return text;

@@ -47,7 +47,7 @@ function describeOption(option: Option): CompletionOption {
   return { names, description: option.description, value };
 }
 
-/** It explains the commands beside it. */
+/** The command whose arguments are the names of the other commands. */
 const HELP_COMMAND = 'help';
 
 function describeCommand(command: Command): CompletionCommand {

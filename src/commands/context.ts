@@ -1,4 +1,4 @@
-// What every command gets: the outside world, its two outputs, and the shared options.
+// Every command gets a context: the outside world, the two outputs, and the shared options.
 
 import type { Style } from '../output/terminal/style.js';
 import type { Writer } from '../output/terminal/writer.js';
@@ -10,22 +10,22 @@ type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** The options that every command takes, as commander gives them. */
 export interface SharedOptions {
-  /** The path of the database; a default stands in where it was not given. */
+  /** The path of the database; a default when none was given. */
   readonly db: string;
   readonly writeOut: OutputFormat;
-  /** Keys and values as \xNN; only what prints them takes note. */
+  /** Keys and values are printed as \xNN. */
   readonly hex?: boolean;
 }
 
 export interface Context {
-  /** The command line without node and script; once the flags are known, each as --name=VALUE or --name. */
+  /** The command line without node and script. Once the flags are known, each is written as --name=VALUE or --name. */
   argv: readonly string[];
   readonly io: Io;
   readonly out: Writer;
   readonly err: Writer;
-  /** Of stdout and of stderr. */
+  /** The styles of stdout and of stderr. */
   readonly outStyle: Style;
   readonly errStyle: Style;
-  /** What to exit with when the command ends well: 0, or 1 where it found a problem. */
+  /** The exit status of a command that throws nothing. */
   exitCode: ExitCode;
 }

@@ -1,4 +1,4 @@
-// The exit status of every way a command can end. Total over the error codes: a new code does not compile without one.
+// Every way in which a command can end has an exit status. An error code without an exit status does not compile.
 
 import { CommanderError } from 'commander';
 import { type EndingSignal, type ErrorCode, InterruptedError, MvccwError } from '../errors.js';
@@ -15,7 +15,7 @@ export const EXIT = {
   notThere: 4,
   /** I/O, permission or lock. */
   io: 5,
-  /** A bug of ours. */
+  /** mvccw has a bug. */
   bug: 70,
   /** Ended by a signal: 128 and its number. */
   hungUp: 129,
@@ -45,7 +45,7 @@ export const EXIT_BY_SIGNAL: Readonly<Record<EndingSignal, ExitCode>> = {
   SIGTERM: EXIT.terminated,
 };
 
-/** The exit status for whatever a command has thrown. */
+/** Returns the exit status for an error that a command has thrown. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof MvccwError) return EXIT_BY_ERROR[error.code];
   if (error instanceof InterruptedError) return EXIT_BY_SIGNAL[error.signal];

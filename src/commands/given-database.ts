@@ -1,9 +1,9 @@
-// Whether a database was asked for, or only a default stands in.
+// Tells a database that the user has named from the default.
 
 import type { Command } from 'commander';
 import type { SharedOptions } from './context.js';
 
-/** What --db names, where it was typed. */
+/** Returns the path that the user has given with --db; undefined without --db. */
 export function givenDatabase(command: Command): string | undefined {
   const typed = command.getOptionValueSourceWithGlobals('db') === 'cli';
   return typed ? command.optsWithGlobals<SharedOptions>().db : undefined;

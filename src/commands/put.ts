@@ -58,7 +58,7 @@ async function run(
   for (const piece of printer.put(result)) await out.write(piece);
 }
 
-/** Each byte as \xNN and a newline. */
+/** The most characters that a byte takes in hexadecimal: \xNN and a newline. */
 const MAX_HEX_CHARS = 5;
 
 async function readValue({ io, err }: Context, { valueHex }: PutOptions): Promise<Buffer> {

@@ -1,11 +1,11 @@
-// Standard input, as bytes and as lines.
+// Reads standard input, as bytes or as lines.
 
 import type { Bytes } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import { MAX_RECORD_BYTES } from '../requests/put-request.js';
 import type { Io } from './io.js';
 
-/** All of it; where it is longer than `maxBytes`, not all, but more than that. */
+/** Returns all bytes of stdin. If there are more than `maxBytes`, it returns more than `maxBytes`, but not all. */
 export async function readStdin({ stdin }: Io, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -17,15 +17,15 @@ export async function readStdin({ stdin }: Io, maxBytes: number): Promise<Buffer
   return Buffer.concat(chunks);
 }
 
-/** Room for the largest record with each byte as an escape of four, and for the words around it. */
+/** The largest record fits in a line of so many bytes, even with each byte as an escape of four characters. */
 const MAX_LINE_BYTES = 4 * MAX_RECORD_BYTES + 64 * 1024;
 
 /**
- * Its lines as byte strings, as soon as they are whole; what stands behind the last newline counts as one too. Throws
- * USAGE for one that is too long to be a request.
+ * Yields the lines of stdin, each as soon as it is whole. Text behind the last newline is a line too. Throws USAGE for a
+ * line that is too long to be a request.
  */
 export async function* stdinLines({ stdin }: Io): AsyncIterable<Bytes> {
-  // The pieces of a line that is not whole yet: joined once, a long line takes no more time than many short ones.
+  // The pieces of a line are joined once it is whole, so that a long line takes no more time than many short ones.
   let begun: string[] = [];
   let begunBytes = 0;
   for await (const chunk of stdin) {

@@ -33,7 +33,7 @@ Examples:
 const keyOfArgument = (text: string) => keyBytes(text);
 
 interface Options extends SharedOptions {
-  /** A byte string, as it was written. */
+  /** The key as it was written, in bytes. */
   readonly stab?: string;
   readonly keyHex?: boolean;
   readonly watch: WatchSpec[];

@@ -70,7 +70,7 @@ const PROMPTS: Readonly<Record<TxnPart, string>> = {
   'failure requests': 'failure requests (get, put, del):',
 };
 
-/** On a terminal, a line that makes no sense can be typed anew, and the last part ends the input. */
+/** Reads a transaction. On a terminal, the user can type a wrong line again, and the last part ends the input. */
 async function readRequest({ io, err }: Context, interactive: boolean): Promise<TxnRequest> {
   const typed = io.stdin.isTTY === true;
   const text = new TxnText();

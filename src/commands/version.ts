@@ -1,4 +1,4 @@
-// mvccw version: which mvccw this is, and whose commands it speaks.
+// mvccw version: the version of mvccw, and of the etcdctl that it follows.
 
 import type { Command } from 'commander';
 import { choosePrinter } from '../output/formats/registry.js';
@@ -7,7 +7,7 @@ import { VERSION_PRINTERS } from '../output/version-printer.js';
 import { VERSION } from '../version.js';
 import type { Context, SharedOptions } from './context.js';
 
-/** The release of etcd's API and of etcdctl whose commands and formats are followed. */
+/** The release of etcdctl whose commands and formats mvccw follows. */
 const API_VERSION = '3.5';
 
 const HELP = `

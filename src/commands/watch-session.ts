@@ -1,4 +1,5 @@
-// The watches of one run of `mvccw watch`: prints each response, and hands its events to the watch's command.
+// A session holds the watches of one run of `mvccw watch`. It prints each response, and hands its events to the command of
+// the watch.
 
 import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
@@ -18,9 +19,9 @@ export class WatchSession {
     private readonly context: Context,
     private readonly live: LiveWatch,
     private readonly printer: WatchPrinter,
-    /** Ends a command that is running. */
+    /** Ends a running command when it is aborted. */
     private readonly ending: AbortSignal,
-    /** Called when compaction has overtaken a watch. */
+    /** Is called when compaction has overtaken a watch. */
     private readonly onCompacted: (error: MvccwError) => Promise<void>,
   ) {}
 
@@ -31,7 +32,7 @@ export class WatchSession {
   /** Resolves when the watch has been ended, or a command has failed. */
   async run(): Promise<void> {
     for (let response = await this.live.next(); response !== undefined; response = await this.live.next()) {
-      // Both may wait long: for who reads the output, and for a command.
+      // Both may take long: the reader of the output may be slow, and so may a command.
       await this.live.during(this.print(response));
       if (response.via === 'cancel') await this.onCompacted(compacted(response));
       else if (!(await this.live.during(this.handOn(response)))) return;

@@ -108,7 +108,7 @@ async function run(context: Context, options: Options, words: readonly string[])
   }
 }
 
-/** What watches are made of stands in the lines of stdin. */
+/** Throws USAGE for arguments and options that belong into the lines of stdin. */
 function refuseInLines(words: readonly string[], options: Options): void {
   const field = Object.keys(WATCH_OPTIONS).find((name) => options[name as keyof WatchOptions] !== undefined);
   if (field === undefined && words.length === 0) return;
@@ -118,7 +118,7 @@ function refuseInLines(words: readonly string[], options: Options): void {
   });
 }
 
-/** commander drops the separator, so it is looked for in what was typed. */
+/** Separates the words of the watch from the command. commander drops the separator, but the command line has it. */
 function splitWords({ argv }: Context, words: readonly string[]): WatchArguments {
   const separator = argv.indexOf('--');
   const commandLength = separator < 0 ? 0 : argv.length - separator - 1;
