@@ -121,7 +121,7 @@ t.test('refused', async (t) => {
     [['a', '--sort-by', 'SIZE'], 2, /^Error: bad sort target "SIZE"\nHint: choose one of CREATE, /],
     [['a', '--limit', 'x'], 2, /^Error: --limit: "x" is not a whole number from 0 on\n/],
     [['a', '--rev=-1'], 2, /^Error: --rev: "-1" is not a whole number from 0 on\n/],
-    [['a', '--consistency', 'x'], 2, /Allowed choices are l, s/],
+    [['a', '--consistency', 'x'], 2, /bad value of --consistency "x"\nHint: choose one of l, s/],
     [['a', '--rev', '9007199254740992'], 2, /^Error: --rev: 9007199254740992 is too large; the largest is /],
     [['a', '--rev', '3'], 4, /^Error: revision 3 has been compacted: the oldest is 4\n/],
     [['a', '--rev', '9'], 4, /^Error: revision 9 is in the future: the newest is 6\n/],
