@@ -24,14 +24,16 @@ export interface StatusOptions {
 
 export function storeStatus(store: StoreReader, { indexed }: StatusOptions): StoreStatus {
   const { state } = store;
-  const { live, deleted } = indexed ? store.countKeys() : countKeysOf(store.records(0, state.currentRev));
+  const { live, deleted, records } = indexed
+    ? { ...store.countKeys(), records: store.countRecords() }
+    : countRecords(store.records(0, state.currentRev));
   let leases = 0;
   for (const _ of store.leases.list()) leases++;
   return {
     oldestRev: Math.max(state.compactRev, 1),
     ...state,
     compactionCutShort: (state.scheduledCompactRev ?? 0) > (state.finishedCompactRev ?? 0),
-    records: store.countRecords(),
+    records,
     liveKeys: live,
     deletedKeys: deleted,
     leases,
@@ -41,11 +43,16 @@ export function storeStatus(store: StoreReader, { indexed }: StatusOptions): Sto
 /** The key of the filler records that `etcdutl snapshot restore --bump-revision` writes. */
 const NO_KEY = '';
 
-function countKeysOf(records: Iterable<StoredRecord>): KeyCounts {
+/** Counts records and keys in one pass: each pass over an etcd file reads all of it. */
+function countRecords(stored: Iterable<StoredRecord>): KeyCounts & { records: number } {
   const isLive = new Map<string, boolean>();
-  for (const record of records) isLive.set(record.key, !record.tombstone);
+  let records = 0;
+  for (const record of stored) {
+    isLive.set(record.key, !record.tombstone);
+    records++;
+  }
   isLive.delete(NO_KEY);
   let live = 0;
   for (const alive of isLive.values()) if (alive) live++;
-  return { live, deleted: isLive.size - live };
+  return { live, deleted: isLive.size - live, records };
 }

@@ -6,8 +6,8 @@
 //   1. A defragmentation puts a new data.mdb in the place of the one that is open here.
 //   2. lmdb's mdb_env_open2 reads the number of the newest transaction from the file and, a moment later and without a
 //      lock, sets the shared number to it. A commit in that moment is not seen by the transactions that follow, and the
-//      next commit would overwrite it. If the file is replaced in that moment, the shared number is even that of the old
-//      file, and transactions read a commit of the new file that is not its last.
+//      next commit would overwrite it. If the file is replaced in that moment, the shared number is even that of the
+//      old file, and transactions read a commit of the new file that is not its last.
 //
 // So every write transaction, before it does anything, and every snapshot, before it is read, checks that it stands on
 // the newest commit of the file at the path. If not, the environment is opened anew, which also repairs the number.
