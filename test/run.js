@@ -1,10 +1,11 @@
 // Runs test files that `tsc -b test` has compiled, two at a time: `node test/run.js [FILE...]`, all without a FILE.
 // `npx tap FILE` gives the same answers; it compiles each file anew, which takes longer than most of the tests.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import t from 'tap';
 import Reporter from './reporter.js';
 import { SEED } from './support/random.js';
 
@@ -35,18 +36,55 @@ function linkSources() {
   if (!existsSync(link)) symlinkSync(join('..', 'dist'), link, 'dir');
 }
 
-/** @param {string} file @returns {Promise<number>} how long it took, in ms */
+/**
+ * @typedef {object} Outcome
+ * @property {string} file
+ * @property {string} tap what the tests have said
+ * @property {string | undefined} failure how the process has failed, if it has
+ * @property {number} ms
+ */
+
+/**
+ * A plain process: one that tap starts gets a loader, and gives it to each process that it starts itself, which makes
+ * them twice as slow.
+ * @param {string} file @returns {Promise<Outcome>}
+ */
 async function runFile(file) {
   const script = join('.build', file.replace(/\.ts$/, '.js'));
-  const env = { ...process.env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) };
-  const options = { cwd: ROOT, env, timeout: TIMEOUT_SECONDS * 1000 };
-  let start = 0;
-  const run = t.spawn(process.execPath, ['--enable-source-maps', script], options, file);
-  run.subtest?.once('preprocess', () => {
-    start = performance.now();
+  const start = performance.now();
+  const child = spawn(process.execPath, ['--enable-source-maps', script], {
+    cwd: ROOT,
+    env: { ...process.env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    timeout: (TIMEOUT_SECONDS + 10) * 1000,
+    killSignal: 'SIGKILL',
   });
-  await run;
-  return Math.round(performance.now() - start);
+  let tap = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    tap += chunk;
+  });
+  const [status, signal] = await once(child, 'close');
+  return { file, tap, failure: failureOf(tap, status, signal), ms: Math.round(performance.now() - start) };
+}
+
+/**
+ * @param {string} tap @param {number | null} status @param {string | null} signal
+ * @returns {string | undefined}
+ */
+function failureOf(tap, status, signal) {
+  if (signal !== null) return `ended by ${signal}`;
+  if (status !== 0) return `exit status ${status}`;
+  return /^1\.\.[1-9]/m.test(tap) ? undefined : 'no tests';
+}
+
+/**
+ * The outcome as one subtest of all.
+ * @param {Outcome} outcome @param {number} number
+ */
+function asSubtest({ file, tap, failure, ms }, number) {
+  const lines = tap.replace(/^TAP version .*\n/, '').replace(/^(?=.)/gm, '    ');
+  const diagnostics = failure === undefined ? '' : `  ---\n  ended: ${failure}\n  ...\n`;
+  return `# Subtest: ${file}\n${lines}${failure === undefined ? '' : 'not '}ok ${number} - ${file} # time=${ms}ms\n${diagnostics}\n`;
 }
 
 const named = process.argv.slice(2).map((path) => relative(ROOT, path));
@@ -61,10 +99,22 @@ const times = lastTimes();
 const files = named.length > 0 ? named : allTests().sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0));
 
 console.log(`seed ${SEED}`);
-t.register();
-t.pipe(new Reporter()).pipe(process.stdout);
-t.setTimeout(0);
-t.jobs = JOBS;
-t.plan(files.length);
-const taken = await Promise.all(files.map(async (file) => /** @type {const} */ ([file, await runFile(file)])));
-if (named.length === 0) writeFileSync(TIMES, JSON.stringify(Object.fromEntries(taken), undefined, 1));
+const reporter = new Reporter();
+reporter.pipe(process.stdout);
+reporter.write(`TAP version 14\n1..${files.length}\n`);
+/** @type {Outcome[]} */
+const outcomes = [];
+const waiting = [...files];
+async function work() {
+  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+    const outcome = await runFile(file);
+    outcomes.push(outcome);
+    reporter.write(asSubtest(outcome, outcomes.length));
+  }
+}
+await Promise.all(Array.from({ length: JOBS }, work));
+reporter.end();
+process.exitCode = outcomes.every(({ failure }) => failure === undefined) ? 0 : 1;
+if (named.length === 0) {
+  writeFileSync(TIMES, JSON.stringify(Object.fromEntries(outcomes.map(({ file, ms }) => [file, ms])), undefined, 1));
+}
