@@ -41,6 +41,7 @@ const TELL: Teller = {
   filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
   beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
   neverStarted: () => 'The watcher was never started.',
+  refused: ({ timeUs }) => `The server refused the watcher at ${seconds(timeUs)}: no revision below 1 can be watched.`,
   group: ({ entry, before }) =>
     before
       ? `The watcher had been ${entry.to} since ${seconds(entry.timeUs)}: ${reasonOf(entry)}.`

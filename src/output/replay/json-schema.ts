@@ -164,7 +164,7 @@ const SUMMARY = [
       maxDelayEvent: { ...EVENT_NAME, description: 'the event that took so long' },
       group: { ...GROUP, description: 'where it stands at the end' },
       compactRevision: { ...COMPACT_REVISION, description: 'the compact revision that cancelled it' },
-      refused: { type: 'boolean', description: 'the server refused it, as it starts below revision 1' },
+      refused: { type: 'boolean', description: 'the server refused it, as its start revision is below 0' },
       lost: { ...EVENT_NAMES, description: 'events that later ones overtook, or that a synced watcher lacks' },
       twice: { ...EVENT_NAMES, description: 'events that came again' },
       lag: object('how far it was behind over time', {

@@ -1,10 +1,19 @@
 // Listens to a replay for what becomes of one event on its way to one watcher.
 
 import type { StoredRecord } from '../../mvcc/record.js';
-import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
+import { ALL_ON_STREAM, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import type { Because } from '../../watch/watch-observer.js';
 import type { EventName } from '../run/event-name.js';
-import type { ClientEntry, CommitEntry, Delivery, EndEntry, GroupEntry, PassEntry, TraceEntry } from '../run/trace.js';
+import type {
+  AnswerEntry,
+  ClientEntry,
+  CommitEntry,
+  Delivery,
+  EndEntry,
+  GroupEntry,
+  PassEntry,
+  TraceEntry,
+} from '../run/trace.js';
 
 type EventType = Delivery['events'][number]['type'];
 
@@ -73,6 +82,8 @@ export class LifeListener {
   cancel: Delivery | undefined;
   /** The entry that says that the client has cancelled the watcher. */
   left: LifeChange | undefined;
+  /** The answer with which the server has refused the watcher. */
+  refused: AnswerEntry | undefined;
   end: EndEntry | undefined;
   private skippedBy: ClientEntry | undefined;
   private batches = 0;
@@ -100,6 +111,7 @@ export class LifeListener {
     else if (entry.kind === 'pass' && entry.chosen.includes(name)) this.addPass(entry);
     else if (entry.kind === 'group' && entry.watcher === name) this.addGroup(entry);
     else if (entry.kind === 'client' && entry.watcher === name) this.addClient(entry);
+    else if (entry.kind === 'answer' && entry.watcher === name && entry.what === 'refused') this.refused = entry;
     else if (entry.kind === 'response') this.addResponse(entry);
   }
 
@@ -157,8 +169,8 @@ export class LifeListener {
 
   /** Progress of the whole stream is a response to this watcher, too. */
   private addResponse(entry: Delivery): void {
-    const isProgress = entry.via === 'progress' && entry.stream === streamOf(this.spec);
-    if (entry.watcher !== this.spec.name && !isProgress) return;
+    const isForAll = entry.watcher === ALL_ON_STREAM && entry.stream === streamOf(this.spec);
+    if (entry.watcher !== this.spec.name && !isForAll) return;
     this.newest = entry;
     if (entry.via === 'cancel') this.cancel ??= entry;
     if (entry.events.length > 0) this.batches++;

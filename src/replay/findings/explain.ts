@@ -27,6 +27,8 @@ export type Explanation =
   | { readonly says: 'filtered'; readonly type: 'PUT' | 'DELETE' }
   | { readonly says: 'beforeStart'; readonly startRev: number }
   | { readonly says: 'neverStarted' }
+  /** The server refused the watcher, because its start revision is below 0. */
+  | { readonly says: 'refused'; readonly timeUs: number }
   /** `before` says that it happened before the event was committed. */
   | { readonly says: 'group'; readonly entry: GroupEntry; readonly before: boolean }
   | { readonly says: 'client'; readonly entry: ClientEntry; readonly before: boolean }
@@ -74,10 +76,15 @@ function explainLives(heard: LifeListener, event: EventName, options: Circumstan
   ]);
 }
 
-function whyUnwanted({ spec, started }: LifeListener, life: EventLife, event: EventName): Explanation[] | undefined {
+function whyUnwanted(
+  { spec, started, refused }: LifeListener,
+  life: EventLife,
+  event: EventName,
+): Explanation[] | undefined {
   if (!holdsKey(spec, event.key)) return [{ says: 'outOfRange', range: spec }];
   const { type } = life;
   if (spec.filters.includes(FILTER_OF[type])) return [{ says: 'filtered', type }];
+  if (refused !== undefined) return [{ says: 'refused', timeUs: refused.timeUs }];
   if (started === undefined) return [{ says: 'neverStarted' }];
   const isEarlier = life.deliveries.length === 0 && started.minRev > event.revision;
   return isEarlier ? [{ says: 'beforeStart', startRev: started.minRev }] : undefined;

@@ -263,6 +263,11 @@ etcd: ${etcd}
     t.match(explain(spoilt('3.5.24'), '/a@3', 'w').slice(-1), [{ says: 'delivered' }]);
   });
 
+  t.test('the server has refused it', async (t) => {
+    const below = `${TEN_PUTS}\nwatchers: [{name: below, key: /a, rev: -1}]`;
+    t.same(says(explain(below, '/a@3', 'below')), ['committed', 'refused']);
+  });
+
   t.test('compaction has overtaken it', async (t) => {
     const overtaken = stuck('{at: 350ms, compact: 9}');
     const parts = explain(overtaken, '/a@10', 'w');
@@ -291,4 +296,19 @@ until: 900ms
     // The cancel waits behind it.
     t.match(parts[parts.length - 1], { says: 'notTaken', queued: 2 });
   });
+});
+
+// It counted as a newer response, so that the client had dealt with the one before.
+t.test('progress for another watcher of the stream is no response to this one', async (t) => {
+  const shared = `
+history: {commits: [{put: {key: /a}, repeat: 2}]}
+watchers: [{name: w, key: /a, rev: 2, stream: s}, {name: other, key: /z, rev: 0, stream: s, progressNotify: true}]
+streams: {s: {disconnectAt: [250ms], resumeFrom: midTransaction}}
+parameters: {progressNotifyInterval: 100ms}
+until: 300ms
+`;
+  t.match(
+    explain(shared, '/a@3', 'w').filter((part) => part.says === 'notHandled'),
+    [{ handled: 1, of: 2, brokenUs: 250_000, lost: false }],
+  );
 });
