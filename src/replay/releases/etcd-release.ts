@@ -116,8 +116,11 @@ export interface EtcdRelease {
   readonly behaviours: ReadonlySet<Behaviour>;
   /** The default of the release; undefined when it is that of the newest. */
   readonly chanBufLen: number | undefined;
-  /** Whether the release is newer than those known here, and counts as the newest of them. */
-  readonly assumed: boolean;
+  /**
+   * The version whose behaviour is assumed, when the release is newer than those known here: the newest known patch of
+   * its minor version, or the newest of all when its minor version is not known. Undefined for a known release.
+   */
+  readonly assumed: string | undefined;
 }
 
 function parseVersion(text: string): [number, number, number] | undefined {
@@ -129,7 +132,15 @@ function compareVersions(a: readonly number[], b: readonly number[]): number {
   return a[0]! - b[0]! || a[1]! - b[1]! || (a[2] ?? 0) - (b[2] ?? 0);
 }
 
-const NEWEST_VERSION = parseVersion(NEWEST)!;
+/** The newest release known here of each minor version, in order. */
+const NEWEST_PATCHES = ['3.4.38', '3.5.30', '3.6.14', NEWEST];
+
+/** Returns the newest known release of the same minor version; that of the nearest minor version when it is not known. */
+function newestKnown(version: readonly number[]): string {
+  const minor = version.slice(0, 2);
+  const notAbove = NEWEST_PATCHES.filter((known) => compareVersions(parseVersion(known)!.slice(0, 2), minor) <= 0);
+  return notAbove.at(-1) ?? NEWEST_PATCHES[0]!;
+}
 
 /** Returns the release of a version, `X.Y.Z`. Throws USAGE for a text that is no version or one older than 3.4.0. */
 export function etcdRelease(text: string): EtcdRelease {
@@ -144,9 +155,9 @@ export function etcdRelease(text: string): EtcdRelease {
       hint: `the oldest release known here is ${OLDEST}`,
     });
   }
-  const assumed = compareVersions(version, NEWEST_VERSION) > 0;
-  const isKnownMinor = compareVersions(version.slice(0, 2), NEWEST_VERSION.slice(0, 2)) <= 0;
-  const [major, minor, patch] = isKnownMinor ? version : NEWEST_VERSION;
+  const newest = newestKnown(version);
+  const assumed = compareVersions(version, parseVersion(newest)!) > 0 ? newest : undefined;
+  const [major, minor, patch] = assumed === undefined ? version : parseVersion(assumed)!;
   const behaviours = new Set<Behaviour>();
   for (const [name, { patches }] of Object.entries(BEHAVIOURS)) {
     const range = patches[`${major}.${minor}`];
@@ -172,16 +183,11 @@ export function etcdReleasePair(text: string): readonly [EtcdRelease, EtcdReleas
 /** The release that replays follow unless told otherwise. */
 export const NEWEST_RELEASE: EtcdRelease = etcdRelease(NEWEST);
 
-/** The newest release known here of each minor version, in order. */
-const NEWEST_PATCHES = ['3.4.38', '3.5.30', '3.6.14', NEWEST];
-
 /**
  * Returns the newest release known here of the minor version of `version`, or, of a minor version that is not known, that
  * of the nearest one; undefined when the text is no version.
  */
 export function newestPatchOf(version: string): EtcdRelease | undefined {
-  const wanted = parseVersion(version)?.slice(0, 2);
-  if (wanted === undefined) return undefined;
-  const notAbove = NEWEST_PATCHES.filter((known) => compareVersions(parseVersion(known)!.slice(0, 2), wanted) <= 0);
-  return etcdRelease(notAbove.at(-1) ?? NEWEST_PATCHES[0]!);
+  const wanted = parseVersion(version);
+  return wanted === undefined ? undefined : etcdRelease(newestKnown(wanted));
 }

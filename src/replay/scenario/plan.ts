@@ -132,8 +132,8 @@ function releaseHints({ version, assumed }: EtcdRelease, origin: EtcdOrigin | un
       `${named}: replayed as ${version}, the newest release known here; earlier patches differ, and --as-etcd X.Y.Z decides`,
     ];
   }
-  if (!assumed) return [];
-  return [`etcd ${version} is newer than what is known here: it is taken to behave as ${NEWEST_RELEASE.version}`];
+  if (assumed === undefined) return [];
+  return [`etcd ${version} is newer than what is known here: it is taken to behave as ${assumed}`];
 }
 
 function defaultParameters({ chanBufLen = DEFAULT_PARAMETERS.chanBufLen }: EtcdRelease): ReplayParameters {

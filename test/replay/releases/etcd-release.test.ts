@@ -49,8 +49,11 @@ t.test('releases on a command line', async (t) => {
   t.equal(etcdRelease('v3.5.12').version, '3.5.12');
   t.equal(etcdRelease('3.4.9').chanBufLen, 1024);
   t.equal(etcdRelease('3.4.10').chanBufLen, undefined);
-  t.equal(etcdRelease('3.7.1').assumed, false);
-  t.equal(etcdRelease('3.7.2').assumed, true, 'a newer one counts as the newest known');
+  t.equal(etcdRelease('3.7.1').assumed, undefined);
+  t.equal(etcdRelease('3.5.30').assumed, undefined);
+  t.equal(etcdRelease('3.5.99').assumed, '3.5.30', 'a newer patch counts as the newest known of its minor version');
+  t.equal(etcdRelease('3.7.2').assumed, '3.7.1');
+  t.equal(etcdRelease('4.0.0').assumed, '3.7.1');
   t.same(etcdRelease('4.0.0').behaviours, etcdRelease('3.7.1').behaviours);
   t.same([...etcdRelease('3.7.1').behaviours], ['compactCancelRepeated'], 'what no release has mended yet');
   for (const bad of ['3.3.27', '2.0.0', '3.5', 'x', '3.5.1.2', '3.5.-1']) {
