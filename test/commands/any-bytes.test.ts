@@ -1,4 +1,4 @@
-// Keys and values of any bytes go into every command, as --key-hex or with \\xNN escapes.
+// Keys and values of any bytes go into every command, as --key-hex or with \xNN escapes.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
