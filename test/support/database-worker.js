@@ -48,6 +48,8 @@ const tasks = {
     const backend = new LmdbBackend(directory, { readOnly: true });
     await say(`reading ${backend.tables.meta.size()}`);
     await stay();
+    // A backend that is not used any more is collected as garbage, and its snapshot with it.
+    backend.close();
   },
 
   /** MS: keeps the write lock for so long, in the middle of a transaction. */
