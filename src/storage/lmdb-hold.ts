@@ -36,7 +36,8 @@ const EINVAL = 22;
 const MAP_SIZE_BYTES = 0x20000;
 const KEY_BUFFER_BYTES = 4096;
 
-const MAX_TRIES = 500;
+/** How long an environment whose mutexes do not work is tried again: far longer than another process takes to leave. */
+const MAX_WAIT_MS = 10_000;
 const MAX_PAUSE_MS = 10;
 
 export interface LmdbHoldOptions {
@@ -53,7 +54,8 @@ export class LmdbHold {
   /** Throws the errors of LMDB, and IO if the locks stay out of order. */
   constructor(path: string, { readOnly, noSync, ...options }: LmdbHoldOptions) {
     const flags = (readOnly ? READ_ONLY : 0) | (noSync ? NO_SYNC : 0);
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const until = performance.now() + MAX_WAIT_MS;
+    while (true) {
       const env = new Env();
       const keyBytes = Buffer.allocUnsafeSlow(KEY_BUFFER_BYTES);
       env.open({ ...options, path, mapSize: MAP_SIZE_BYTES, keyBytes }, flags, 0);
@@ -62,16 +64,20 @@ export class LmdbHold {
         return;
       }
       env.close();
+      if (performance.now() > until) throw outOfOrder(path);
       pause(Math.random() * MAX_PAUSE_MS);
     }
-    throw new MvccwError('IO', `cannot open ${path}: the mutexes in its lock file are out of order`, {
-      hint: 'end all processes that have it open, then try again',
-    });
   }
 
   close(): void {
     this.env.close();
   }
+}
+
+function outOfOrder(path: string): MvccwError {
+  return new MvccwError('IO', `cannot open ${path}: the mutexes in its lock file are out of order`, {
+    hint: 'end all processes that have it open, then try again',
+  });
 }
 
 function canLock(env: NativeEnv): boolean {

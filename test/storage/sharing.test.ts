@@ -199,11 +199,16 @@ t.test('mutexes that have been destroyed are made anew', async (t) => {
 
 function holdsOpen({ child }: Running, path: string): boolean {
   const folder = `/proc/${child.pid}/fd`;
-  try {
-    return readdirSync(folder).some((descriptor) => readlinkSync(join(folder, descriptor)) === path);
-  } catch {
-    return false; // something was closed meanwhile
-  }
+  /** What was closed meanwhile, or a process that has ended, has nothing. */
+  const orNothing = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch {
+      return undefined;
+    }
+  };
+  const descriptors = orNothing(() => readdirSync(folder)) ?? [];
+  return descriptors.some((descriptor) => orNothing(() => readlinkSync(join(folder, descriptor))) === path);
 }
 
 /** As pthread_mutex_destroy leaves them. Done by a process of its own, as closing lock.mdb drops locks. */
