@@ -1,10 +1,10 @@
-// Four writers and two watches share a database until so many changes have been made. Writers are killed at random moments
-// and start anew; one watch is interrupted and goes on from where it was. In the end
-// - both watches have seen the same events: every revision, once, in order
-// - every acknowledged change is among them
-// - the store holds what they add up to, and its index and hash are those that its records give
+// Four writers and two watches share a database until CHANGES changes have been made. Writers are killed at random
+// moments and started again; one watch is interrupted and continues from where it was. The soak then checks that
+// - both watches have seen the same events: every revision once, in order
+// - every acknowledged change is among these events
+// - the store holds the result of these events, and its index and hash are those computed from its records
 //
-// node test/soak/soak.js [CHANGES], on the built code.
+// The soak runs the built code: node test/soak/soak.js [CHANGES]
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,7 +21,7 @@ const built = (path) => import(projectFile(`dist/${path}`));
 
 const WRITERS = 4;
 const MAX_CHANGES_OF_A_LIFE = 300;
-/** How long watches may take for what is left when the writers have ended. */
+/** The watches have this long to receive the remaining events after the writers have ended. */
 const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
 
@@ -31,7 +31,7 @@ const POLL_MS = 50;
 const waiting = new Set();
 
 /**
- * Resolves when the condition holds, which is looked at whenever a process has said something or ended.
+ * Resolves when the condition holds, which is checked whenever a process has printed something or ended.
  * @param {() => boolean} holds
  * @returns {Promise<void>}
  */
@@ -98,7 +98,7 @@ class Watch {
     }
   }
 
-  /** Ctrl-C; gives the exit status. */
+  /** Sends Ctrl-C and returns the exit status. */
   async interrupt() {
     this.process?.child.kill('SIGINT');
     return this.process?.ended;
@@ -109,7 +109,7 @@ class Watch {
 const described = ({ revision, type, key, value }) => `${revision} ${type} ${key} ${value}`;
 
 /**
- * Returns what went wrong: nothing, if all is well.
+ * Returns the list of problems, which is empty if all is well.
  * @param {{ changes: number, seed: number, log?: (line: string) => void }} options
  * @returns {Promise<string[]>}
  */
@@ -147,7 +147,7 @@ export async function soak({ changes, seed, log = () => undefined }) {
   await when(() => acknowledged.length > 0 || isStuck());
   const steady = new Watch(db);
   const resumed = new Watch(db);
-  // Before it has begun, Ctrl-C just kills it.
+  // Ctrl-C before the watch has begun would just kill it.
   await when(() => (acknowledged.length >= changes / 2 && resumed.seen.length > 0) || isStuck());
   if ((await resumed.interrupt()) !== 130) problems.push('an interrupted watch did not exit with 130');
   resumed.start();
@@ -168,7 +168,7 @@ export async function soak({ changes, seed, log = () => undefined }) {
 }
 
 /**
- * Waits until the watches have seen the newest revision. Leases go on running out meanwhile.
+ * Waits until the watches have seen the newest revision. Leases continue to run out meanwhile.
  * @param {string} db
  * @param {Watch[]} watches
  */

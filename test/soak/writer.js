@@ -1,5 +1,5 @@
-// A process of the soak that writes until it is killed: opens the database anew for every few transactions, as commands
-// do, and says on stdout what has been acknowledged. Arguments: database, name, seed.
+// This process of the soak writes until it is killed. It opens the database anew for every few transactions, as
+// commands do, and reports on stdout what has been acknowledged. Arguments: database, name, seed.
 
 import { writeSync } from 'node:fs';
 import { random } from '../support/random.js';
@@ -14,7 +14,7 @@ const { newLeaseId } = await built('storage/lease-id.js');
 const [path = '', name = '', seed = '0'] = process.argv.slice(2);
 const next = random(Number(seed));
 const KEYS = 200;
-/** Far enough behind for a watch on a busy machine not to be overtaken. */
+/** Compactions stay this far behind, so that they do not overtake a watch on a busy machine. */
 const KEPT_REVISIONS = 20_000;
 
 const key = () => `k${next(KEYS)}`;
@@ -41,7 +41,7 @@ function written(store, value) {
   try {
     return write(store, value);
   } catch (error) {
-    // This process was kept waiting for so long that its lease has run out before it was used.
+    // This process was kept waiting for so long that its lease ran out before it was used.
     if (hasCode(error, 'LEASE_NOT_FOUND')) return { events: [], revision: 0 };
     throw error;
   }

@@ -1,4 +1,4 @@
-// What the properties draw from: bytes, and keys chosen for trouble.
+// The property tests draw their bytes and keys from here; the keys are chosen to cause trouble.
 
 import fc from './fast-check.js';
 import { withChecksum } from './slow-crc32c.js';
@@ -7,7 +7,7 @@ export function anyBytes(maxLength: number): fc.Arbitrary<Buffer> {
   return fc.uint8Array({ maxLength, size: 'max' }).map((bytes) => Buffer.from(bytes));
 }
 
-/** Few keys, so that they are often met again; some a prefix of another, with the lowest and the highest byte. */
+/** The keys are few, so that they often recur; some are prefixes of others or have the lowest or the highest byte. */
 export const fewKeys: fc.Arbitrary<string> = fc.constantFrom(
   'a',
   'a\0',
@@ -21,7 +21,7 @@ export const fewKeys: fc.Arbitrary<string> = fc.constantFrom(
 );
 
 const HEAD = 'h'.repeat(1895);
-/** Beside each other around the length at which a key counts as long; three share all but their last 64 KiB's end. */
+/** The keys are close to each other, around the length at which a key counts as long; the last three exceed 63 KiB. */
 const LONG_KEYS = [
   HEAD,
   `${HEAD}12345`,
@@ -45,7 +45,7 @@ const LONG_KEYS = [
   `${HEAD}12345${'\0'.repeat(63 * 1024)}a`,
   `${HEAD}12345${'\0'.repeat(63 * 1024)}b`,
 ];
-/** Long keys with one head and one checksum. */
+/** These long keys have the same head and the same checksum. */
 export const COLLIDING_KEYS: readonly string[] = [0, 1, 2, 3].map((n) => withChecksum(`${HEAD}12345-${n}`, 0x0203));
 
 export const longKeys: fc.Arbitrary<string> = fc.constantFrom(...LONG_KEYS);
@@ -64,7 +64,7 @@ export const awkwardKeys: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** A range end: one key (undefined), no end (''), or a key. */
+/** Draws a range end: undefined (a single key), '' (no end), or a key. */
 export function rangeEnd(keys: fc.Arbitrary<string>): fc.Arbitrary<string | undefined> {
   return fc.oneof(fc.constant(undefined), fc.constant(''), keys);
 }

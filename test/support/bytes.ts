@@ -1,4 +1,4 @@
-// Byte strings of tests: a literal has one char a byte already.
+// This module makes byte strings for tests: a literal already has one char per byte.
 
 import type { Bytes } from '../../src/bytes/byte-string.js';
 

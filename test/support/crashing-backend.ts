@@ -1,4 +1,4 @@
-// A backend whose process ends: after some transactions every further one fails.
+// This backend simulates a crash of its process: after some transactions every further one fails.
 
 import type { Backend, Table, TableName } from '../../src/mvcc/backend.js';
 
@@ -8,7 +8,7 @@ export class CrashingBackend implements Backend {
   constructor(
     private readonly backend: Backend,
     private transactionsLeft: number,
-    /** Whether the process ends before the transaction's body runs, or after it and before the commit. */
+    /** The crash comes before the transaction's body runs, or after the body and before the commit. */
     private readonly moment: 'before' | 'during',
   ) {
     this.tables = backend.tables;

@@ -1,4 +1,5 @@
-// node database-worker.js DIRECTORY TASK [ARGUMENTS]: a process that does something to a database, and says so.
+// This process performs a task on a database and reports it on stdout:
+// node database-worker.js DIRECTORY TASK [ARGUMENTS]
 
 /** @param {string} path */
 const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
@@ -11,10 +12,10 @@ const { withNewDatabase } = await built('storage/new-database.js');
 
 const [directory = '', task = '', ...rest] = process.argv.slice(2);
 
-/** Says what has been done; the parent may kill this process from then on. */
+/** Reports on stdout what has been done; the parent may kill this process from then on. */
 const say = (/** @type {string} */ line) => new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
 
-/** Stays, with everything open. */
+/** Keeps the process alive, with everything open. */
 const stay = () => new Promise(() => setInterval(() => undefined, 1000));
 
 const sleep = (/** @type {number} */ ms) => {
@@ -22,7 +23,7 @@ const sleep = (/** @type {number} */ ms) => {
 };
 
 const tasks = {
-  /** NAME COUNT BYTES: puts of so many bytes each; says each revision. */
+  /** Puts COUNT keys with values of BYTES bytes and reports each revision. Arguments: NAME COUNT BYTES. */
   async put(/** @type {string} */ name, /** @type {string} */ count, /** @type {string} */ bytes) {
     const backend = new LmdbBackend(directory);
     const store = new Store(backend);
@@ -33,7 +34,7 @@ const tasks = {
     backend.close();
   },
 
-  /** COUNT BYTES: writes over one entry again and again. */
+  /** Overwrites one entry COUNT times with BYTES bytes. Arguments: COUNT BYTES. */
   async overwrite(/** @type {string} */ count, /** @type {string} */ bytes) {
     const backend = new LmdbBackend(directory);
     for (let n = 0; n < Number(count); n++) {
@@ -43,16 +44,16 @@ const tasks = {
     await say('done');
   },
 
-  /** Takes a snapshot, and keeps it. */
+  /** Takes a snapshot and keeps it open. */
   async read() {
     const backend = new LmdbBackend(directory, { readOnly: true });
     await say(`reading ${backend.tables.meta.size()}`);
     await stay();
-    // A backend that is not used any more is collected as garbage, and its snapshot with it.
+    // This use keeps the backend from being garbage-collected, and its snapshot with it.
     backend.close();
   },
 
-  /** MS: keeps the write lock for so long, in the middle of a transaction. */
+  /** Holds the write lock for MS milliseconds in the middle of a transaction. Argument: MS. */
   async hold(/** @type {string} */ ms) {
     const backend = new LmdbBackend(directory);
     backend.transaction(() => {
@@ -64,7 +65,7 @@ const tasks = {
     await say('released');
   },
 
-  /** Begins to make a database, and does not end. */
+  /** Begins to create a database and never finishes. */
   async fill() {
     await withNewDatabase(directory, () => {
       process.stdout.write('filling\n');
@@ -72,7 +73,7 @@ const tasks = {
     });
   },
 
-  /** REVISION */
+  /** Compacts the store in small batches. Argument: REVISION. */
   async compact(/** @type {string} */ revision) {
     const backend = new LmdbBackend(directory);
     const store = new Store(backend, { compactionBatchLimit: 10 });

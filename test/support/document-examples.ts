@@ -1,4 +1,5 @@
-// The examples in a text for people: commands behind "$ ", each with what it prints, as a terminal shows both.
+// This module finds and runs the examples in a text for people. An example looks as in a terminal: a command behind
+// "$ ", and below it the output.
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
@@ -8,14 +9,14 @@ import { projectFile } from './root.js';
 import { runCli, runMerged } from './run-cli.js';
 
 export interface Example {
-  /** Of the command, from 1. */
+  /** The line number of the command counts from 1. */
   readonly line: number;
   readonly command: string;
-  /** What is shown below it; "…" alone stands for any lines, within a line for any characters. */
+  /** The output is the text below the command; "…" stands for any lines if alone on a line, else for any characters. */
   readonly output: string;
 }
 
-/** The examples of a help topic, which are indented by two spaces, or of a README, which stand between fences. */
+/** Returns the examples of a help topic, which are indented by two spaces, or of a README, which are between fences. */
 export function examplesIn(text: string): Example[] {
   const fenced = text.includes('\n```');
   const examples: Example[] = [];
@@ -41,7 +42,7 @@ export function examplesIn(text: string): Example[] {
   return examples;
 }
 
-/** A command goes on in the next line behind a backslash or a bar. */
+/** Separates a command from its output; the command continues on the next line after a backslash or a bar. */
 function split(lines: readonly string[]): Pick<Example, 'command' | 'output'> {
   let end = 1;
   while (end < lines.length && /[\\|]$/.test(lines[end - 1]!)) end++;
@@ -54,7 +55,7 @@ export function matches(shown: string, printed: string): boolean {
   return new RegExp(`^${pattern}$`).test(printed.trimEnd());
 }
 
-/** Runs examples one after the other in a folder that has the snapshot of the fixtures as snapshot.db. */
+/** Runs examples one after another in a folder that has the fixtures' snapshot as snapshot.db. */
 export class ExampleShell {
   private status = 0;
 
@@ -64,7 +65,7 @@ export class ExampleShell {
     chmodSync('mvccw', 0o755);
   }
 
-  /** Gives what both outputs show. "cat FILE" makes the file. */
+  /** Returns what a terminal would show of both outputs. The example "cat FILE" creates the file from its output. */
   async run({ command, output }: Example): Promise<string> {
     const plain = command.replaceAll('\\\n', '').replace(/\s+#[^"']*$/, '');
     const [, file] = /^cat (\S+)$/.exec(plain) ?? [];
@@ -73,7 +74,7 @@ export class ExampleShell {
       return output;
     }
     if (plain === 'echo $?') return String(this.status);
-    // Installing is not tried again.
+    // The shell skips the installation and only starts the program.
     if (plain === 'npm ci && npm start') return this.spawn('npm start --silent', projectFile(''));
     const words = /[|;&]/.test(plain) || !plain.startsWith('mvccw ') ? undefined : wordsOf(plain.slice(6));
     return words === undefined ? this.spawn(command) : this.runHere(words);

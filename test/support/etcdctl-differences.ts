@@ -1,7 +1,8 @@
-// Where mvccw answers otherwise than etcdctl, and why. "mvccw help differences" lists the sentences, in these words and this order; what the
-// transcripts show otherwise must be among DIFFERENCES, and what is not must be the same.
+// This module lists where mvccw answers differently from etcdctl, and why. "mvccw help differences" prints the
+// sentences in these words and this order. Every difference that the transcripts show must be among DIFFERENCES; all
+// other answers must be the same.
 
-/** What the help topic says. */
+/** The sentences are those of the help topic. */
 export const SENTENCES = {
   table:
     '"-w table" prints keys and values, of one above 4 KiB how large it is; etcdctl only says that it cannot, after a put or delete is done',
@@ -37,7 +38,7 @@ type Sentence = keyof typeof SENTENCES;
 
 export interface Difference {
   readonly says: Sentence;
-  /** As it was typed, without the program's name; of every step with this command. */
+  /** The command is as typed, without the program's name; the difference applies to every step with this command. */
   readonly command: string;
   readonly stdin?: string;
   readonly stdout: string | RegExp;
@@ -65,9 +66,9 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   { says: 'count', command: 'compaction 22 -w json', stdout: '{"header":{"revision":25}}\n', exitCode: 0 },
   { says: 'hex', command: 'get foo -w protobuf', stdout: '', exitCode: 2 },
-  // etcdctl takes it for the newest, and so hides a wrong calculation.
+  // etcdctl takes -1 for the newest revision, and so hides a wrong calculation.
   { says: 'arguments', command: 'get foo --rev=-1', stdout: '', exitCode: 2 },
-  // Such as a key that was not quoted.
+  // Three arguments usually come from a key that was not quoted.
   { says: 'arguments', command: 'get a b c', stdout: '', exitCode: 2 },
   { says: 'arguments', command: 'watch foo --rev=-5', stdout: '', exitCode: 2 },
   { says: 'filter', command: 'watch foo --rev=1 --filter put', stdout: 'DELETE\nfoo\n\n', exitCode: 130 },
@@ -89,14 +90,14 @@ export const DIFFERENCES: readonly Difference[] = [
 ];
 
 /**
- * Of the transcript txn-delete-then-put-3.5.30. The put would be lost when this revision is compacted, and etcd would end
- * at the next read of the key.
+ * These differences are those of the transcript txn-delete-then-put-3.5.30. The put would be lost when this revision is
+ * compacted, and etcd would crash at the next read of the key.
  */
 export const DELETE_THEN_PUT_DIFFERENCES: readonly Difference[] = [
   { says: 'duplicates', command: 'txn', stdin: '\ndel a --from-key\nput a 1\n\n\n', stdout: '', exitCode: 2 },
 ];
 
-/** What no transcript shows: the test that does. */
+/** Each sentence that no transcript shows has the test here that does. */
 export const SHOWN_ELSEWHERE: Readonly<Partial<Record<Sentence, readonly [file: string, title: string]>>> = {
   sort: ['../requests/get-request.test.ts', 'order, filters and limit'],
   bytes: ['any-bytes.test.ts', 'what is printed can be given back, in every command that takes a key'],

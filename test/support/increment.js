@@ -1,4 +1,4 @@
-// A process that counts up one record of a database: node increment.js DIRECTORY COUNT. Runs what has been built.
+// This process adds 1 to a record of a database COUNT times: node increment.js DIRECTORY COUNT. It runs the built code.
 
 import { pathToFileURL } from 'node:url';
 

@@ -1,4 +1,4 @@
-// Commands that run until something ends them, while the test writes to their database.
+// This module starts commands that run until something ends them, while the test writes to their database.
 
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -14,9 +14,9 @@ export interface LiveOptions {
   readonly isTTY?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly now?: () => number;
-  /** The reader of stdout goes away once it has this many bytes. */
+  /** The reader of stdout closes it after this many bytes. */
   readonly closeAfterBytes?: number;
-  /** The reader of stdout never takes anything. */
+  /** The reader of stdout never reads anything if this is set. */
   readonly stuck?: boolean;
 }
 
@@ -66,7 +66,7 @@ export class LiveCli {
     return this.err.bytes().toString('utf8');
   }
 
-  /** As JSON lines. */
+  /** Returns stdout parsed as JSON lines. */
   get lines(): { Header: { revision?: number }; Events: { kv: { mod_revision: number; key: string } }[] }[] {
     return this.stdout
       .split('\n')
@@ -74,13 +74,13 @@ export class LiveCli {
       .map((line) => JSON.parse(line));
   }
 
-  /** Resolves when the command has printed this, or something that passes. */
+  /** Resolves when the command has printed `wanted`, or when `wanted` returns true. */
   async waitFor(wanted: string | (() => boolean)): Promise<void> {
     const holds = typeof wanted === 'string' ? () => this.stdout.includes(wanted) : wanted;
     await until(holds, () => `still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`);
   }
 
-  /** Ctrl-C, or another signal to end. */
+  /** Sends Ctrl-C or another ending signal, and returns the exit code. */
   async interrupt(signal: EndingSignal = 'SIGINT'): Promise<number> {
     await Promise.race([this.started, this.exitCode]);
     this.onInterrupt(signal);
@@ -96,8 +96,8 @@ export interface LiveDatabase {
 }
 
 /**
- * A database that stays open for writing throughout the test: lmdb has one environment for all that one process does
- * with a directory, and opened for reading first, nobody could write to it.
+ * Returns a database that stays open for writing throughout the test. A process has one lmdb environment for a
+ * directory; if that were opened for reading first, nothing in the process could write to it.
  */
 export function liveDatabase(t: Test): LiveDatabase {
   const path = join(temporaryFolder(t), 'db');

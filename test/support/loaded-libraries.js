@@ -1,4 +1,4 @@
-// Given to node with --import: at the end of the process, says on stderr which libraries it has loaded, one a line.
+// This module, loaded with node --import, prints at exit on stderr the libraries that the process loaded, one per line.
 
 import { createRequire, register } from 'node:module';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
@@ -16,7 +16,7 @@ const hooks = `
 register(`data:text/javascript,${encodeURIComponent(hooks)}`, { data: port2, transferList: [port2] });
 
 process.on('exit', () => {
-  // What is required does not come by the hooks.
+  // The hooks do not see modules loaded by require().
   const paths = Object.keys(createRequire(import.meta.url).cache);
   for (let sent = receiveMessageOnPort(port1); sent !== undefined; sent = receiveMessageOnPort(port1)) {
     paths.push(sent.message);

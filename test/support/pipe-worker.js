@@ -1,4 +1,4 @@
-// A process that writes ten bytes to its stdout, a pipe, and says on stderr at each line of stdin whether the reader is
+// This process writes ten bytes to its stdout, a pipe. At each line of stdin it reports on stderr whether the reader is
 // gone.
 
 import { createInterface } from 'node:readline';

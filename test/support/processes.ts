@@ -1,4 +1,4 @@
-// Real processes: the program itself, on the built code, and workers that hold a database in ways no command does.
+// This module runs real processes: the built program itself, and workers that hold a database as no command does.
 
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,10 +12,10 @@ import { until } from './until.js';
 export const BIN = projectFile('bin/mvccw.js');
 const WORKER = projectFile('test/support/database-worker.js');
 
-/** Who owns nothing. */
+/** This user id owns no files. */
 export const NOBODY = 65534;
 
-/** Without what the test runner puts there for processes of its own. */
+/** The environment leaves out the variables that the test runner sets for its own processes. */
 const ENVIRONMENT = { PATH: process.env.PATH };
 
 export interface Finished {
@@ -24,7 +24,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** Runs mvccw to its end, as another user if so asked. */
+/** Runs mvccw to its end, as user `uid` if one is given. */
 export function mvccw(argv: readonly string[], { uid }: { uid?: number } = {}): Finished {
   const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...argv], {
     encoding: 'utf8',
@@ -54,7 +54,7 @@ export class Running {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves when it has printed this. */
+  /** Resolves when the process has printed `wanted`. */
   async waitFor(wanted: string): Promise<void> {
     const failure = () => `still not there: ${wanted}\nstdout:\n${this.stdout}\nstderr:\n${this.stderr}`;
     await until(() => this.stdout.includes(wanted) || !this.isRunning, failure);
@@ -79,12 +79,12 @@ function running(
   return new Running(child);
 }
 
-/** Starts mvccw; it is killed when the test ends. */
+/** Starts mvccw; the process is killed when the test ends. */
 export function start(t: Test, argv: readonly string[], { uid }: { uid?: number } = {}): Running {
   return running(t, process.execPath, [BIN, ...argv], uid === undefined ? {} : { uid, gid: uid });
 }
 
-/** Starts a worker; see database-worker.js. */
+/** Starts database-worker.js, which is killed when the test ends. */
 export function startWorker(t: Test, ...argv: readonly string[]): Running {
   return running(t, process.execPath, [WORKER, ...argv]);
 }
@@ -93,7 +93,7 @@ export function startShell(t: Test, script: string): Running {
   return running(t, 'sh', ['-c', script]);
 }
 
-/** Puts a key with a lease that runs out at `deadlineMs`, by default in two seconds; gives the lease's id. */
+/** Puts a key with a lease that runs out at `deadlineMs`, by default in two seconds; returns the lease's id. */
 export function putLeased(db: string, key: string, deadlineMs = Date.now() + 2000): string {
   const backend = new LmdbBackend(db);
   const store = new Store(backend);

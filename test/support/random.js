@@ -1,4 +1,5 @@
-// Chance in tests. It is the same in every run, unless MVCCW_SEED names another seed, as `npm run fuzz` does.
+// This module is the source of randomness in tests. Every run draws the same numbers, unless MVCCW_SEED names another
+// seed, as `npm run fuzz` does.
 
 export const SEED = Number(process.env.MVCCW_SEED ?? 1);
 

@@ -1,4 +1,5 @@
-// The project's own files, from wherever a test runs: test/ when a loader compiles it, .build/test/ when tsc has.
+// This module finds the project's files from wherever a test runs: test/ if a loader compiles it, .build/test/ if tsc
+// did.
 
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Runs whole commands through main(argv, io), with an outside of our own in place of the process.
+// This module runs whole commands through main(argv, io), with a test's own streams in place of the process's.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import type { EndingSignal } from '../../src/errors.js';
 import { type WritableDatabase, withWritableDatabase } from '../../src/storage/database.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 
-/** Takes bytes like a terminal or a pipe; after `closeAfterBytes` every write fails with `closeWith`. */
+/** Accepts bytes like a terminal or a pipe; after `closeAfterBytes` every write fails with `closeWith`. */
 export class Sink extends Writable {
   private readonly chunks: Buffer[] = [];
   private takenBytes = 0;
@@ -40,19 +40,19 @@ export class Sink extends Writable {
 }
 
 export interface RunOptions {
-  /** Both outputs are terminals. */
+  /** Both outputs are terminals if this is set. */
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly nowMs?: number;
   readonly stdin?: string | Buffer;
-  /** The reader of stdout goes away once it has this many bytes. */
+  /** The reader of stdout closes it after this many bytes. */
   readonly closeAfterBytes?: number;
-  /** The error that a write then gets; EPIPE by default. */
+  /** A write then fails with this error, EPIPE by default. */
   readonly closeWith?: string;
-  /** How to read the outputs; latin1 gives a char a byte. */
+  /** The outputs are decoded with this encoding; latin1 has one char per byte. */
   readonly encoding?: 'utf8' | 'latin1';
-  /** Called with what a command registers for Ctrl-C. */
+  /** This function receives the handler that a command registers for Ctrl-C. */
   readonly onInterrupt?: (handler: (signal: EndingSignal) => void) => void;
 }
 
@@ -70,7 +70,7 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
   return { exitCode, stdout: stdout.bytes().toString(encoding), stderr: stderr.bytes().toString(encoding) };
 }
 
-/** Runs a command with both outputs in one place, in the order in which they come. */
+/** Runs a command and returns stdout and stderr merged, in the order in which they were written. */
 export async function runMerged(argv: readonly string[]): Promise<{ exitCode: number; output: string }> {
   const both = new Sink(false, 100);
   const exitCode = await runInto(both, both, argv, {});
@@ -92,35 +92,35 @@ function runInto(stdout: Sink, stderr: Sink, argv: readonly string[], options: R
   });
 }
 
-/** Runs a command that must end well and say nothing on stderr; gives its stdout. */
+/** Runs a command that must succeed with nothing on stderr, and returns its stdout. */
 export async function stdoutOf(t: Test, argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { stdout, ...rest } = await runCli(argv, options);
   t.strictSame(rest, { exitCode: 0, stderr: '' }, argv.join(' '));
   return stdout;
 }
 
-/** A folder that goes away with the test. */
+/** Creates a folder that is removed when the test ends. */
 export function temporaryFolder(t: Test): string {
   const folder = mkdtempSync(join(tmpdir(), 'mvccw-test-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Imports an etcd file into a folder, and returns the path of the new database. */
+/** Imports an etcd file into a folder and returns the path of the new database. */
 export async function importInto(t: Test, file: string, folder: string): Promise<string> {
   const imported = join(folder, 'imported.db');
   t.match(await runCli(['import', file, '--db', imported]), { exitCode: 0, stderr: '' }, 'import');
   return imported;
 }
 
-/** The path of a database that `fill` has written to. */
+/** Creates a database, lets `fill` write to it, and returns its path. */
 export async function newDatabase(t: Test, fill: (database: WritableDatabase) => void): Promise<string> {
   const path = join(temporaryFolder(t), 'mvccw.db');
   await withWritableDatabase(path, async (database) => fill(database));
   return path;
 }
 
-/** Runs `change` on the tables of a database, past all checks. */
+/** Runs `change` directly on the tables of a database, without any checks. */
 export function tamper(path: string, change: (backend: LmdbBackend) => void): void {
   const backend = new LmdbBackend(path);
   backend.transaction(() => change(backend));

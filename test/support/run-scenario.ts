@@ -1,4 +1,4 @@
-// Replays a scenario from its text, for tests that look at what it tells.
+// This module replays a scenario from its text, for tests that examine the report and the trace.
 
 import { drain } from '../../src/adt/drain.js';
 import { type ReplayReport, reportedReplay } from '../../src/replay/findings/reported-replay.js';
@@ -13,7 +13,7 @@ export interface ScenarioRun extends ReplayReport {
   readonly entries: readonly TraceEntry[];
 }
 
-/** `request` is what a command line would ask for. */
+/** Opens a scenario for replay; `request` has what a command line would ask for. */
 export function openScenario(
   yaml: string,
   request: Partial<ReplayRequest> = {},
@@ -31,7 +31,7 @@ export function runScenario(yaml: string): ScenarioRun {
   return { entries, ...report };
 }
 
-/** The revisions that a watcher is given, event by event. */
+/** Returns the revisions of the events that a watcher receives, in order. */
 export function revisionsOf({ entries }: ScenarioRun, watcher: string): number[] {
   return entries
     .filter((entry): entry is Delivery => entry.kind === 'response' && entry.watcher === watcher)

@@ -1,4 +1,4 @@
-// CRC-32C a bit at a time, straight from its definition, and keys that are made to collide in it.
+// This module computes CRC-32C bit by bit, straight from its definition, and makes keys that collide in it.
 
 export function slowCrc32c(bytes: Uint8Array, checksum = 0): number {
   let crc = ~checksum;
@@ -9,7 +9,7 @@ export function slowCrc32c(bytes: Uint8Array, checksum = 0): number {
   return ~crc >>> 0;
 }
 
-/** `prefix` and four more bytes, so that the checksum of all is `checksum`. */
+/** Returns `prefix` with four bytes appended that give the whole the checksum `checksum`. */
 export function withChecksum(prefix: string, checksum: number): string {
   const start = slowCrc32c(Buffer.from(prefix, 'latin1'));
   const suffix = (bits: number): Buffer => {
@@ -18,7 +18,7 @@ export function withChecksum(prefix: string, checksum: number): string {
     return bytes;
   };
   const zero = slowCrc32c(suffix(0), start);
-  // The checksum is linear in the suffix's bits: each has a column, brought into echelon form; then solve for the rest.
+  // The checksum is linear in the suffix's bits. Their columns are brought into echelon form, then solved for the rest.
   const pivots = new Map<number, { column: number; bits: number }>();
   for (let bit = 0; bit < 32; bit++) {
     let bits = 1 << bit;

@@ -1,4 +1,4 @@
-// Real etcd databases in fixtures/snapshots, each with what etcd's own tools said of it.
+// This module reads the real etcd databases in fixtures/snapshots, each with what etcd's own tools reported about it.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,14 +7,14 @@ import { projectFile } from './root.js';
 
 const FOLDER = projectFile('fixtures/snapshots/');
 
-/** A bucket as the bbolt library sees it. */
+/** This is a bucket as the bbolt library sees it. */
 export interface ExpectedBucket {
   name: string;
   keys: number;
   keyBytes: number;
   valueBytes: number;
   maxValue: number;
-  /** Over each key and each value with its length as u32 BE before it. */
+  /** The digest covers every key and every value, each preceded by its length as u32 BE. */
   sha256: string;
   sequence: number;
   depth: number;
@@ -39,7 +39,7 @@ interface ExpectedBolt {
   buckets: ExpectedBucket[];
 }
 
-/** What a tool printed with -w json; `{text}` if it was not JSON. Integers of 16 or more digits are strings. */
+/** A tool printed this with -w json; it is `{text}` if not JSON. Integers of 16 or more digits are strings. */
 type ToolOutput = unknown;
 
 export interface Expected {
@@ -48,7 +48,7 @@ export interface Expected {
   server: string;
   currentRevision: number;
   compactRevision: number;
-  /** For the db file of a stopped server: the snapshot that was taken of it. */
+  /** The db file of a stopped server names the snapshot here that was taken of it. */
   sameContentsAs?: string;
   bolt: ExpectedBolt;
   file: { size: number; sha256: string; trailingSha256: boolean };
@@ -76,13 +76,13 @@ export function unpackSnapshot(name: string, folder: string): string {
   return path;
 }
 
-/** Undefined for bench-100k, which is there for measuring. */
+/** Returns what is expected of a snapshot; undefined for bench-100k, which is only for measuring. */
 export function expectedOf(name: string): Expected | undefined {
   if (name === 'bench-100k') return undefined;
   return parseExactly(gunzipSync(readFileSync(join(FOLDER, name, 'expected.json.gz'))).toString()) as Expected;
 }
 
-/** JSON.parse, but integers too long to be exact numbers become strings. */
+/** Parses JSON like JSON.parse, but turns integers too long to be exact numbers into strings. */
 export function parseExactly(json: string): unknown {
   const stringsAndNumbers = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
   return JSON.parse(json.replace(stringsAndNumbers, (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token)));

@@ -1,4 +1,4 @@
-// The plainest table there can be: a map, sorted anew for each question.
+// This is the simplest possible table: a map that is sorted anew for each question.
 
 import type { ByteRange } from '../../src/bytes/byte-range.js';
 import type { Entry, Table } from '../../src/mvcc/backend.js';

@@ -1,5 +1,5 @@
-// Step scenarios against recorded traces: where a run first differs, and whole folders of pairs. Plain JavaScript that
-// is handed the code under test, because the tests run it on src and `npm run traces` on dist.
+// This module compares runs of step scenarios with recorded traces, one by one or in whole folders. It is plain
+// JavaScript and is given the code under test, because the tests run it on src and `npm run traces` on dist.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { gunzipSync } from 'node:zlib';
 /** @typedef {import('../../src/replay/steps/step-op.js').StepOp} StepOp */
 
 /**
- * The code under test.
+ * A runner is the code under test.
  * @typedef {object} Runner
  * @property {typeof import('../../src/replay/steps/step-scenario.js').parseStepScenario} parseStepScenario
  * @property {typeof import('../../src/replay/steps/step-runner.js').runStepScenario} runStepScenario
@@ -17,7 +17,8 @@ import { gunzipSync } from 'node:zlib';
  */
 
 /**
- * The first line that differs, from 1; `wanted` and `got` are JSON, or undefined where that side has ended.
+ * A difference is the first line that differs, counted from 1; `wanted` and `got` are JSON, or undefined if that side
+ * has ended.
  * @typedef {{ line: number, op: string | undefined, wanted: string | undefined, got: string | undefined }} Difference
  */
 
@@ -43,7 +44,7 @@ export function firstDifference(scenario, trace, answers) {
 }
 
 /**
- * A bundle of fixtures: gzipped JSON Lines.
+ * Reads a bundle of fixtures, which is gzipped JSON Lines.
  * @param {string} file
  * @returns {{ name: string, about?: string, scenario: StepOp[], trace: unknown[] }[]}
  */
@@ -65,7 +66,7 @@ function shown(json) {
 }
 
 /**
- * Cut so that both sides show where they part.
+ * Returns a description of the difference, cut so that it shows where the two sides part.
  * @param {Difference} difference
  */
 export function describeDifference({ line, op, wanted, got }) {
@@ -82,7 +83,7 @@ export function describeDifference({ line, op, wanted, got }) {
 const PART = /^(.+)\.(scenario|trace)\.jsonl(\.gz)?$/;
 
 /**
- * The pairs of a folder: for each name, its files.
+ * Returns the pairs of a folder: the files of each name.
  * @param {string} directory
  */
 export function findPairs(directory) {
@@ -125,7 +126,7 @@ function readTrace(file) {
 }
 
 /**
- * What is wrong with a pair; undefined when the run gives the trace.
+ * Returns what is wrong with a pair; undefined if the run produces the trace.
  * @param {{ scenario?: string, trace?: string, twice?: string }} pair
  * @param {Runner} runner
  * @returns {string | undefined}
@@ -150,8 +151,8 @@ function checkPair({ scenario, trace, twice }, runner) {
 }
 
 /**
- * Checks all pairs of folders on LMDB and prints what disagrees, then the numbers. Gives the exit code: 0 all passed,
- * 1 some failed, 2 nothing to check.
+ * Checks all pairs of folders on LMDB and prints the differences, then the counts. Returns the exit code: 0 if all
+ * passed, 1 if some failed, 2 if there was nothing to check.
  * @param {readonly string[]} directories
  * @param {Runner} runner
  * @param {{ out: (line: string) => void, err: (line: string) => void }} io

@@ -1,5 +1,5 @@
-// The naive model of an MVCC store: the list of all changes ever made, and of those that compaction has left. Every
-// answer is found by going through a list.
+// The naive model of an MVCC store keeps a list of all changes ever made and a list of those that compaction has left.
+// It finds every answer by going through a list.
 
 import { encodeKeyValue, encodeTombstone, type KeyValue } from '../../src/mvcc/key-value.js';
 import type { RangeRequest } from '../../src/mvcc/range.js';
@@ -15,7 +15,7 @@ export interface ModelRecord {
   readonly main: number;
   readonly sub: number;
   readonly tombstone: boolean;
-  /** In a tombstone as watchers see it: the key and its modRevision. */
+  /** A tombstone has what watchers see of it: the key and its modRevision. */
   readonly kv: KeyValue;
 }
 
@@ -33,16 +33,16 @@ export function holds(key: string, end: string | undefined, candidate: string): 
 }
 
 export class StoreModel {
-  /** What compaction has left, in order. */
+  /** These records are the ones that compaction has left, in order. */
   left: ModelRecord[] = [];
   readonly leases = new Map<bigint, number>();
   currentRev = 1;
   compactRev = -1;
-  /** Kept by a store while it is open, the ten newest. */
+  /** A store keeps the ten newest of these hashes while it is open. */
   storedHashes: ModelHash[] = [];
   private readonly all: ModelRecord[] = [];
 
-  /** The keys alive at a revision. */
+  /** Returns the keys alive at a revision. */
   at(rev: number): Map<string, KeyValue> {
     const alive = new Map<string, KeyValue>();
     for (const { main, tombstone, kv } of this.all) {
@@ -72,8 +72,8 @@ export class StoreModel {
   }
 
   /**
-   * One transaction. After each change, `views` has what a read inside sees; undefined, and nothing changed, when a put
-   * names an unknown lease.
+   * Applies one transaction; `views` has what a read inside it sees after each change. Returns undefined, and changes
+   * nothing, if a put names an unknown lease.
    */
   write(changes: readonly Change[]) {
     const alive = this.at(this.currentRev);
@@ -105,7 +105,7 @@ export class StoreModel {
     return { events, revision: this.currentRev, views };
   }
 
-  /** Whether a compaction at `rev` would make etcd lose a put, one that follows a delete of its key in that revision. */
+  /** Tells whether etcd would lose a put, after a delete of its key in revision `rev`, by a compaction at `rev`. */
   losesRecordAt(rev: number): boolean {
     return this.all.some(
       (record) =>
@@ -123,12 +123,12 @@ export class StoreModel {
     this.compactRev = rev;
   }
 
-  /** Of each key the newest record up to `rev`, unless it is a tombstone; one at `rev` itself may count. */
+  /** Returns each key's newest record up to `rev`, without tombstones except, if so asked, those at `rev` itself. */
   private survivors(rev: number, tombstonesAtRev: boolean): Set<ModelRecord> {
     const newest = new Map<string, ModelRecord>();
     for (const record of this.left) {
       const before = newest.get(record.kv.key);
-      // Behind a tombstone at the very revision etcd looks no further.
+      // etcd ignores what follows a tombstone of the key within `rev` itself.
       if (record.main <= rev && !(before?.tombstone && before.main === rev)) newest.set(record.kv.key, record);
     }
     return new Set(
@@ -136,7 +136,7 @@ export class StoreModel {
     );
   }
 
-  /** hashKV at a revision; the hash that a compaction stores also counts the tombstones at its own revision. */
+  /** Returns hashKV at a revision; the hash that a compaction stores also covers the tombstones at its own revision. */
   hash(rev: number, ofCompaction = false): number {
     const survivors = this.survivors(rev, ofCompaction);
     const hashed = this.left.filter((record) => {

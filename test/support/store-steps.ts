@@ -1,5 +1,5 @@
-// Random steps for stores, and every question to them against the naive model. Several stores, that differ in their
-// backend or batch size, go through the same steps.
+// This module makes random steps on stores and compares all answers with those of the naive model. Several stores that
+// differ in backend or batch size go through the same steps.
 
 import assert from 'node:assert/strict';
 import { type Backend, TABLE_NAMES } from '../../src/mvcc/backend.js';
@@ -12,7 +12,7 @@ import { type Change, recordBytes, StoreModel } from './store-model.js';
 
 export type StoreStep =
   | { readonly kind: 'write' | 'throw'; readonly changes: readonly Change[] }
-  /** Somewhere in the window, in percent. */
+  /** The compaction is at this percentage of the window of readable revisions. */
   | { readonly kind: 'compact'; readonly percent: number }
   | { readonly kind: 'grant' | 'revoke'; readonly lease: bigint }
   | { readonly kind: 'reopen' | 'restore' };
@@ -62,7 +62,7 @@ export function query(keys: fc.Arbitrary<string>): fc.Arbitrary<Query> {
   return fc.record({ key: keys, end: rangeEnd(keys), limit: fc.integer({ min: -1, max: 4 }), countOnly: fc.boolean() });
 }
 
-/** All that a backend holds, as text. */
+/** Returns everything that a backend holds, as text. */
 export function dump(backend: Backend): Record<string, string[]> {
   const rows = (name: (typeof TABLE_NAMES)[number]) =>
     [...backend.tables[name].entries()].map(({ key, value }) => `${key.toString('hex')} ${value.toString('hex')}`);
@@ -74,7 +74,7 @@ function apply(txn: WriteTxn, change: Change): void {
   else txn.deleteRange(change.key, change.end);
 }
 
-/** A store under test; `open` gives its backend anew after a close. */
+/** A subject is a store under test; `open` opens its backend again after a close. */
 export class Subject {
   private backend: Backend;
   store: Store;
@@ -184,7 +184,7 @@ export class Subject {
     assert.deepEqual(this.store.state, stateBefore, 'so is the state');
   }
 
-  /** Every question, at every revision of the window. */
+  /** Compares every answer of the store with the model's, at every revision of the window. */
   check(model: StoreModel, queries: readonly Query[]): void {
     const { store } = this;
     assert.equal(store.currentRev, model.currentRev, 'currentRev');
@@ -243,7 +243,7 @@ export class Subject {
   }
 }
 
-/** Takes subjects through the steps, each with a model of its own, and checks all of them after each. */
+/** Applies the steps to all subjects, each with its own model, and checks every subject after each step. */
 export function runSteps(
   steps: readonly StoreStep[],
   queries: readonly Query[],

@@ -1,4 +1,4 @@
-// Random steps on a table, and every question to it against another one.
+// This module makes random steps on a table and compares all answers of the table with those of another one.
 
 import assert from 'node:assert/strict';
 import type { ByteRange } from '../../src/bytes/byte-range.js';
@@ -8,7 +8,7 @@ import fc from './fast-check.js';
 
 export type TableStep = { readonly key: Buffer; readonly value: Buffer | undefined };
 
-/** Mostly of a dozen, so that a step often meets what an earlier one has left. */
+/** The key is mostly one of a dozen, so that a step often meets what an earlier one has left. */
 const tableKey: fc.Arbitrary<Buffer> = fc
   .oneof(
     { weight: 8, arbitrary: fc.array(fc.constantFrom(0, 0x61, 0xff), { minLength: 1, maxLength: 2 }) },
@@ -17,7 +17,7 @@ const tableKey: fc.Arbitrary<Buffer> = fc
   )
   .map((bytes) => Buffer.from(bytes));
 
-/** A put, or, without a value, a delete. */
+/** The step is a put, or a delete if it has no value. */
 export const tableStep: fc.Arbitrary<TableStep> = fc.record({
   key: tableKey,
   value: fc.oneof({ weight: 3, arbitrary: anyBytes(8) }, { weight: 1, arbitrary: fc.constant(undefined) }),
@@ -32,7 +32,7 @@ export function applyStep(table: Table, { key, value }: TableStep): void {
 
 const hex = (entry: Entry | undefined) => entry && `${entry.key.toString('hex')} ${entry.value.toString('hex')}`;
 
-/** Fails unless both tables answer alike, everywhere and within the ranges. */
+/** Fails unless both tables give the same answers, overall and within each range. */
 export function checkAlike(table: Table, wanted: Table, ranges: readonly ByteRange[]): void {
   assert.equal(table.size(), wanted.size(), 'size');
   for (const range of [undefined, ...ranges]) {

@@ -1,11 +1,11 @@
-// What etcdctl printed, and its arguments, brought into a form that output of ours can be compared with.
+// This module brings the output and the arguments of etcdctl into a form that mvccw's output can be compared with.
 
 import { createHash } from 'node:crypto';
 import { parseExactly } from './snapshots.js';
 
-/** What a cluster has and a file has not. */
+/** These fields exist in a cluster but not in a file. */
 const OF_THE_CLUSTER = ['cluster_id', 'member_id', 'raft_term'];
-/** Longer values, in base64, were recorded by their digest. */
+/** The recorder replaced values with more base64 characters than this by their digests. */
 const MAX_VALUE_CHARS = 256;
 
 function comparableValue(base64: string): string {
@@ -14,7 +14,7 @@ function comparableValue(base64: string): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}:${bytes.length}`;
 }
 
-/** Parsed JSON without the ids of the cluster, and with long values as digests. */
+/** Returns parsed JSON without the ids of the cluster and with digests in place of long values. */
 export function comparable(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(comparable);
   if (typeof json !== 'object' || json === null) return json;
@@ -27,7 +27,7 @@ export function comparable(json: unknown): unknown {
   );
 }
 
-/** A line of JSON of ours. */
+/** Returns a line of mvccw's JSON in comparable form. */
 export function comparableLine(line: string): unknown {
   return comparable(parseExactly(line));
 }
@@ -35,11 +35,11 @@ export function comparableLine(line: string): unknown {
 export interface ToolArguments {
   readonly key: string;
   readonly end: string | undefined;
-  /** By name, without the dashes; '' for an option without a value. */
+  /** The options are keyed by name, without the dashes; an option without a value has ''. */
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** The arguments of `etcdctl get` and `etcdctl watch`: KEY [END] and options. */
+/** Parses the arguments of `etcdctl get` and `etcdctl watch`: KEY [END] and options. */
 export function toolArguments(args: readonly string[]): ToolArguments {
   const [key = '', end] = args.filter((arg) => !arg.startsWith('--'));
   const options = args

@@ -1,4 +1,4 @@
-// Recorded sessions with real etcdctl, from fixtures/transcripts, and what in them does not depend on a server.
+// This module reads recorded sessions with real etcdctl from fixtures/transcripts and removes what depends on a server.
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
@@ -7,15 +7,15 @@ import { projectFile } from './root.js';
 const FOLDER = projectFile('fixtures/transcripts/');
 
 export interface TranscriptStep {
-  /** The first word is etcdctl. */
+  /** The command's first word is etcdctl. */
   readonly cmd: readonly string[];
   readonly stdin?: string;
   readonly stdout?: string;
-  /** In the place of stdout where that is not UTF-8. */
+  /** This base64 text takes the place of stdout if the output is not UTF-8. */
   readonly stdout64?: string;
   readonly stderr?: string;
   readonly exit: number;
-  /** The command ran on until it was interrupted. */
+  /** The command ran for this long until it was interrupted. */
   readonly interruptedAfterSeconds?: number;
 }
 
@@ -27,14 +27,14 @@ export function readTranscript(name: string): TranscriptStep[] {
   return lines.slice(1).map((line) => JSON.parse(line) as TranscriptStep);
 }
 
-/** A command line without the program's name. */
+/** Returns the command line without the program's name. */
 export function commandOf({ cmd }: TranscriptStep): string {
   return cmd.slice(1).join(' ');
 }
 
 const INTERRUPTED = 124;
 
-/** What mvccw exits with where etcdctl exited so; etcdctl's own numbers tell less. */
+/** Returns the status that mvccw exits with in place of etcdctl's, which distinguishes fewer cases. */
 export function exitClass({ exit, stderr = '' }: TranscriptStep): number {
   if (exit === 0) return 0;
   if (exit === INTERRUPTED) return 130;
@@ -42,7 +42,7 @@ export function exitClass({ exit, stderr = '' }: TranscriptStep): number {
   return notThere.test(stderr) ? 4 : 2;
 }
 
-/** Without the ids of cluster, member and term, and with the same word for all lease ids that were chosen at random. */
+/** Removes the ids of cluster, member and term, and replaces every randomly chosen lease id by the same word. */
 export function withoutServer(stdout: string): string {
   return stdout
     .replace(/"(?:cluster_id|member_id)":\d+,/g, '')

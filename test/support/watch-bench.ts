@@ -1,4 +1,4 @@
-// A store, a watch engine over it, and short forms for what goes in and comes out.
+// This module sets up a store and a watch engine over it, with short notations for transactions, events and responses.
 
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import type { WatchEvent } from '../../src/mvcc/record.js';
@@ -11,12 +11,12 @@ import type { WatchStream } from '../../src/watch/watch-stream.js';
 import { DEFAULT_WATCH_PARAMETERS, type WatchParameters } from '../../src/watch/watchable-history.js';
 import type { WatchResponse } from '../../src/watch/watcher.js';
 
-/** `+key@modRevision` for a put, `-` for a delete. */
+/** Returns `+key@modRevision` for a put and `-key@modRevision` for a delete. */
 export function shortEvent({ type, kv }: WatchEvent): string {
   return `${type === 'PUT' ? '+' : '-'}${kv.key}@${kv.modRevision}`;
 }
 
-/** `id via@revision: events`, or `id compacted@compactRevision`. */
+/** Returns `id via@revision: events`, or `id compacted@compactRevision` for a canceled watch. */
 export function shortResponse({ watchId, via, events, revision, compactRevision }: WatchResponse): string {
   if (via === 'cancel') return `${watchId} compacted@${compactRevision}`;
   return [`${watchId} ${via}@${revision}:`, ...events.map(shortEvent)].join(' ');
@@ -36,7 +36,7 @@ export class WatchBench {
     return revision;
   }
 
-  /** A transaction for each argument: keys to put, or with a `-` before them to delete, apart by blanks. */
+  /** Commits a transaction for each argument: keys, separated by blanks, to put, or to delete if `-` precedes them. */
   commit(...transactions: string[]): void {
     for (const keys of transactions) {
       this.write((txn) => {
@@ -49,7 +49,7 @@ export class WatchBench {
   }
 }
 
-/** Takes what is in a stream, or the first so many. */
+/** Takes all responses from a stream, or the first `max`, in short notation. */
 export function received(stream: WatchStream, max?: number): string[] {
   return stream.take(max).map(shortResponse);
 }

@@ -1,4 +1,5 @@
-// Ends the test process when it hangs. In a thread of its own, as an endless loop lets no timer of its own thread run.
+// The watchdog kills the test process when it hangs. It runs in its own thread, because an endless loop in the test's
+// thread would keep the timers there from running.
 
 import { Worker } from 'node:worker_threads';
 import type { Test } from 'tap';
@@ -22,7 +23,7 @@ const WATCH = `
 `;
 
 export interface Watchdog {
-  /** To be called before each thing that must end within the limit; says what it is. */
+  /** Restarts the time limit; the test calls this before each operation that must end within it, and names that. */
   beat(what: string): void;
 }
 
