@@ -7,7 +7,7 @@ import fc from '../support/fast-check.js';
 
 const EVERYTHING: Interval = { begin: '', end: '' };
 
-// Short forms for tables: 'a-c' is [a, c), 'a-' goes on for ever, 'a' is the point.
+// The tables use short forms: 'a-c' is [a, c), 'a-' is all keys from a on, and 'a' is the single key.
 
 function interval(text: string): Interval {
   const [begin = '', end] = text.split('-');
@@ -37,7 +37,7 @@ function stabbedBy(tree: IntervalTree<string>, text: string): string {
     .join(' ');
 }
 
-/** Each node as its begin, * after the red ones, children in brackets. */
+/** Returns a subtree as text: each node is its begin, with * behind red ones and the children in brackets. */
 function drawn(node: NodeView<unknown> | undefined): string {
   if (node === undefined) return '';
   const { left, right } = node;
@@ -45,7 +45,9 @@ function drawn(node: NodeView<unknown> | undefined): string {
   return [left && `(${drawn(left)})`, name, right && `(${drawn(right)})`].filter(Boolean).join(' ');
 }
 
-/** Fails unless the tree is a red-black tree in order, with each height and maxEnd right; returns its entries. */
+/**
+ * Returns the entries, or fails unless the tree is an ordered red-black tree in which each height and maxEnd is right.
+ */
 function checkedEntries<V>(tree: IntervalTree<V>): IntervalValue<V>[] {
   const entries: IntervalValue<V>[] = [];
 
@@ -82,13 +84,13 @@ function checkedEntries<V>(tree: IntervalTree<V>): IntervalValue<V>[] {
   return entries;
 }
 
-// The naive model says everything by way of single keys.
+// The naive model answers every question by looking at single keys.
 
 function holds({ begin, end }: Interval, key: string): boolean {
   return begin <= key && (end === '' || key < end);
 }
 
-/** Two intervals share a key if one holds the begin of the other. */
+/** Returns whether two intervals have a key in common, which is so if one contains the begin of the other. */
 function share(a: Interval, b: Interval): boolean {
   return holds(a, b.begin) || holds(b, a.begin);
 }
@@ -139,7 +141,7 @@ function plain<V>(entries: readonly IntervalValue<V>[]): IntervalValue<V>[] {
   return entries.map(({ begin, end, value }) => ({ begin, end, value }));
 }
 
-/** All questions to the tree, with one query, against the model. */
+/** Compares the tree with the model in all questions about one query. */
 function checkQueries<V>(tree: IntervalTree<V>, model: Model<V>, query: Interval, stopAfter: number): void {
   const expected = model.stab(query);
   assert.deepEqual(plain(tree.stab(query)), expected, 'stab');
@@ -165,7 +167,8 @@ function checkQueries<V>(tree: IntervalTree<V>, model: Model<V>, query: Interval
   }
 }
 
-// Few bytes, the lowest and the highest among them, so that equal, nested and touching intervals are common.
+// The keys consist of few bytes, among them the lowest and the highest, so that equal, nested and touching intervals
+// are common.
 const arbitraryKey = fc.string({ unit: fc.constantFrom('\0', 'a', 'b', '\xff'), maxLength: 2 });
 const arbitraryInterval: fc.Arbitrary<Interval> = fc.oneof(
   arbitraryKey.map(point),
@@ -280,7 +283,7 @@ t.test('stab of a point', async (t) => {
 t.test('stab and intersects of an interval', async (t) => {
   const tree = treeOf('b-c', 'b-e', 'd-f', 'h', 'm-');
   const table: [query: string, found: string][] = [
-    ['a-b', ''], // touches, shares nothing
+    ['a-b', ''], // the two only touch
     ['a-b\0', 'b-c b-e'],
     ['c-d', 'b-e'],
     ['c-d\0', 'b-e d-f'],
@@ -398,9 +401,9 @@ t.test('union', async (t) => {
     plain(tree.stab(EVERYTHING)).map(({ value, ...found }) => [short(found), value]),
     [
       ['a-b', 'a-b'],
-      ['c-d', 'c-d'], // in both: its own value stays
+      ['c-d', 'c-d'], // an interval of both keeps its own value
       ['d-f', 'other d-f'],
-      ['e-g', 'other e-g'], // whole, though it only begins before g
+      ['e-g', 'other e-g'], // the interval is taken whole, though it only begins before g
     ],
   );
   t.equal(other.len(), 6, 'the other tree stays as it was');
@@ -506,7 +509,7 @@ function* permutations(keys: string): Iterable<string> {
 
 t.test('every order of seven inserts, then deletes from every position', async (t) => {
   const all = 'abcdefg';
-  // The earlier the begin, the later the end, so that a max left behind or forgotten shows on the left.
+  // An interval that begins earlier ends later, so that a max that is out of date shows on the left.
   const nested = (key: string): Interval => ({ begin: key, end: 'zyxwvut'[all.indexOf(key)]! });
   for (const order of permutations(all)) {
     for (let first = 0; first < all.length; first += 3) {

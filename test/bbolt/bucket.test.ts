@@ -81,15 +81,15 @@ t.test('a bucket that is not there', async (t) => {
   t.equal(file.bucket('key'), undefined);
 });
 
-// A tree with random contents and shape, among it leaves without keys and branch keys below their pages' first keys,
-// both of which bbolt accepts.
+// The tree has random contents and a random shape, with leaves without keys and branch keys below the first keys of
+// their pages, both of which bbolt accepts.
 
 interface Shape {
   keys: string[];
-  /** How many children each branch gets, and how many keys each leaf, taken in turn. */
+  /** The number of children of each branch and of keys of each leaf, taken in turn. */
   widths: number[];
   branchWidths: number[];
-  /** Which leaves come with an empty one behind them. */
+  /** Whether a leaf has an empty leaf behind it, taken in turn. */
   empties: boolean[];
 }
 
@@ -155,7 +155,7 @@ function treeOf({ keys, widths, branchWidths, empties }: Shape): Bucket {
   return new BoltFile(new MemorySource(boltFile(SIZE, [root, ...pages])), { cacheBytes: 16 * SIZE }).bucket('b')!;
 }
 
-/** Some are longer than a page. */
+/** Returns the value of a key; some values are longer than a page. */
 function valueFor(key: string): string {
   return key.repeat(key.includes('k') ? 200 : 3);
 }

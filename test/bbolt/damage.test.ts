@@ -60,7 +60,7 @@ function makeFile({ root = ROOT, branch = BRANCHES, leaf4 = LEAF_4, leaf5 = LEAF
   return boltFile(SIZE, pages, meta);
 }
 
-/** Reads everything twice over: through the buckets as a caller does, and by a survey. */
+/** Reads everything twice: through the buckets, as a caller does, and by a survey. */
 function readAll(file: Buffer): FileSurvey {
   const bolt = new BoltFile(new MemorySource(file));
   for (const [, bucket] of bolt.root.buckets()) for (const _ of bucket.entries());
@@ -77,7 +77,7 @@ function messageOf(file: Buffer): string {
   }
 }
 
-/** Byte offsets of the parts of a page. */
+/** The byte offsets of the parts of a page. */
 const at = {
   flags: (page: number) => page * SIZE + 8,
   count: (page: number) => page * SIZE + 10,
@@ -398,7 +398,7 @@ t.test('the freelist', async (t) => {
 });
 
 t.test('a freelist too long for the count in its header', async (t) => {
-  // The page ids go far beyond the file, which a file may be cut to when its last pages are free.
+  // The page ids are far beyond the end of the file, as a file may be cut when its last pages are free.
   const ids = Array.from({ length: 0xffff + 10 }, (_, i) => 1000 + i);
   const list = freelistPage(SIZE, 7, ids);
   const file = makeFile({ more: [list], meta: { freelist: 7n, highWaterMark: 1000 + ids.length } });

@@ -3,7 +3,7 @@ import { BoltFile } from '../../src/bbolt/bolt-file.js';
 import { MvccwError } from '../../src/errors.js';
 import { boltFile, leafPage, MemorySource, type MetaFields, metaPage } from './make-file.js';
 
-/** Two metas that lead to different root pages, so that it shows which one was taken. */
+/** Returns a file with two metas whose root pages differ, which shows the meta that was taken. */
 function twoMetas(pageSize: number, meta0: MetaFields | undefined, meta1: MetaFields | undefined): Buffer {
   const file = Buffer.concat([
     metaPage(pageSize, 0, { root: 2, highWaterMark: 4, ...meta0 }),

@@ -1,5 +1,5 @@
-// Real databases, damaged at random. Reading all of one must end with its contents or with CORRUPT or FORMAT: never
-// with another error, never with a read beyond the file, never by reading on and on.
+// These tests damage real databases at random. Reading a whole file must end with its contents or with CORRUPT or
+// FORMAT: never with another error, never with a read beyond the file, never without an end.
 
 import t from 'tap';
 import { BoltFile } from '../../src/bbolt/bolt-file.js';
@@ -14,10 +14,10 @@ const RUNS = 600;
 const NAMES = ['fresh-35', 'small-34', 'small-35', 'nocompact-35', 'made by bbolt'];
 
 interface Outcome {
-  /** Bucket names, keys and values; or undefined and the error's code and message. */
+  /** The names of buckets, keys and values; undefined if reading failed, with the code and message of the error. */
   contents?: string;
   keys?: number;
-  /** Whether there is no damage in the tree, but beside it, or elements were cleared. */
+  /** Whether the survey reports damage outside of the tree, or elements that were cleared. */
   told?: boolean;
   code?: string;
   message?: string;
@@ -26,7 +26,7 @@ interface Outcome {
 function readAll(bytes: Buffer): Outcome {
   const source = new MemorySource(bytes);
   const outcome = outcomeOf(source);
-  // Each page once, a run of pages twice, and the probes for a meta.
+  // The limit allows for reading each page once, a run of pages twice, and the probes for a meta.
   if (source.readBytes > 3 * bytes.length + 10_000) throw new Error(`read ${source.readBytes} bytes`);
   return outcome;
 }
@@ -37,7 +37,7 @@ function outcomeOf(source: MemorySource): Outcome {
     const parts: string[] = [];
     for (const [name, bucket] of bolt.root.buckets()) {
       parts.push(name.toString('latin1'));
-      // Mixed with pairs, a bucket would be refused.
+      // This bucket would be refused, as it is mixed with pairs.
       if (name.toString() === 'mixed') continue;
       for (const { key, value } of bucket.entries()) parts.push(key.toString('latin1'), value.toString('latin1'));
       bucket.last();
@@ -52,7 +52,7 @@ function outcomeOf(source: MemorySource): Outcome {
   }
 }
 
-/** Bytes that lead to others: the metas, and the headers and elements of all pages. */
+/** Returns the offsets of the bytes that lead to others: the metas, and the headers and elements of all pages. */
 function structureOffsets(file: Buffer, pageSize: number): number[] {
   const offsets: number[] = [];
   for (let page = 0; page + pageSize <= file.length; page += pageSize) {
@@ -66,7 +66,7 @@ for (const name of NAMES) {
   const original = name === 'made by bbolt' ? madeByBbolt() : snapshotBytes(name);
   const { pageSize, place } = new BoltFile(new MemorySource(original)).meta;
   const right = readAll(original);
-  // With its newer meta damaged, a file holds what it held a transaction before.
+  // A file whose newer meta is damaged has the contents of the transaction before.
   const before = readAll(Buffer.from(original).fill(0, place.offset, place.offset + pageSize));
 
   t.test(name, async (t) => {
@@ -87,7 +87,7 @@ for (const name of NAMES) {
     };
 
     for (let run = 0; run < RUNS; run++) {
-      // Half of them near the start or at a page's edge, where more depends on it.
+      // Half of the cuts are near the start or at the edge of a page, where more depends on them.
       const near = [next(200), pageSize * next(original.length / pageSize), pageSize + next(100)][next(3)]!;
       const size = next(2) === 0 ? next(original.length) : Math.min(near, original.length - 1);
       check(original.subarray(0, size), `cut to ${size} bytes`, ({ code, contents }) => {
@@ -105,7 +105,7 @@ for (const name of NAMES) {
       });
       for (const { offset, value } of flips) bytes[offset] = value;
       const what = flips.map(({ offset, value }) => `byte ${offset} = ${value}`).join(', ');
-      // A key or value whose bytes changed is no damage that can be seen here; a lost one is, or the page it was on.
+      // The check cannot see changed bytes of a key or value, but it sees a lost one, or the loss of its page.
       check(bytes, what, ({ code, keys, told }) => {
         return code !== undefined || keys === right.keys || keys === before.keys || told === true;
       });

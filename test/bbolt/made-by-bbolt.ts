@@ -1,6 +1,6 @@
-// A file that the bbolt library 1.3.6 wrote, with what etcd does not use: pages of 1024 bytes, a stored freelist, a
-// bucket's sequence, and buckets in buckets: "big" (a branch page and a value of 20,000 bytes), "mixed" (pairs and the
-// bucket "inner", which holds a pair and the bucket "deeper") and "void".
+// This file was written by the bbolt library 1.3.6 and has features that etcd does not use: pages of 1024 bytes, a
+// stored freelist, a bucket's sequence, and buckets in buckets: "big" (a branch page and a value of 20,000 bytes),
+// "mixed" (pairs and the bucket "inner", which holds a pair and the bucket "deeper") and "void".
 
 import { gunzipSync } from 'node:zlib';
 

@@ -1,4 +1,4 @@
-// Makes bbolt files by hand: pages with the bytes that bbolt would write, or with other ones.
+// The helpers make bbolt files by hand, from pages with the bytes that bbolt would write or with other ones.
 
 import { fnv64a } from '../../src/bbolt/fnv.js';
 import type { PageSource } from '../../src/bbolt/page-source.js';
@@ -14,7 +14,7 @@ type Bytes = string | Buffer;
 export interface LeafEntry {
   key: Bytes;
   value?: Bytes;
-  /** 1: the value is the header of a bucket. */
+  /** The flag 1 means that the value is the header of a bucket. */
   flags?: number;
 }
 
@@ -47,7 +47,7 @@ function header(id: number, flags: number, count: number, overflow: number): Buf
   return bytes;
 }
 
-/** Fills up to whole pages, and counts those behind the first. */
+/** Pads the contents to whole pages; `overflow` is the number of pages behind the first. */
 function padded(pageSize: number, contents: (overflow: number) => Buffer): Buffer {
   const pages = Math.max(1, Math.ceil(contents(0).length / pageSize));
   return Buffer.concat([contents(pages - 1)], pages * pageSize);
@@ -115,7 +115,7 @@ export function metaPage(pageSize: number, id: number, fields: MetaFields): Buff
   return page;
 }
 
-/** The value of a leaf element that leads to a bucket's root page. */
+/** Returns the value of a leaf element that leads to the root page of a bucket. */
 export function bucketHeader(root: number, sequence = 0n): Buffer {
   const bytes = Buffer.alloc(16);
   bytes.writeBigUInt64LE(BigInt(root), 0);
@@ -123,21 +123,21 @@ export function bucketHeader(root: number, sequence = 0n): Buffer {
   return bytes;
 }
 
-/** The value of a leaf element that holds a small bucket. */
+/** Returns the value of a leaf element that contains a small bucket. */
 export function inlineBucket(entries: readonly LeafEntry[], sequence = 0n): Buffer {
   return Buffer.concat([bucketHeader(0, sequence), leafContents(0, entries, 0)]);
 }
 
-/** Both metas, then the pages, which must come in order of their ids, from 2 on. */
+/** Returns a file of both metas and these pages, which must be in order of their ids, from 2 on. */
 export function boltFile(pageSize: number, pages: readonly Buffer[], fields: MetaFields = {}): Buffer {
   const rest = Buffer.concat(pages);
   const all = { highWaterMark: 2 + rest.length / pageSize, ...fields };
   return Buffer.concat([metaPage(pageSize, 0, all), metaPage(pageSize, 1, { ...all, txid: 0 }), rest]);
 }
 
-/** A file in memory that fails the test when it is asked for what it does not have. */
+/** A file in memory that throws when a read goes beyond its end. */
 export class MemorySource implements PageSource {
-  /** Of all reads together. */
+  /** The number of bytes of all reads together. */
   readBytes = 0;
 
   constructor(private readonly bytes: Buffer) {}

@@ -1,4 +1,4 @@
-// Every real database, against what the bbolt library itself found in it.
+// The reader must find in every real database what the bbolt library itself found in it.
 
 import { createHash } from 'node:crypto';
 import t from 'tap';
@@ -8,7 +8,7 @@ import { type BucketSurvey, surveyFile } from '../../src/bbolt/survey.js';
 import { type ExpectedBucket, expectedOf, snapshotBytes, snapshotNames } from '../support/snapshots.js';
 import { MemorySource } from './make-file.js';
 
-/** Over each key and each value with its length as u32 BE before it. */
+/** Returns a hash over all keys and values, each with its length as u32 BE before it. */
 function digest(pairs: readonly Pair[]): string {
   const hash = createHash('sha256');
   const length = Buffer.alloc(4);

@@ -41,7 +41,7 @@ function makeFile(): Buffer {
 
 const ALL = 'inl i=1 key a=1 b=2 c=3 m=4 n=5';
 
-/** All that can be read: names of buckets, and pairs; or 'refused'. */
+/** Returns all that can be read, which is the names of buckets and the pairs, or 'refused'. */
 function contentsOf(file: Buffer): string {
   try {
     const bolt = new BoltFile(new MemorySource(file));

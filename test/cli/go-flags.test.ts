@@ -19,7 +19,7 @@ t.test('flags with true and false, as in etcdctl', async (t) => {
   t.match(await run('lease', 'list', '--hex=false'), /^found 0 leases/);
 });
 
-// -w=json was taken for the format "=json", and refused.
+// The flag -w=json was once taken for the format "=json", and refused.
 t.test('each way of giving a flag that etcdctl takes', async (t) => {
   const db = await newDatabase(t, ({ store }) => {
     for (const key of ['a', 'ab', 'b']) store.write((txn) => txn.put(key, Buffer.from('v')));

@@ -1,4 +1,5 @@
-// What every command has in common: exit status, what goes to which output, closed pipes, help and usage errors.
+// All commands share exit statuses, the choice of stdout or stderr, the handling of closed pipes, help and usage
+// errors.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -26,7 +27,7 @@ t.test('help goes to stdout when it was asked for, and to stderr when nothing wa
   t.strictSame(await runCli([]), { exitCode: 2, stdout: '', stderr: help });
 });
 
-/** The words of each command and subcommand there is, as completion knows them. */
+/** Returns the words of every command and subcommand, as completion knows them. */
 async function allCommands(): Promise<string[][]> {
   const program = await buildProgram({ argv: ['completion'], io: { env: {}, stdout: {}, stderr: {} } } as never);
   const below = (command: Command): string[][] =>
@@ -243,7 +244,7 @@ t.test('the program itself', async (t) => {
   const bin = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'bin', 'mvccw.js'), ...args], {
       encoding: 'utf8',
-      // Without what tap adds for its own processes.
+      // The environment leaves out what tap adds for its own processes.
       env: { PATH: process.env.PATH },
     });
     return { status, stdout, stderr };

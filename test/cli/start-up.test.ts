@@ -1,4 +1,5 @@
-// Every run loads only what it needs. All libraries and commands together took 0.3 s, and each put in a script paid it.
+// A run loads only what it needs. All libraries and commands together took 0.3 s, which every call in a script had to
+// pay.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { newDatabase } from '../support/run-cli.js';
 const ROOT = projectFile('');
 const SNAPSHOT = join(ROOT, 'fixtures', 'etcd-3.5.snapshot.db');
 
-/** Of those that package.json names, the ones that a run of the built program has loaded. */
+/** Returns the libraries of package.json that a run of the built program has loaded. */
 function loadedBy(...args: string[]): string[] {
   const probe = join(ROOT, 'test', 'support', 'loaded-libraries.js');
   const { stderr, status } = spawnSync(process.execPath, ['--import', probe, join(ROOT, 'bin', 'mvccw.js'), ...args], {

@@ -18,7 +18,7 @@ function copyOf(backend: MemoryBackend): MemoryBackend {
   return copy;
 }
 
-/** Revisions 2 to 7: a b a b a a. */
+/** Returns a backend in which the revisions 2 to 7 put the keys a b a b a a. */
 function sixPuts(): MemoryBackend {
   const backend = new MemoryBackend();
   const store = new Store(backend);
@@ -29,7 +29,7 @@ function sixPuts(): MemoryBackend {
 const revisionsIn = (backend: MemoryBackend) => [...new StoreReader(backend).records(0, 100)].map(({ main }) => main);
 
 t.test('a compaction works in batches, each a transaction', async (t) => {
-  // At 6, the revisions 2 to 6 are looked at, and 2 to 4 go. The first transaction only notes the plan.
+  // A compaction at 6 looks at the revisions 2 to 6 and removes 2 to 4. Its first transaction only notes the plan.
   const table: [batchLimit: number, left: number[][]][] = [
     [
       1,
@@ -91,7 +91,7 @@ t.test('a compaction works in batches, each a transaction', async (t) => {
   }
 });
 
-// It went on with the window it had before: a read below the new one met records that were gone, and called it damage.
+// The store once kept its earlier compact revision: a read below the new one met removed records and called it damage.
 t.test('a store whose compaction fails knows that it has begun', async (t) => {
   const store = new Store(new CrashingBackend(sixPuts(), 2, 'before'), { compactionBatchLimit: 3 });
   t.throws(() => store.compact(6), /^crash$/);

@@ -15,7 +15,7 @@ function tombstone(key: string, main: number, sub = 0): StoredRecord {
   return new StoredRecord(encodeRevisionKey({ main, sub }, true), encodeTombstone(key));
 }
 
-/** "key", then the bytes of each record. */
+/** Returns the hash of "key" and the bytes of each record. */
 function hashOf(records: StoredRecord[]): number {
   const bytes = records.flatMap(({ keyBytes, valueBytes }) => [keyBytes, valueBytes]);
   return slowCrc32c(Buffer.concat([Buffer.from('key'), ...bytes]));
@@ -36,7 +36,7 @@ t.test('which records a hash counts', async (t) => {
     [7, -1, all],
     [6, -1, [a2, b3, a4, b5, a6, c6]],
     [4, -1, [a2, b3, a4]],
-    [7, 2, [b3, a4, b5, a6, c6, c7]], // a2 is dropped, a4 has taken its place
+    [7, 2, [b3, a4, b5, a6, c6, c7]], // a4 has replaced a2
     [3, 2, [a2, b3]], // at 3, a2 is a's newest
     [7, 5, [a6, c6, c7]],
     [7, 6, [c7]], // c6 is not the newest at 7; a tombstone at compactRev does not count

@@ -1,13 +1,13 @@
 import t from 'tap';
 import { KeepSet, type TombstoneAtRev } from '../../src/mvcc/keep-set.js';
 
-/** A record as `key main_sub`, with `!` behind a tombstone. */
+/** Parses a record that is written as `key main_sub`, with `!` behind a tombstone. */
 function parse(text: string) {
   const [, key = '', main, sub = 0, mark] = /^(\w) (\d+)(?:_(\d+))?(!)?$/.exec(text)!;
   return { key, main: Number(main), sub: Number(sub), tombstone: mark === '!' };
 }
 
-/** The records that a compaction at 6 keeps. */
+/** Returns the records that a compaction at 6 keeps. */
 function keptOf(records: readonly string[], tombstoneAtRev: TombstoneAtRev) {
   const keep = new KeepSet(6, tombstoneAtRev);
   for (const record of records.map(parse)) keep.observe(record.key, record);

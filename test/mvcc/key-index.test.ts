@@ -88,7 +88,8 @@ t.test('property: as a list of revisions, with what compaction forgets', async (
       const newest = (key: string) => known.findLast((one) => one.key === key)?.state;
       for (const step of steps) {
         if (step.kind === 'forget') {
-          // As compaction does it: of each key the newest up to `lowest` stays, unless it is a tombstone before it.
+          // The newest revision of each key up to `lowest` stays, unless it is a tombstone before `lowest`, as in a
+          // compaction.
           lowest += Math.round(((main - lowest) * step.percent) / 100);
           const stays = (one: Known, i: number) => {
             if (one.state.main > lowest) return true;

@@ -79,7 +79,7 @@ t.test('leases', async (t) => {
   }
 });
 
-// A field of each wire type that KeyValue and Lease do not have, and the last of them with a tag of two bytes.
+// There is a field of each wire type that KeyValue and Lease do not have, and the last of them has a tag of two bytes.
 const UNKNOWN = ['3a03010203', '40ffffffffffffffffff01', '490102030405060708', '5501020304', 'fa0100'];
 
 t.test('unknown fields are skipped, wherever they stand', async (t) => {
@@ -122,7 +122,7 @@ t.test('bytes that are no record', async (t) => {
     ['4907', /field runs past the end/],
     ['55010203', /field runs past the end/],
     ['3a05 01', /field of 5 bytes runs past the end/],
-    ['0a0161 0000', /^key-value record: field number 0 at byte 4 of 5$/], // zeros of the page behind the record
+    ['0a0161 0000', /^key-value record: field number 0 at byte 4 of 5$/], // the zeros come from the page behind it
     ['0201 61', /field number 0/],
     ['3b', /unknown wire type 3/],
     ['3c', /unknown wire type 4/],
@@ -197,7 +197,7 @@ t.test('property: a record that is cut short is read up to a whole field, or ref
 });
 
 t.test('property: any bytes are read or refused', async (t) => {
-  // Tags of known fields with any wire type, and lengths that nearly fit, get further in than noise does.
+  // Tags of known fields with any wire type, and lengths that nearly fit, get further into the decoder than noise does.
   const piece = fc.oneof(
     anyBytes(12),
     fc

@@ -87,7 +87,7 @@ t.test('records that do not belong where they stand', async (t) => {
 });
 
 t.test('property: as a map of sets', async (t) => {
-  // Ids of which one, with 'k' or 'd' behind it, begins as another does.
+  // The ids are chosen so that one of them, with 'k' or 'd' behind it, is the beginning of another.
   const id = fc.constantFrom(1n, 0x6bn, 0x6b00n, -1n, 2n ** 63n - 1n);
   const step = fc.record({
     kind: fc.constantFrom('grant', 'remove', 'attach', 'attach', 'attach', 'detach', 'detachAll'),
@@ -155,6 +155,6 @@ t.test('a record that cannot be read, or is of another lease', async (t) => {
   t.throws(() => book.get(0x1234n), { code: 'CORRUPT', message: cut });
   table.put(key, Buffer.from('08b524103c', 'hex'));
   const other = 'lease 0000000000001234: its record says 0000000000001235';
-  // A list that went on from the id inside the record never came to an end.
+  // The list once went on from the id inside the record, and never came to an end.
   t.throws(() => [...book.list()], { code: 'CORRUPT', message: other });
 });

@@ -1,4 +1,4 @@
-// An index filled in batches is the one that comes of a record at a time.
+// An index that is filled in batches is the same as one that is filled record by record.
 
 import assert from 'node:assert/strict';
 import t from 'tap';

@@ -1,4 +1,4 @@
-// What a record and its neighbours say of each other, as far as damage can be told from it.
+// Damage is found where a record contradicts itself or its neighbours.
 
 import t from 'tap';
 import { encodeKeyValue, encodeTombstone, type KeyValue } from '../../src/mvcc/key-value.js';
@@ -42,7 +42,7 @@ t.test('a tombstone, and the empty record of a bumped revision', async (t) => {
 });
 
 t.test('revisions follow one another above the compact revision', async (t) => {
-  /** Revisions as `main_sub`, an empty record as `main_sub!`. */
+  /** Returns the records that are read; revisions are written as `main_sub`, and an empty record as `main_sub!`. */
   function read(revisions: string, fromMain: number, compactRev: number): string {
     const { key } = new MemoryBackend().tables;
     for (const revision of revisions.split(' ')) {

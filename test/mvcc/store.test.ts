@@ -20,7 +20,7 @@ function open(backend = new MemoryBackend()) {
   };
 }
 
-/** `key=value` with createRevision, modRevision and version behind it. */
+/** Returns `key=value` with createRevision, modRevision and version behind it. */
 function short({ key, value, createRevision, modRevision, version }: KeyValue): string {
   return `${key}=${value} ${createRevision}.${modRevision}.${version}`;
 }
@@ -173,7 +173,7 @@ t.test('leases', async (t) => {
   t.equal(db.backend.tables.lease.size(), 0, 'nothing is left behind');
 });
 
-// A client can do this to etcd, and from then on etcd ends its process when the key is read.
+// A client of etcd can cause this, and from then on etcd ends its process when the key is read.
 t.test('a put behind the delete of its key, compacted at that very revision, is lost', async (t) => {
   const db = open();
   db.put('a', '1');

@@ -4,8 +4,8 @@ import { WATCH_PRINTERS } from '../../src/output/watch-printer.js';
 import type { LiveResponse } from '../../src/storage/live-watch.js';
 import { Sink } from '../support/run-cli.js';
 
-// A watch of 14 transactions with 40 values of 1 MB each got them in one response, and ended with "Invalid string
-// length": the whole response was one string.
+// A response was once printed as one string: a watch of 14 transactions with 40 values of 1 MB each got them in one
+// response, and ended with "Invalid string length".
 t.test('a response comes in pieces, of one event at most', async (t) => {
   const style = { ...(await styleFor(new Sink(false, 100), {})), hex: false };
   const VALUE_BYTES = 1000;

@@ -48,7 +48,7 @@ const anyOp: fc.Arbitrary<TxnOp> = fc.oneof(
   anyKey.map((key) => del(key, { fromKey: true })),
 );
 
-/** The keys that a request changes in a store that holds all of them. */
+/** Returns the keys that a request changes in a store that holds all of them. */
 function touched(op: TxnOp): ReadonlySet<string> {
   const store = new Store(new MemoryBackend());
   store.write((txn) => {

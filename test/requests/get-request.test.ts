@@ -6,7 +6,7 @@ import { SORT_ORDERS, SORT_TARGETS } from '../../src/requests/option-values.js';
 import { bytes } from '../support/bytes.js';
 import fc from '../support/fast-check.js';
 
-/** a: created 2, put again at 6; b: 3; c: created 4, put again at 5. */
+/** Returns a store with the keys a (created at 2, put again at 6), b (3) and c (created at 4, put again at 5). */
 function newStore(): Store {
   const store = new Store(new MemoryBackend());
   for (const [key, value] of [

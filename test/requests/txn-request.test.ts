@@ -14,7 +14,7 @@ function request(compares: string[], success: string[], failure: string[] = []):
   };
 }
 
-/** At revision 4: k put twice, with lease 0xab; empty put once, with no value. */
+/** Returns a store at revision 4 in which k was put twice, with lease 0xab, and empty once, with no value. */
 function newStore(): Store {
   const store = new Store(new MemoryBackend());
   store.grantLease(0xabn, 60);
@@ -42,7 +42,7 @@ t.test('comparisons', async (t) => {
     ['lease("k") = "ab"', true],
     ['lease("empty") = "0"', true],
     ['value("empty") = ""', true],
-    // A key that is not there: numbers are 0, and no comparison of its value is true.
+    // The numbers of a key that does not exist are 0, and no comparison of its value is true.
     ['version("none") = "0"', true],
     ['mod("none") > "-1"', true],
     ['create("none") > "0"', false],

@@ -11,7 +11,7 @@ import { unpackSnapshot } from '../support/snapshots.js';
 
 const EXAMPLE = projectFile('fixtures/etcd-3.5.snapshot.db');
 const SNAPSHOTS = ['fresh-35', 'small-34', 'live-deletes-35'];
-/** They hold all that is read. */
+/** These formats contain all that is read. */
 const FORMATS = ['json', 'simple'];
 
 interface Contents {
@@ -21,7 +21,7 @@ interface Contents {
   readonly leases: readonly string[];
 }
 
-/** What the commands below can ask for: a few keys, live and deleted ones, and all leases. */
+/** Returns what the commands below can ask for: a few keys, live and deleted ones, and all leases. */
 async function contentsOf(file: string): Promise<Contents> {
   return withDatabase(file, async ({ store }) => {
     const keys = new Set<string>();
@@ -86,7 +86,7 @@ function replaysOf({ keys, compactRev, currentRev }: Contents): string[][] {
   ];
 }
 
-/** The path of the database stands in what `hash` prints. */
+/** Replaces the path of the database, which is part of what `hash` prints. */
 function withoutPath(text: string, path: string): string {
   return text.replaceAll(path, 'DB');
 }

@@ -55,7 +55,7 @@ async function checkHashes(t: Test, db: string, expected: Expected): Promise<voi
   }
 }
 
-/** What both of them say of the store. */
+/** Checks what both mvccw and etcd say of the store. */
 async function checkStatus(t: Test, db: string, expected: Expected): Promise<Record<string, unknown>> {
   const run = await runCli(['--db', db, 'status', '-w', 'json']);
   t.match(run, { exitCode: 0, stderr: '' }, 'status exits with 0');

@@ -12,7 +12,10 @@ function modRevisions(answer: unknown): unknown {
   return { ...rest, revisions: kvs.map(({ mod_revision }) => mod_revision) };
 }
 
-/** `get --count-only` prints nothing as JSON in some releases and is refused by others: there is nothing to compare. */
+/**
+ * Returns the recorded gets except those with `--count-only`, which print nothing as JSON in some releases and are
+ * refused by others.
+ */
 function recordedGets({ gets = [] }: Expected): NonNullable<Expected['gets']> {
   return gets.filter(({ args }) => !args.includes('--count-only'));
 }
@@ -40,7 +43,7 @@ for (const name of snapshotNames()) {
         t.match(run, { exitCode: 0, stderr: '' }, what);
         const found = comparableLine(run.stdout);
         const wanted = comparable(result);
-        // Go's sort is not stable: which keys of one transaction come first is chance.
+        // Go's sort is not stable, so the order of keys of one transaction is random.
         if (args.some((arg) => arg.startsWith('--sort-by'))) t.same(modRevisions(found), modRevisions(wanted), what);
         else t.same(found, wanted, what);
       }

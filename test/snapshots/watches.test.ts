@@ -8,7 +8,10 @@ import { type Expected, expectedOf, snapshotNames, unpackSnapshot } from '../sup
 import { comparable, comparableLine, toolArguments } from '../support/tool-output.js';
 import { fingerprint } from '../support/untouched.js';
 
-/** Of the same history: files of stopped servers, of which nothing was recorded. */
+/**
+ * The recorded snapshots with the same history, by the names of files of stopped servers, for which nothing was
+ * recorded.
+ */
 const RECORDED_WITH: Readonly<Record<string, string>> = {
   'live-small-35': 'small-35',
   'live-medium-35-defrag': 'medium-35-compacted',
@@ -20,7 +23,7 @@ function recordedWatches(name: string): readonly RecordedWatch[] {
   return expectedOf(RECORDED_WITH[name] ?? name)?.watches ?? [];
 }
 
-/** The arguments of `etcdctl watch` as a watcher of a replay. */
+/** Returns the arguments of `etcdctl watch` as a watcher of a replay. */
 function watchSpec(name: string, args: readonly string[]): string {
   const { key, end, options } = toolArguments(args);
   const fields = [`name=${name}`, `key=${key}`];

@@ -15,7 +15,7 @@ interface NaiveBatch {
   readonly moreRev: number;
 }
 
-/** Reads everything from the lowest minRev on, for each watcher anew, and only then cuts. */
+/** Reads everything from the lowest minRev on, separately for each watcher, and cuts the batch only afterwards. */
 function naiveBatches(
   watchers: readonly Watcher[],
   history: WatchableHistory,
@@ -50,7 +50,7 @@ function groupOf(bench: WatchBench, requests: { key: string; end: string | undef
   return group;
 }
 
-/** Counts what is read of a history. */
+/** A history that counts what is read of it. */
 class CountedHistory implements WatchableHistory {
   read: number[] = [];
 

@@ -1,5 +1,5 @@
-// What all watchers receive, whatever the order of writes, passes, reads and compactions: each event once, in order,
-// without a gap, until compaction overtakes the watcher.
+// Every watcher receives each event once, in order and without a gap, until compaction overtakes it, whatever the order
+// of writes, passes, reads and compactions.
 
 import assert from 'node:assert/strict';
 import t from 'tap';
@@ -16,14 +16,14 @@ import { shortEvent, WatchBench } from '../support/watch-bench.js';
 const keys = fc.constantFrom('a', 'b', 'c', 'd');
 
 type Step =
-  /** A key at most once a transaction: what compaction keeps of one that is changed twice is another matter. */
+  /** A transaction changes a key at most once, as compaction treats a key that is changed twice in its own way. */
   | { readonly kind: 'write'; readonly changes: readonly { readonly key: string; readonly deletes: boolean }[] }
   | { readonly kind: 'compact'; readonly percent: number }
   | {
       readonly kind: 'watch';
       readonly key: string;
       readonly end: string | undefined;
-      /** Of the current revision; 0 is what comes next, above 100 the future. */
+      /** The start as a percentage of the current revision: 0 is the next revision, and above 100 is the future. */
       readonly percent: number;
       readonly filters: readonly EventFilter[];
       readonly stream: number;
@@ -69,15 +69,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('restore' as const) }) },
 );
 
-/** What the test knows of a watcher. */
+/** The state of a watcher that the test keeps. */
 interface Client {
   readonly watcher: Watcher;
   readonly stream: number;
   readonly from: number;
   readonly filters: readonly EventFilter[];
-  /** Events of `history` that it has received or does not want. */
+  /** The number of events of `history` that the watcher has received or does not want. */
   seen: number;
-  /** By its own wish, or by compaction. */
+  /** The reason why the watcher has ended: its client asked for it, or compaction overtook it. */
   ended: 'no' | 'asked' | 'compacted';
 }
 
@@ -87,7 +87,7 @@ class Delivery {
   readonly clients: Client[] = [];
   private readonly streams: WatchStream[];
   private readonly groups = new Map<Watcher, Group>();
-  /** For each progress response in a stream, in order: whom it speaks for. */
+  /** The clients that each progress response of a stream speaks for, in order of the responses. */
   private readonly progressOf: Client[][][];
 
   constructor(private readonly parameters: WatchParameters) {
@@ -188,7 +188,7 @@ class Delivery {
     );
   }
 
-  /** What the client should get next; moves over what it does not want. */
+  /** Returns the event that the client should get next, and skips those that it does not want. */
   private next(client: Client): WatchEvent | undefined {
     while (client.seen < this.history.length && !this.wanted(client, this.history[client.seen]!)) client.seen++;
     return this.history[client.seen];
@@ -237,7 +237,7 @@ class Delivery {
     return watcher.stream === this.streams[stream];
   }
 
-  /** Lets everything run until nothing is left to do; then everybody has everything. */
+  /** Runs everything until nothing is left to do, after which every client has all of its events. */
   finish(): void {
     const { engine } = this.bench;
     for (let round = 0; engine.unsyncedCount > 0 || engine.hasVictims || this.isQueued(); round++) {

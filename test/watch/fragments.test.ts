@@ -15,7 +15,8 @@ const kv = (value: string): KeyValue => ({
 const put = (value = 'v'): DeliveredEvent => ({ type: 'PUT', kv: kv(value) });
 
 t.test('the size of an event', async (t) => {
-  // key 3, create 2, mod 2, version 2, value 3: 12 bytes, behind a tag and a length; so is the event.
+  // The key takes 3 bytes, create 2, mod 2, version 2 and value 3; the KeyValue and the event each add a tag and a
+  // length.
   t.equal(eventBytes(put()), 16);
   t.equal(eventBytes(put('v'.repeat(200))), 218, 'lengths above 127 take two bytes');
   t.equal(eventBytes({ ...put(), type: 'DELETE' }), 18);

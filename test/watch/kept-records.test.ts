@@ -3,7 +3,7 @@ import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store } from '../../src/mvcc/store.js';
 import { KeptRecords } from '../../src/watch/kept-records.js';
 
-/** Counts what is read of it. */
+/** Returns a history that counts what is read of it. */
 function history(changes: number) {
   const store = new Store(new MemoryBackend());
   const put = () => store.write((txn) => txn.put('a', Buffer.from('')));

@@ -1,5 +1,5 @@
-// Watchers of a store that is only looked at now and then get what they would have got from a store that tells of each
-// transaction: all of their events, once, in order, in whole revisions; or a cancel.
+// Watchers of a store that is looked at only now and then get the same as from a store that reports each transaction:
+// all of their events, once, in order and in whole revisions, or a cancel.
 
 import t from 'tap';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
@@ -10,13 +10,13 @@ import fc from '../support/fast-check.js';
 
 const KEYS = ['a', 'b', 'c'];
 
-/** Several changes as one revision: a key to put, or, behind a minus sign, to delete. */
+/** The changes of one revision: each is a key to put or, behind a minus sign, a key to delete. */
 type Transaction = readonly string[];
 
 type Step =
   | { readonly write: readonly Transaction[] }
   | { readonly look: true }
-  /** How far behind the newest revision. */
+  /** The distance of the compaction from the newest revision. */
   | { readonly compactBehind: number }
   | { readonly take: number };
 
@@ -30,7 +30,7 @@ const transactions: fc.Arbitrary<Transaction> = fc
 
 const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ write: fc.array(transactions, { minLength: 1, maxLength: 4 }) }) },
-  // A leap that is too long to be notified of.
+  // This write is too long for the watchers to be notified of it.
   { weight: 1, arbitrary: fc.constant({ write: Array.from({ length: 130 }, (_, i) => [KEYS[i % 3]!]) }) },
   { weight: 4, arbitrary: fc.constant<Step>({ look: true }) },
   { weight: 1, arbitrary: fc.record({ compactBehind: fc.nat(20) }) },
@@ -57,7 +57,7 @@ class Rig {
     this.stream = this.feed.engine.openStream();
   }
 
-  /** The store as a reader sees it, which stays as it is while others write. */
+  /** Returns the store as a reader sees it: the revisions stay the same while others write. */
   private snapshot() {
     const { currentRev, compactRev } = this.store;
     return { currentRev, compactRev, records: (from: number, to: number) => this.store.records(from, to) };
@@ -88,7 +88,7 @@ class Rig {
     }
   }
 
-  /** Until all that is committed has been taken. */
+  /** Runs until everything that is committed has been taken. */
   settle(): void {
     for (let quiet = 0; quiet < 3; ) {
       this.look();
@@ -103,7 +103,7 @@ t.test('each watcher gets its events, or a cancel that compaction explains', asy
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 8 }), watches, fc.array(steps, { maxLength: 30 }), (length, wanted, run) => {
       const rig = new Rig(length);
-      // All that was ever committed, though compaction may take it away.
+      // The log keeps all that was ever committed, though compaction may remove it from the store.
       const log: { main: number; key: string }[] = [];
       const watchers = wanted.map(({ key, startRev }) => ({
         key,

@@ -1,4 +1,4 @@
-// The server's end of a connection: what it makes of requests, and of what the engine sends.
+// The server's end of a connection handles the requests of the client and the messages of the engine.
 
 import t from 'tap';
 import { type ServerMessage, ServerStream } from '../../src/watch/server-stream.js';
@@ -22,7 +22,7 @@ class ServerBench extends WatchBench {
     });
   }
 
-  /** All there is to take. */
+  /** Takes all messages that are there. */
   taken(): string[] {
     const messages: string[] = [];
     for (let message = this.server.next(); message !== undefined; message = this.server.next()) {
@@ -89,7 +89,8 @@ t.test('a start revision below 0', async (t) => {
   t.same(bench.taken(), ['-1 refused@1', '0 created@1']);
 });
 
-// etcd pull request 20693: revision -1 is not compacted where nothing is, and a pass that reads from there reads nothing.
+// In etcd pull request 20693, revision -1 does not count as compacted while nothing is compacted, and a pass from there
+// reads nothing.
 t.test('a start revision below 0, in older releases', async (t) => {
   for (const behaviours of [['negativeStart'], ['negativeStart', 'eventsKept']] as const) {
     const bench = new ServerBench(behaviours);
@@ -103,7 +104,7 @@ t.test('a start revision below 0, in older releases', async (t) => {
   }
 });
 
-/** Two progress requests while a watcher is unsynced, one when it is synced, and one behind an event. */
+/** Sends two progress requests while a watcher is unsynced, one when it is synced, and one behind an event. */
 function progressOf(behaviours: readonly WatchBehaviour[], key = 'a') {
   const bench = new ServerBench(behaviours);
   bench.commit('a');
@@ -167,7 +168,7 @@ t.test('progress, before 3.4.25 and 3.5.8, passes what waits', async (t) => {
   t.same(bench.taken(), ['-1 progress@4:', '0 notify@2: +a@2']);
 });
 
-// Progress came between the messages of a response, and a client put the events of the one into the other.
+// Progress once came between the messages of a response, and a client mixed up the events of the two.
 t.test('no answer comes between the messages of a response', async (t) => {
   const bench = new ServerBench(['progressAll'], 0);
   const { server } = bench;

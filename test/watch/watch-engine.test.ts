@@ -215,8 +215,8 @@ t.test('a cancel that finds the stream full is tried again, and nothing is lost 
   t.equal(watcher.group, 'cancelled');
 });
 
-// An open bug of etcd, issue 22294: as many watchers as a pass looks at are copied, and a cancelled one is taken from the
-// copy alone.
+// This is an open bug of etcd, issue 22294: a pass that has as many watchers as it may look at works on a copy of them,
+// and a cancelled watcher is removed only from the copy.
 t.test('with maxWatchersPerSync unsynced, a compacted watcher may be cancelled in each pass', async (t) => {
   const compactedPasses = (maxWatchersPerSync: number, behaviours?: WatchBehaviours) => {
     const bench = new WatchBench({ maxWatchersPerSync }, {}, behaviours);

@@ -58,7 +58,7 @@ t.test('the list of members stays as it is while the group changes', async (t) =
   const { engine } = new WatchBench();
   const stream = engine.openStream();
   const group = new WatcherGroup();
-  // Ids of several streams are in one order; the same id in two of them, in the order of their making.
+  // The ids of several streams share one order, and watchers with the same id are in order of their creation.
   const watchers = [9, 3, 5].map((watchId) => stream.watch({ key: 'k', watchId }));
   watchers.push(engine.openStream().watch({ key: 'k', watchId: 3 }));
   for (const watcher of [...watchers].reverse()) group.add(watcher);

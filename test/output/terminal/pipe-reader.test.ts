@@ -14,7 +14,7 @@ t.test('a reader that hands on the pipe is still there', { skip: !existsSync('/p
   const folder = temporaryFolder(t);
   const [first, second] = [join(folder, 'first'), join(folder, 'second')];
   t.equal(spawnSync('mkfifo', [first, second]).status, 0);
-  // head has the pipe, then the shell, then what takes the shell's place.
+  // The pipe belongs to head first, then to the shell, then to the program that replaces the shell.
   const readers = `head -c 10 >/dev/null; echo read; read go <'${first}'; exec sh -c "read go <'${second}'"`;
   const child = spawn('sh', ['-c', `'${process.execPath}' '${WORKER}' | (${readers})`], { stdio: 'pipe' });
   t.teardown(() => child.kill());
@@ -22,7 +22,7 @@ t.test('a reader that hands on the pipe is still there', { skip: !existsSync('/p
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
-  /** What is said when asked once more. */
+  /** Asks the worker once more, and returns its answer. */
   const isGone = async () => {
     const lines = stderr.split('\n').length;
     child.stdin.write('\n');
@@ -34,7 +34,7 @@ t.test('a reader that hands on the pipe is still there', { skip: !existsSync('/p
   await writeFile(first, 'go\n');
   for (let look = 0; look < 4; look++) t.equal(await isGone(), 'false', 'another program has it');
   await writeFile(second, 'go\n');
-  // Nobody has it, a moment later.
+  // The pipe has no reader any more a moment later.
   let last = await isGone();
   for (const end = Date.now() + 60_000; last !== 'true' && Date.now() < end; ) last = await isGone();
   t.equal(last, 'true');

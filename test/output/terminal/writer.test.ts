@@ -3,7 +3,7 @@ import t from 'tap';
 import { utf8 } from '../../../src/bytes/byte-string.js';
 import { ClosedPipeError, Writer } from '../../../src/output/terminal/writer.js';
 
-/** Takes each chunk only when told to. */
+/** A stream that takes each chunk only when it is told to. */
 class SlowStream extends Writable {
   readonly taken: number[] = [];
   private release: (() => void) | undefined;

@@ -148,7 +148,7 @@ t.test('no more runs than are allowed', async (t) => {
 });
 
 t.test('others are tried where nothing more goes', async (t) => {
-  // Only both at once: fewer puts with a smaller buffer.
+  // The text gets smaller only if the puts and the buffer shrink together.
   const fails = (text: ScenarioText) => puts(text, '/a') >= 2 * (text.parameters?.chanBufLen ?? 150);
   const start = { history: { commits: [{ put: { key: '/a' }, repeat: 300 }] } };
   t.equal(puts(shrink(start, fails).text, '/a'), 300);
@@ -164,7 +164,7 @@ t.test('others are tried where nothing more goes', async (t) => {
 t.test('property: the result fails, is a scenario, is no larger, and shrinks no more', async () => {
   const base = { commits: 300, lengthUs: 5e6, streams: ['one', 'shared'] };
   const kinds = fc.subarray([...VARIATION_KINDS]);
-  // What must be there, drawn from what a text may hold.
+  // The parts that a text must have to fail, drawn from all that it may have.
   const needs = fc.subarray<[string, (text: ScenarioText) => boolean]>(
     [
       ['compaction', (text) => actions(text).some(({ compact }) => compact !== undefined)],

@@ -19,7 +19,7 @@ const TEXT: ScenarioText = {
 const SEEDS = Array.from({ length: 200 }, (_, i) => i + 1);
 const ALL = new Set(VARIATION_KINDS);
 
-/** What of a text each kind of variation may change. */
+/** The parts of a text that each kind of variation may change. */
 const CHANGES: Readonly<Record<VariationKind, (text: ScenarioText) => unknown>> = {
   rates: ({ arrivals, streams }) => [arrivals, streams?.pods?.consumer, streams?.late?.consumer],
   buffers: ({ parameters }) => parameters,

@@ -1,4 +1,4 @@
-// Guarantees that a replay must not call broken, and that it must.
+// A replay must report the guarantees that are broken, and only those.
 
 import t from 'tap';
 import { parseEventName } from '../../../src/replay/run/event-name.js';
@@ -11,7 +11,7 @@ base: 1
 arrivals: {perSecond: 100}
 `;
 
-// It was held to have promised what was committed after its cancel, too.
+// Such progress was once held to promise also what was committed after the cancel of the watcher.
 t.test('progress of a stream promises nothing to a watcher that has left it', async (t) => {
   const run = runScenario(`${HISTORY}
 watchers: [{name: gone, key: /a, stream: s}, {name: quiet, key: /c, stream: s}]
@@ -22,8 +22,8 @@ actions: [{at: 155ms, cancel: gone}, {at: 255ms, progress: s}]
   t.equal(summaryOf(run, 'gone').lastRevision, 16);
 });
 
-// What a client that stops halfway was given is only checked once it is known how far it came. Progress was then checked
-// behind events that came after it.
+// The events of a client that stops within a response are checked only once it is known how far the client came. The
+// progress was once checked after events that came later than it.
 t.test('progress is checked in its place with a client that may stop within a response', async (t) => {
   const run = (streams: string) =>
     runScenario(`${HISTORY}
@@ -33,7 +33,7 @@ actions: [{at: 205ms, progress: w}]
 `);
   t.same(run('').checked.violations, []);
 
-  // The response before the break is the progress: there is nothing in it to stop within.
+  // The response before the break is the progress, and a client cannot stop within it.
   const behindProgress = run(', disconnectAt: [207ms]');
   t.same(behindProgress.checked.violations, []);
   t.equal(revisionsOf(behindProgress, 'w').length, 80);

@@ -1,4 +1,4 @@
-// What is told of the life of an event, part by part.
+// An explanation tells the life of an event, part by part.
 
 import t from 'tap';
 import type { Explanation } from '../../../src/replay/findings/explain.js';
@@ -26,7 +26,7 @@ function part<Says extends Explanation['says']>(
 
 const TEN_PUTS = 'history: {commits: [{put: {key: /a}, repeat: 10}]}\n';
 
-// It was the last pass before the event was taken from the stream, not the one that had put it there.
+// The explanation once named the last pass before the event was taken from the stream, not the pass that had sent it.
 t.test('the pass that is named is the one that sent the event', async (t) => {
   const slow = `${TEN_PUTS}
 watchers: [{name: w, key: /a}]
@@ -58,7 +58,7 @@ parameters: {watchBatchMaxRevs: 2}
 });
 
 t.test('a pass that met a full stream has sent nothing', async (t) => {
-  // At 0.1 s, pass 2 finds the stream full with what x was told of, before all of it is taken; pass 3 comes at once.
+  // At 0.1 s, pass 2 finds the stream still full with what the watcher x was notified of, so pass 3 comes at once.
   const parts = explain(
     `
 history: {commits: [{put: {key: /a}, repeat: 6}, {put: {key: /x}}]}
@@ -90,7 +90,8 @@ parameters: {watchBatchMaxRevs: 2}
   t.same(says(parts).slice(-2), ['read', 'delivered']);
 });
 
-// An event that its client asked for again was said to be lost, and the pass that read it again was taken for the first.
+// An event that its client asked for again was once called lost, and the pass that read it again was taken for the
+// first.
 t.test('a client that stops within a response loses only what it resumes behind', async (t) => {
   const careless = `${TEN_PUTS}
 watchers: [{name: w, key: /a}]
@@ -107,7 +108,7 @@ streams: {w: {disconnectAt: [50ms, 60ms], resumeFrom: midTransaction}}
   t.match(part(explain(half, '/b@2', 'w'), 'notHandled'), { handled: 1, of: 2, lost: true });
 });
 
-// It was said to have been there before the replay began.
+// Such an event was once said to have been there before the replay began.
 t.test('an event that the replay does not come to', async (t) => {
   const early = `${TEN_PUTS}
 base: 1
@@ -123,7 +124,7 @@ watchers: [{name: w, key: /a}]
 
 const WENT_BACK = KNOWN_CASES.find(({ issue }) => issue === 17780)!.scenario;
 
-// The commit of another key, which took the same revision after a restart, was taken for its own.
+// The commit of another key, which got the same revision after a restart, was once taken for the commit of the event.
 t.test('a revision that is written again is not that of the event', async (t) => {
   const parts = explain(`${WENT_BACK}\netcd: 3.5.13\n`, '/a@3', 'pods');
   t.same(says(parts), ['committed', 'group', 'read', 'delivered', 'undone']);
@@ -158,7 +159,8 @@ etcd: 3.5.13
   t.same(says(late).slice(-3), ['committed', 'group', 'delivered']);
 });
 
-// The history was searched before the replay and after it, and what was written and lost between was in neither.
+// The history was once searched only before and after the replay, and neither contains what is written and lost
+// between.
 t.test('an event that a restart has undone', async (t) => {
   const gone = `
 history: {commits: [{put: {key: /a}}, {put: {key: /b}}, {delete: {key: /b}}]}
@@ -176,7 +178,7 @@ etcd: 3.5.13
   const stuck = explain(gone, '/b@3', 'stuck');
   t.same(says(stuck), ['committed', 'group', 'undone', 'lostTo']);
   t.equal(part(stuck, 'lostTo')?.behaviour, 'scheduledCompactRev');
-  // That the watcher is cancelled later has nothing to do with it.
+  // The later cancel of the watcher does not matter here.
   const cancelled = gone
     .replace('consumer: never', 'consumer: {every: 1ms}')
     .replace('actions: [', 'actions: [{at: 0ms, stall: stuck, for: 450ms}, {at: 420ms, compact: 2}, ');
@@ -184,7 +186,7 @@ etcd: 3.5.13
   t.same(says(later), ['committed', 'group', 'undone', 'lostTo']);
 });
 
-// etcd's API refuses it, and so do scenarios; a file may hold it all the same.
+// The API of etcd refuses such a transaction, and so do scenarios, but a file may contain one.
 t.test('a put and a delete of the key in one transaction are two events', async (t) => {
   const both = [
     { put: '/a', value: Buffer.from('1') },
@@ -224,7 +226,7 @@ until: 640ms
   t.same(says(back).slice(-1), ['cancelled']);
 });
 
-// Some response was still queued, so it was said that nobody had taken it.
+// The event was once said to wait in the stream because some other response was still queued there.
 t.test('what cannot come any more is not said to wait in the stream', async (t) => {
   const stuck = (actions: string, consumer = 'never') => `${TEN_PUTS}
 watchers: [{name: w, key: /a}]
@@ -234,7 +236,7 @@ actions: [${actions}]
 until: 900ms
 `;
   t.test('the watcher was cancelled', async (t) => {
-    // A response is taken at 110 ms, and so there is room for the cancel, which then waits behind another one.
+    // The response that is taken at 110 ms makes room for the cancel, which then waits behind another response.
     const parts = explain(
       stuck('{at: 0ms, stall: w, for: 110ms}, {at: 110ms, compact: 11}', '{every: 600ms}'),
       '/a@9',
@@ -293,12 +295,12 @@ until: 900ms
 `;
     const parts = explain(`${notified}etcd: 3.5.7\n`, '/a@4', 'w');
     t.match(part(parts, 'group')?.entry, { because: 'started' });
-    // The cancel waits behind it.
+    // The cancel waits behind the event.
     t.match(parts[parts.length - 1], { says: 'notTaken', queued: 2 });
   });
 });
 
-// It counted as a newer response, so that the client had dealt with the one before.
+// Such progress once counted as a newer response, as if the client had handled the one before.
 t.test('progress for another watcher of the stream is no response to this one', async (t) => {
   const shared = `
 history: {commits: [{put: {key: /a}, repeat: 2}]}

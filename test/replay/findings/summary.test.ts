@@ -1,10 +1,11 @@
-// What a watcher came to, counted.
+// The summary counts what each watcher received and missed.
 
 import t from 'tap';
 import { KNOWN_CASES } from '../../../src/replay/releases/known-cases.js';
 import { revisionsOf, runScenario, summaryOf } from '../../support/run-scenario.js';
 
-// Events from before its start, as etcd issue 20221 sends them, were taken for those that it still had to be given.
+// Events from before the start of a watcher, as in etcd issue 20221, once counted as those that it was still to be
+// given.
 t.test('events that a watcher was not to be given make up for none that it was', async (t) => {
   const run = runScenario(`
 history: {commits: [{put: {key: a, value: "{i}"}, repeat: 20}]}
@@ -17,11 +18,11 @@ etcd: 3.5.21
 `);
   t.same(revisionsOf(run, 'w'), [4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17]);
   const { events, repeated, undelivered } = summaryOf(run, 'w');
-  // Revisions 18 to 21.
+  // The four undelivered events are the revisions 18 to 21.
   t.same({ events, repeated, undelivered }, { events: 14, repeated: 0, undelivered: 4 });
 });
 
-// A client that goes back to where it was sees some events again before the one that it waits for.
+// A client that resumes from an earlier revision receives some events again before the one that it waits for.
 t.test('what comes again at the head of a batch does not hide how late the rest is', async (t) => {
   const run = (resumeFrom: string) =>
     runScenario(`

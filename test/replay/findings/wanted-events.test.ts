@@ -4,7 +4,7 @@ import { Store } from '../../../src/mvcc/store.js';
 import { countWanted, type Wanting } from '../../../src/replay/findings/wanted-events.js';
 
 const store = new Store(new MemoryBackend());
-// Revisions 2 to 6.
+// These changes are the revisions 2 to 6.
 for (const change of ['a', 'b', 'a', '-b', 'c']) {
   store.write((txn) => {
     if (change.startsWith('-')) txn.deleteRange(change.slice(1));

@@ -29,7 +29,7 @@ import type { DeliveredEvent } from '../../../src/replay/run/trace.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
 import fc from '../../support/fast-check.js';
 
-/** Transactions from revision 2 on: `a=1` puts, `-a` deletes, in order. */
+/** Returns a store with these transactions from revision 2 on: `a=1` puts and `-a` deletes, in order. */
 function storeOf(...transactions: string[]): Store {
   const store = new Store(new MemoryBackend());
   for (const text of transactions) {
@@ -66,18 +66,18 @@ const EVERYTHING: CheckedWatcher = { name: 'w', ...WHOLE_KEY_SPACE, filters: [],
 
 interface Play extends GuaranteeOptions {
   readonly watcher?: Partial<CheckedWatcher>;
-  /** What becomes of the events with a `*`. */
+  /** Changes the events that are marked with a `*`. */
   readonly alter?: (event: DeliveredEvent) => DeliveredEvent;
   readonly compactRev?: number;
-  /** Where the watcher is synced at the end. */
+  /** The revision up to which the watcher is synced at the end. */
   readonly synced?: number;
 }
 
 type Response = Pick<CheckedDelivery, 'via' | 'revision' | 'events'>;
 
 /**
- * `2a 3b | p3 | x`: responses with the event of key a at revision 2 and that of b at 3, progress at 3, and a cancel.
- * `2a!` is the last event of a at 2, where there are more.
+ * Returns the responses that a text describes. `2a 3b | p3 | x` is a response with the event of key a at revision 2 and
+ * that of b at 3, then progress at 3, then a cancel. `2a!` is the last event of a at 2 if there are several.
  */
 function responsesOf(history: History, watcher: CheckedWatcher, text: string, alter: Play['alter']): Response[] {
   const events = eventsOf(history, watcher);
@@ -120,7 +120,7 @@ const toDelete = ({ kv: { key, modRevision } }: DeliveredEvent): DeliveredEvent 
 });
 const withoutPrior = ({ type, kv }: DeliveredEvent): DeliveredEvent => ({ type, kv });
 
-/** All violations, without a limit. */
+/** These options list all violations, without a limit. */
 const EVERY = { maxOfAKind: Number.POSITIVE_INFINITY };
 
 t.test('each guarantee, broken and held', async (t) => {
@@ -522,7 +522,7 @@ t.test('what the history cannot tell', async (t) => {
   t.same(play(first, '2a*', { alter: atOne }).map(inShort), ['reliable 1a'], 'the store is empty at revision 1');
   const beyond = alterKv({ createRevision: 9, modRevision: 99 });
   t.same(play(first, '2a*', { alter: beyond }).map(inShort), ['reliable 99a'], 'nothing is known of the future');
-  // The put that compaction loses when a transaction deletes and puts one key.
+  // This put is lost by compaction, as its transaction deletes and puts one key.
   const lost = storeOf('a=1', '-a a=2', 'b=1', 'a=3');
   lost.compact(3);
   t.throws(() => lost.range({ key: 'a', rev: 3 }), { code: 'CORRUPT' });
@@ -569,7 +569,7 @@ t.test('streams, clients that resume, and watchers that are started later', asyn
   t.throws(() => add({ ...EVERYTHING, name: 'nobody' }, '2a'), /no watcher nobody was started/);
 });
 
-/** Shows a history only up to a revision. */
+/** A history that is visible only up to a revision. */
 class Growing implements History {
   constructor(
     private readonly whole: History,
@@ -624,7 +624,7 @@ t.test('a history that grows, and one that goes back', async (t) => {
   }
 });
 
-/** A history of puts alone, at any revisions. */
+/** Returns a history that consists only of these puts, at any revisions. */
 function historyOfPuts(kvs: readonly KeyValue[]): History {
   const records = kvs.map(
     (kv) => new StoredRecord(encodeRevisionKey({ main: kv.modRevision, sub: 0 }), encodeKeyValue(kv)),
@@ -676,7 +676,7 @@ t.test('revisions far apart, as after a restore that bumps them', async (t) => {
 });
 
 t.test('keys that are looked up in the history, and those that its chunks know', async (t) => {
-  // More keys than are carried from one chunk to the next, each put twice, far apart.
+  // There are more keys than are carried from one chunk to the next, and the two puts of each key are far apart.
   const KEYS = 210_000;
   const first = Array.from({ length: KEYS }, (_, i) => i);
   const value = Buffer.alloc(0);
@@ -722,7 +722,7 @@ t.test('keys that are looked up in the history, and those that its chunks know',
   t.ok(lookups < kvs.length, `${lookups} lookups`);
 });
 
-// Properties. Keys a to d; a watcher of some of them; responses that hold whole revisions, with progress between.
+// The properties use the keys a to d, watchers of some of them, and responses of whole revisions with progress between.
 
 type Txn = readonly { readonly key: string; readonly put: boolean }[];
 
@@ -756,13 +756,13 @@ const chunkings = fc.constantFrom(
   { revisionsPerChunk: 4, maxKeptBytes: 1_000_000 },
 );
 
-/** Numbers drawn one by one, by the code that needs them. */
+/** Random numbers that the code draws one by one as it needs them. */
 class Draws {
   private at = 0;
 
   constructor(private readonly numbers: readonly number[]) {}
 
-  /** From 0 to `below` - 1. */
+  /** Returns a number from 0 to `below` - 1. */
   next(below: number): number {
     return this.numbers[this.at++ % this.numbers.length]! % below;
   }
@@ -775,7 +775,7 @@ interface Setup {
   readonly chunking: GuaranteeOptions['chunking'];
 }
 
-/** Made into a Setup by the property itself, so that it begins anew with each run. */
+/** The property itself makes a Setup of each of these, so that every run starts with a new one. */
 const setups = fc.record({
   transactions: txns,
   watched: fc.array(watcherOf, { minLength: 1, maxLength: 3 }),
@@ -804,7 +804,7 @@ function isWatched({ key, end, filters }: CheckedWatcher, { type, kv }: Delivere
   return inRange && !filters.includes(type === 'PUT' ? 'noput' : 'nodelete');
 }
 
-/** What a correct server could send: everything in whole revisions, up to some revision, with progress between. */
+/** Returns responses that a correct server could send: whole revisions up to some revision, with progress between. */
 function correctResponses(history: History, watcher: CheckedWatcher, draw: Draws): Response[] {
   const upTo = history.currentRev - (draw.next(3) === 0 ? draw.next(3) : 0);
   const events = eventsOf(history, watcher).filter(
@@ -836,7 +836,7 @@ function lastRevOf(responses: readonly Response[]): number {
   return Math.max(0, ...revs);
 }
 
-/** Plays the responses of several watchers, mixed; each is synced where its responses end. */
+/** Checks the responses of several watchers in mixed order; each watcher is synced where its responses end. */
 function checkAll(setup: Setup, responses: readonly (readonly Response[])[], synced: readonly number[]): Violation[] {
   const { history, watchers, draw, chunking } = setup;
   const seen = draw.next(2) === 0 ? history : new Growing(history);
@@ -869,7 +869,7 @@ t.test('a correct server breaks nothing', async (t) => {
   t.pass();
 });
 
-/** Where an event stands: in which response, and where in it. */
+/** The place of an event: its response, and its index in the response. */
 interface Place {
   readonly response: number;
   readonly at: number;
@@ -880,7 +880,7 @@ function placesIn(responses: readonly Response[]): Place[] {
   return responses.flatMap(({ events }, response) => events.map((event, at) => ({ response, at, event })));
 }
 
-/** Puts `events` in place of `remove` events. */
+/** Returns the responses with `events` in place of `remove` events. */
 function spliced(
   responses: readonly Response[],
   place: Place,
@@ -895,9 +895,9 @@ function spliced(
 
 interface Mutant {
   readonly responses: readonly Response[];
-  /** One of these must be broken. */
+  /** The guarantees of which at least one must be broken. */
   readonly broken: readonly Guarantee[];
-  /** These may be, beside. */
+  /** The guarantees that may be broken as well. */
   readonly beside?: readonly Guarantee[];
 }
 
@@ -1099,7 +1099,7 @@ t.test('a server that does one thing wrong breaks what fits', async (t) => {
   }
 });
 
-/** The guarantees as they are written down, over lists. */
+/** Checks the guarantees literally as they are documented, by searching lists. */
 function slowCheck(history: History, watcher: CheckedWatcher, responses: readonly Response[], synced: number) {
   const broken: string[] = [];
   const all = [...history.records(0, history.currentRev)].map(eventOf).filter((event) => isWatched(watcher, event));
@@ -1186,7 +1186,7 @@ t.test('the events of the history in any order, against a slow check', async (t)
   t.ok(responsesBroken > 1000, `${responsesBroken} violations`);
 });
 
-// Whole replays.
+// The tests from here on check whole replays.
 
 const parametersOf = fc.record({
   chanBufLen: fc.integer({ min: 1, max: 4 }),
@@ -1227,7 +1227,7 @@ const replays = fc.record({
 });
 type ReplaySeed = typeof replays extends fc.Arbitrary<infer T> ? T : never;
 
-/** A replay takes each name once. */
+/** Gives the watcher of an action a name of its own, as a replay accepts each name only once. */
 function withOwnName(action: Action, i: number): Action {
   if (action.action !== 'watch') return action;
   return { ...action, watcher: { ...action.watcher, name: `late${i}` } };

@@ -1,4 +1,4 @@
-// A client that loses its connection: what it and others ask for meanwhile has to wait.
+// While a client has no connection, its requests and those of others on the stream have to wait.
 
 import t from 'tap';
 import type { ClientEntry, Delivery, GroupEntry } from '../../../src/replay/run/trace.js';
@@ -21,7 +21,7 @@ const clientEntries = ({ entries }: ScenarioRun, watcher: string): [timeUs: numb
     .filter((entry): entry is ClientEntry => entry.kind === 'client' && entry.watcher === watcher)
     .map(({ timeUs, what }) => [timeUs, what]);
 
-// A second break came to two watchers for one client: each event came twice, and was reported as a broken guarantee.
+// A second break once gave a client two watchers: each event came twice, and was reported as a broken guarantee.
 t.test('a connection that is down cannot break again', async (t) => {
   for (const text of [BROKEN_TWICE, BROKEN_AND_RESTARTED]) {
     const run = runScenario(`${HISTORY}watchers: [{name: w, key: /a}]\n${text}`);
@@ -38,7 +38,7 @@ t.test('a connection that is down cannot break again', async (t) => {
   }
 });
 
-// It was started on the stream that was gone, under an id that the new stream gave to another.
+// Such a watcher was once started on the stream that was gone, under an id that the new stream gave to another watcher.
 t.test('a watcher that is started meanwhile is asked for when the client is back', async (t) => {
   const run = runScenario(`${HISTORY}
 watchers: [{name: w, key: /a, stream: s}]
@@ -67,7 +67,7 @@ actions:
   t.equal(summaryOf(run, 'not').group, undefined);
 });
 
-// It was resumed all the same, and given all that came.
+// Such a watcher was once resumed all the same, and given all events.
 t.test('a watcher that is cancelled meanwhile does not come back', async (t) => {
   const run = runScenario(`${HISTORY}
 watchers: [{name: w, key: /a, stream: s}, {name: other, key: /a, stream: s}]
@@ -82,14 +82,14 @@ actions: [{at: 155ms, cancel: w}]
     [155_000, 'cancelled'],
   ]);
   const { group, undelivered, maxLagRevs, maxDelayUs } = summaryOf(run, 'w');
-  // Revision 12 was committed at 110 ms, 16 at 150 ms.
+  // Revision 12 was committed at 110 ms, and revision 16 at 150 ms.
   t.same(
     { group, undelivered, maxLagRevs, maxDelayUs },
     { group: 'cancelled', undelivered: 5, maxLagRevs: 5, maxDelayUs: 45_000 },
   );
 });
 
-// They came all the same, late, and counted as lag of a watcher that was gone.
+// Such events once came late, and counted as lag of a watcher that was gone.
 t.test('what is queued for a watcher that its client cancels is dropped', async (t) => {
   const run = runScenario(`${HISTORY}
 watchers: [{name: w, key: /a}, {name: v, key: /a, stream: w}]
@@ -103,7 +103,7 @@ actions: [{at: 95ms, cancel: w}]
   t.same(run.checked.violations, []);
 });
 
-// A restart ended the stall.
+// A restart once ended the stall.
 t.test('a client that is stalled is so on its next connection too', async (t) => {
   const run = runScenario(`${HISTORY}
 watchers: [{name: w, key: /a}]
@@ -146,7 +146,7 @@ parameters: {progressNotifyInterval: 100ms}
   t.same(until.checked.violations, []);
 });
 
-// The notifications counted as changes, and as messages that have to be taken before the end.
+// The notifications once counted as changes, and as messages that have to be taken before the end.
 t.test('a replay ends, though progress is notified for ever', async (t) => {
   const stuck = (more: string) => `
 history: {commits: [{put: {key: /a}, repeat: 6}]}
@@ -214,7 +214,7 @@ streams: {w: {consumer: {every: 100ms}${client}}}
     [200_000, 3, 3],
   ]);
   t.same(whole.checked.violations, []);
-  // What has come of a response is forgotten with the connection, as etcd's client does.
+  // The client forgets an incomplete response with its connection, as the client of etcd does.
   const broken = runScenario(text(', disconnectAt: [150ms], reconnectAfter: 100ms'));
   t.same(messagesOf(broken).slice(2), [
     [300_000, 1],
@@ -301,7 +301,7 @@ actions: [{at: 10ms, cancel: w}, {at: 20ms, progress: w}]
   t.match(none.entries.at(-2), { action: 'progress w', outcome: 'noWatchers' });
 });
 
-// A pass holds the store, so that the server looks again only when all watchers of the pass are in their groups.
+// A pass holds the store, so the server checks again only when all watchers of the pass are in their groups.
 t.test('deferred progress comes behind the events of the pass that has synced the watchers', async (t) => {
   const run = runScenario(`
 history: {commits: [{put: {key: /a}}, {put: {key: /b}}]}

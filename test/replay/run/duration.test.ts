@@ -12,7 +12,7 @@ t.test('times and their texts', async (t) => {
     ['1.500s', 1_500_000, '1.5s'],
     ['0.5m', 30_000_000, '30s'],
     ['1.0000001s', 1_000_000, '1s'],
-    // Was written as 9007199254.740992s, which is too long.
+    // This duration was once written as 9007199254.740992s, which is too long.
     ['9007199254.740991s', MAX_DURATION_US, '9007199254.740991s'],
   ];
   for (const [text, us, formatted] of table) {

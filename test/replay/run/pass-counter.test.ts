@@ -50,7 +50,7 @@ t.test('counts what each watcher would match, whatever the ranges', async () => 
   );
 });
 
-/** Real etcd 3.5.30 took 15.7 s; the longer ones are in test/bench/large.js. */
+/** Real etcd 3.5.30 took 15.7 s. The longer measurements are in test/bench/large.js. */
 const REAL_US = 15.7e6;
 
 t.test('100,000 revisions for one watcher of everything take about as long as in etcd', async (t) => {
@@ -71,6 +71,6 @@ t.test('100,000 revisions for one watcher of everything take about as long as in
   };
   const measured = syncedUs('measured');
   t.ok(Math.abs(measured / REAL_US - 1) < 1 / 3, `${measured} µs, really ${REAL_US}`);
-  // 100 responses of 1,000 revisions, the first at 0, and each pass leaves as many unsynced as there were.
+  // There are 100 responses of 1,000 revisions, the first at 0, and each pass leaves as many unsynced as there were.
   t.equal(syncedUs('none'), 99 * 100_000);
 });

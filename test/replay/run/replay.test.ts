@@ -1,4 +1,4 @@
-// The two loops on the virtual clock: when they run, and when nothing more can happen.
+// These tests cover the two loops on the virtual clock: when they run, and when a replay is at its end.
 
 import t from 'tap';
 import { replay } from '../../../src/replay/run/replay.js';
@@ -8,7 +8,7 @@ import { openScenario, revisionsOf, runScenario, summaryOf } from '../../support
 const WRITTEN = 'history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 30}]}';
 const ALL = Array.from({ length: 30 }, (_, i) => i + 2);
 
-// Passes that only fill a stream were taken for passes that change nothing: after eight of them the replay was over.
+// Passes that only fill a stream were once taken for passes that change nothing: the replay ended after eight of them.
 t.test('a replay is not at its end while sync passes fill a stream', async (t) => {
   const run = runScenario(`
 ${WRITTEN}
@@ -21,7 +21,7 @@ parameters: {watchBatchMaxRevs: 1, chanBufLen: 20}
   t.equal(run.summary.streams[0]!.queued, 20);
 });
 
-// A costly pass counted itself as still to come, and so a consumer that would take something later as nothing.
+// A pass with a cost once saw its own end as still to come, and ignored a consumer that would take something later.
 t.test('nor while a slow consumer has something to take, whatever a pass costs', async (t) => {
   const scenario = (cost: string) => `
 ${WRITTEN}
@@ -48,7 +48,7 @@ cost: {revisionUs: 1, eventUs: 0}
   t.same(passes, [30, 300_030]);
 });
 
-// What was to happen just when a pass ended, and was known before it began, happened within it.
+// An action that was due exactly at the end of a pass, and known before the pass began, once happened within the pass.
 t.test('a pass holds the store to its very end', async (t) => {
   const { entries } = runScenario(`
 ${WRITTEN}
@@ -67,7 +67,7 @@ cost: {revisionUs: ${1000 / 29}, eventUs: 0}
   );
 });
 
-// It was told to end where the last thing before had happened, and what never came was less late.
+// A replay once ended at its last action instead, so that events that never came seemed less late.
 t.test('a replay that is told to stop ends at that time, whether more was to come or not', async (t) => {
   const scenario = (until: string) => `
 ${WRITTEN}
@@ -87,7 +87,7 @@ until: ${until}
   t.equal(summaryOf(finished, 'w').maxDelayUs, 59_900_000);
 });
 
-// The victim loop had given up, the sync loop had not, and each kept the other from ending the replay.
+// The victim loop had given up and the sync loop had not, and each once kept the other from ending the replay.
 t.test('a stream that is full for good does not keep the others’ replay from ending', async (t) => {
   const run = runScenario(`
 history: {commits: [{put: {key: /a}, repeat: 4}]}
@@ -100,7 +100,7 @@ parameters: {chanBufLen: 1, watchBatchMaxRevs: 1}
   t.equal(run.summary.endUs, 300_000);
 });
 
-// It ticked ten times a second of virtual time: a commit after a year did not come in a lifetime.
+// The loop once ticked ten times a second of virtual time: a commit after a year took longer than a lifetime.
 t.test('a sync loop with nothing to do takes no time, and keeps its pace', async (t) => {
   const { entries, summary } = runScenario(`
 history: {commits: [{put: {key: /a}, repeat: 2}]}
@@ -114,7 +114,7 @@ actions: [{at: 365ms, restore: true}, {at: 60000000m, restore: true}]
   t.equal(summary.watchers[0]!.events, 2);
 });
 
-// The times that its pauses came to were not whole numbers of microseconds any more.
+// The times of such pauses are too large to be whole numbers of microseconds.
 t.test('a replay whose pauses take centuries ends with an error', async (t) => {
   const yaml = `
 history: {commits: [{put: {key: /a}, repeat: 10}]}
@@ -125,7 +125,7 @@ arrivals: {perSecond: 1.0e-9}
   t.equal(runScenario(`${yaml}until: 4000000000s`).summary.endUs, 4e15);
 });
 
-// What the compaction had dropped was taken for damage, as the store no longer knew that there had been one.
+// The gaps of the compaction were once taken for damage, as the store no longer knew of the compaction.
 t.test('a store that a restart has set below its last compaction is read with the gaps that it has', async (t) => {
   const run = runScenario(`
 history: {commits: [{put: {key: /x}, repeat: 5}, {put: {key: /a}}, {delete: {key: /a}}]}
@@ -141,7 +141,7 @@ etcd: 3.5.13
   t.equal(run.summary.currentRev, 6);
 });
 
-// Whoever read the store between two entries saw where it stood when the whole clock step was over.
+// A reader of the store between two entries once saw the state at the end of the whole clock step.
 t.test('every entry says where the store stood at its moment', async (t) => {
   const { entries } = runScenario(`
 ${WRITTEN}
@@ -157,7 +157,7 @@ actions: [{at: 55ms, compact: {behind: 2}}]
   t.match(entries.at(-1), { kind: 'end', currentRev: 31, compactRev: 13 });
 });
 
-// Each told of the other's events, and the guarantees of both seemed broken.
+// Each of the two once got the events of the other as well, and the guarantees of both seemed broken.
 t.test('two watchers of one name are refused, also where the first is cancelled before', async (t) => {
   const text = (first: string) => `
 ${WRITTEN}

@@ -1,4 +1,4 @@
-// What the plan of a replay hints at.
+// The hints in the plan of a replay.
 
 import t from 'tap';
 import { openScenario } from '../../support/run-scenario.js';

@@ -1,4 +1,4 @@
-// What the schema allows and what is read must be the same, as an editor shows the one and a replay does the other.
+// The schema, which editors use, and the reader, which a replay uses, must accept the same scenarios.
 
 import { Ajv } from 'ajv';
 import t from 'tap';
@@ -7,7 +7,7 @@ import { parseScenario } from '../../../src/replay/scenario/parse-scenario.js';
 import { SCENARIO_SCHEMA } from '../../../src/replay/scenario/scenario-schema.js';
 import fc from '../../support/fast-check.js';
 
-/** What no schema can say: the words that tell it, and an example. */
+/** The errors that no schema can express: the words of each message, and an example that causes it. */
 const BEYOND_A_SCHEMA: readonly (readonly [words: RegExp, example: object])[] = [
   [/^the (watch range|range of a delete) is empty/, { watchers: [{ name: 'w', key: 'b', end: 'a' }] }],
   [
@@ -20,7 +20,7 @@ const BEYOND_A_SCHEMA: readonly (readonly [words: RegExp, example: object])[] = 
   [/cannot be the name of a watcher$/, { watchers: [{ name: '\u200b', key: 'a' }] }],
 ];
 
-/** Objects with any of these fields, at most three: few enough that many are right. */
+/** Generates objects with at most three of these fields, which is few enough that many of the objects are valid. */
 const some = (fields: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<object> =>
   fc
     .subarray(Object.keys(fields), { maxLength: Math.min(Object.keys(fields).length, 3) })
@@ -77,7 +77,7 @@ function refusalOf(value: object): MvccwError | undefined {
   }
 }
 
-/** Without line and field. */
+/** Returns the message of an error without its line and field. */
 const toldOf = ({ message }: MvccwError): string => message.replace(/^x\.yaml:1: \S+: /, '');
 
 t.test('what no schema can say is refused with its line and field', async (t) => {

@@ -120,7 +120,7 @@ limits: {lag: 3}
 t.test('the range of a delete is written as a watcher’s, and counted', async (t) => {
   const deletes: [text: string, key: string, end: string | undefined][] = [
     ['{key: a}', 'a', undefined],
-    // Took all from the key on, though a watcher's means the one key.
+    // An empty end once meant all keys from this one on, while for a watcher it means this one key.
     ['{key: a, end: ""}', 'a', undefined],
     ['{key: a, end: c}', 'a', 'c'],
     ['{key: a, prefix: true}', 'a', 'b'],
@@ -131,7 +131,7 @@ t.test('the range of a delete is written as a watcher’s, and counted', async (
     const { history } = parseScenario(`history: {commits: [{delete: ${text}}]}`, 'x.yaml');
     t.same(history, { commits: [[{ delete: key, end }]] }, text);
   }
-  // Its end was not counted, so that the first of them took all.
+  // The number in the end of a range once stayed the same, so that the first delete took all keys.
   const run = runScenario(`
 history:
   commits:
@@ -284,7 +284,7 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
       /^x\.yaml:5: streams\.s\.disconnectAt\.1: 999999999999m is too long/,
       /./,
     ],
-    // The loop ran for ever at one moment.
+    // Such a period once made the loop run for ever at one moment.
     [`${head}parameters: {resyncPeriod: 0us}`, /^x\.yaml:2: parameters\.resyncPeriod is not written/, /1us/],
     [`${head}parameters: {victimRetry: 0.1us}`, /^x\.yaml:2: parameters\.victimRetry: must be above 0/, /1us/],
     [
@@ -300,7 +300,7 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
       /^a number from 1e-9 on$/,
     ],
     ['history: {commits: [{put: {key: a}, repeat: 9e15}]}', /commits\.0\.repeat must be <= 1000000$/, /^$/],
-    // These were told as bugs.
+    // These mistakes in a scenario were once reported as bugs of mvccw.
     [`${head}watchers:\n  - *lost`, /^x\.yaml:3: the alias \*lost has no anchor &lost before it/, /&name/],
     [
       `a: &a [1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c]\n${head}watchers: [*d]`,

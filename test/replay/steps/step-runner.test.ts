@@ -54,7 +54,7 @@ t.test('lines that are no operation', async (t) => {
     ['{"op":"put","value":"a"}', 'x:1: op put needs key'],
     ['{"op":"watch","key":"a"}', 'x:1: op watch needs watcher'],
     ['{"op":"compact"}', 'x:1: op compact needs rev'],
-    // These were bugs of mvccw, or went unheard.
+    // These requests were once reported as bugs of mvccw, or accepted.
     ['{"op":"put","key":5}', 'x:1: key of op put must be text$'],
     ['{"op":"put","key":"a","value":{}}', 'x:1: value of op put must be text$'],
     ['{"op":"put","key64":-1}', 'x:1: key64 of op put must be bytes in base64$'],
@@ -184,7 +184,7 @@ t.test('folders of pairs', async (t) => {
   const { code, out, err } = check(good, bad);
   t.equal(code, 1);
   t.equal(err, '');
-  // The words for broken JSON are node's.
+  // The message about broken JSON is that of node.
   t.same(out.replace(/Expected .* in JSON.*/, 'no JSON').split('\n'), [
     'bad/broken: failed: bad/broken.trace.jsonl:1: no JSON',
     'bad/differs: line 1 differs',
