@@ -1,5 +1,5 @@
-// Whole commands on damaged files: each ends in the right answer, or in exit code 3 with a message that names the
-// place.
+// These tests run whole commands on damaged files: each ends in the right answer, or in exit code 3 with a message that
+// names the place.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,13 @@ import { startWatchdog } from './support/watchdog.js';
 
 const SNAPSHOTS = ['fresh-35', 'nocompact-35', 'small-34', 'small-35'];
 const DIGEST_BYTES = 32;
-/** Of a leaf page's first element; the next follow in so many bytes. */
+/** The offset of the value size of a leaf page's first element; each next element is ELEMENT_BYTES further. */
 const VALUE_SIZE_AT = 28;
 const ELEMENT_BYTES = 16;
 const TRUNCATIONS = 30;
 const FLIPS_WITH_DIGEST = 250;
 const FLIPS_WITHOUT_DIGEST = 450;
-/** An import waits for the disk, so one case in so many imports. */
+/** The import runs in one case of this many, because it waits for the disk. */
 const IMPORT_EVERY = 25;
 
 const folder = mkdtempSync(join(tmpdir(), 'mvccw-damage-'));
@@ -43,23 +43,23 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
 interface Outcome {
   readonly exitCode: number;
   readonly answer: string;
-  /** Whether status names damage beside the records, for which it ends with 1. */
+  /** True if status names damage beside the records, for which it ends with 1. */
   readonly toldOfDamage: boolean;
   readonly stderr: string;
 }
 
-/** What tells of the damage itself, and so is no part of the answer: that a meta page is not in use, and why. */
+/** The fields that describe the file and its damage, as a meta page not in use, and so are no part of the answer. */
 const ABOUT_THE_FILE =
   /"(txid|sizeBytes|digest|kind)":("[^"]*"|\d+),?|"(metaProblems|problems)":\[.*?\],?|"freePages":\d+,?|"freelistStored":(true|false),?/g;
 const PROBLEMS = /"problems":\["/;
-/** A count that became smaller looks as if a tool had taken elements off, and etcd reads it so. */
+/** The hint for a count that became smaller, which looks as if a tool had removed elements; etcd reads it so too. */
 const CLEARED = /^Hint: pages? [\d, ]+: elements have been taken off/m;
 
 async function outcomeOf(command: string): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await runCli(COMMANDS[command]!);
   const toldOfDamage = PROBLEMS.test(stdout);
   if (command !== 'import') return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, ''), toldOfDamage, stderr };
-  // What was imported is read back.
+  // The replay reads back what was imported.
   const imported = exitCode === 0 ? await runCli(['--db', target, 'replay', '-w', 'json']) : undefined;
   rmSync(target, { recursive: true, force: true });
   return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, '') + (imported?.stdout ?? ''), toldOfDamage, stderr };
@@ -76,11 +76,11 @@ async function rightAnswers(bytes: Buffer): Promise<Map<string, string>> {
   return answers;
 }
 
-/** A page, a byte, a record, a bucket, a digest, or the file as a whole. */
+/** A place is a page, a byte, a record, a bucket, a digest, or the file as a whole. */
 const PLACE =
   /page \d+|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|meta record|lease \w{16}|bucket '|SHA-256|not a bbolt file/;
 
-/** Undefined if the outcome is as it has to be. */
+/** Returns what is wrong with an outcome; undefined if it is as it has to be. */
 function problemOf(
   { exitCode, answer, toldOfDamage, stderr }: Outcome,
   right: string,
@@ -107,7 +107,7 @@ function firstDifference(found: string, wanted: string): string {
 }
 
 /**
- * The bytes that nothing else in the file bears witness to: what records and leases hold, how far compaction has come,
+ * Marks the bytes that nothing else in the file confirms: what records and leases hold, how far compaction has come,
  * which of the compacted revisions are left, that there are leases, and that a page's last record is not empty.
  */
 function contentBytes(bytes: Buffer): Uint8Array {
@@ -122,7 +122,7 @@ function contentBytes(bytes: Buffer): Uint8Array {
         const keyAndValue = whole(page.key(i).toString('latin1'));
         const value = page.place.offset + page.valueStart(i);
         marked.fill(1, keyAndValue ? value - page.key(i).length : value, value + page.value(i).length);
-        // One bit less, and the last record is empty, as the one of a bumped revision is.
+        // Without this one bit, the last record is empty, as the record of a bumped revision is.
         const bits = Math.log2(page.value(i).length);
         if (i === page.count - 1 && Number.isInteger(bits)) {
           marked[page.place.offset + VALUE_SIZE_AT + ELEMENT_BYTES * i + Math.floor(bits / 8)] = 1;
@@ -170,7 +170,7 @@ class Cases {
   ) {}
 
   async run(bytes: Buffer, damage: string, commands: readonly string[], mayDiffer = false): Promise<void> {
-    // A new file: some file systems wait for the disk when an old one is overwritten.
+    // The file is created anew, because some file systems wait for the disk when an old one is overwritten.
     rmSync(file, { force: true });
     writeFileSync(file, bytes);
     for (const command of commands) {
@@ -185,14 +185,14 @@ class Cases {
     }
   }
 
-  /** One assertion for all, not to have a line for each of thousands. */
+  /** Makes one assertion for all commands, so that the output does not have thousands of lines. */
   report(t: Test): void {
     const found = `${this.count} commands, ${this.failures.length} wrong`;
     t.same(this.failures.slice(0, 5), [], found);
   }
 }
 
-/** What is left of thousands of commands until it is collected; the files have 100 KiB. */
+/** The memory that thousands of commands on files of 100 KiB may leave behind until it is collected. */
 const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
 const peakBytes = () => process.resourceUsage().maxRSS * 1024;
 const peakBytesBefore = peakBytes();
@@ -205,7 +205,7 @@ for (const [number, name] of SNAPSHOTS.entries()) {
   t.test(`${name}, cut short`, async (t) => {
     const cases = new Cases(name, await rightAnswers(snapshot));
     const lengths = [0, 1, 79, 80, 4096, 8192, snapshot.length - DIGEST_BYTES, snapshot.length - 1];
-    // Their last bytes pass for a digest.
+    // A file cut at these lengths has last bytes that pass for a digest.
     for (let i = 0; i < 5; i++) lengths.push(512 * next(snapshot.length / 512) + DIGEST_BYTES);
     while (lengths.length < TRUNCATIONS) lengths.push(next(snapshot.length));
     for (const length of lengths) {

@@ -1,4 +1,4 @@
-// README and the help topics: each command in them runs, and prints what is shown below it.
+// These tests check README and the help topics: each command in them runs, and prints what is shown below it.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const ROOT = projectFile('');
 const SNAPSHOT = join(ROOT, 'fixtures', 'etcd-3.5.snapshot.db');
 const hasJq = spawnSync('jq', ['--version']).status === 0;
 
-/** Gives the folder that they ran in. */
+/** Runs the examples of a text, checks their output, and returns the folder that they ran in. */
 async function checkExamples(t: Test, text: string): Promise<string> {
   const folder = temporaryFolder(t);
   symlinkSync(SNAPSHOT, join(folder, 'snapshot.db'));

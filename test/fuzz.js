@@ -1,12 +1,12 @@
-// `npm run fuzz -- [--seed N] [--minutes N]`: the tests that draw, with one seed after the other, until time is up (5
-// minutes by default) or a test fails.
+// `npm run fuzz -- [--seed N] [--minutes N]` runs the tests that draw random values, with one seed after the other,
+// until time is up (5 minutes by default) or a test fails.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { projectFile } from './support/root.js';
 
-/** How a test file gets its seed, directly or through generators that tests share. */
+/** The imports by which a test file gets its seed, directly or through generators that tests share. */
 const DRAWS = /from '[./]+(?:support\/)?(?:fast-check|random|arbitraries|table-steps|store-steps)\.js'/;
 const FAILED_FILE = /^not ok +(test\/\S+\.test\.ts) +\d+ ms$/gm;
 

@@ -1,4 +1,4 @@
-// The library, imported by the name of the package, as a controller's tests would.
+// These tests import the library by the name of the package, as a controller's tests would.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { temporaryFolder } from './support/run-cli.js';
 
 const SNAPSHOT = projectFile('fixtures/etcd-3.5.snapshot.db');
 
-/** A client that takes one response a second, and a compaction that overtakes it. */
+/** The scenario has a client that takes one response a second, and a compaction that overtakes it. */
 const SLOW: Scenario = {
   history: { commits: [{ put: { key: '/a', value: '{i}' }, repeat: 300 }] },
   base: 1,

@@ -1,5 +1,5 @@
-// The house rules of src, held: imports point down, the lower layers are pure, each outside library has one home, and
-// files stay small.
+// These tests check the house rules of src: imports point down, the lower layers are pure, each outside library has one
+// home, and files stay small.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,7 @@ import { projectFile } from './support/root.js';
 const SRC = projectFile('src');
 const MAX_LINES = 400;
 
-/** From the top down. A layer is a folder of src, or a file that stands alone. */
+/** The layers from the top down. A layer is a folder of src, or a file outside the folders. */
 const LAYERS = [
   'cli.ts',
   'cli',
@@ -35,12 +35,12 @@ const REPLAY_ROOMS = ['explore', 'steps', 'scenario', 'findings', 'guarantees', 
 /** The program and the library: nothing in src imports them. */
 const ENTRIES = ['cli.ts', 'index.ts'];
 
-/** Facts without imports, for whoever needs them. */
+/** The files of facts without imports, which any layer may import. */
 const FACTS = ['version.ts'];
 
-/** From here down there is no disk, clock, chance or terminal. */
+/** The layers that use no disk, clock, chance or terminal. */
 const PURE_LAYERS = LAYERS.slice(LAYERS.indexOf('inspect'));
-/** What they may import; yaml and ajv compute, and touch nothing. */
+/** The modules that pure layers may import; yaml and ajv only compute. */
 const PURE_MODULES = ['node:assert', 'node:assert/strict', 'node:buffer', 'ajv', 'yaml'];
 const IMPURE_NAMES = new Set([
   'process',
@@ -56,7 +56,7 @@ const IMPURE_NAMES = new Set([
   'globalThis',
 ]);
 
-/** Where an outside library, or a module that starts processes, may be imported. */
+/** The files that may import an outside library, or a module that starts processes. */
 const HOMES: Readonly<Record<string, (file: string) => boolean>> = {
   lmdb: (file) => ['storage/lmdb-backend.ts', 'storage/lmdb-hold.ts'].includes(file),
   chalk: (file) => layerOf(file) === 'output',
@@ -74,11 +74,11 @@ interface Import {
 }
 
 interface SourceFile {
-  /** Below src, with slashes. */
+  /** The path below src, with slashes. */
   readonly path: string;
   readonly lines: number;
   readonly imports: readonly Import[];
-  /** Globals that make code depend on when and where it runs, with their lines. */
+  /** The globals that make code depend on when and where it runs, with their lines. */
   readonly impure: readonly { readonly name: string; readonly line: number }[];
 }
 
@@ -86,23 +86,23 @@ function layerOf(file: string): string {
   return file.split('/')[0]!;
 }
 
-/** The room of replay that a file is in; undefined elsewhere. */
+/** Returns the room of replay that a file is in; undefined elsewhere. */
 function roomOf(path: string): string | undefined {
   const [layer, room] = path.split('/');
   return layer === 'replay' ? room : undefined;
 }
 
-/** The file that a relative import names, below src. */
+/** Returns the file that a relative import names, below src. */
 function targetOf({ path }: Pick<SourceFile, 'path'>, specifier: string): string {
   return join(dirname(path), specifier).replaceAll('\\', '/').replace(/\.js$/, '.ts');
 }
 
-/** `import(…)`, and `require(…)` of what createRequire gives. */
+/** Returns whether an expression is the `import` of `import(…)`, or the `require` that createRequire returns. */
 function loadsModule({ kind, text }: ts.Expression & { readonly text?: string }): boolean {
   return kind === ts.SyntaxKind.ImportKeyword || (kind === ts.SyntaxKind.Identifier && text === 'require');
 }
 
-/** `x.process`, `{ process: 1 }` and the like name a property, not the global. */
+/** Returns whether an identifier names a property, as in `x.process` or `{ process: 1 }`, and not the global. */
 function isPropertyName(node: ts.Identifier): boolean {
   const { parent } = node;
   return (
@@ -116,7 +116,7 @@ function isPropertyName(node: ts.Identifier): boolean {
   );
 }
 
-/** `path` names the file in what is found; `text` is its source. */
+/** Returns what the rules need of a file; `path` names it in findings, and `text` is its source. */
 function parse(path: string, text: string): SourceFile {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
   const lineOf = (node: ts.Node) => source.getLineAndCharacterOfPosition(node.getStart()).line + 1;
@@ -175,11 +175,11 @@ function brokenPurity({ path, impure }: SourceFile): string[] {
     .map(({ name, line }) => `${path}:${line}: ${name} is used`);
 }
 
-/** The files that a file imports, below src. */
+/** Returns the files that a file imports, below src. */
 const targetsOf = (file: SourceFile): string[] =>
   file.imports.filter(({ specifier }) => specifier.startsWith('.')).map(({ specifier }) => targetOf(file, specifier));
 
-/** The groups of files that import each other, each sorted: the strongly connected components (Tarjan's algorithm). */
+/** Returns the groups of files that import each other, each sorted: the strongly connected components, by Tarjan. */
 function importCircles(files: readonly SourceFile[]): string[][] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const order = new Map<string, number>();
@@ -203,7 +203,7 @@ function importCircles(files: readonly SourceFile[]): string[][] {
   return circles;
 }
 
-/** The files that no other file imports. */
+/** Returns the files that no other file imports. */
 function orphans(files: readonly SourceFile[]): string[] {
   const imported = new Set(files.flatMap(targetsOf));
   return files.map(({ path }) => path).filter((path) => !imported.has(path) && !ENTRIES.includes(path));

@@ -1,4 +1,5 @@
-// The package as npm packs it, installed in another folder: the command runs, the library is found, and its types fit.
+// The test installs the package in another folder as npm packs it: the command runs, the library is found, and its
+// types fit.
 
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';

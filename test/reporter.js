@@ -1,5 +1,5 @@
 // @ts-check
-// The tests' reporter: a line for each test file, each failure with where it stands, and the totals as the last line.
+// The tests' reporter prints a line for each test file, each failure with its place, and the totals as the last line.
 
 import { Transform } from 'node:stream';
 import { Parser } from 'tap-parser';

@@ -1,5 +1,5 @@
-// Runs test files that `tsc -b test` has compiled, two at a time: `node test/run.js [FILE...]`, all without a FILE.
-// `npx tap FILE` gives the same answers; it compiles each file anew, which takes longer than most of the tests.
+// `node test/run.js [FILE...]` runs test files that `tsc -b test` has compiled, two at a time; without a FILE, it runs
+// all of them. `npx tap FILE` gives the same answers, but compiles each file anew, which takes longer than most tests.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, '.build');
 const TIMES = join(BUILD, 'times.json');
 const JOBS = 2;
-/** Far above what any file takes, even on a busy machine. */
+/** The time limit is far above what any file takes, even on a busy machine. */
 const TIMEOUT_SECONDS = 240;
 
 /** @returns {string[]} every test file, below the top folder */
@@ -45,8 +45,8 @@ function linkSources() {
  */
 
 /**
- * A plain process: one that tap starts gets a loader, and gives it to each process that it starts itself, which makes
- * them twice as slow.
+ * Runs a test file in a plain process. A process that tap starts gets a loader and passes it on to each process that it
+ * starts itself, which makes them twice as slow.
  * @param {string} file @returns {Promise<Outcome>}
  */
 async function runFile(file) {
@@ -78,7 +78,7 @@ function failureOf(tap, status, signal) {
 }
 
 /**
- * The outcome as one subtest of all.
+ * Returns the outcome as one subtest of the whole run.
  * @param {Outcome} outcome @param {number} number
  */
 function asSubtest({ file, tap, failure, ms }, number) {
@@ -95,7 +95,7 @@ if (missing.length > 0) {
 }
 linkSources();
 const times = lastTimes();
-// The longest first, so that both jobs have work to the end.
+// The longest files run first, so that both jobs have work to the end.
 const files = named.length > 0 ? named : allTests().sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0));
 
 console.log(`seed ${SEED}`);

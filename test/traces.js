@@ -1,9 +1,9 @@
-// `npm run traces -- DIR...`: replays folders of step scenarios on the built code and compares with their traces.
+// `npm run traces -- DIR...` replays folders of step scenarios on the built code and compares with their traces.
 
 import { checkFolders } from './support/step-traces.js';
 
 /**
- * From dist, which need not be there when types are checked.
+ * Imports a module from dist by a computed path, because dist need not exist when types are checked.
  * @param {string} path
  */
 const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);

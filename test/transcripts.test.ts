@@ -1,5 +1,6 @@
-// The sessions that were recorded with etcdctl, typed to mvccw: the same on stdout, but for the ids that only a server
-// has, and the same kind of exit status. Differences are listed with their reasons, and a listed one must be there.
+// These tests type the sessions that were recorded with etcdctl to mvccw. It must print the same to stdout, except for
+// the ids that only a server has, and end with the same kind of exit status. Differences are listed with their reasons,
+// and each listed difference must occur.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -30,7 +31,7 @@ interface Session {
 
 type Wanted = Pick<Difference, 'stdout' | 'exitCode'>;
 
-/** Runs a step. A command that goes on is interrupted when it has printed as much as is wanted. */
+/** Runs a step. A command that does not end by itself is interrupted when it has printed as much as is wanted. */
 async function type(db: string, step: TranscriptStep, { stdout, exitCode }: Wanted): Promise<Run> {
   const [argv, env] = [step.cmd.slice(1), { MVCCW_DB: db }];
   if (exitCode !== INTERRUPTED) return runCli(argv, { stdin: step.stdin ?? '', env, nowMs: 500 });
@@ -97,7 +98,7 @@ t.test('etcdctl 3.5.30, a transaction that puts what it deletes', async (t) => {
   const session = { db, differences: DELETE_THEN_PUT_DIFFERENCES, found: new Set<Difference>() };
   for (const step of readTranscript('txn-delete-then-put-3.5.30')) {
     await check(t, session, step);
-    // What follows shows what etcd makes of it.
+    // The steps after the transaction only show its effect in etcd.
     if (step.cmd[1] === 'txn') break;
   }
   t.equal(session.found.size, 1);
@@ -110,9 +111,9 @@ const NEWER_THAN_34 = [
   'get key --prefix --count-only -w json',
   'watch foo --progress-notify -w json',
 ];
-/** Usage texts that 3.4 has shorter. */
+/** The commands whose usage text is shorter in 3.4. */
 const USAGE_DIFFERS = ['get foo --rev=abc', 'watch foo --rev=1 --filter put', 'get foo --nosuchflag'];
-/** "ResponsePut" was the name of "response_put". */
+/** The commands whose JSON has other names in 3.4: "ResponsePut" was the name of "response_put". */
 const NAMED_OTHERWISE = ['txn -w json'];
 const SERVERS_OWN = /^(endpoint|member|version)/;
 

@@ -1,7 +1,7 @@
 // @ts-check
-// How long the catch-up over 100,000 revisions of 20,000 keys takes: `npm run bench`. Each figure is of a process of its
-// own, start included, and stands beside a plain scan of the same rows with lmdb in the same run. Ends with 1 where a
-// figure is above its limit.
+// `npm run bench` measures how long the catch-up over 100,000 revisions of 20,000 keys takes. Each figure is that of a
+// separate process, start included, and is printed beside a plain scan of the same rows with lmdb in the same run. The
+// exit status is 1 if a figure is above its limit.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,10 @@ const folder = mkdtempSync(join(tmpdir(), 'mvccw-bench-'));
 const snapshot = join(folder, 'snapshot.db');
 const database = join(folder, 'mvccw.db');
 
-/** Of what one record costs, over all of the history, to what it costs over half of it; quadratic would be 2. */
+/**
+ * The limit of the ratio of one record's cost over all of the history to its cost over half of it; a quadratic cost
+ * would make it 2.
+ */
 const SCALING_LIMIT = 1.5;
 
 /**
@@ -33,7 +36,7 @@ function byNamespace(count) {
   return watching(Object.fromEntries(names.map((name) => [name, `${name}/`])));
 }
 
-/** Watchers from one of every key to one of a single pod: they fill their batches at very different paces. */
+/** The watchers range from one of every key to one of a single pod, so they fill their batches at different paces. */
 const DENSITIES = watching({
   all: '',
   tenth1: 'ns-00',
@@ -48,7 +51,7 @@ const DENSITIES = watching({
 });
 
 /**
- * A record must not cost more because the history is longer.
+ * Prints how the cost of a record grows with the history; a longer history must not make a record cost more.
  * @param {readonly string[]} replay
  */
 async function printScaling(replay) {

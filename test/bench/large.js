@@ -1,11 +1,12 @@
 // @ts-check
-// Replays of a million revisions: `npm run bench:large`. Each is a whole command in a process of its own. Ends with 1
-// where a figure is above its limit.
+// `npm run bench:large` replays a million revisions. Each replay is a whole command in a separate process. The exit
+// status is 1 if a figure is above its limit.
 //
-// 1. A thousand watchers, ten on each of a hundred namespaces, of which fifty are slow, catch up with a tenth of the
-//    history, and the rest is committed while they watch. The streams of the slow ones are soon full, and stay so. Memory
-//    must not grow with the history.
-// 2. How long etcd 3.5.30 takes to catch up, by the cost of passes called `measured`, beside what it really took.
+// 1. A thousand watchers, ten on each of a hundred namespaces, catch up with a tenth of the history, and the rest is
+//    committed while they watch. Fifty of them are slow: their streams are soon full, and stay so. Memory must not grow
+//    with the history.
+// 2. The time that etcd 3.5.30 takes to catch up, by the cost of passes called `measured`, is printed beside the time
+//    that it really took.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,17 +19,17 @@ const REVISIONS = 1_000_000;
 const WATCHERS = 1000;
 const SLOW = 50;
 const BASE_REV = 100_000;
-/** Each watcher is told of an event each 5 ms. */
+/** At this rate, each watcher is sent an event each 5 ms. */
 const COMMITS_PER_SECOND = 20_000;
 const SLOW_PACES = ['10ms', '20ms', '50ms', '100ms'];
 
-/** Of the memory that a replay takes over all of the history, to what it takes over half of it. */
+/** The limit of the ratio of a replay's memory over all of the history to its memory over half of it. */
 const GROWTH_LIMIT = 1.25;
 const OWN_MEGABYTES_LIMIT = 500;
-/** Of virtual to real time, either way. */
+/** The limit of the difference between virtual and real time, in either direction. */
 const OFF_PERCENT_LIMIT = 33;
 
-/** How long, by what is printed, in scans of the rows. */
+/** The limit of each output format is the longest time that a replay may take, in scans of the rows. */
 const FORMATS = [
   { format: 'table', limit: 160 },
   { format: 'json', limit: 300 },

@@ -1,6 +1,6 @@
 // @ts-check
-// Runs commands as processes of their own and prints what they took, beside a plain scan of the same rows with lmdb in
-// the same run.
+// This module runs commands as separate processes and prints the time and memory that they took, beside those of a
+// plain scan of the same rows with lmdb in the same run.
 
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ for (const { key, value } of rows.getRange({ start: Buffer.from([0]) })) bytes +
 if (bytes === 0) throw new Error('no rows');
 `;
 
-/** Prints its peak memory and the time of its processors behind what it ran. */
+/** The module makes a process print its peak memory and its processor time when it exits. */
 const MEASURED = `process.on('exit', () => {
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
   process.stderr.write('maxRSS ' + maxRSS + ' cpu ' + (userCPUTime + systemCPUTime) + '\\n');
@@ -43,6 +43,7 @@ function ownKilobytes(pid) {
 }
 
 /**
+ * Runs node in a separate process and measures it.
  * @param {readonly string[]} args of node
  * @param {(stdout: Buffer) => void} [onOutput] without it, the output goes nowhere
  * @returns {Promise<Measured>}
@@ -80,7 +81,7 @@ export async function measure(args, onOutput) {
 }
 
 /**
- * Every row of a database, with lmdb alone.
+ * Measures a read of every row of a database with lmdb alone.
  * @param {string} database
  */
 export function measureScan(database) {
@@ -102,7 +103,7 @@ export function hold(figure, limit) {
 }
 
 /**
- * The ratio is of processor time, which other processes disturb less.
+ * Prints what a command took. The ratio to the scan is of processor time, which other processes disturb less.
  * @param {string} what
  * @param {Measured} measured
  * @param {{ scan: Measured, limit?: number, note?: string }} beside
@@ -117,7 +118,7 @@ export function printRow(what, { seconds, cpuSeconds, megabytes, ownMegabytes },
   );
 }
 
-/** To be called last. */
+/** Prints whether any figure was above its limit; a benchmark calls it last. */
 export function printVerdict() {
   if (aboveLimit) console.log('a figure is above its limit');
 }

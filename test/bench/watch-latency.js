@@ -1,5 +1,6 @@
-// How soon a put in one process shows in the watch of another, and what an idle watch costs. On the built code:
-// node test/bench/watch-latency.js. Prints each figure with its limit and their ratio; status 1 when one is above 1.
+// `node test/bench/watch-latency.js` measures on the built code how soon a put in one process shows in the watch of
+// another, and how much an idle watch costs. It prints each figure with its limit and their ratio; the exit status is 1
+// if a ratio is above 1.
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -20,7 +21,7 @@ const PUTS = 300;
 const IDLE_SECONDS = 10;
 const LATENCY_LIMIT_MS = 50;
 const CPU_LIMIT_PERCENT = 1;
-/** Of the times in /proc, in all Linux there is. */
+/** The unit of the times in /proc, which is the same on every Linux. */
 const TICK_MS = 10;
 
 const directory = mkdtempSync(join(tmpdir(), 'mvccw-bench-'));

@@ -1,6 +1,6 @@
 // @ts-check
-// Writes databases of any length, with the built code and in one transaction, as an import does: 20,000 pods in 100
-// namespaces are put in turn, one a revision, as in the snapshot bench-100k.
+// This module writes databases of any length, with the built code and in one transaction, as an import does: 20,000
+// pods in 100 namespaces are put in turn, one a revision, as in the snapshot bench-100k.
 
 /** @param {string} path */
 const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
@@ -20,7 +20,7 @@ const { withNewDatabase } = await built('storage/new-database.js');
 export const NAMESPACES = 100;
 const PODS = 20_000;
 const VALUE = Buffer.alloc(256);
-/** The store of etcd stands at 1 when it is empty. */
+/** The first write has revision 2, because an empty store of etcd is at revision 1. */
 const FIRST_REV = 2;
 
 /** @param {number} number */

@@ -9,7 +9,7 @@ const KEY = 'bad\xff\n/\0';
 const VALUE = '\xfe\x80 v';
 const KEY_HEX = Buffer.from(KEY, 'latin1').toString('hex');
 
-// Node loses the bytes of arguments that are not UTF-8: such keys could be read, but not named.
+// Node loses the bytes of arguments that are not UTF-8, so such keys could once be read but not named.
 t.test('what is printed can be given back, in every command that takes a key', async (t) => {
   const db = await newDatabase(t, ({ store }) => {
     store.write((txn) => txn.put(KEY, Buffer.from(VALUE, 'latin1')));

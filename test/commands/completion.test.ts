@@ -14,10 +14,10 @@ function run(shell: string, args: readonly string[], cwd?: string): SpawnSyncRet
 
 type Words = readonly string[];
 
-/** What is proposed for each line of words, of which the last is being typed. */
+/** A function that returns the proposals for each line of words; the last word of a line is the one being typed. */
 type Complete = (lines: readonly Words[], cwd?: string) => string[][];
 
-/** Where `=` stands in an option, bash takes it for a word of its own; the others do not. */
+/** A case has its own words for bash where an option contains `=`, which only bash takes for a separate word. */
 interface Case {
   readonly words: Words;
   readonly inBash?: Words;
@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
   { words: ['help', 'sc'], wanted: ['scenarios', 'schema'] },
   { words: ['lease', 'help', ''], wanted: ['grant', 'keep-alive', 'list', 'revoke', 'timetolive'] },
   { words: ['get', '--he'], wanted: ['--help', '--hex'] },
-  // The value of an option is no command, and neither is a key.
+  // The value of an option is not taken for a command, and neither is a key.
   { words: ['--db', 'get', 'wat'], wanted: all('watcher') },
   { words: ['get', 'put', '--pr'], wanted: ['--prefix', '--print-value-only'] },
   { words: ['compaction', '--ph'], wanted: ['--physical'] },
@@ -102,7 +102,7 @@ t.test('fish', { skip: !has('fish') }, async (t) => {
       const line = ['mvccw', ...words].join(' ');
       const { stdout, stderr } = run('fish', ['--no-config', '-c', `source ${script}; complete -C '${line}'`], cwd);
       t.equal(stderr, '');
-      // A proposal has its description behind a tab, and with = the option before it.
+      // A proposal is followed by a tab and its description; one for a value after = is preceded by the option.
       const proposals = stdout.split('\n').slice(0, -1);
       return proposals.map((one) =>
         one
@@ -114,7 +114,10 @@ t.test('fish', { skip: !has('fish') }, async (t) => {
   checkCases(t, complete, ({ words }) => words);
 });
 
-/** What zsh reads in its terminal: what completion would propose goes to a file, and ^X completes the line in another. */
+/**
+ * The commands that zsh reads in its terminal: they write what completion would propose to a file, and make ^X complete
+ * the line that is in another file.
+ */
 const ZSH_SETUP = `
 PROMPT='' RPROMPT=''
 fpath=($ASK/fpath $fpath)
@@ -143,7 +146,7 @@ bindkey '^X' ask
 : > $ASK/done
 `;
 
-/** Asks for each line on stdin; zsh completes only in a terminal. */
+/** The script has zsh complete each line of stdin in a pseudo-terminal, because zsh completes only in a terminal. */
 const ZSH_ASK = `
 zmodload zsh/zpty
 wait_until_done() { until [[ -e $ASK/done ]]; do zpty -r -t asked ignored; sleep 0.01; done; rm $ASK/done }

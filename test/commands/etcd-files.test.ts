@@ -1,4 +1,4 @@
-// Files that people have met, in fixtures/cases, and what the commands say of each.
+// These tests check what the commands say of each file in fixtures/cases, which are files that people have met.
 
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';

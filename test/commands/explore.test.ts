@@ -1,4 +1,4 @@
-// The search for trouble, through whole commands.
+// These tests run the search for trouble through whole commands.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { runCli, temporaryFolder } from '../support/run-cli.js';
 
 const SNAPSHOT = projectFile('fixtures/etcd-3.5.snapshot.db');
 
-/** No compaction, no stall, no small buffer: what goes wrong here comes from the variations. */
+/** The scenario has no compaction, no stall and no small buffer, so all that goes wrong comes from the variations. */
 const SLOW = `
 base: 1
 arrivals: {perSecond: 100}
@@ -23,7 +23,7 @@ history:
     - {put: {key: "/a{i}"}, repeat: 40}
     - {delete: {key: "/a{i}"}, repeat: 40}
 `;
-/** A client that resumes too late: it loses events as it is. */
+/** The scenario has a client that resumes too late, so it loses events without any variation. */
 const CARELESS = `
 history:
   commits:

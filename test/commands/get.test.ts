@@ -2,7 +2,7 @@ import t, { type Test } from 'tap';
 import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 import { unpackSnapshot } from '../support/snapshots.js';
 
-/** key1 to key4, key2 put twice, at revisions 2 to 6; \xff\x1b[31m with a value in UTF-8 at 7. */
+/** Returns a database with key1 to key4, key2 twice, at revisions 2 to 6, and \xff\x1b[31m with a UTF-8 value at 7. */
 function filled(t: Test): Promise<string> {
   return newDatabase(t, ({ store }) => {
     for (const [key, value] of [

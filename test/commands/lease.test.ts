@@ -1,4 +1,4 @@
-// mvccw lease, as whole commands. The texts that etcdctl prints are in the transcripts.
+// These tests run mvccw lease as whole commands; the transcripts cover the texts that etcdctl prints.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
@@ -10,7 +10,7 @@ const SNAPSHOT = 'fixtures/etcd-3.5.snapshot.db';
 
 const START_MS = 1_700_000_000_000;
 
-/** A database with leases 10 (of a minute, with keys a and b) and 20 (of an hour), granted at START_MS. */
+/** Returns a database with leases 10 (of a minute, with keys a and b) and 20 (of an hour), granted at START_MS. */
 async function withLeases(t: Test): Promise<string> {
   return newDatabase(t, ({ store }) => {
     store.grantLease(0x20n, 3600, Date.now() + 3_600_000);
@@ -183,8 +183,8 @@ t.test('the leases of an etcd file', async (t) => {
   t.equal(stdout, 'found 2 leases\n0000000000001111\n0000000000003333\n');
 });
 
-// An import gave leases a deadline, so an hour later the first write deleted what hung on them: every event of a
-// cluster's snapshot.
+// An import once gave leases a deadline, so an hour later the first write deleted the keys attached to them: every
+// event of a cluster's snapshot.
 t.test('imported leases keep their keys until somebody starts their time', async (t) => {
   const db = `${temporaryFolder(t)}/db`;
   const at = (years: number) => ({ nowMs: START_MS + years * 365 * 86_400_000 });

@@ -90,7 +90,7 @@ t.test('refused', async (t) => {
   t.equal(await stdoutOf(t, ['--db', db, 'put', 'k', '-5']), 'OK\n', 'a negative number is no option');
 });
 
-// A value of 600 MB was taken, and then neither get nor watch could print it.
+// A value of 600 MB was once accepted, and then neither get nor watch could print it.
 t.test('as large as a record may be, in each format, and larger', async (t) => {
   const db = join(temporaryFolder(t), 'db');
   const MAX = 16 * 1024 * 1024;

@@ -1,4 +1,4 @@
-// The conditions of a replay as flags: each as a scenario says it.
+// These tests give the conditions of a replay as flags; each flag means what the same field of a scenario means.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ t.test('what is wrong with a flag is told as it is of a scenario', async (t) => 
   const table: [flags: string[], message: string, hint: string][] = [
     [['--rate', '0'], '--rate: "0" must be >= 1e-9', 'a number from 1e-9 on'],
     [['--rate', 'fast'], '--rate: "fast" must be number', 'a number from 1e-9 on'],
-    // Its replay never ended.
+    // The replay with this rate never ended.
     [['--rate', '5.0e-324'], '--rate: "5.0e-324" must be >= 1e-9', 'a number from 1e-9 on'],
     [['--until', '5'], '--until: "5" is not written as it must be', '250us'],
     [['--cost', 'high'], '--cost: "high" must be equal', 'allowed are none, measured'],

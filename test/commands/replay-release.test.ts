@@ -1,5 +1,5 @@
-// Which release a replay behaves as. A snapshot of etcd 3.5 was replayed as the newest release, in which its watchers lose
-// nothing, and nothing said so: a false all-clear for whoever runs 3.5.12.
+// These tests check which release a replay behaves as. A snapshot of etcd 3.5 was once replayed as the newest release,
+// in which its watchers lose nothing, and no message said so: a false all-clear for a user of 3.5.12.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Scenarios, releases and known cases through whole commands.
+// These tests run scenarios, releases and known cases through whole commands.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
     ['15271', ['3.4.24', '3.5.7'], ['3.4.25', '3.5.8', '3.6.0', '3.7.1']],
     ['20221', ['3.4.37', '3.5.21', '3.6.1'], ['3.4.38', '3.5.22', '3.6.2', '3.7.1']],
     ['18089', ['3.4.33', '3.5.15'], ['3.4.34', '3.5.16', '3.6.0', '3.7.1']],
-    // The last two by 18089, as its story says.
+    // The last two releases are affected through issue 18089, as the case's story says.
     ['19179', ['3.4.35', '3.5.17', '3.4.33', '3.5.15'], ['3.4.36', '3.5.18', '3.6.0', '3.7.1']],
     ['17780', ['3.4.31', '3.5.13'], ['3.4.32', '3.5.14', '3.6.0', '3.7.1']],
     ['10681', [], ['3.4.0', '3.7.1']],
     ['15220', ['3.4.0', '3.4.24', '3.5.0', '3.5.7'], ['3.4.25', '3.5.8', '3.6.0', '3.7.1']],
-    // It breaks no guarantee: what it does shows when releases are compared.
+    // This issue breaks no guarantee; its effect shows when releases are compared.
     ['17507', [], ['3.4.30', '3.5.12', '3.4.31', '3.5.13', '3.6.0']],
     ['22294', ['3.4.0', '3.7.1', '3.8.0'], []],
     ['starved-on-one-stream', [], ['3.4.10', '3.7.1']],
@@ -39,9 +39,9 @@ t.test('each known case breaks a guarantee in the releases that have it, and in 
 t.test('releases before and after a repair differ in just the affected events', async (t) => {
   const revisions = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
   const table: [issue: number, releases: string, onlyFirst: number[], onlySecond: number[]][] = [
-    // The events behind the gap, which a cancelled watcher does not get either.
+    // The events after the gap are missing too, as a cancelled watcher does not get them.
     [17529, '3.5.12,3.5.13', revisions(111, 301), []],
-    // A second time.
+    // The first release sends these events a second time.
     [15271, '3.5.7,3.5.8', revisions(2, 7), []],
     [20221, '3.5.21,3.5.22', revisions(5, 14), []],
     [18089, '3.5.15,3.5.16', [], [4]],
@@ -67,7 +67,7 @@ t.test('releases differ in how they answer progress requests', async (t) => {
   const path = projectFile('fixtures/cases');
   const promised = Array.from({ length: 9 }, (_, i) => i + 2);
   const table: [file: string, releases: string, onlyFirst: string[], onlySecond: string[]][] = [
-    // Issue 15220: ahead of the events, for a watcher that is not synced.
+    // Issue 15220: the answer comes ahead of the events when the watcher is not synced.
     [
       'progress-at-once',
       '3.5.7,3.5.13',
@@ -75,7 +75,7 @@ t.test('releases differ in how they answer progress requests', async (t) => {
       promised.map((revision) => `PUT ${revision}`),
     ],
     ['progress-at-once', '3.4.0,3.5.7', [], []],
-    // The request that is kept is answered behind the events of the pass that has synced the watcher.
+    // The request that is kept is answered after the events of the pass that has synced the watcher.
     ['progress-at-once', '3.5.8,3.5.13', ['PROGRESS 10'], []],
     // Issue 17507: one request is kept, and the next one forgotten.
     ['progress-swallowed', '3.5.12,3.5.13', [], ['PROGRESS 2']],
@@ -139,7 +139,7 @@ t.test('a case by its name, its number, or as a scenario', async (t) => {
 });
 
 t.test('the scenario of a case shows what the case shows', async (t) => {
-  // Without its release, it showed nothing.
+  // The scenario once lacked its release, and so showed nothing.
   const path = join(t.testdir(), 'case.yaml');
   for (const [args, release, exitCode] of [
     [[], '3.5.12', 1],
@@ -386,7 +386,7 @@ t.test('--db takes the place of the database that a scenario names', async (t) =
   t.match(await runCli(['replay', named]), { exitCode: 5, stderr: 'nowhere' });
   t.match(await runCli(['--db', snapshot, 'replay', named]), { exitCode: 0, stdout: '10 events in 1 batch' });
   t.match(await runCli(['--db', snapshot, 'explore', named, '--seeds', '1']), { exitCode: 0 });
-  // $MVCCW_DB stands in where nothing else says what to read.
+  // $MVCCW_DB is used where nothing else says what to read.
   t.match(await runCli(['replay', named], { env: { MVCCW_DB: snapshot } }), { exitCode: 5, stderr: 'nowhere' });
 
   const own = join(folder, 'own.yaml');
@@ -433,7 +433,7 @@ t.test('nothing of a progress line is left when a command fails', async (t) => {
   const folder = t.testdir();
   const damaged = join(folder, 'damaged.db');
   const bytes = readFileSync(projectFile('fixtures/etcd-3.5.snapshot.db')).subarray(0, -32);
-  // In the last page that holds records, so that the import has begun.
+  // The damage is in the last page that holds records, so that the import has begun when it is found.
   bytes.fill(0xff, bytes.lastIndexOf('/registry/') - 4, bytes.lastIndexOf('/registry/'));
   writeFileSync(damaged, bytes);
   const { exitCode, stderr } = await runCli(['import', damaged, '--db', join(folder, 'db')], { isTTY: true });

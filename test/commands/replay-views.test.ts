@@ -1,4 +1,4 @@
-// What a replay came to: as a summary, as a timeline, and as lines for machines.
+// These tests check how the outcome of a replay is shown: as a summary, as a timeline, and as lines for machines.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,10 @@ import { REPLAY_SCHEMA } from '../../src/output/replay/json-schema.js';
 import { KNOWN_CASES } from '../../src/replay/releases/known-cases.js';
 import { type RunOptions, runCli } from '../support/run-cli.js';
 
-/** Revisions 2 to 11 at 0.1, 0.2 ... 1 s; the consumer takes a response each 300 ms, and two fit its stream. */
+/**
+ * The scenario commits revisions 2 to 11 at 0.1, 0.2 ... 1 s; its consumer takes a response each 300 ms, and its stream
+ * holds two.
+ */
 const SLOW = `
 history: {commits: [{put: {key: /a, value: "{i}"}, repeat: 10}]}
 base: 1
@@ -48,8 +51,8 @@ t.test('lag, delay, buffer, and etcd’s counters', async (t) => {
     ['replay', 'watcher', 'watcher', 'end'],
   );
   const [, slow, quick, end] = lines;
-  // Taken are revision 2 at 0.1 s, 3 at 0.4 s, 4 at 0.7 s, 5 at 1 s, 6 at 1.3 s, 7 to 9 at 1.6 s, 10 and 11 at 1.9 s. What
-  // finds the stream full is 6, then 7 to 9, then 10 and 11.
+  // The consumer takes revision 2 at 0.1 s, 3 at 0.4 s, 4 at 0.7 s, 5 at 1 s, 6 at 1.3 s, 7 to 9 at 1.6 s, 10 and 11 at
+  // 1.9 s. The revisions that find the stream full are 6, then 7 to 9, then 10 and 11.
   t.match(slow, {
     events: 10,
     repeated: 0,
@@ -196,7 +199,7 @@ Replayed as etcd 3.7.1.
   t.equal((await replay(t, SLOW, ['--timeline', '--trace'])).exitCode, 2);
 });
 
-/** Fifty watch alike, one of its own. */
+/** The scenario has fifty watchers of the same kind and one of another kind. */
 const CROWD = `
 history: {commits: [{put: {key: /a}, repeat: 10}, {put: {key: /b}}]}
 base: 1
@@ -208,7 +211,7 @@ actions: [{at: 600ms, cancel: other}]
 `;
 
 t.test('a summary as fields', async (t) => {
-  // It printed nothing.
+  // The command once printed nothing.
   const { stdout } = await replay(t, SLOW, ['--summary', '-w', 'fields']);
   t.equal(
     stdout,
@@ -279,7 +282,7 @@ t.test('in the timeline of many watchers, those that fared alike share a lane', 
   t.equal((await replay(t, CROWD, ['--summary'])).stdout.match(/ events? in /g)!.length, 51);
 });
 
-/** Each response of two events is larger than a message may be. */
+/** The scenario has values so large that a response of two events exceeds the largest message. */
 const FRAGMENTS = `
 history: {commits: [{put: {key: /a, value: ${'x'.repeat(300_000)}}, repeat: 3}]}
 watchers: [{name: w, key: /a, fragment: true}]

@@ -6,6 +6,8 @@ import { newDatabase, runCli, stdoutOf, tamper } from '../support/run-cli.js';
 const put = (store: Store, key: string, value: string) => store.write((txn) => txn.put(key, Buffer.from(value)));
 
 /**
+ * Writes this history:
+ *
  *   revision     2     3     4        5      6              7
  *   /pods/a      put   put                   put            deleted
  *   /pods/b                  put             put
@@ -260,7 +262,7 @@ Replayed as etcd 3.7.1.
     exitCode: 4,
     stderr: /^Error: revision 4 has been compacted: the oldest is 5\n/,
   });
-  // The store stood below its own window, and went on from there by what compaction had left.
+  // The replay's store was once below its own compact revision, and committed what compaction had left of the revisions.
   t.match(await runCli(['replay', '--db', db, '--base-rev', '3', '--watch', 'name=next,key=/pods/b,rev=0']), {
     exitCode: 4,
     stderr: /^Error: revision 3 has been compacted: the oldest is 5\n/,

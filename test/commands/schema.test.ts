@@ -23,7 +23,10 @@ t.test('the schema of scenarios', async (t) => {
   for (const yaml of bad) t.notOk(validate(parse(yaml)), yaml);
 });
 
-/** A watcher below -1, which an older release tells that all below -1 is compacted, and progress that is not answered. */
+/**
+ * The scenario has a watcher below -1, to which an older release reports that all below -1 is compacted, and a progress
+ * request that is not answered.
+ */
 const FAR_BELOW = `
 history: {commits: [{put: {key: /a}}]}
 watchers: [{name: below, key: /a, rev: -5}]

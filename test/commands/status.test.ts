@@ -5,7 +5,7 @@ import { addWatchSpec } from '../../src/requests/watch-spec.js';
 import { noteImport } from '../../src/storage/import-note.js';
 import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
 
-/** Two live keys and a deleted one, compacted at 4; a lease and a watcher. */
+/** Returns a database with two live keys and a deleted one, compacted at 4, a lease and a watcher. */
 function filled(t: Test): Promise<string> {
   return newDatabase(t, ({ store, backend }) => {
     store.grantLease(7n, 60);

@@ -24,7 +24,7 @@ t.test('lines, wherever they are cut', async (t) => {
   t.strictSame(await linesOf([Buffer.from([0xc3]), Buffer.from([0xbc, 0x0a])]), ['\xc3\xbc'], 'bytes');
 });
 
-// A line of 50 MB took 82 seconds: what was there of it was scanned again for each chunk.
+// A line of 50 MB once took 82 seconds, because the part that had been read was scanned again for each chunk.
 t.test('a long line takes time in proportion', async (t) => {
   const CHUNK = Buffer.alloc(65536, 'x');
   const beganMs = performance.now();

@@ -6,7 +6,7 @@ import { unpackSnapshot } from '../support/snapshots.js';
 
 const SHARED = { filters: [], prevKv: false };
 
-/** Two watchers of one prefix, and ranges around them. */
+/** Returns a database with two watchers of one prefix, and ranges around them. */
 function watched(t: Test): Promise<string> {
   return newDatabase(t, ({ backend }) =>
     backend.transaction(() => {
@@ -156,7 +156,7 @@ Hint: fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix
   });
 });
 
-// Node replaces such bytes: another key was asked for, without a word.
+// Node replaces bytes that are not UTF-8, so the command once asked for another key without saying so.
 t.test('bytes that are not UTF-8 are refused', async (t) => {
   const db = await newDatabase(t, () => undefined);
   const cases: [args: string[], hint: string][] = [

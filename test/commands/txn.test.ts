@@ -65,7 +65,7 @@ t.test('bytes that are not UTF-8, and lines in pieces', async (t) => {
   t.equal(stdout, '\xfe\n\xfd\n\xff\na\nb\n');
 });
 
-// A quoted word of some megabytes ended as a bug: the regular expression for it ran out of stack.
+// A quoted word of some megabytes once ended in a report of a bug: the regular expression for it ran out of stack.
 t.test('large words in quotes', async (t) => {
   const db = join(temporaryFolder(t), 'db');
   const BYTES = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-// mvccw watch, as a whole command; what it does across processes is in test/storage and test/soak.
+// These tests run mvccw watch as a whole command; test/storage and test/soak cover what it does across processes.
 
 import t from 'tap';
 import { LiveCli, liveDatabase } from '../support/live-cli.js';

@@ -134,7 +134,7 @@ t.test('remove', async (t) => {
   t.strictSame(await runCli(['watcher', 'list', '--db', db, '-w', 'json']), { exitCode: 0, stdout: '[]\n', stderr });
 });
 
-// The name was refused only by a replay, whose message did not say that the database held it.
+// Such a name was once refused only by a replay, whose message did not say that the database held it.
 t.test('a name that was let in before is listed, told by a replay, and can be removed', async (t) => {
   const db = await newDatabase(t, ({ backend }) => {
     backend.transaction(() => addWatchSpec(backend.tables.watch, { name: '*', key: 'a', filters: [], prevKv: false }));

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Each exit status as a script meets it. $MVCCW is the program, $MVCCW_DB the database.
+# The script checks each exit status. $MVCCW is the program, $MVCCW_DB the database.
 set -eu
 
 expect() {
@@ -30,7 +30,8 @@ grep -q 'required revision has been compacted' "$TMPDIR/err"
 expect 2 $MVCCW watch k -w table
 expect 3 $MVCCW --db "$0" get k
 
-# Ctrl-C, and a reader that has had enough. (A shell's background jobs ignore SIGINT; this one gets it all the same.)
+# A watch ends with Ctrl-C, and when its reader has had enough. (A shell's background jobs ignore SIGINT; this one gets
+# it all the same.)
 $MVCCW watch k --rev 3 > "$TMPDIR/out" &
 watch=$!
 until grep -q two "$TMPDIR/out"; do sleep 0.1; done

@@ -1,5 +1,5 @@
 #!/bin/sh
-# JSON for jq: the same fields as etcdctl's. $MVCCW is the program, $MVCCW_DB the database.
+# The script reads JSON with jq; its fields are those of etcdctl. $MVCCW is the program, $MVCCW_DB the database.
 set -eu
 
 $MVCCW put /app/a 1 -w json | jq -e '.header.revision == 2'
@@ -10,12 +10,12 @@ $MVCCW get /app/a -w json | jq -e '.kvs[0] | .create_revision == 2 and .mod_revi
 
 id=$($MVCCW lease grant 60 | cut -d' ' -f2)
 $MVCCW put /app/c 4 --lease="$id"
-# As text: numbers above 2^53 are too large for many a jq.
+# The id is passed as text, because numbers above 2^53 are too large for many versions of jq.
 $MVCCW lease timetolive "$id" --keys -w json | jq -e '."granted-ttl" == 60 and .ttl <= 60 and (.keys[0] | @base64d) == "/app/c"'
 $MVCCW lease list -w json | jq -e '.leases | length == 1'
 $MVCCW lease revoke "$id" -w json | jq -e '.header.revision == 6'
 
-# Every revision, once, in order.
+# The watch prints every revision once, in order.
 revisions=$(printf 'watch /app/ --prefix --rev=1\n' | $MVCCW watch -i -w json | jq -c '.Events[].kv.mod_revision' | tr '\n' ' ')
 test "$revisions" = '2 3 4 5 6 '
 $MVCCW compact 6 -w json

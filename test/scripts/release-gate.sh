@@ -3,7 +3,7 @@
 # and a step that waits for another one. $MVCCW is the program, $MVCCW_DB the database.
 set -eu
 
-# A step that retries until its compare holds: several run at once, and none is lost.
+# The step retries until its compare holds: several steps run at once, and no increment is lost.
 increment() {
   while :; do
     current=$($MVCCW get builds --print-value-only)
@@ -19,7 +19,7 @@ for step in 1 2 3; do increment & done
 wait
 test "$($MVCCW get builds --print-value-only)" = 3
 
-# A lock that goes when its lease does.
+# The lock is deleted when its lease ends.
 lease=$($MVCCW lease grant 3600 | cut -d' ' -f2)
 printf 'create("lock") = "0"\n\nput lock me --lease=%s\n\n\n' "$lease" | $MVCCW txn | grep -q SUCCESS
 printf 'create("lock") = "0"\n\nput lock me\n\n\n' | $MVCCW txn | grep -q FAILURE
@@ -33,7 +33,7 @@ $MVCCW put ready yes
 wait
 test "$(cat "$TMPDIR/seen")" = PUT
 
-# A command for each event, until it says that it has seen enough.
+# The watch runs a command for each event until the command fails.
 status=0
 $MVCCW watch ready --rev 1 -- sh -c 'test "$ETCD_WATCH_VALUE" = "\"no\""' || status=$?
 test "$status" = 1

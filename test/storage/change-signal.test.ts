@@ -6,14 +6,14 @@ import t from 'tap';
 import { ChangeSignal } from '../../src/storage/change-signal.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
-/** Longer than any test may take: whoever waits for all of it has missed something. */
+/** The timeout is longer than any test may take, so a test that waits for all of it has missed a signal. */
 const FOREVER_MS = 1_000_000;
 
 t.test('a write to data.mdb, and not to another file', async (t) => {
   const folder = temporaryFolder(t);
   const signal = new ChangeSignal(folder);
   t.teardown(() => signal.close());
-  // Both are told by the same queue of the kernel, so what this one has seen has come to the signal as well.
+  // The kernel notifies both through the same queue, so an event that this watcher has seen has reached the signal too.
   const witness = watch(folder);
   t.teardown(() => witness.close());
   const notesSeen = once(witness, 'change');

@@ -1,5 +1,5 @@
-// Directories and files that are no database, or a damaged one. LMDB ends the whole process when it meets some of them:
-// so would end this test.
+// These tests open directories and files that are no database, or a damaged one. LMDB ends the whole process when it
+// meets some of them, and would end this test as well.
 
 import {
   chmodSync,
@@ -28,7 +28,7 @@ function aDatabase(t: Test): Promise<string> {
   });
 }
 
-/** A directory whose data.mdb has these bytes. */
+/** Returns a directory whose data.mdb has these bytes. */
 function withData(t: Test, bytes: Buffer): string {
   const directory = join(temporaryFolder(t), 'db');
   mkdirSync(directory);
@@ -49,7 +49,7 @@ async function refuses(t: Test, db: string, exitCode: number, stderr: RegExp): P
   if (before !== undefined) t.same(readdirSync(db).sort(), before, 'nothing was left there');
 }
 
-// node's recursive mkdir ran for ever there.
+// Node's recursive mkdir once ran for ever in /proc.
 t.test('directories that cannot be made', async (t) => {
   const wanted = { exitCode: 5, stdout: '', stderr: /^Error: cannot make \/proc\/nope: ENOENT/ };
   t.match(await runCli(['--db', '/proc/nope/x', 'put', 'k', 'v']), wanted);

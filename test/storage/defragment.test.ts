@@ -12,7 +12,7 @@ import { newDatabase, temporaryFolder } from '../support/run-cli.js';
 
 const INCREMENT = projectFile('test/support/increment.js');
 
-/** Every entry of every table. */
+/** Returns every entry of every table as text. */
 function contents(backend: Backend): string[] {
   return TABLE_NAMES.flatMap((name) =>
     [...backend.tables[name].entries()].map(
@@ -21,7 +21,7 @@ function contents(backend: Backend): string[] {
   );
 }
 
-/** Most of what was written has been compacted: its pages are free. */
+/** Writes many revisions and compacts most of them, so that their pages are free. */
 function fill(store: Store): void {
   for (let round = 0; round < 20; round++) {
     store.write((txn) => {
@@ -119,7 +119,7 @@ t.test('processes that write meanwhile lose nothing', async (t) => {
   backend.close();
 });
 
-// It was told of defrag.tmp, as I/O or as a bug of ours.
+// The message once named defrag.tmp, and called the damage an I/O error or a bug of mvccw.
 t.test('damage is told of the database', async (t) => {
   const path = await newDatabase(t, ({ store }) => fill(store));
   const backend = new LmdbBackend(path);

@@ -1,4 +1,5 @@
-// A full disk, and one that cannot be written to: small file systems in memory, where this machine lets us mount them.
+// These tests use a full disk and one that cannot be written to. Both are small file systems in memory; the tests are
+// skipped where this machine does not allow mounting them.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,7 @@ const run = (command: string, ...argv: string[]) => spawnSync(command, argv, { e
 const mountTmpfs = (sizeKib: number, folder: string) =>
   run('mount', '-t', 'tmpfs', '-o', `size=${sizeKib}k`, 'mvccw-test', folder);
 
-/** A file system of so many KiB. */
+/** Mounts a file system of `sizeKib` KiB and returns its folder. */
 function mount(t: Test, sizeKib: number): string {
   const folder = temporaryFolder(t);
   mountTmpfs(sizeKib, folder);
@@ -22,7 +23,7 @@ function mount(t: Test, sizeKib: number): string {
   return folder;
 }
 
-/** Why there can be none here. */
+/** Returns the reason why this machine cannot mount a file system; false if it can. */
 function whyNot(): string | false {
   const folder = mkdtempSync(join(tmpdir(), 'mvccw-test-'));
   const { status, stderr, error } = mountTmpfs(64, folder);
@@ -33,7 +34,7 @@ function whyNot(): string | false {
 
 const skip = whyNot();
 
-/** Leaves so many bytes free; gives the file that takes the rest. */
+/** Leaves `leftBytes` bytes free and returns the path of the file that takes the rest. */
 function fill(folder: string, leftBytes: number): string {
   const { bavail, bsize } = statfsSync(folder);
   const path = join(folder, 'filler');
@@ -41,15 +42,15 @@ function fill(folder: string, leftBytes: number): string {
   return path;
 }
 
-/** LMDB itself says something before. */
+/** The pattern is not anchored at the start, because LMDB itself prints something before the error. */
 const FULL =
   /Error: cannot write to .*: .*\nHint: the disk is full: nothing was written; free some space and try again\n$/;
 
 const LONG_AGO_MS = 1;
 
 /**
- * A watch in this process that says when it has tried to revoke what has run out: it asks for the time before it tries,
- * and again a second later.
+ * Starts a watch in this process. `hasLooked` resolves once the watch has tried to revoke the leases that have run out:
+ * the watch asks for the time before it tries, and again a second later.
  */
 function watchAndLook(argv: readonly string[]): { readonly cli: LiveCli; hasLooked(): Promise<void> } {
   let looks = 0;
@@ -87,7 +88,7 @@ t.test('a disk that fills up', { skip }, async (t) => {
   t.equal(await watch.end('SIGINT'), 130);
 });
 
-// LMDB calls it an input/output error, and nothing said that the disk was full.
+// LMDB calls this an input/output error, and the message once did not say that the disk was full.
 t.test('a disk that has room for a part of a write', { skip }, async (t) => {
   const folder = mount(t, 1024);
   const db = join(folder, 'db');

@@ -1,5 +1,5 @@
-// What a command has acknowledged is on the disk: before it says OK, the data has been flushed, and then the meta page
-// written through a descriptor that flushes with each write.
+// These tests check that what a command has acknowledged is on the disk: before it says OK, the data has been flushed,
+// and then the meta page has been written through a descriptor that flushes with each write.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/run-cli.js';
 
 const STRACE = spawnSync('strace', ['-f', '-e', 'trace=none', 'true'], { encoding: 'utf8' });
 
-/** The calls of a put that matter, in order: pages written, flushed, the meta page, what was said. */
+/** Returns the system calls of a put that matter, in order: page writes, flushes, the meta page, and the output. */
 function tracedPut(db: string, trace: string): string[] {
   const calls = 'trace=openat,pwrite64,pwritev,writev,write,fdatasync,fsync,msync,close';
   spawnSync('strace', ['-f', '-o', trace, '-e', calls, process.execPath, BIN, '--db', db, 'put', 'k', 'v']);

@@ -109,7 +109,7 @@ t.test('the digest of a snapshot', async (t) => {
     progress.map(([done]) => done).sort((a, b) => a - b),
   );
 
-  // Bytes in a free page: only the digest can tell.
+  // The damaged byte is in a free page, so only the digest reveals it.
   const damaged = snapshotBytes('medium-35-compacted');
   damaged[4096 * 2 + 100]! ^= 1;
   writeFileSync(path, damaged);
@@ -254,7 +254,7 @@ t.test('a damaged page is named through the tables, and the rest can be read', a
 });
 
 t.test('a size beyond reason in a file that is as large', async (t) => {
-  // Nearly all of its 5 GiB are a hole in the file system: nothing is stored, and must not be asked for in one piece.
+  // Nearly all of the file's 5 GiB are a hole, so they take no space on the disk; they must not be read in one piece.
   const path = join(t.testdir(), 'db');
   const pages = 5 * 1024 * 256;
   const leaf = leafPage(4096, 3, [{ key: 'a', value: 'b' }]);

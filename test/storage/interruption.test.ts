@@ -1,5 +1,5 @@
-// Signals to end, in processes of their own: what they have begun is taken back, and the exit status is 128 and the
-// signal's number. Ctrl-C in an import once left its directory behind, and SIGTERM ended with 130.
+// These tests send ending signals to separate processes: each process undoes what it has begun, and its exit status is
+// 128 plus the signal's number. Ctrl-C in an import once left its directory behind, and SIGTERM ended with 130.
 
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ const SIGNALS: readonly [EndingSignal, number][] = [
   ['SIGTERM', 143],
 ];
 
-/** Resolves once there is such a file; by then the process listens for signals. */
+/** Resolves once a file matches the pattern; by then the process listens for signals. */
 async function waitForFile(running: Running, folder: string, pattern: RegExp): Promise<boolean> {
   while (running.isRunning) {
     if (existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => pattern.test(String(name))))
@@ -52,7 +52,7 @@ t.test('a watch ends with the status of its signal', async (t) => {
   }
 });
 
-/** Sends a signal at the first moment that somebody listens. */
+/** Returns an OnInterrupt that sends the signal as soon as a handler is registered. */
 function interruptingAtOnce(signal: EndingSignal): OnInterrupt {
   return (handler) => {
     handler(signal);

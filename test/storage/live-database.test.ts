@@ -1,4 +1,4 @@
-// A database that is looked at again and again, and what stands at its path may be another one.
+// These tests look at a database again and again, while another one may take its place at the path.
 
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { LiveDatabase } from '../../src/storage/live-database.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 import { newDatabase, tamper } from '../support/run-cli.js';
 
-/** With so many revisions. */
+/** Returns a database with this many revisions. */
 function withRevisions(t: Test, revisions: number): Promise<string> {
   return newDatabase(t, ({ store }) => {
     for (let i = 0; i < revisions; i++) store.write((txn) => txn.put('k', Buffer.from('v')));
@@ -17,7 +17,7 @@ function withRevisions(t: Test, revisions: number): Promise<string> {
 
 const withoutId = (path: string) => tamper(path, ({ tables }) => tables.meta.delete(Buffer.from('mvccw.id')));
 
-// Its events were taken for those of the database that was watched, where its revision was not lower.
+// The second database's events were once taken for those of the watched one if its revision was not lower.
 t.test('another database that takes the place of the first', async (t) => {
   for (const [first, second] of [
     [true, true],
@@ -48,7 +48,7 @@ t.test('the same database goes on: defragmented, and one that was made before th
     if (!hasId) withoutId(path);
     const live = new LiveDatabase(path, () => 0);
     live.read(() => undefined);
-    // Opened for writing, as within one process it cannot be while it is open for reading.
+    // The write opens the database for writing, because one process cannot do so while it has it open for reading.
     live.write((store) => store.write((txn) => txn.put('k', Buffer.from('w'))));
     const backend = new LmdbBackend(path);
     await defragment(backend, path);

@@ -13,7 +13,7 @@ import { applyStep, checkAlike, keyRange, tableStep } from '../support/table-ste
 
 const ALL = { key: '\0', end: '' };
 
-/** Gives a new directory at each call. */
+/** Returns a function that returns the path of a new directory at each call. */
 function directories(t: { testdir(): string }): () => string {
   const root = t.testdir();
   let count = 0;
@@ -180,7 +180,7 @@ t.test('property: a store on LMDB is as the list of all changes', async (t) => {
 
 t.test('property: keys of 64 KiB and any bytes', async (t) => {
   const directory = directories(t);
-  // The same at the beginning, long enough that LMDB could not tell them apart.
+  // Long keys have the same beginning, of a length at which LMDB itself could not tell them apart.
   const long = fc
     .tuple(fc.constantFrom('\0', 'p', '\xff'), anyBytes(4), fc.constantFrom(2000, 65_532))
     .map(([head, tail, length]) => head.repeat(length) + tail.toString('latin1'));

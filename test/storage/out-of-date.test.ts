@@ -1,5 +1,6 @@
-// Two ways in which an open environment can fall behind the file at its path; see lmdb-backend.ts. Without the checks
-// there, processes that opened a database while others wrote to it lost acknowledged commits: several a minute.
+// These tests cover two ways in which an open environment can fall behind the file at its path; see lmdb-backend.ts.
+// Without the checks there, processes that opened a database while others wrote to it lost several acknowledged commits
+// a minute.
 
 import { spawnSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
@@ -34,8 +35,8 @@ const SET_BACK = `
   process.exit(1);`;
 
 /**
- * Sets the number of the newest transaction that processes share back by one, as lmdb does when it opens late. In a
- * process of its own: closing lock.mdb would drop the lock that lmdb holds on it here.
+ * Sets the number of the newest transaction that processes share back by one, as lmdb does when it opens late. A
+ * separate process does it, because closing lock.mdb in this process would drop the lock that lmdb holds on it.
  */
 function setSharedTxnBack(t: Test, directory: string, newest: number): void {
   const { status } = spawnSync(process.execPath, ['-e', SET_BACK, join(directory, 'lock.mdb'), String(newest)]);
@@ -80,8 +81,9 @@ function whenOpened(meanwhile: () => void): void {
   };
 }
 
-// In a file that a defragmentation has made, the commit before the last has no mark of its format yet: whoever opened
-// it with a shared number that another opener had set back to that of the old file took it for somebody else's.
+// In a file that a defragmentation has made, the commit before the last has no mark of its format yet. If another
+// process had set the shared number back to that of the old file, a process that opened the new one took it for a file
+// of another program.
 t.test('a database is opened at its newest commit all the same', async (t) => {
   for (const readOnly of [false, true]) {
     const directory = temporaryFolder(t);

@@ -1,4 +1,4 @@
-// Several processes on one database.
+// These tests run several processes on one database.
 
 import {
   chmodSync,
@@ -28,7 +28,7 @@ import { until } from '../support/until.js';
 
 const WRITERS = 4;
 const COUNT = 60;
-/** Together some 10 MB, where LMDB begins with a map of 128 KiB. */
+/** The values add up to some 10 MB, while LMDB begins with a map of 128 KiB. */
 const BYTES = 40_000;
 
 t.test('writers in many processes lose nothing, while the file outgrows what is mapped', async (t) => {
@@ -175,8 +175,8 @@ t.test('a live watch holds no pages either', async (t) => {
   t.ok(statSync(join(directory, 'data.mdb')).size < 150 * 8192);
 });
 
-// The story: the last process to close an environment destroys its mutexes; one that opened it at that very moment
-// held a lock region that no longer worked, and broke the database for everybody else as long as it ran.
+// The last process to close an environment destroys its mutexes. A process that opened it at that very moment once held
+// a lock region that no longer worked, and broke the database for all other processes as long as it ran.
 t.test('mutexes that have been destroyed are made anew', async (t) => {
   const directory = join(temporaryFolder(t), 'db');
   mvccw(['--db', directory, 'put', 'k', 'v']);
@@ -199,7 +199,7 @@ t.test('mutexes that have been destroyed are made anew', async (t) => {
 
 function holdsOpen({ child }: Running, path: string): boolean {
   const folder = `/proc/${child.pid}/fd`;
-  /** What was closed meanwhile, or a process that has ended, has nothing. */
+  /** Returns what `read` returns; undefined if the descriptor was closed meanwhile or the process has ended. */
   const orNothing = <T>(read: () => T): T | undefined => {
     try {
       return read();
@@ -211,7 +211,10 @@ function holdsOpen({ child }: Running, path: string): boolean {
   return descriptors.some((descriptor) => orNothing(() => readlinkSync(join(folder, descriptor))) === path);
 }
 
-/** As pthread_mutex_destroy leaves them. Done by a process of its own, as closing lock.mdb drops locks. */
+/**
+ * Leaves the mutexes as pthread_mutex_destroy does. A separate process must call it, because closing lock.mdb drops
+ * locks.
+ */
 function destroyMutexes(path: string): number {
   const ROBUST_AND_SHARED = 0x90;
   const file = openSync(path, 'r+');
