@@ -1,5 +1,5 @@
 // These tests cover etcd issue 10681: a watcher that asks for the record before each event is sent an event without it
-// when compaction has removed that record. mvccw once did not show it, though kube-apiserver fails on just such an event.
+// when compaction has removed that record. mvccw once did not show it, though kube-apiserver fails on such an event.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

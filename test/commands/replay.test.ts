@@ -262,7 +262,7 @@ Replayed as etcd 3.7.1.
     exitCode: 4,
     stderr: /^Error: revision 4 has been compacted: the oldest is 5\n/,
   });
-  // The replay's store was once below its own compact revision, and committed what compaction had left of the revisions.
+  // The replay's store was once below its own compact revision, and committed what compaction had left up to there.
   t.match(await runCli(['replay', '--db', db, '--base-rev', '3', '--watch', 'name=next,key=/pods/b,rev=0']), {
     exitCode: 4,
     stderr: /^Error: revision 3 has been compacted: the oldest is 5\n/,
