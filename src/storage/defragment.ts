@@ -6,8 +6,9 @@
 //   3. make the copy durable
 //   4. rename it over data.mdb, and make the new name durable
 //
-// A process that is asked to end before step 4 removes the copy. A process that is killed leaves the database as it
-// was, and a directory that the next defragmentation removes. The lock file stays, so there is one write lock
+// All of it happens without a pause: a transaction that pauses can lose what other processes write meanwhile. So a
+// process that is asked to end does it all, and leaves nothing behind. A process that is killed leaves the database as
+// it was, and a directory that the next defragmentation removes. The lock file stays, so there is one write lock
 // throughout: nobody commits between step 1 and the end. A process that reads or writes afterwards sees that another
 // file stands at the path, and opens it (lmdb-backend.ts). A reader that has already begun keeps the old file, whole,
 // until it is done.
@@ -18,7 +19,7 @@ import { MvccwError, type OnInterrupt } from '../errors.js';
 import { type Backend, type Entry, TABLE_NAMES, type Table } from '../mvcc/backend.js';
 import { DATA_FILE } from './check-lmdb-directory.js';
 import { sync } from './durable-name.js';
-import { interruptible, type Pause } from './interruption.js';
+import { interruptible } from './interruption.js';
 import { ioError } from './io-error.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { DAMAGED, lmdbError } from './lmdb-error.js';
@@ -29,7 +30,7 @@ const COPY_DIRECTORY = 'defrag.tmp';
 const BATCH_ENTRIES = 50_000;
 
 export interface DefragmentOptions {
-  /** Listens for signals. After a signal the database is as it was, and InterruptedError is thrown. */
+  /** Listens for signals. One that comes before the copy has begun throws InterruptedError; a later one is too late. */
   readonly onInterrupt?: OnInterrupt | undefined;
 }
 
@@ -48,11 +49,11 @@ export async function defragment(
 ): Promise<Defragmentation> {
   const dataPath = join(directory, DATA_FILE);
   const copyDirectory = join(directory, COPY_DIRECTORY);
-  const rewrite = async (pause: Pause) => {
+  const rewrite = () => {
     const { size: sizeBytesBefore } = statSync(dataPath);
     try {
       rmSync(copyDirectory, { recursive: true, force: true });
-      await copyTables(source, directory, copyDirectory, pause);
+      copyTables(source, directory, copyDirectory);
       const copyPath = join(copyDirectory, DATA_FILE);
       const { size: sizeBytesAfter } = statSync(copyPath);
       takeOver(dataPath, copyPath);
@@ -66,10 +67,13 @@ export async function defragment(
       rmSync(copyDirectory, { recursive: true, force: true });
     }
   };
-  return await interruptible(onInterrupt, (pause) => source.transaction(() => rewrite(pause)));
+  return await interruptible(onInterrupt, async (pause) => {
+    await pause();
+    return source.transaction(rewrite);
+  });
 }
 
-async function copyTables(source: Backend, directory: string, copyDirectory: string, pause: Pause): Promise<void> {
+function copyTables(source: Backend, directory: string, copyDirectory: string): void {
   const copy = new LmdbBackend(copyDirectory, { durable: false });
   try {
     // The copy is the same database, so it keeps the marks of that, not those of a new one.
@@ -77,7 +81,7 @@ async function copyTables(source: Backend, directory: string, copyDirectory: str
       for (const { key } of [...copy.tables.meta.entries()]) copy.tables.meta.delete(key);
     });
     for (const name of TABLE_NAMES) {
-      await copyTable(checkedEntries(source.tables[name], directory), copy, copy.tables[name], pause);
+      copyTable(checkedEntries(source.tables[name], directory), copy, copy.tables[name]);
     }
   } finally {
     copy.close();
@@ -104,7 +108,7 @@ function* checkedEntries(table: Table, directory: string): Iterator<Entry, undef
   return undefined;
 }
 
-async function copyTable(entries: Iterator<Entry, undefined>, copy: Backend, to: Table, pause: Pause): Promise<void> {
+function copyTable(entries: Iterator<Entry, undefined>, copy: Backend, to: Table): void {
   let done = false;
   while (!done) {
     copy.transaction(() => {
@@ -115,7 +119,6 @@ async function copyTable(entries: Iterator<Entry, undefined>, copy: Backend, to:
         to.put(next.value.key, next.value.value);
       }
     });
-    await pause();
   }
 }
 
