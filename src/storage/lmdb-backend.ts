@@ -31,7 +31,7 @@ import { checkReadable, checkWritable, DATA_FILE } from './check-lmdb-directory.
 import { checkFormat, markDatabase, notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
 import { makeNamesDurable } from './durable-name.js';
-import { fileIdentity } from './file-identity.js';
+import { fileIdentity, HeldFile } from './file-identity.js';
 import { lmdbError } from './lmdb-error.js';
 import { LmdbHold } from './lmdb-hold.js';
 
@@ -162,25 +162,40 @@ export class LmdbBackend implements Backend {
     for (let openings = 0; openings <= MAX_REOPENINGS; openings++) {
       if (this.readOnly && !checkReadable(this.directory)) throw noDatabase(this.directory);
       if (!this.readOnly) checkWritable(this.directory);
-      const before = fileIdentity(path);
+      const file = HeldFile.at(path);
       try {
-        this.openRoot();
-        this.checkLength();
-        if (this.readOnly) this.openTables();
-        else this.makeTables();
-      } catch (error) {
-        this.close();
-        // The error may be about a file that has been replaced.
-        const replaced = before !== undefined && before !== fileIdentity(path);
-        if (replaced || error instanceof OutOfDateError) continue;
-        throw error;
+        if (this.openOnce(file)) return;
+      } finally {
+        file?.close();
       }
-      this.dataFile = fileIdentity(path);
-      // lmdb opens the file more than once. It was the same file each time only if nothing has changed meanwhile.
-      if (before === undefined || before === this.dataFile) return;
-      this.close();
     }
     throw cannotKeepUp(this.directory);
+  }
+
+  /**
+   * Opens the environment unless another file takes the place of `file` meanwhile. Returns false, with nothing open, if
+   * it has to be opened again. A file that is made here is opened again too: only one that is held is sure to be the one
+   * that lmdb has open.
+   */
+  private openOnce(file: HeldFile | undefined): boolean {
+    try {
+      this.openRoot();
+      this.checkLength();
+      if (this.readOnly) this.openTables();
+      else this.makeTables();
+    } catch (error) {
+      this.close();
+      // The error may be about a file that has been replaced.
+      if (file?.isReplaced() || error instanceof OutOfDateError) return false;
+      throw error;
+    }
+    // lmdb opens the file more than once. It was the same file each time only if nothing has changed meanwhile.
+    if (file === undefined || file.isReplaced()) {
+      this.close();
+      return false;
+    }
+    this.dataFile = file.identity;
+    return true;
   }
 
   private openRoot(): void {

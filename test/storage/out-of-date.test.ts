@@ -3,7 +3,7 @@
 // a minute.
 
 import { spawnSync } from 'node:child_process';
-import { renameSync } from 'node:fs';
+import { copyFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { Backend } from '../../src/mvcc/backend.js';
@@ -100,6 +100,65 @@ t.test('a database is opened at its newest commit all the same', async (t) => {
     t.equal(count(opened), 2);
     opened.close();
   }
+});
+
+/** Makes a file in `directory` that has the inode `ino`, if the file system gives it out again soon. */
+function takeInode(directory: string, ino: number): string | undefined {
+  for (let tries = 0; tries < 100; tries++) {
+    const path = join(directory, `try-${tries}`);
+    writeFileSync(path, '');
+    if (statSync(path).ino === ino) return path;
+  }
+  return undefined;
+}
+
+/** Makes a database whose counter stands at `value`, and returns its file. */
+function databaseFile(t: Test, value: number): string {
+  const directory = temporaryFolder(t);
+  const backend = new LmdbBackend(directory);
+  for (let i = 0; i < value; i++) increment(backend);
+  backend.close();
+  return join(directory, 'data.mdb');
+}
+
+// Two defragmentations that end while a process opens the database can leave a file at the path that has the inode of
+// the first. The process had then opened the second, which is gone, and what it wrote was lost.
+t.test('a file that was replaced twice while it was opened is opened again', async (t) => {
+  const directory = temporaryFolder(t);
+  const path = join(directory, 'data.mdb');
+  new LmdbBackend(directory).close();
+  const [second, third] = [databaseFile(t, 2), databaseFile(t, 3)];
+  const { ino } = statSync(path);
+  const opening = LmdbBackend.prototype as unknown as { openRoot(): void };
+  const { openRoot } = opening;
+  opening.openRoot = function (this: unknown) {
+    opening.openRoot = openRoot;
+    renameSync(second, path);
+    openRoot.call(this);
+    const last = takeInode(directory, ino) ?? join(directory, 'last');
+    copyFileSync(third, last);
+    renameSync(last, path);
+  };
+  const backend = new LmdbBackend(directory);
+  increment(backend);
+  backend.close();
+  const again = new LmdbBackend(directory, { readOnly: true });
+  t.equal(count(again), 4);
+  again.close();
+});
+
+// Whoever makes a database can find it replaced before it has looked at the file.
+t.test('a file that was replaced while it was made is opened again', async (t) => {
+  const directory = temporaryFolder(t);
+  const second = databaseFile(t, 2);
+  const path = join(directory, 'data.mdb');
+  whenOpened(() => renameSync(second, path));
+  const backend = new LmdbBackend(directory);
+  increment(backend);
+  backend.close();
+  const again = new LmdbBackend(directory, { readOnly: true });
+  t.equal(count(again), 3);
+  again.close();
 });
 
 t.test('when another file takes the place of data.mdb', async (t) => {
