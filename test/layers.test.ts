@@ -58,7 +58,7 @@ const IMPURE_NAMES = new Set([
 
 /** The files that may import an outside library, or a module that starts processes. */
 const HOMES: Readonly<Record<string, (file: string) => boolean>> = {
-  lmdb: (file) => ['storage/lmdb-backend.ts', 'storage/lmdb-hold.ts'].includes(file),
+  lmdb: (file) => file.startsWith('storage/lmdb-'),
   chalk: (file) => layerOf(file) === 'output',
   'cli-table3': (file) => layerOf(file) === 'output',
   'string-width': (file) => file === 'output/terminal/width.ts',

@@ -1,5 +1,4 @@
-// An LmdbBackend holds the tables of the store in one LMDB environment: a directory with data.mdb and lock.mdb. No
-// other file knows lmdb's interface.
+// An LmdbBackend holds the tables of the store in one LMDB environment: a directory with data.mdb and lock.mdb.
 //
 // Several processes share one environment, and in two ways a process can fall behind the others:
 //
@@ -16,17 +15,9 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
-import {
-  type Database,
-  type DatabaseOptions,
-  open,
-  type RootDatabase,
-  type RootDatabaseOptionsWithPath,
-  type Transaction,
-} from 'lmdb';
-import type { ByteRange } from '../bytes/byte-range.js';
+import { type DatabaseOptions, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { MvccwError } from '../errors.js';
-import { type Backend, type Entry, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
+import { type Backend, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 import { checkReadable, checkWritable, DATA_FILE } from './check-lmdb-directory.js';
 import { checkFormat, markDatabase, notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
@@ -34,6 +25,7 @@ import { makeNamesDurable } from './durable-name.js';
 import { fileIdentity, HeldFile } from './file-identity.js';
 import { lmdbError } from './lmdb-error.js';
 import { LmdbHold } from './lmdb-hold.js';
+import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
 
 /** The number of times that an environment is opened anew, or a snapshot taken anew, before that is an error. */
 const MAX_REOPENINGS = 100;
@@ -43,16 +35,6 @@ const MAX_SNAPSHOTS = 10;
 const MAX_READERS = 1000;
 
 const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
-
-/** The lowest key that LMDB takes: keys have at least one byte. */
-const LOWEST = Buffer.from([0]);
-
-type Rows = Database<Buffer, Buffer>;
-
-/** The read transaction that all reads of a read-only backend share; a backend that writes lets lmdb choose. */
-interface Snapshot {
-  transaction?: Transaction;
-}
 
 /** Functions of lmdb that it does not declare. */
 interface LmdbInternals {
@@ -71,51 +53,6 @@ type Root = Omit<RootDatabase<Buffer, Buffer>, 'getStats'> & LmdbInternals;
 
 /** The environment has fallen behind. The error never leaves this file. */
 class OutOfDateError extends Error {}
-
-class LmdbTable implements Table {
-  /** The rows of the open environment; they change when it is opened anew. */
-  rows!: Rows;
-
-  constructor(private readonly snapshot: Snapshot) {}
-
-  get(key: Buffer): Buffer | undefined {
-    return this.rows.get(key, this.snapshot);
-  }
-
-  entries(range: ByteRange = {}): Iterable<Entry> {
-    return this.rows.getRange({
-      ...this.snapshot,
-      start: range.gte ?? LOWEST,
-      ...(range.lt !== undefined && { end: range.lt }),
-    });
-  }
-
-  last(range: ByteRange = {}): Entry | undefined {
-    const { gte = LOWEST, lt } = range;
-    const newest = this.rows.getRange({
-      ...this.snapshot,
-      reverse: true,
-      limit: 1,
-      end: gte,
-      inclusiveEnd: true,
-      ...(lt !== undefined && { start: lt, exclusiveStart: true }),
-    });
-    for (const entry of newest) return entry;
-    return undefined;
-  }
-
-  size(): number {
-    return (this.rows.getStats() as { entryCount: number }).entryCount;
-  }
-
-  put(key: Buffer, value: Buffer): void {
-    this.rows.putSync(key, value);
-  }
-
-  delete(key: Buffer): void {
-    this.rows.removeSync(key);
-  }
-}
 
 export interface LmdbOptions {
   readonly readOnly?: boolean;
