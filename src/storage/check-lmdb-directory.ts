@@ -4,33 +4,30 @@
 // This file must never open lock.mdb: closing a file drops all locks that the process has on it, and LMDB relies on
 // such a lock, in this process too, to know that the environment is in use.
 
-import { randomUUID } from 'node:crypto';
 import {
   accessSync,
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readdirSync,
+  readlinkSync,
   readSync,
   rmdirSync,
-  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { MvccwError } from '../errors.js';
+import { makeNamesDurable } from './durable-name.js';
 import { ioError } from './io-error.js';
+import { isPassing, passingPath } from './leftovers.js';
+import { makeLockFile } from './lock-file.js';
 
 export const DATA_FILE = 'data.mdb';
 const LOCK_FILE = 'lock.mdb';
-
-/** The prefix of a directory in which a database is filled before it appears (new-database.ts). */
-export const FILLING_PREFIX = '.filling-';
-const PROBE_PREFIX = '.space-';
-/** The prefixes of what other processes leave beside an environment while they make one. */
-const PASSING_PREFIXES = [FILLING_PREFIX, PROBE_PREFIX];
 
 const READ_WRITE = constants.R_OK | constants.W_OK;
 
@@ -65,7 +62,6 @@ export function holdsOtherFiles(directory: string): boolean {
   } catch (error) {
     throw ioError(error, `cannot open ${directory}`);
   }
-  const isPassing = (name: string) => PASSING_PREFIXES.some((prefix) => name.startsWith(prefix));
   return names.some((name) => name !== DATA_FILE && name !== LOCK_FILE && !isPassing(name));
 }
 
@@ -74,8 +70,8 @@ export function canWrite(directory: string): boolean {
   return [DATA_FILE, LOCK_FILE].every((name) => accessError(join(directory, name), READ_WRITE) === undefined);
 }
 
-/** Returns whether anything was committed to the environment yet. Throws if LMDB could not read it. */
-export function checkReadable(directory: string): boolean {
+/** Throws if LMDB could not read the environment. Makes its lock file if that is missing and can be made. */
+export function checkReadable(directory: string): void {
   const data = checkData(directory, constants.O_RDONLY);
   const lock = join(directory, LOCK_FILE);
   const refusal = accessError(lock, READ_WRITE);
@@ -88,12 +84,14 @@ export function checkReadable(directory: string): boolean {
       cause: refusal,
     });
   } else if (refusal.code === 'ENOENT' && accessError(directory, constants.W_OK) === undefined) {
-    checkSpace(directory);
+    makeLock(directory, lock);
   }
-  return data.sizeBytes > 0;
 }
 
-/** Makes the directory if it is missing. Throws if LMDB could not write to the environment, or make a new one. */
+/**
+ * Makes the directory and the lock file if they are missing. Throws if LMDB could not write to the environment, or make
+ * a new one.
+ */
 export function checkWritable(directory: string): void {
   const isOurs = makeDirectory(directory);
   try {
@@ -105,7 +103,7 @@ export function checkWritable(directory: string): void {
 }
 
 /**
- * Makes the directory and those above it. Returns whether it was missing before. Throws IO.
+ * Makes the directory and those above it, durably. Returns whether it was missing before. Throws IO.
  *
  * They are made one by one: if a directory that is there refuses with ENOENT, as /proc does, the recursion of Node.js
  * never ends.
@@ -116,6 +114,7 @@ export function makeDirectory(directory: string): boolean {
   if (above !== directory) makeDirectory(above);
   try {
     mkdirSync(directory, { mode: 0o700 });
+    makeNamesDurable(directory);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -124,17 +123,24 @@ export function makeDirectory(directory: string): boolean {
 }
 
 function checkDirectory(directory: string): void {
-  const isNew = !holdsEnvironment(directory) || checkData(directory, constants.O_RDWR).sizeBytes === 0;
+  if (holdsEnvironment(directory)) checkData(directory, constants.O_RDWR);
+  else checkSpace(directory);
   const lock = join(directory, LOCK_FILE);
   const refusal = accessError(lock, READ_WRITE);
   if (refusal === undefined) checkRegular(lock);
   else if (refusal.code !== 'ENOENT') throw ioError(refusal, `cannot open ${lock}`);
-  if (isNew || refusal !== undefined) checkSpace(directory);
+  else makeLock(directory, lock);
+}
+
+function makeLock(directory: string, lock: string): void {
+  try {
+    makeLockFile(directory, lock);
+  } catch (error) {
+    throw ioError(error, `cannot write to ${directory}`);
+  }
 }
 
 interface DataFile {
-  /** 0 while the file is being made. */
-  readonly sizeBytes: number;
   /** Whether any user may write to the file. */
   readonly writable: boolean;
 }
@@ -150,8 +156,9 @@ function checkData(directory: string, mode: number): DataFile {
   }
   try {
     const { size, mode: permissions } = fstatSync(descriptor);
-    if (size > 0) checkMetaPages(path, descriptor, size);
-    return { sizeBytes: size, writable: (permissions & 0o222) !== 0 };
+    if (size === 0) throw emptyFile(path);
+    checkMetaPages(path, descriptor, size);
+    return { writable: (permissions & 0o222) !== 0 };
   } finally {
     closeSync(descriptor);
   }
@@ -181,8 +188,22 @@ function checkMetaPages(path: string, descriptor: number, sizeBytes: number): vo
   }
 }
 
+/** Throws FORMAT for what is no regular file; a link to one would be replaced by a defragmentation, not followed. */
 function checkRegular(path: string): void {
-  if (!statSync(path).isFile()) throw new MvccwError('FORMAT', `${path} is not a regular file`);
+  const stats = lstatSync(path);
+  if (stats.isFile()) return;
+  if (!stats.isSymbolicLink()) throw new MvccwError('FORMAT', `${path} is not a regular file`);
+  const target = resolve(dirname(path), readlinkSync(path));
+  throw new MvccwError('FORMAT', `${path} is a symbolic link to ${target}, not a regular file`, {
+    hint: `name the directory of the file itself: --db ${dirname(target)}`,
+  });
+}
+
+/** A database appears with its tables in it, so a file without a byte is what a copy or a repair has left. */
+function emptyFile(path: string): MvccwError {
+  return new MvccwError('CORRUPT', `${path} is empty: a database has at least two pages`, {
+    hint: 'restore it from a copy, or remove the file: the next write then makes a new database',
+  });
 }
 
 /** Returns the error with which the system refuses; undefined if it does not. */
@@ -195,9 +216,9 @@ function accessError(path: string, mode: number): NodeJS.ErrnoException | undefi
   }
 }
 
-/** Throws IO if the disk is full. A new lock file is sparse and mapped: its first use would then end the process. */
+/** Throws IO if the disk is full: an environment that LMDB fails to make ends the process. */
 function checkSpace(directory: string): void {
-  const probe = join(directory, `${PROBE_PREFIX}${randomUUID()}`);
+  const probe = passingPath(directory, '.space-');
   try {
     const descriptor = openSync(probe, 'wx', 0o600);
     try {

@@ -8,10 +8,10 @@
 //
 // All of it happens without a pause: a transaction that pauses can lose what other processes write meanwhile. So a
 // process that is asked to end does it all, and leaves nothing behind. A process that is killed leaves the database as
-// it was, and a directory that the next defragmentation removes. The lock file stays, so there is one write lock
-// throughout: nobody commits between step 1 and the end. A process that reads or writes afterwards sees that another
-// file stands at the path, and opens it (lmdb-backend.ts). A reader that has already begun keeps the old file, whole,
-// until it is done.
+// it was, and a directory that whoever next opens the database for writing removes. The lock file stays, so there is one
+// write lock throughout: nobody commits between step 1 and the end. A process that reads or writes afterwards sees that
+// another file stands at the path, and opens it (lmdb-backend.ts). A reader that has already begun keeps the old file,
+// whole, until it is done.
 
 import { chmodSync, chownSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,10 +21,9 @@ import { DATA_FILE } from './check-lmdb-directory.js';
 import { sync } from './durable-name.js';
 import { interruptible } from './interruption.js';
 import { ioError } from './io-error.js';
+import { passingPath } from './leftovers.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { DAMAGED, lmdbError } from './lmdb-error.js';
-
-const COPY_DIRECTORY = 'defrag.tmp';
 
 /** The number of entries in one transaction of the copy, whose pages are held in memory until it is committed. */
 const BATCH_ENTRIES = 50_000;
@@ -48,11 +47,10 @@ export async function defragment(
   { onInterrupt }: DefragmentOptions = {},
 ): Promise<Defragmentation> {
   const dataPath = join(directory, DATA_FILE);
-  const copyDirectory = join(directory, COPY_DIRECTORY);
+  const copyDirectory = passingPath(directory, '.copy-');
   const rewrite = () => {
     const { size: sizeBytesBefore } = statSync(dataPath);
     try {
-      rmSync(copyDirectory, { recursive: true, force: true });
       copyTables(source, directory, copyDirectory);
       const copyPath = join(copyDirectory, DATA_FILE);
       const { size: sizeBytesAfter } = statSync(copyPath);
@@ -74,7 +72,7 @@ export async function defragment(
 }
 
 function copyTables(source: Backend, directory: string, copyDirectory: string): void {
-  const copy = new LmdbBackend(copyDirectory, { durable: false });
+  const copy = new LmdbBackend(copyDirectory, { durable: false, hidden: true });
   try {
     // The copy is the same database, so it keeps the marks of that, not those of a new one.
     copy.transaction(() => {

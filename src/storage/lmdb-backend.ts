@@ -18,21 +18,20 @@ import { pid } from 'node:process';
 import { type DatabaseOptions, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
 import { MvccwError } from '../errors.js';
 import { type Backend, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
-import { checkReadable, checkWritable, DATA_FILE } from './check-lmdb-directory.js';
+import { checkReadable, checkWritable, DATA_FILE, holdsEnvironment } from './check-lmdb-directory.js';
 import { checkFormat, markDatabase, notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
-import { makeNamesDurable } from './durable-name.js';
 import { fileIdentity, HeldFile } from './file-identity.js';
+import { removeLeftovers } from './leftovers.js';
 import { lmdbError } from './lmdb-error.js';
 import { LmdbHold } from './lmdb-hold.js';
 import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
+import { MAX_READERS } from './lock-file.js';
+import { appear, appearing } from './new-data-file.js';
 
 /** The number of times that an environment is opened anew, or a snapshot taken anew, before that is an error. */
 const MAX_REOPENINGS = 100;
 const MAX_SNAPSHOTS = 10;
-
-/** The number of processes that may read at the same time. */
-const MAX_READERS = 1000;
 
 const BINARY = { keyEncoding: 'binary', encoding: 'binary' } as const;
 
@@ -58,6 +57,8 @@ export interface LmdbOptions {
   readonly readOnly?: boolean;
   /** Whether a commit is on the disk before it returns. False is faster, for databases that are thrown away. */
   readonly durable?: boolean;
+  /** Whether no other process knows the directory. The files are then made where they are to be. */
+  readonly hidden?: boolean;
 }
 
 export class LmdbBackend implements Backend {
@@ -65,7 +66,6 @@ export class LmdbBackend implements Backend {
   private readonly lmdbTables: readonly (readonly [TableName, LmdbTable])[];
   private readonly snapshot: Snapshot = {};
   private readonly readOnly: boolean;
-  private readonly durable: boolean;
   private environment: { readonly root: Root; readonly hold: LmdbHold } | undefined;
   private dataFile: string | undefined;
   private writing = false;
@@ -79,10 +79,9 @@ export class LmdbBackend implements Backend {
    */
   constructor(
     private readonly directory: string,
-    options: LmdbOptions = {},
+    private readonly options: LmdbOptions = {},
   ) {
     this.readOnly = options.readOnly ?? false;
-    this.durable = options.durable ?? true;
     this.lmdbTables = TABLE_NAMES.map((name) => [name, new LmdbTable(this.snapshot)] as const);
     this.tables = Object.fromEntries(this.lmdbTables) as unknown as Record<TableName, Table>;
     try {
@@ -97,8 +96,9 @@ export class LmdbBackend implements Backend {
   private open(): void {
     const path = join(this.directory, DATA_FILE);
     for (let openings = 0; openings <= MAX_REOPENINGS; openings++) {
-      if (this.readOnly && !checkReadable(this.directory)) throw noDatabase(this.directory);
-      if (!this.readOnly) checkWritable(this.directory);
+      if (this.readOnly) checkReadable(this.directory);
+      else checkWritable(this.directory);
+      if (!this.readOnly && !this.options.hidden && !holdsEnvironment(this.directory)) this.make();
       const file = HeldFile.at(path);
       try {
         if (this.openOnce(file)) return;
@@ -109,10 +109,17 @@ export class LmdbBackend implements Backend {
     throw cannotKeepUp(this.directory);
   }
 
+  /** Makes a database, which appears with all of its tables. */
+  private make(): void {
+    appearing(this.directory, (beside) => {
+      new LmdbBackend(beside, { ...this.options, hidden: true }).close();
+      appear(beside, this.directory);
+    });
+  }
+
   /**
-   * Opens the environment unless another file takes the place of `file` meanwhile. Returns false, with nothing open, if
-   * it has to be opened again. A file that is made here is opened again too: only one that is held is sure to be the one
-   * that lmdb has open.
+   * Opens the environment. Returns false, with nothing open, if another file has taken the place of `file` meanwhile:
+   * only a file that is held is sure to be the one that lmdb has open, but in a hidden directory any is.
    */
   private openOnce(file: HeldFile | undefined): boolean {
     try {
@@ -127,18 +134,18 @@ export class LmdbBackend implements Backend {
       throw error;
     }
     // lmdb opens the file more than once. It was the same file each time only if nothing has changed meanwhile.
-    if (file === undefined || file.isReplaced()) {
+    if (file === undefined ? !this.options.hidden : file.isReplaced()) {
       this.close();
       return false;
     }
-    this.dataFile = file.identity;
+    this.dataFile = file?.identity ?? fileIdentity(join(this.directory, DATA_FILE));
     return true;
   }
 
   private openRoot(): void {
     const shared = {
       readOnly: this.readOnly,
-      noSync: !this.durable,
+      noSync: !(this.options.durable ?? true),
       maxDbs: TABLE_NAMES.length,
       maxReaders: MAX_READERS,
       permissionsMode: 0o600,
@@ -189,34 +196,29 @@ export class LmdbBackend implements Backend {
 
   private openReadTables(): void {
     if (this.isEmpty()) throw noDatabase(this.directory);
-    for (const [name, table] of this.lmdbTables) {
-      const rows = this.openRows(name, false);
-      if (rows === undefined) throw notOurs(this.directory);
-      table.rows = rows;
-    }
+    this.openAllRows(false);
     checkFormat(this.directory, this.tables.meta);
   }
 
   /** Makes the tables that are missing, in one transaction: a database is there as a whole or not at all. */
   private makeTables(): void {
-    const isNew = this.root.transactionSync(() => {
+    this.root.transactionSync(() => {
       if (this.isBehind()) throw new OutOfDateError();
       const empty = this.isEmpty();
-      for (const [name, table] of this.lmdbTables) {
-        const rows = this.openRows(name, empty);
-        if (rows === undefined) throw notOurs(this.directory);
-        table.rows = rows;
-      }
+      this.openAllRows(empty);
       if (empty) markDatabase(this.tables.meta);
       checkFormat(this.directory, this.tables.meta);
-      return empty;
+      removeLeftovers(this.directory, { locked: true });
     });
-    if (isNew) makeNamesDurable(this.directory);
   }
 
-  private openRows(name: TableName, create: boolean): Rows | undefined {
+  private openAllRows(create: boolean): void {
     const options: DatabaseOptions & { create: boolean } = { ...BINARY, create };
-    return this.root.openDB<Buffer, Buffer>(name, options) as Rows | undefined;
+    for (const [name, table] of this.lmdbTables) {
+      const rows = this.root.openDB<Buffer, Buffer>(name, options) as Rows | undefined;
+      if (rows === undefined) throw notOurs(this.directory);
+      table.rows = rows;
+    }
   }
 
   private isEmpty(): boolean {

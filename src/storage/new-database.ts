@@ -7,21 +7,17 @@
 //
 // So other processes see all of the database or nothing, whatever they do to the target meanwhile, and a failure
 // removes only what was made here. A process that is asked to end removes its directory. A process that is killed
-// leaves it behind, and the next import into the target removes it.
+// leaves it behind, and whoever next opens or makes the database for writing removes it.
 
-import { randomUUID } from 'node:crypto';
-import { linkSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { kill, pid } from 'node:process';
+import { rmdirSync } from 'node:fs';
 import { MvccwError, type OnInterrupt } from '../errors.js';
 import type { Backend } from '../mvcc/backend.js';
 import { readState } from '../mvcc/store-state.js';
-import { DATA_FILE, FILLING_PREFIX, holdsEnvironment, holdsOtherFiles, makeDirectory } from './check-lmdb-directory.js';
+import { holdsEnvironment, holdsOtherFiles, makeDirectory } from './check-lmdb-directory.js';
 import { statOf } from './database-path.js';
-import { makeNamesDurable } from './durable-name.js';
 import { interruptible, type Pause } from './interruption.js';
-import { ioError } from './io-error.js';
-import { LmdbBackend } from './lmdb-backend.js';
+import { LmdbBackend, type LmdbOptions } from './lmdb-backend.js';
+import { appear, appearing } from './new-data-file.js';
 
 /** Fills a database, and pauses now and then. */
 type Fill<T> = (backend: Backend, pause: Pause) => Promise<T> | T;
@@ -57,8 +53,13 @@ export async function withNewDatabase<T>(
 }
 
 /** Fills the database in `directory`. Messages name `target`. */
-async function fillEmpty<T>(directory: string, target: string, fill: (backend: Backend) => Promise<T> | T): Promise<T> {
-  const backend = new LmdbBackend(directory);
+async function fillEmpty<T>(
+  directory: string,
+  target: string,
+  fill: (backend: Backend) => Promise<T> | T,
+  options: LmdbOptions = {},
+): Promise<T> {
+  const backend = new LmdbBackend(directory, options);
   try {
     return await backend.transaction(async () => {
       const { key, lease } = backend.tables;
@@ -71,37 +72,12 @@ async function fillEmpty<T>(directory: string, target: string, fill: (backend: B
 }
 
 async function fillBeside<T>(path: string, fill: Fill<T>, pause: Pause): Promise<T> {
-  removeAbandoned(path);
-  const beside = join(path, `${FILLING_PREFIX}${pid}-${randomUUID()}`);
-  try {
-    const result = await fillEmpty(beside, path, (backend) => fill(backend, pause));
+  return appearing(path, async (beside) => {
+    const result = await fillEmpty(beside, path, (backend) => fill(backend, pause), { hidden: true });
     await pause();
-    linkSync(join(beside, DATA_FILE), join(path, DATA_FILE));
-    makeNamesDurable(path);
+    if (!appear(beside, path)) throw alreadyThere(path);
     return result;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyThere(path);
-    throw error instanceof MvccwError ? error : ioError(error, `cannot make a database in ${path}`);
-  } finally {
-    rmSync(beside, { recursive: true, force: true });
-  }
-}
-
-/** Removes the directories of processes that no longer run. */
-function removeAbandoned(path: string): void {
-  for (const name of readdirSync(path)) {
-    const owner = name.startsWith(FILLING_PREFIX) ? Number.parseInt(name.slice(FILLING_PREFIX.length), 10) : undefined;
-    if (owner !== undefined && !isRunning(owner)) rmSync(join(path, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(owner: number): boolean {
-  try {
-    kill(owner, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+  });
 }
 
 function removeIfEmpty(path: string): void {

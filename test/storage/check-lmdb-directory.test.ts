@@ -5,9 +5,11 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -148,11 +150,29 @@ t.test('data.mdb or lock.mdb that is no file', async (t) => {
   await refuses(t, noLock, 3, /lock\.mdb is not a regular file/);
 });
 
-t.test('a database that was being made when its maker was killed', async (t) => {
+t.test('data.mdb that is empty', async (t) => {
   const db = withData(t, Buffer.alloc(0));
-  t.match(await runCli(['--db', db, 'get', 'k']), { exitCode: 5, stderr: /^Error: there is no database at / });
+  await refuses(t, db, 3, /^Error: .*data\.mdb is empty: a database has at least two pages\nHint: .* remove the file/);
+  rmSync(join(db, 'data.mdb'));
   t.match(await runCli(['--db', db, 'put', 'k', 'v']), { exitCode: 0, stdout: 'OK\n' });
-  t.match(mvccw(['--db', db, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
+});
+
+t.test('data.mdb or lock.mdb that is a symbolic link', async (t) => {
+  for (const name of ['data.mdb', 'lock.mdb']) {
+    const [db, elsewhere] = [await aDatabase(t), await aDatabase(t)];
+    rmSync(join(db, name));
+    symlinkSync(join(elsewhere, name), join(db, name));
+    const target = join(elsewhere, name);
+    await refuses(
+      t,
+      db,
+      3,
+      new RegExp(
+        `^Error: .*${name} is a symbolic link to ${target}, .*\nHint: name the directory .* --db ${elsewhere}\n`,
+      ),
+    );
+    t.ok(lstatSync(join(db, name)).isSymbolicLink(), 'it is still there');
+  }
 });
 
 t.test('a copy without its lock file, and one behind a symbolic link', async (t) => {

@@ -1,0 +1,36 @@
+// Makes the lock file of an environment. LMDB would make a sparse one, and maps it: the first use of a page of it on a
+// full disk ends the process with a signal. So it is written in full before LMDB sees it.
+//
+// It is written under another name, closed, and then linked. So it is there in full or not at all, and no descriptor of
+// lock.mdb is ever closed here: that would drop the locks that this process has on it.
+
+import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { passingPath } from './leftovers.js';
+
+/** The size that LMDB gives the file for this number of readers, on 64-bit machines. */
+export const MAX_READERS = 1000;
+const LOCK_FILE_BYTES = 64_208;
+
+/** The errors of a file system without hard links. LMDB then makes the file. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Makes the lock file `path` in `directory`, unless there is one. Throws errors of the system. */
+export function makeLockFile(directory: string, path: string): void {
+  const beside = passingPath(directory, '.lock-');
+  try {
+    const descriptor = openSync(beside, 'wx', 0o600);
+    try {
+      writeFileSync(descriptor, Buffer.alloc(LOCK_FILE_BYTES));
+      // Some file systems choose the blocks, and notice that there are none, only now.
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    linkSync(beside, path);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && !NO_LINKS.includes(code)) throw error;
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
