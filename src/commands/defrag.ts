@@ -12,7 +12,8 @@ const HELP = `
 Compaction and deletes leave pages free, which later writes use again; the file never shrinks by
 itself. This writes it anew beside the old one, and puts it in its place when all of it is on disk: a
 crash leaves the one or the other. Other processes may have the database open: writers wait until it
-is done, readers go on. There must be room on the disk for both.
+is done, readers go on. There must be room on the disk for both. Where the copy would be no smaller,
+the file stays as it is.
 
 Examples:
   mvccw defrag

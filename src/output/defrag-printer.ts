@@ -11,15 +11,19 @@ import { escapeText } from './terminal/text.js';
 
 type Printer = (result: Defragmentation, style: Style) => string;
 
-const simple: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }) => {
+const simple: Printer = ({ path, replaced, sizeBytesBefore, sizeBytesAfter }) => {
+  if (!replaced) {
+    const size = approximateBytes(sizeBytesBefore);
+    return utf8(`${escapeText(path)} stays as it is: a copy would be no smaller than its ${size}\n`);
+  }
   const sizes = `${approximateBytes(sizeBytesBefore)} before, ${approximateBytes(sizeBytesAfter)} now`;
   return utf8(`Finished defragmenting ${escapeText(path)}: ${sizes}\n`);
 };
 
 const json: Printer = (result) => utf8(`${toJson(result)}\n`);
 
-const fields: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }) =>
-  `"Path" : ${quoteGo(utf8(path))}\n"SizeBytesBefore" : ${sizeBytesBefore}\n"SizeBytesAfter" : ${sizeBytesAfter}\n`;
+const fields: Printer = ({ path, replaced, sizeBytesBefore, sizeBytesAfter }) =>
+  `"Path" : ${quoteGo(utf8(path))}\n"Replaced" : ${replaced}\n"SizeBytesBefore" : ${sizeBytesBefore}\n"SizeBytesAfter" : ${sizeBytesAfter}\n`;
 
 const table: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }, { columns }) =>
   drawTable(['path', 'bytes before', 'bytes after'], [[escapeText(path), sizeBytesBefore, sizeBytesAfter]], {

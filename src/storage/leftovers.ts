@@ -4,7 +4,7 @@
 //   .filling-MARK-UUID    a database that has not appeared yet (new-data-file.ts)
 //   .lock-MARK-UUID       a lock file that is being written (lock-file.ts)
 //   .space-MARK-UUID      a test of whether the disk has room (check-lmdb-directory.ts)
-//   .copy-MARK-UUID       a copy that is to replace the database (defragment.ts); its maker has the write lock
+//   .copy-MARK-UUID       a copy that is to replace the database (replace-data-file.ts); its maker has the write lock
 //   defrag.tmp            the same, of an earlier mvccw
 //
 // The mark (process-mark.ts) tells whether the maker still runs. Where it does not tell, a thing that has not changed

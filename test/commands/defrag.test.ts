@@ -21,14 +21,25 @@ t.test('each format', async (t) => {
   t.ok(after < size / 3);
   t.equal(
     await stdoutOf(t, ['--db', db, 'defrag', '-w', 'json']),
-    `{"path":"${db}","sizeBytesBefore":${after},"sizeBytesAfter":${after}}\n`,
+    `{"path":"${db}","replaced":false,"sizeBytesBefore":${after},"sizeBytesAfter":${after}}\n`,
   );
   t.equal(
     await stdoutOf(t, ['--db', db, 'defrag', '-w', 'fields']),
-    `"Path" : "${db}"\n"SizeBytesBefore" : ${after}\n"SizeBytesAfter" : ${after}\n`,
+    `"Path" : "${db}"\n"Replaced" : false\n"SizeBytesBefore" : ${after}\n"SizeBytesAfter" : ${after}\n`,
   );
   t.match(await stdoutOf(t, ['--db', db, 'defrag', '-w', 'table']), new RegExp(`│ +${after} │ +${after} │`));
   t.equal(await stdoutOf(t, ['--db', db, 'hash']), hash);
+});
+
+t.test('never larger', async (t) => {
+  const db = await newDatabase(t, ({ store }) => store.write((txn) => txn.put('k', Buffer.from('v'))));
+  await stdoutOf(t, ['--db', db, 'defrag']);
+  const { size, ino } = statSync(join(db, 'data.mdb'));
+  t.equal(
+    await stdoutOf(t, ['--db', db, 'defrag']),
+    `${db} stays as it is: a copy would be no smaller than its ${Math.round(size / 1000)} kB\n`,
+  );
+  t.match(statSync(join(db, 'data.mdb')), { size, ino }, 'it is the same file');
 });
 
 t.test('refused', async (t) => {
