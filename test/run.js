@@ -3,11 +3,12 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Reporter from './reporter.js';
+import { linkSources } from './support/link-sources.js';
 import { SEED } from './support/random.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -39,13 +40,6 @@ function allTests() {
 function lastTimes() {
   if (existsSync(TIMES)) return JSON.parse(readFileSync(TIMES, 'utf8'));
   return Object.fromEntries(LONGEST.map((file, place) => [file, LONGEST.length - place]));
-}
-
-/** The compiled tests import the sources as `../src`, which are compiled in dist. */
-function linkSources() {
-  mkdirSync(BUILD, { recursive: true });
-  const link = join(BUILD, 'src');
-  if (!existsSync(link)) symlinkSync(join('..', 'dist'), link, 'dir');
 }
 
 /**

@@ -1,0 +1,63 @@
+// The runner makes attempts of all generators in turn, several at a time, until each has made its number of attempts or
+// time is up.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { etcdPages } from './generators/etcd-pages.js';
+import { etcdRecords } from './generators/etcd-records.js';
+import { Lab } from './lab.js';
+import { type AttemptName, Tally } from './tally.js';
+import { WorkerPool } from './worker-pool.js';
+
+export interface Generator {
+  readonly name: string;
+  /** Makes the input of one attempt, runs commands on it, and reports to the lab. */
+  attempt(lab: Lab, attempt: AttemptName): Promise<void>;
+}
+
+export const GENERATORS: readonly Generator[] = [etcdPages, etcdRecords];
+
+export interface AttackOptions {
+  readonly seed: number;
+  /** The names of the generators; all if it is left out. */
+  readonly only?: readonly string[];
+  /** The number of the first attempt. */
+  readonly from?: number;
+  /** The number of attempts of each generator. */
+  readonly attempts?: (generator: string) => number;
+  /** The time after which no attempt begins. */
+  readonly endMs?: number;
+  readonly jobs: number;
+  readonly log?: (line: string) => void;
+}
+
+export async function attack(options: AttackOptions): Promise<Tally> {
+  const { seed, from = 0, attempts = () => Number.POSITIVE_INFINITY, endMs = Number.POSITIVE_INFINITY, jobs } = options;
+  const scratch = mkdtempSync(join(tmpdir(), 'mvccw-attack-'));
+  const tally = new Tally(join(scratch, 'findings'), options.log);
+  const pool = new WorkerPool();
+  const lab = new Lab(pool, tally, join(scratch, 'inputs'));
+  const chosen = GENERATORS.filter(({ name }) => options.only?.includes(name) ?? true);
+
+  function* turns(): Turns {
+    for (let number = from; Date.now() < endMs; number++) {
+      const left = chosen.filter(({ name }) => number - from < attempts(name));
+      if (left.length === 0) return;
+      for (const generator of left) if (Date.now() < endMs) yield { generator, number };
+    }
+  }
+  const turn = turns();
+  const work = async () => {
+    for (const { generator, number } of turn) await generator.attempt(lab, { generator: generator.name, seed, number });
+  };
+  try {
+    await Promise.all(Array.from({ length: jobs }, work));
+  } finally {
+    await pool.stop();
+    rmSync(tally.findings.length > 0 ? join(scratch, 'inputs') : scratch, { recursive: true, force: true });
+  }
+  return tally;
+}
+
+type Turns = Iterable<{ readonly generator: Generator; readonly number: number }>;
