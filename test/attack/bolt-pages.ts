@@ -82,6 +82,12 @@ function readMeta(bytes: Buffer, page: number): Meta {
   };
 }
 
+interface Walk {
+  readonly gte?: Buffer | undefined;
+  readonly lt?: Buffer | undefined;
+  readonly lastOnly?: boolean;
+}
+
 const isPlain = (flags: number) => flags === 0;
 
 export class BoltPages {
@@ -128,6 +134,13 @@ export class BoltPages {
     return known;
   }
 
+  /** Returns the entries of the last leaf of a bucket; of all pages only those on the way there are read. */
+  newest(name: string): Entry[] {
+    const bucket = this.buckets.get(name);
+    if (bucket === undefined || bucket.inline !== undefined) return this.entries(name);
+    return this.walk(bucket.root, isPlain, { lastOnly: true });
+  }
+
   private readEntries(name: string): Entry[] {
     const bucket = this.buckets.get(name);
     if (bucket === undefined) return [];
@@ -136,7 +149,7 @@ export class BoltPages {
   }
 
   /** Reads a tree of pages within bounds on its keys. */
-  private walk(id: number, flags: (flags: number) => boolean, gte?: Buffer, lt?: Buffer): Entry[] {
+  private walk(id: number, flags: (flags: number) => boolean, { gte, lt, lastOnly = false }: Walk = {}): Entry[] {
     const page = this.readPage(id);
     const at = id * PAGE;
     const end = at + page.pages * PAGE;
@@ -173,7 +186,8 @@ export class BoltPages {
       hold(gte === undefined || key.compare(gte) >= 0, `page ${id}: element ${i} is below its bound`);
       const above = elements[i + 1]?.key ?? lt;
       hold(above === undefined || key.compare(above) < 0, `page ${id}: element ${i} is not below the next`);
-      return this.walk(child, flags, key, above);
+      if (lastOnly && i < elements.length - 1) return [];
+      return this.walk(child, flags, { gte: key, lt: above, lastOnly });
     });
   }
 

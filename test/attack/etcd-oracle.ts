@@ -159,26 +159,26 @@ function checkLeases(pages: BoltPages): void {
   }
 }
 
-/** Returns what contradicts the file; with `history`, also what contradicts the history. undefined for nothing. */
-export function contradictionOf(bytes: Buffer, history: boolean): string | undefined {
+/** How much of a file a command looks at: the leases and the newest record, all records, or these and their history. */
+export type View = 'leases' | 'records' | 'history';
+
+/** Returns what a command with this view can see that contradicts the rest; undefined for nothing. */
+export function contradictionOf(bytes: Buffer, view: View): string | undefined {
   try {
     const pages = new BoltPages(bytes);
     hold(pages.names.includes('key') && pages.names.includes('meta'), 'no key or meta bucket');
     const stranger = pages.names.find((name) => !BUCKETS.has(name));
     hold(stranger === undefined, `the bucket ${stranger}`);
-    const records = pages
-      .entries('key')
-      .map(({ key, value }) => recordOf(key, value))
-      .filter((record) => record !== undefined);
-    const compaction = compactionOf(pages);
-    checkSequence(records, compaction.scheduled);
     checkLeases(pages);
-    if (history) checkHistory(records, compaction);
+    const compaction = compactionOf(pages);
+    const entries = view === 'leases' ? pages.newest('key') : pages.entries('key');
+    const records = entries.map(({ key, value }) => recordOf(key, value)).filter((record) => record !== undefined);
+    if (view !== 'leases') checkSequence(records, compaction.scheduled);
+    if (view === 'history') checkHistory(records, compaction);
     return undefined;
   } catch (error) {
-    if (error instanceof Contradiction) return error.message;
-    // A read behind the end of the file.
-    if (error instanceof RangeError) return error.message;
+    // A RangeError is a read behind the end of the file.
+    if (error instanceof Contradiction || error instanceof RangeError) return error.message;
     throw error;
   }
 }

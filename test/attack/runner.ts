@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { etcdPages } from './generators/etcd-pages.js';
 import { etcdRecords } from './generators/etcd-records.js';
+import { lmdbPages, lmdbWrites } from './generators/lmdb-pages.js';
 import { Lab } from './lab.js';
 import { type AttemptName, Tally } from './tally.js';
 import { WorkerPool } from './worker-pool.js';
@@ -16,7 +17,7 @@ export interface Generator {
   attempt(lab: Lab, attempt: AttemptName): Promise<void>;
 }
 
-export const GENERATORS: readonly Generator[] = [etcdPages, etcdRecords];
+export const GENERATORS: readonly Generator[] = [etcdPages, etcdRecords, lmdbPages, lmdbWrites];
 
 export interface AttackOptions {
   readonly seed: number;

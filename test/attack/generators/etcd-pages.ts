@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs';
 import { BRANCH, ELEMENT, FIELD, FREELIST, HEADER, hasDigest, LEAF, PAGE, sumFile, sumMeta } from '../bolt-pages.js';
 import { type EtcdBase, etcdBases, IMPORT } from '../etcd-bases.js';
-import { contradictionOf } from '../etcd-oracle.js';
+import { contradictionOf, type View } from '../etcd-oracle.js';
 import type { Chain, Damage, Lab } from '../lab.js';
 import type { AttemptName } from '../tally.js';
 
@@ -13,6 +13,7 @@ export type Next = (below: number) => number;
 /** The import waits for the disk, so it runs in one attempt of this many. */
 const IMPORT_EVERY = 6;
 const READERS_AT_ONCE = 3;
+const BURST_BYTES = 64;
 
 const hex = (value: number) => `0x${value.toString(16)}`;
 
@@ -136,10 +137,11 @@ const WAYS: Readonly<Record<string, (bytes: Buffer, next: Next) => string | Buff
     }
     return flip(bytes, next(bytes.length), next);
   },
-  'many bits': (bytes, next) => {
-    const count = 2 + next(20);
-    for (let i = 0; i < count; i++) flip(bytes, next(bytes.length), next);
-    return `${count} bits`;
+  'bits side by side': (bytes, next) => {
+    const at = next(bytes.length - BURST_BYTES);
+    const count = 2 + next(10);
+    for (let i = 0; i < count; i++) flip(bytes, at + next(BURST_BYTES), next);
+    return `${count} bits from byte ${at} on`;
   },
 };
 
@@ -159,19 +161,25 @@ export function etcdDamage(base: EtcdBase, bytes: Buffer, what: string, next: Ne
   const readers = Array.from({ length: READERS_AT_ONCE }, () => base.readers[next(base.readers.length)]!);
   const chains: Chain[] = readers.map((command) => ({ commands: [command] }));
   if (next(IMPORT_EVERY) === 0) chains.push(IMPORT);
-  const contradictions = new Map<boolean, boolean>();
+  const contradictions = new Map<View, boolean>();
   return {
     what,
     base,
     chains,
     lay: (path) => writeFileSync(path, bytes),
     mayDiffer(command) {
-      const history = command.includes('import') || command.includes('check');
-      const known = contradictions.get(history) ?? contradictionOf(bytes, history) !== undefined;
-      contradictions.set(history, known);
+      const view = viewOf(command);
+      const known = contradictions.get(view) ?? contradictionOf(bytes, view) !== undefined;
+      contradictions.set(view, known);
       return !known;
     },
   };
+}
+
+/** Returns how much of a file a command looks at. */
+function viewOf(command: readonly string[]): View {
+  if (command.includes('import') || command.includes('check')) return 'history';
+  return command.includes('lease') || command.includes('tree') ? 'leases' : 'records';
 }
 
 let bases: EtcdBase[] | undefined;
@@ -181,7 +189,7 @@ export function anEtcdBase(next: Next): EtcdBase {
   if (bases === undefined) {
     bases = etcdBases();
     for (const { name, bytes } of bases) {
-      const contradiction = contradictionOf(bytes, true);
+      const contradiction = contradictionOf(bytes, 'history');
       if (contradiction !== undefined) throw new Error(`${name}, undamaged: ${contradiction}`);
     }
   }
