@@ -32,15 +32,19 @@ const EXIT_BUG = 70;
 /** What status says of the file, and of damage that takes nothing away, is no part of the answer. */
 const ABOUT_THE_FILE =
   /"(txid|sizeBytes|digest|kind)":("[^"]*"|\d+),?|"(metaProblems|problems)":\[.*?\],?|"freePages":\d+,?|"freelistStored":(true|false),?/g;
+/** What defrag says of the size of a file, which is longer than LMDB says after something was added to it. */
+const SIZES = /: \S+ \S+ before, \S+ \S+ now/;
+/** The words of a line that says what is missing or damaged. Other hints speak of the contents. */
+const DAMAGE = /damage|cut short|missing|lost|taken off|follows? the last page|older|not read|wrong|unknown/;
 const PROBLEMS = /"problems":\["/;
 
 /** An error says where the damage is: a page, a byte, a record, a table, a file, or the file as a whole. */
 const PLACE =
-  /page \d+|byte \d+|revision \d+|revision key|in key \w+|record|lease \w{16}|bucket|SHA-256|not a bbolt file|data\.mdb|\.mdb|cannot (open|read|write to) |LMDB|table/;
+  /page \d+|byte \d+|revision \d+|revision key|in key \w+|record|lease \w{16}|bucket|SHA-256|not a bbolt file|data\.mdb|\.mdb|cannot (open|read|write to) |LMDB|table|watcher/;
 
 /** Returns the answer of a command, without what only describes its file. */
 function answerOf({ stdout }: Outcome): string {
-  return stdout.replaceAll(ABOUT_THE_FILE, '');
+  return stdout.replaceAll(ABOUT_THE_FILE, '').replace(SIZES, '');
 }
 
 /** Returns the lines of stderr in a form in which only the words count. */
@@ -72,7 +76,7 @@ export function judge(found: Outcome, right: Outcome, mayDiffer: () => boolean):
   const wanted = answerOf(right);
   if (end.status === rightStatus && answer === wanted) return { verdict: 'same', why: '' };
   const before = remarksOf(right);
-  const remark = [...remarksOf(found)].find((line) => !before.has(line));
+  const remark = [...remarksOf(found)].find((line) => !before.has(line) && DAMAGE.test(line));
   const problem = end.status === 1 && PROBLEMS.test(found.stdout);
   if (end.status === rightStatus || end.status === 1) {
     if (remark !== undefined || problem) return { verdict: 'told', why: remark ?? 'problems' };
