@@ -1,13 +1,4 @@
-// Leases and the keys attached to them, as etcd's lessor.go keeps them, in the `lease` table:
-//
-//   id (8 bytes BE)              → leasepb.Lease, as etcd writes it
-//   id, 'd'                      → the deadline, ms since 1970 (f64 BE), which etcd does not store
-//   id, 'k', slot of a key       → the attached key
-//
-// and under id 0, which no lease has, so that the leases that have run out are found without reading the others:
-//
-//   0, 'd', deadline, id         → nothing
-//   0, 'c'                       → the clock: the latest time at which a deadline was set (f64 BE)
+// Leases and the keys attached to them, as etcd's lessor.go keeps them, in the `lease` table (lease-entry.ts).
 //
 // Time is an argument: the caller has the clock. A lease without a deadline, as in etcd's files, does not run out until
 // it is kept alive.
@@ -15,63 +6,31 @@
 import { MvccwError } from '../errors.js';
 import type { Entry, ReadTable, Table } from './backend.js';
 import { slotOf } from './key-slot.js';
+import {
+  attachedKey,
+  attachmentRange,
+  attachmentRegion,
+  CLOCK,
+  DUE_RANGE,
+  deadlineIn,
+  deadlineKey,
+  dueKey,
+  f64,
+  formatLeaseId,
+  ID_BYTES,
+  idBytes,
+  idIn,
+  isAttachment,
+} from './lease-entry.js';
 import { decodeLease, encodeLease, type LeaseRecord } from './lease-record.js';
 
-const ID_BYTES = 8;
-const DEADLINE_MARK = 0x64;
-const CLOCK_MARK = 0x63;
 const MS_PER_SECOND = 1000;
 const MAX_ID = 2n ** 64n - 1n;
-const KEY_REGION = 'k';
-const KEY_MARK = KEY_REGION.charCodeAt(0);
 
 export interface Lease extends LeaseRecord {
   /** The time when it runs out; undefined if none is recorded, as in etcd's own files. */
   readonly deadlineMs: number | undefined;
 }
-
-/** Returns an id in the hexadecimal form that etcd's tools print and read. */
-export function formatLeaseId(id: bigint): string {
-  return BigInt.asUintN(64, id).toString(16).padStart(16, '0');
-}
-
-function idBytes(id: bigint): Buffer {
-  const bytes = Buffer.alloc(ID_BYTES);
-  bytes.writeBigInt64BE(id);
-  return bytes;
-}
-
-function withSuffix(id: bigint, mark: number): Buffer {
-  return Buffer.concat([idBytes(id), Buffer.from([mark])]);
-}
-
-function f64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleBE(value);
-  return bytes;
-}
-
-/** The prefix of the list of deadlines. Times since 1970 are positive, so their bytes sort as they do. */
-const DEADLINES = withSuffix(0n, DEADLINE_MARK);
-const DEADLINE_RANGE = { gte: DEADLINES, lt: withSuffix(0n, DEADLINE_MARK + 1) };
-const CLOCK = withSuffix(0n, CLOCK_MARK);
-
-function dueKey(deadlineMs: number, id: bigint): Buffer {
-  return Buffer.concat([DEADLINES, f64(deadlineMs), idBytes(id)]);
-}
-
-function deadlineIn(due: Entry): number {
-  return due.key.readDoubleBE(DEADLINES.length);
-}
-
-/** Returns the region of a lease's attachments for key-slot.ts: a latin-1 prefix. */
-function attachmentRegion(id: bigint): string {
-  return withSuffix(id, KEY_MARK).toString('latin1');
-}
-
-const NOTHING = Buffer.alloc(0);
-
-const attachedKey = (value: Buffer): string => value.toString('latin1');
 
 export class LeaseReader {
   /** `attachments` returns the table with the attached keys, if it is another one. It is called when it is first needed. */
@@ -102,22 +61,21 @@ export class LeaseReader {
 
   /** Returns the time when the next lease runs out, in ms since 1970; undefined if no lease has a deadline. */
   nextDeadline(): number | undefined {
-    const first = firstOf(this.table.entries(DEADLINE_RANGE));
+    const first = firstOf(this.table.entries(DUE_RANGE));
     return first === undefined ? undefined : deadlineIn(first);
   }
 
   /** Yields the keys that are attached to a lease, in key order. */
   keys(id: bigint): string[] {
-    const prefix = withSuffix(id, KEY_MARK);
     const keys: string[] = [];
-    for (const entry of this.attachments().entries({ gte: prefix, lt: withSuffix(id, KEY_MARK + 1) })) {
+    for (const entry of this.attachments().entries(attachmentRange(id))) {
       keys.push(attachedKey(entry.value));
     }
     return keys.sort((a, b) => (a < b ? -1 : 1));
   }
 
   protected deadline(id: bigint): number | undefined {
-    return this.table.get(withSuffix(id, DEADLINE_MARK))?.readDoubleBE(0);
+    return this.table.get(deadlineKey(id))?.readDoubleBE(0);
   }
 
   private lease(id: bigint, bytes: Buffer): Lease {
@@ -156,8 +114,8 @@ export class Leases extends LeaseReader {
   /** Sets the deadline of a lease, which must exist. */
   setDeadline(id: bigint, deadlineMs: number): void {
     this.clearDeadline(id);
-    this.table.put(withSuffix(id, DEADLINE_MARK), f64(deadlineMs));
-    this.table.put(dueKey(deadlineMs, id), NOTHING);
+    this.table.put(deadlineKey(id), f64(deadlineMs));
+    this.table.put(dueKey(deadlineMs, id), Buffer.alloc(0));
     const setAtMs = deadlineMs - this.get(id)!.ttlSeconds * MS_PER_SECOND;
     if (setAtMs > this.clock()) this.table.put(CLOCK, f64(setAtMs));
   }
@@ -165,9 +123,9 @@ export class Leases extends LeaseReader {
   /** Returns up to `max` leases that have run out at `nowMs`, in order of their deadlines, then ids. */
   due(nowMs: number, max: number): bigint[] {
     const ids: bigint[] = [];
-    for (const entry of this.table.entries(DEADLINE_RANGE)) {
+    for (const entry of this.table.entries(DUE_RANGE)) {
       if (ids.length === max || deadlineIn(entry) > nowMs) break;
-      ids.push(entry.key.readBigInt64BE(DEADLINES.length + 8));
+      ids.push(idIn(entry));
     }
     return ids;
   }
@@ -194,7 +152,7 @@ export class Leases extends LeaseReader {
     const deadlineMs = this.deadline(id);
     if (deadlineMs === undefined) return;
     this.table.delete(dueKey(deadlineMs, id));
-    this.table.delete(withSuffix(id, DEADLINE_MARK));
+    this.table.delete(deadlineKey(id));
   }
 
   /** Removes the lease and its attachments. The store deletes the keys themselves. */
@@ -215,7 +173,7 @@ export class Leases extends LeaseReader {
   /** Removes all attachments, before they are found anew from the records. */
   detachAll(): void {
     const attachments: Buffer[] = [];
-    for (const { key } of this.table.entries()) if (key[ID_BYTES] === KEY_MARK) attachments.push(key);
+    for (const { key } of this.table.entries()) if (isAttachment(key)) attachments.push(key);
     for (const key of attachments) this.table.delete(key);
   }
 

@@ -3,7 +3,7 @@
 import { base64, utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
 import type { LeaseTimeToLive, TimeLeft } from '../inspect/leases.js';
-import { formatLeaseId } from '../mvcc/leases.js';
+import { formatLeaseId } from '../mvcc/lease-entry.js';
 import { headerJson } from './formats/api-json.js';
 import { toJson } from './formats/json.js';
 import { type Cell, drawTable } from './formats/table.js';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { formatLeaseId, Leases } from '../../src/mvcc/leases.js';
+import { formatLeaseId } from '../../src/mvcc/lease-entry.js';
+import { Leases } from '../../src/mvcc/leases.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { awkwardKeys } from '../support/arbitraries.js';
 import fc from '../support/fast-check.js';

@@ -2,7 +2,7 @@
 // would break the table.
 
 import type { KeyValue } from '../../mvcc/key-value.js';
-import { formatLeaseId } from '../../mvcc/leases.js';
+import { formatLeaseId } from '../../mvcc/lease-entry.js';
 import type { TxnOpResponse } from '../../requests/txn-request.js';
 import { type Cell, drawTable } from '../formats/table.js';
 import { escapeBytes, hexBytes } from '../terminal/text.js';
