@@ -3,6 +3,7 @@
 
 import { Bucket } from './bucket.js';
 import { findMeta, type MetaSlot } from './find-meta.js';
+import { judgeMetas, type MetaRemark } from './judge-metas.js';
 import type { Meta } from './meta.js';
 import { PageReader } from './page-reader.js';
 import type { PageSource } from './page-source.js';
@@ -19,14 +20,18 @@ export class BoltFile {
   readonly meta: Meta;
   /** Both metas; one of them may be damaged. */
   readonly metas: readonly [MetaSlot, MetaSlot];
+  /** What a reader has to know about the metas; undefined if both are as bbolt leaves them. */
+  readonly metaRemark: MetaRemark | undefined;
   readonly pages: PageReader;
   readonly root: Bucket;
 
   /** Opens the file. Throws FORMAT or CORRUPT. */
   constructor(source: PageSource, { cacheBytes = DEFAULT_CACHE_BYTES }: BoltOptions = {}) {
-    const { current, slots } = findMeta(source);
+    const pair = findMeta(source);
+    const { current } = pair;
     this.meta = current;
-    this.metas = slots;
+    this.metas = pair.slots;
+    this.metaRemark = judgeMetas(pair);
     this.pages = new PageReader(source, current, cacheBytes);
     this.root = new Bucket(this.pages, { pgid: current.root, from: undefined }, current.sequence);
   }

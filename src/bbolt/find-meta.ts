@@ -1,11 +1,13 @@
 // Finds the meta that is in use: of the two metas of a file, the valid one with the higher txid. This file follows
 // bbolt's db.go (getPageSize, meta). Meta 0 is at byte 0, and meta 1 is on the next page. Only the metas say how large
-// a page is: when meta 0 is damaged, all page sizes are tried.
+// a page is: when meta 0 is damaged, all page sizes are tried. Of a damaged meta, it is said what it was if that is sure.
 
 import { MvccwError } from '../errors.js';
 import { corrupt, describePlace, type Place } from './damage.js';
 import { describeForeignFile } from './foreign-file.js';
+import { mendOneByte } from './mend-meta.js';
 import { decodeMeta, MAX_PAGE_SIZE, META_PAGE_BYTES, type Meta, type MetaProblem, MIN_PAGE_SIZE } from './meta.js';
+import { PAGE_HEADER_BYTES } from './page-header.js';
 import type { PageSource } from './page-source.js';
 
 /** What stands where a meta belongs. */
@@ -15,18 +17,20 @@ export interface MetaSlot {
   readonly meta: Meta | undefined;
   /** Says why the meta is not valid; undefined if it is. */
   readonly problem: string | undefined;
+  /** What a damaged meta was; undefined if more than one byte of it is wrong, and for a valid meta. */
+  readonly original: Meta | undefined;
 }
 
-export interface FoundMeta {
+export interface MetaPair {
   readonly current: Meta;
   readonly slots: readonly [MetaSlot, MetaSlot];
 }
 
 /** Throws FORMAT for a file that is not bbolt's or cannot be read, and CORRUPT if both metas are damaged. */
-export function findMeta(source: PageSource): FoundMeta {
+export function findMeta(source: PageSource): MetaPair {
   const first = metaAt(source, 0, 0);
   const second = 'kind' in first.result ? probeSecond(source) : metaAt(source, 1, first.result.pageSize);
-  const slots = [toSlot(first), toSlot(second)] as const;
+  const slots = [toSlot(source, first), toSlot(source, second)] as const;
   const [meta0, meta1] = [slots[0].meta, slots[1].meta];
   const current = meta1 !== undefined && meta1.txid > (meta0?.txid ?? -1) ? meta1 : meta0;
   if (current === undefined) throw noMeta(source, [first, second]);
@@ -61,9 +65,20 @@ function probeSecond(source: PageSource): Candidate {
   return remains ?? { place: undefined, result: { kind: 'foreign', text } };
 }
 
-function toSlot({ place, result }: Candidate): MetaSlot {
-  const valid = !('kind' in result);
-  return { place, meta: valid ? result : undefined, problem: valid ? undefined : result.text };
+function toSlot(source: PageSource, { place, result }: Candidate): MetaSlot {
+  if (!('kind' in result)) return { place, meta: result, problem: undefined, original: undefined };
+  const original = place === undefined ? undefined : originalAt(source, place);
+  return { place, meta: undefined, problem: result.text, original };
+}
+
+/** Returns what the damaged meta at a place was, if only one byte of it is wrong. */
+function originalAt(source: PageSource, place: Place): Meta | undefined {
+  if (place.offset + META_PAGE_BYTES > source.sizeBytes) return undefined;
+  const page = source.read(place.offset, META_PAGE_BYTES);
+  const mended = mendOneByte(page.subarray(PAGE_HEADER_BYTES));
+  if (mended === undefined) return undefined;
+  const result = decodeMeta(Buffer.concat([page.subarray(0, PAGE_HEADER_BYTES), mended]), place);
+  return 'kind' in result ? undefined : result;
 }
 
 function noMeta(source: PageSource, candidates: readonly [Candidate, Candidate]): MvccwError {

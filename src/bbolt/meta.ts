@@ -11,7 +11,8 @@ import { readU64LE } from './u64.js';
 
 const MAGIC = 0xed0cdaed;
 const FORMAT_VERSION = 2;
-const CHECKSUM_OFFSET = 56;
+/** Where the checksum is, behind the magic number. */
+export const CHECKSUM_OFFSET = 56;
 const FREELIST_NOT_STORED = 0xffff_ffff_ffff_ffffn;
 
 /** The length of a meta with its page header, to the end of the checksum. */

@@ -12,6 +12,9 @@ import { hinting } from './read-database.js';
 const HELP = `
 FILE is a snapshot (etcdctl snapshot save), or the db file or the data directory of a stopped server,
 of etcd 3.4 to 3.7. It is only read. The SHA-256 at the end of a snapshot is checked.
+All pages are checked too. A file from which something may be missing is refused, unless an option asks for what is
+left: --older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have been
+taken off its pages.
 The database must be new or empty; if the import fails, none is left behind.
 Leases keep their keys, and have no deadline: they run out only after "mvccw lease keep-alive".
 
@@ -19,25 +22,40 @@ Examples:
   mvccw import snapshot.db
   mvccw import /var/lib/etcd --db ./incident.db`;
 
+interface Options extends SharedOptions {
+  readonly olderMeta?: boolean;
+  readonly clearedElements?: boolean;
+}
+
 export function defineImport(command: Command, context: Context): void {
   command
     .argument('<file>', 'the etcd file')
+    .option('--older-meta', 'import also where the newest revisions may be missing')
+    .option('--cleared-elements', 'import also where elements have been taken off pages')
     .addHelpText('after', helpText(HELP))
-    .action(async (file: string) => {
-      const { db, writeOut } = command.optsWithGlobals<SharedOptions>();
-      const print = choosePrinter(IMPORT_PRINTERS, writeOut);
-      const progress = new ProgressLine(context.io.stderr);
-      const remarks: string[] = [];
-      const result = await progress.during(() =>
-        importEtcdFile({
-          file,
-          directory: db,
-          onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
-          onRemark: (remark) => remarks.push(remark),
-          onInterrupt: context.io.onInterrupt,
-        }),
-      );
-      for (const remark of remarks) await hinting(context)(remark);
-      await context.out.write(print(file, db, result, context.outStyle));
-    });
+    .action((file: string) => run(context, file, command.optsWithGlobals<Options>()));
+}
+
+async function run(context: Context, file: string, options: Options): Promise<void> {
+  const { db, writeOut, olderMeta, clearedElements } = options;
+  const print = choosePrinter(IMPORT_PRINTERS, writeOut);
+  const progress = new ProgressLine(context.io.stderr);
+  const remarks: string[] = [];
+  const imported = progress.during(() =>
+    importEtcdFile({
+      file,
+      directory: db,
+      mayMiss: [
+        ...(olderMeta ? (['newestRevisions'] as const) : []),
+        ...(clearedElements ? (['clearedElements'] as const) : []),
+      ],
+      onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
+      onRemark: (remark) => remarks.push(remark),
+      onInterrupt: context.io.onInterrupt,
+    }),
+  );
+  const result = await imported.finally(async () => {
+    for (const remark of remarks) await hinting(context)(remark);
+  });
+  await context.out.write(print(file, db, result, context.outStyle));
 }

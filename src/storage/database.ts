@@ -93,9 +93,8 @@ export async function withDatabase<T>(
   const backend = etcdFile ?? (await openLmdb(path, { readOnly: true }));
   try {
     const digest = etcdFile?.verifyTrailer();
-    const lengthProblem = etcdFile?.boltInfo().lengthProblem;
-    if (lengthProblem !== undefined) await onRemark(lengthProblem);
-    const result = await body({
+    for (const { text } of etcdFile?.openingRemarks() ?? []) await onRemark(text);
+    return await body({
       path,
       backend,
       digest,
@@ -104,10 +103,9 @@ export async function withDatabase<T>(
       etcdFile,
       importedFrom: importedFrom(backend),
       origin: etcdFile === undefined ? importedOrigin(backend) : { version: etcdFile.etcdVersion() },
+    }).finally(async () => {
+      for (const { text } of etcdFile?.readingRemarks() ?? []) await onRemark(text);
     });
-    const cleared = etcdFile?.clearedRemark();
-    if (cleared !== undefined) await onRemark(cleared);
-    return result;
   } catch (error) {
     throw lmdbError(error, `cannot read ${path}`);
   } finally {

@@ -2,12 +2,15 @@
 // the file, no lock is taken, and only the pages that are asked for are read.
 
 import { BoltFile } from '../bbolt/bolt-file.js';
+import type { MetaSlot } from '../bbolt/find-meta.js';
+import type { MetaRemark } from '../bbolt/judge-metas.js';
 import type { Meta } from '../bbolt/meta.js';
 import { type FileSurvey, surveyFile } from '../bbolt/survey.js';
 import { MvccwError } from '../errors.js';
 import type { ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
+import type { FileRemark } from './file-remark.js';
 import { ReadOnlyFile } from './read-only-file.js';
 import { DIGEST_BYTES, hasTrailer, type OnProgress, verifyTrailer } from './sha256-trailer.js';
 
@@ -32,7 +35,7 @@ export interface BoltInfo {
   readonly freelistStored: boolean;
   /** Whether a SHA-256 follows the pages, as `etcdctl snapshot save` writes. */
   readonly hasTrailer: boolean;
-  /** One sentence for each meta page that is damaged and therefore not in use. */
+  /** One sentence for each meta page that is damaged and therefore not in use, or for two that contradict each other. */
   readonly metaProblems: readonly string[];
   /** Says why the file cannot have the length it was written with; undefined if it can. */
   readonly lengthProblem: string | undefined;
@@ -61,14 +64,14 @@ export class EtcdFile implements ReadBackend {
   }
 
   boltInfo(): BoltInfo {
-    const { meta, metas } = this.bolt;
+    const { meta, metas, metaRemark } = this.bolt;
     return {
       pageSize: meta.pageSize,
       txid: meta.txid,
       highWaterMark: meta.highWaterMark,
       freelistStored: meta.freelist !== undefined,
       hasTrailer: hasTrailer(this.sizeBytes()),
-      metaProblems: metas.flatMap(({ problem }, i) => (problem === undefined ? [] : [`meta ${i}: ${problem}`])),
+      metaProblems: metaProblems(metas, metaRemark),
       lengthProblem: lengthProblem(this.sizeBytes(), meta),
     };
   }
@@ -86,10 +89,22 @@ export class EtcdFile implements ReadBackend {
     return surveyFile(this.bolt);
   }
 
-  /** Says from which of the pages that were read so far elements were taken; undefined for none. */
-  clearedRemark(): string | undefined {
+  /** What its reader should know before anything else is read. */
+  openingRemarks(): FileRemark[] {
+    const { metaRemark } = this.bolt;
+    const { lengthProblem: length } = this.boltInfo();
+    return [
+      ...(metaRemark === undefined
+        ? []
+        : [{ text: metaRemark.text, missing: metaRemark.mayBeOlder ? ('newestRevisions' as const) : undefined }]),
+      ...(length === undefined ? [] : [{ text: length, missing: undefined }]),
+    ];
+  }
+
+  /** What its reader should know of the pages that were read so far. */
+  readingRemarks(): FileRemark[] {
     const { cleared } = this.bolt.pages;
-    return cleared.size === 0 ? undefined : clearedText([...cleared]);
+    return cleared.size === 0 ? [] : [{ text: clearedText([...cleared]), missing: 'clearedElements' }];
   }
 
   /** Reads the whole file, in order. Throws CORRUPT if the digest is not that of the bytes. */
@@ -164,8 +179,13 @@ function clearedText(pages: readonly number[]): string {
   const named = pages.slice(0, NAMED_PAGES).join(', ') + (pages.length > NAMED_PAGES ? ', …' : '');
   return (
     `page${pages.length === 1 ? '' : 's'} ${named}: elements have been taken off, as \`bbolt surgery\` does; ` +
-    'what they held is not read, as etcd does not read it either'
+    'a damaged count looks the same. What they held is missing here, and etcd does not read it either'
   );
+}
+
+function metaProblems(metas: readonly [MetaSlot, MetaSlot], remark: MetaRemark | undefined): string[] {
+  const damaged = metas.flatMap(({ problem }, i) => (problem === undefined ? [] : [`meta ${i}: ${problem}`]));
+  return damaged.length === 0 && remark !== undefined ? [remark.text] : damaged;
 }
 
 function withPath(error: unknown, path: string): unknown {

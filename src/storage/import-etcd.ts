@@ -1,7 +1,7 @@
 // Makes a database of mvccw from an etcd file. The records, the marks of compaction and the leases stay as they are;
 // the key index, which etcd's files lack, is added. All is one transaction: the whole of it is there, or nothing is.
 
-import type { OnInterrupt } from '../errors.js';
+import { MvccwError, type OnInterrupt } from '../errors.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { KeyIndex } from '../mvcc/key-index.js';
 import { Leases } from '../mvcc/leases.js';
@@ -9,6 +9,7 @@ import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { StoreReader } from '../mvcc/store.js';
 import { etcdFileAt } from './database-path.js';
 import { openEtcdFile } from './etcd-file.js';
+import type { FileRemark, Missing } from './file-remark.js';
 import { noteImport } from './import-note.js';
 import type { Pause } from './interruption.js';
 import { withNewDatabase } from './new-database.js';
@@ -23,6 +24,8 @@ export interface ImportOptions {
   readonly onProgress?: OnImportProgress | undefined;
   /** Listens for signals. After a signal nothing is left of the import, and InterruptedError is thrown. */
   readonly onInterrupt?: OnInterrupt | undefined;
+  /** What may be missing from the file and yet it is imported. */
+  readonly mayMiss?: readonly Missing[] | undefined;
   /** Called with a sentence that the user should know, and that is no error. */
   readonly onRemark?: ((remark: string) => void) | undefined;
 }
@@ -38,14 +41,30 @@ export interface ImportResult {
 
 const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) => Buffer.from(name));
 
-/** Imports a file. Throws InterruptedError, EXISTS if the target holds anything, CORRUPT or FORMAT for a bad file. */
+/** The option of the command that imports a file although something may be missing from it. */
+const OPTIONS: Readonly<Record<Missing, string>> = {
+  newestRevisions: '--older-meta',
+  clearedElements: '--cleared-elements',
+};
+
+/**
+ * Imports a file. All of it is read and checked before anything is written. Throws InterruptedError, EXISTS if the target
+ * holds anything, FORMAT or CORRUPT for a bad file, CORRUPT also for one from which something may be missing.
+ */
 export async function importEtcdFile(options: ImportOptions): Promise<ImportResult> {
-  const { file: given, directory, onProgress, onRemark, onInterrupt } = options;
+  const { file: given, directory, onProgress, onInterrupt, mayMiss = [], onRemark = () => undefined } = options;
   const { path: file, remark } = etcdFileAt(given);
   const source = openEtcdFile(file);
+  const tell = ({ text, missing }: FileRemark) => {
+    if (missing !== undefined && !mayMiss.includes(missing)) throw refusal(file, text, OPTIONS[missing]);
+    onRemark(text);
+  };
   try {
-    for (const text of [remark, source.boltInfo().lengthProblem]) if (text !== undefined) onRemark?.(text);
+    if (remark !== undefined) onRemark(remark);
+    for (const opening of source.openingRemarks()) tell(opening);
     const digest = source.verifyTrailer((done, total) => onProgress?.('checking', done, total));
+    for (const problem of source.survey().problems) onRemark(problem);
+    for (const reading of source.readingRemarks()) tell(reading);
     const store = new StoreReader(source);
     const { currentRev, compactRev } = store;
     const fill = async (target: Backend, pause: Pause) => {
@@ -57,14 +76,16 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
         if (mark !== undefined) target.tables.meta.put(name, mark);
       }
       noteImport(target, file, source.etcdVersion());
-      const cleared = source.clearedRemark();
-      if (cleared !== undefined) onRemark?.(cleared);
       return { records, leases, revision: currentRev, compactRevision: compactRev, digest };
     };
     return await withNewDatabase(directory, fill, { onInterrupt });
   } finally {
     source.close();
   }
+}
+
+function refusal(file: string, text: string, option: string): MvccwError {
+  return new MvccwError('CORRUPT', `${file}: ${text}`, { hint: `what is left is imported with ${option}` });
 }
 
 /** The number of records between two pauses. */

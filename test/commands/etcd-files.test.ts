@@ -1,6 +1,6 @@
 // These tests check what the commands say of each file in fixtures/cases, which are files that people have met.
 
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
@@ -60,6 +60,44 @@ t.test('a page from which elements were cleared is read as etcd reads it', async
   t.match(JSON.parse(status.stdout), { records: 2, oldestRev: 1, currentRev: 3, problems: [] });
   t.match(await runCli(['get', '', '--prefix', '--db', db]), { exitCode: 0, stdout: '/a\n1\n/b\n1\n', stderr });
   t.match(await runCli(['hash', '--db', db]), { exitCode: 0, stdout: /, 406866313\n$/, stderr });
+});
+
+t.test('a file whose newer meta is damaged is read as it was before, and that is said', async (t) => {
+  const db = unpack(t, 'newest-meta-one-bit');
+  const hint =
+    'Hint: meta 1 is damaged, and it was the newer one: without its one wrong byte it has txid 9. All answers are from meta 0, of txid 8: what was committed last is missing\n';
+  for (const command of [
+    ['get', 'a'],
+    ['get', 'a', '--rev', '2'],
+    ['hash'],
+    ['tree'],
+    ['watcher', 'list'],
+    ['lease', 'list'],
+    ['replay', '--from-rev', '1', '--watch', 'key=a'],
+  ]) {
+    const { exitCode, stderr } = await runCli([...command, '--db', db]);
+    t.strictSame([exitCode, stderr.slice(0, hint.length)], [0, hint], command.join(' '));
+  }
+  t.match(
+    await runCli(['get', 'a', '--rev', '5', '--db', db]),
+    { exitCode: 4, stderr: hint },
+    'an error follows the hint',
+  );
+  t.match(await runCli(['status', '--db', db]), {
+    exitCode: 1,
+    stdout: /^damage +meta 1: its checksum/m,
+    stderr: hint,
+  });
+
+  const imported = `${db}.imported`;
+  t.strictSame(await runCli(['import', db, '--db', imported]), {
+    exitCode: 3,
+    stdout: '',
+    stderr: `${hint.replace('Hint: ', `Error: ${db}: `)}Hint: what is left is imported with --older-meta\n`,
+  });
+  t.notOk(existsSync(imported));
+  t.match(await runCli(['import', db, '--db', imported, '--older-meta']), { exitCode: 0, stderr: hint });
+  t.match(await runCli(['get', 'a', '--db', imported]), { exitCode: 0, stdout: 'a\nv3\n', stderr: '' });
 });
 
 t.test('a zip archive is named', async (t) => {
