@@ -4,6 +4,7 @@
 import { utf8 } from './bytes/byte-string.js';
 import { plainFlags } from './cli/go-flags.js';
 import { buildProgram } from './cli/program.js';
+import { refusalOf } from './cli/refusal.js';
 import { describeError } from './cli/report-error.js';
 import type { Context } from './commands/context.js';
 import { EXIT, EXIT_BY_SIGNAL, type ExitCode, exitCodeOf } from './commands/exit-code.js';
@@ -32,7 +33,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     await context.out.flush();
     exitCode = context.exitCode;
   } catch (error) {
-    exitCode = await fail(context, error);
+    exitCode = await fail(context, refusalOf(error));
   }
   await context.err.flush().catch(() => undefined);
   return exitCode;

@@ -8,6 +8,7 @@ import { toJson } from '../output/formats/json.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { type EtcdRelease, etcdRelease } from '../replay/releases/etcd-release.js';
+import { MAX_STEPS_BYTES } from '../replay/run/bounds.js';
 import { runStepScenario } from '../replay/steps/step-runner.js';
 import { parseStepScenario } from '../replay/steps/step-scenario.js';
 import { readText } from '../storage/text-file.js';
@@ -50,6 +51,6 @@ export function defineSteps(command: Command, context: Context): void {
 export async function runSteps({ out }: Context, path: string, { asEtcd, writeOut }: StepsOptions): Promise<void> {
   const print = choosePrinter({ simple: toJson, json: toJson }, writeOut);
   const backend = new MemoryBackend();
-  const ops = parseStepScenario(readText(path), path);
+  const ops = parseStepScenario(readText(path, { maxBytes: MAX_STEPS_BYTES, what: 'a step scenario' }), path);
   for (const answer of runStepScenario(ops, () => backend, asEtcd)) await out.line(utf8(print(answer)));
 }

@@ -30,6 +30,10 @@ export class ReadOnlyFile implements PageSource {
       throw new MvccwError('IO', `cannot read ${path}: it is ${what}`, { hint });
     }
     this.sizeBytes = stat.size;
+    if (this.sizeBytes === 0 && this.readSome(Buffer.alloc(1), 0, 0) > 0) {
+      this.close();
+      throw new MvccwError('FORMAT', `${path} is no database: its content is made when it is read, as in /proc`);
+    }
   }
 
   read(offset: number, length: number): Buffer {

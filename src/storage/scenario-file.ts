@@ -4,20 +4,21 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MvccwError } from '../errors.js';
+import { MAX_SCENARIO_BYTES } from '../replay/run/bounds.js';
 import { parseScenario } from '../replay/scenario/parse-scenario.js';
 import type { Scenario } from '../replay/scenario/scenario.js';
 import { statOf } from './database-path.js';
 import { readText } from './text-file.js';
 
 /**
- * Reads a scenario file. The path of its database is relative to the file, and becomes absolute; `database` replaces
+ * Reads a scenario file; `-` is stdin. The path of its database is relative to the file, and becomes absolute; `database` replaces
  * it. Throws IO or USAGE, also if a database is given to a scenario that has commits of its own.
  */
 export function readScenario(path: string, database?: string): Scenario {
   if (isDatabase(path)) {
     throw new MvccwError('USAGE', `${path} is a database, not a scenario`, { hint: `name it with --db ${path}` });
   }
-  const scenario = parseScenario(readText(path), path, (own) =>
+  const scenario = parseScenario(readText(path, { maxBytes: MAX_SCENARIO_BYTES, what: 'a scenario' }), path, (own) =>
     database === undefined ? resolve(dirname(path), own) : resolve(database),
   );
   if (database === undefined || 'database' in scenario.history) return scenario;

@@ -1,8 +1,9 @@
 // Reads YAML and checks it against a schema. An error names its place, the field, and what is allowed.
 
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { type Alias, type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
+import { type Alias, type Document, isNode, LineCounter, visit } from 'yaml';
 import { MvccwError } from '../../errors.js';
+import { parseBoundedYaml, YamlProblem } from './bounded-yaml.js';
 import { FieldError } from './field-error.js';
 
 export class CheckedYaml<T> {
@@ -28,13 +29,7 @@ export class CheckedYaml<T> {
   /** Returns what `make` makes of the value. An error of `make` that is about a field gets the line and the field. */
   read<Made>(yaml: string, where: (line: number) => string, make: (value: T) => Made): Made {
     const lines = new LineCounter();
-    const document = parseDocument(yaml, { lineCounter: lines, prettyErrors: false });
-    const problem = document.errors[0];
-    if (problem !== undefined) {
-      throw new MvccwError('USAGE', `${where(lines.linePos(problem.pos[0]).line)}: ${problem.message}`, {
-        hint: `${this.what} must be YAML`,
-      });
-    }
+    const document = this.documentOf(yaml, lines, where);
     const value = plainValue(document, (node) => where(node?.range ? lines.linePos(node.range[0]).line : 1));
     if (this.allows(value)) {
       try {
@@ -45,7 +40,7 @@ export class CheckedYaml<T> {
         throw error.under(`${where(lineOf(document, lines, path))}: ${path.join('.')}`);
       }
     }
-    const errors = this.validate.errors ?? [];
+    const errors = (this.validate.errors ?? []).slice(0, MAX_ERRORS);
     const error = mostTelling(errors);
     const field = pathOf(error);
     const at = where(lineOf(document, lines, field));
@@ -53,7 +48,21 @@ export class CheckedYaml<T> {
       hint: allowed(error, errors),
     });
   }
+
+  private documentOf(yaml: string, lines: LineCounter, where: (line: number) => string): Document {
+    try {
+      return parseBoundedYaml(yaml, lines);
+    } catch (error) {
+      if (!(error instanceof YamlProblem)) throw error;
+      throw new MvccwError('USAGE', `${where(lines.linePos(error.offset).line)}: ${error.message}`, {
+        hint: error.hint ?? `${this.what} must be YAML`,
+      });
+    }
+  }
 }
+
+/** The number of errors among which the most telling one is looked for. A long list may have one for each item. */
+const MAX_ERRORS = 1000;
 
 const unknown = ({ keyword }: ErrorObject): boolean => keyword === 'additionalProperties';
 

@@ -29,6 +29,11 @@ const RATE = { description: `a number from ${MIN_PER_SECOND} on`, type: 'number'
 export const MAX_CHANGES = 1_000_000;
 export const MAX_WATCHERS = 100_000;
 const NAME = { type: 'string', minLength: 1 } as const;
+const PATH = {
+  description: 'a path: not empty, and without a zero byte',
+  type: 'string',
+  pattern: '^[^\\u0000]+$',
+} as const;
 const WATCHER_NAME = {
   description:
     'the name of a watcher: 1 to 512 characters that can be seen, and not *, which speaks for a whole stream',
@@ -243,7 +248,7 @@ export const SCENARIO_SCHEMA = {
       additionalProperties: false,
       minProperties: 1,
       maxProperties: 1,
-      properties: { database: NAME, commits: { type: 'array', items: COMMIT } },
+      properties: { database: PATH, commits: { type: 'array', items: COMMIT } },
     },
     base: { ...COUNT, description: 'where the store stands at time 0; default: at the end of the history' },
     from: { ...COUNT, description: 'where watchers without `rev` start; default: the oldest readable revision' },

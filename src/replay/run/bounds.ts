@@ -1,0 +1,11 @@
+// The bounds of what a scenario and a step scenario may ask for. Each is checked before the memory or the time is spent,
+// and the help topics state them.
+
+/** The largest scenario file. Parsing takes up to a kilobyte of memory for each word and mark of it. */
+export const MAX_SCENARIO_BYTES = 2 * 1024 * 1024;
+/** The most words and marks of a scenario, such as brackets, blanks and names. */
+export const MAX_SCENARIO_PARTS = 1_500_000;
+/** The deepest nesting of lists and maps. The parser of YAML goes down by recursion. */
+export const MAX_SCENARIO_DEPTH = 50;
+/** The largest file of steps. All steps, and the store that they make, are held in memory. */
+export const MAX_STEPS_BYTES = 16 * 1024 * 1024;
