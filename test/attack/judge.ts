@@ -86,7 +86,8 @@ export function judge(found: Outcome, right: Outcome, mayDiffer: () => boolean):
   return { verdict: end.status === rightStatus ? 'wrong' : 'status', why };
 }
 
-function firstDifference(found: string, wanted: string): string {
+/** Says where two texts begin to differ. */
+export function firstDifference(found: string, wanted: string): string {
   let at = 0;
   while (at < found.length && found[at] === wanted[at]) at++;
   const around = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 60), at + 60));

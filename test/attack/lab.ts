@@ -6,6 +6,7 @@ import { random } from '../support/random.js';
 import { isFinding, type Judgement, judge, MAX_BYTES } from './judge.js';
 import type { AttemptName, Tally } from './tally.js';
 import type { Command, Outcome, WorkerPool } from './worker-pool.js';
+import type { WriteSession } from './write-session.js';
 
 /** These words of a command line stand for paths: the input, and a database that does not exist yet. */
 export const DB = '<db>';
@@ -80,6 +81,13 @@ export class Lab {
   async attack(attempt: AttemptName, damage: Damage): Promise<void> {
     this.tally.countAttempt(attempt.generator);
     for (const chain of damage.chains) await this.attackChain(attempt, damage, chain);
+  }
+
+  /** Counts the commands of a write session, and keeps its faults. */
+  tellSession(attempt: AttemptName, what: string, session: WriteSession): void {
+    this.tally.countAttempt(attempt.generator);
+    for (let i = 0; i < session.commands; i++) this.tally.count(attempt.generator, { verdict: 'same', why: '' });
+    for (const fault of session.faults) this.tell(attempt, what, fault, (folder) => session.keep(folder));
   }
 
   private async attackChain(attempt: AttemptName, damage: Damage, chain: Chain): Promise<void> {

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { etcdPages } from './generators/etcd-pages.js';
 import { etcdRecords } from './generators/etcd-records.js';
+import { fullDisk, readOnly } from './generators/full-disk.js';
+import { kills } from './generators/kills.js';
 import { lmdbPages, lmdbWrites } from './generators/lmdb-pages.js';
 import { Lab } from './lab.js';
 import { type AttemptName, Tally } from './tally.js';
@@ -17,7 +19,15 @@ export interface Generator {
   attempt(lab: Lab, attempt: AttemptName): Promise<void>;
 }
 
-export const GENERATORS: readonly Generator[] = [etcdPages, etcdRecords, lmdbPages, lmdbWrites];
+export const GENERATORS: readonly Generator[] = [
+  etcdPages,
+  etcdRecords,
+  lmdbPages,
+  lmdbWrites,
+  kills,
+  fullDisk,
+  readOnly,
+];
 
 export interface AttackOptions {
   readonly seed: number;

@@ -2,72 +2,10 @@
 // command takes a few milliseconds, where a process of its own takes a hundred. A command that ends the process by a
 // signal ends this one, which worker-pool.ts notices.
 
-import { Readable, Writable } from 'node:stream';
+import { runCommand } from './run-command.js';
 
-/** @type {typeof import('../../src/cli.js')} */
-const { main } = await import(new URL('../../dist/cli.js', import.meta.url).href);
-
-const POLL_MS = 2;
-/** A watch that prints less than it should is ended after this time. */
-const PATIENCE_MS = 1500;
-
-class Sink extends Writable {
-  isTTY = false;
-  columns = 100;
-  /** @type {Buffer[]} */
-  chunks = [];
-  sizeBytes = 0;
-
-  /** @override @param {Buffer} chunk @param {BufferEncoding} _encoding @param {() => void} done */
-  _write(chunk, _encoding, done) {
-    this.chunks.push(chunk);
-    this.sizeBytes += chunk.length;
-    done();
-  }
-
-  text() {
-    return Buffer.concat(this.chunks).toString('latin1');
-  }
-}
-
-/**
- * @typedef {object} Request
- * @property {readonly string[]} argv
- * @property {number} nowMs the time that the command is told
- * @property {number} [watchBytes] the number of bytes after which a watch is interrupted
- */
-
-/** @param {Request} request */
-async function run({ argv, nowMs, watchBytes }) {
-  const stdout = new Sink();
-  const stderr = new Sink();
-  let interrupt = () => {};
-  const ended = main(argv, {
-    stdin: Object.assign(Readable.from([Buffer.alloc(0)]), { isTTY: false }),
-    stdout,
-    stderr,
-    env: {},
-    now: () => nowMs,
-    onInterrupt(handler) {
-      interrupt = () => handler('SIGINT');
-      return () => {
-        interrupt = () => {};
-      };
-    },
-  });
-  if (watchBytes !== undefined) {
-    const end = Date.now() + PATIENCE_MS;
-    const poll = setInterval(() => {
-      if (stdout.sizeBytes >= watchBytes || Date.now() > end) interrupt();
-    }, POLL_MS);
-    await ended;
-    clearInterval(poll);
-  }
-  return { status: await ended, stdout: stdout.text(), stderr: stderr.text() };
-}
-
-process.on('message', async (/** @type {Request} */ request) => {
-  const result = await run(request);
+process.on('message', async (/** @type {import('./run-command.js').Request} */ request) => {
+  const result = await runCommand(request);
   process.send?.({ ...result, peakBytes: process.resourceUsage().maxRSS * 1024 });
 });
 process.send?.('ready');
