@@ -8,11 +8,14 @@ import { runCommand } from './run-command.js';
  * @typedef {object} Session
  * @property {Record<string, string>} leases the ids of the leases granted so far, by number
  * @property {number} nowMs
+ * @property {boolean} endsAtFailure whether the process ends when a command could not write
  * @property {{ argv: string[], stdin: string, grants?: string }[]} commands
  */
 
+const EXIT_IO = 5;
+
 /** @type {Session} */
-const { leases, nowMs, commands } = JSON.parse(readFileSync(0, 'utf8'));
+const { leases, nowMs, endsAtFailure, commands } = JSON.parse(readFileSync(0, 'utf8'));
 
 const say = (/** @type {unknown} */ message) => writeSync(1, `${JSON.stringify(message)}\n`);
 
@@ -23,4 +26,5 @@ for (const [i, { argv, stdin, grants }] of commands.entries()) {
   const granted = /^lease ([0-9a-f]{16}) granted/.exec(stdout)?.[1];
   if (grants !== undefined && granted !== undefined) leases[grants] = granted;
   say({ ends: i, status, stderr, granted });
+  if (endsAtFailure && status === EXIT_IO) break;
 }

@@ -32,6 +32,8 @@ export interface Life {
   readonly uid?: number;
   /** The exit statuses with which a command may say that it has done nothing. */
   readonly refusals: readonly number[];
+  /** Whether the process ends with the first command that could not write. */
+  readonly endsAtFailure?: boolean;
 }
 
 type Run = (command: Command) => Promise<Outcome>;
@@ -72,8 +74,21 @@ export class WriteSession {
     this.faults.push({ verdict, why });
   }
 
-  /** Runs the steps in a new process, until it ends or is killed. */
-  async live(steps: readonly Step[], { onBegin, limitBytes, uid, refusals }: Life): Promise<void> {
+  /**
+   * Runs the steps in several processes, each of which ends when a command could not write: commands are processes of
+   * their own, and lmdb's memory is not sound after many writes of one process have failed.
+   */
+  async liveToFailures(steps: readonly Step[], processes: number, life: Life): Promise<void> {
+    for (let number = 0, from = 0; number < processes && from < steps.length; number++) {
+      from += await this.live(steps.slice(from), { ...life, endsAtFailure: true });
+    }
+  }
+
+  /** Runs the steps in a new process, until it ends or is killed. Returns the number of steps that it has begun. */
+  async live(
+    steps: readonly Step[],
+    { onBegin, limitBytes, uid, refusals, endsAtFailure = false }: Life,
+  ): Promise<number> {
     const limit = limitBytes === undefined ? '' : `trap '' XFSZ; ulimit -f ${Math.ceil(limitBytes / 512)}; `;
     const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, PROCESS], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -85,13 +100,14 @@ export class WriteSession {
       .map((command) => ({ ...command, argv: command.argv.map((word) => this.word(word)) }));
     const leases = Object.fromEntries(this.leases);
     child.stdin.on('error', () => undefined);
-    child.stdin.end(JSON.stringify({ leases, nowMs: NOW_MS, commands }));
+    child.stdin.end(JSON.stringify({ leases, nowMs: NOW_MS, endsAtFailure, commands }));
     let lastWords = '';
     child.stderr.on('data', (chunk) => {
       lastWords = (lastWords + chunk).slice(-1000);
     });
     const closed = once(child, 'close');
     let killed = false;
+    let begun = 0;
     const kill = () => {
       killed = true;
       child.kill('SIGKILL');
@@ -99,6 +115,7 @@ export class WriteSession {
     for await (const line of createInterface({ input: child.stdout })) {
       const message = JSON.parse(line) as Message;
       if (message.begins !== undefined) {
+        begun++;
         this.underWay = steps[message.begins];
         const delayMs = onBegin?.(message.begins);
         if (delayMs === 0) kill();
@@ -109,6 +126,7 @@ export class WriteSession {
     }
     const [status, signal] = await closed;
     if (!killed && (status !== 0 || signal !== null)) this.fault('death', `${signal ?? status}: ${lastWords}`);
+    return begun;
   }
 
   private take(step: Step, { status, stderr = '', granted }: Message, refusals: readonly number[]): void {

@@ -13,6 +13,7 @@ const EXIT_IO = 5;
 const STEPS_BEFORE = 12;
 const STEPS = 25;
 const VALUE_BYTES = 20_000;
+const PROCESSES = 5;
 const MAX_ROOM_BYTES = 120_000;
 
 export const fullDisk = {
@@ -25,7 +26,8 @@ export const fullDisk = {
       if (next(5) > 0) await session.live(drawSteps(next, [], STEPS_BEFORE, VALUE_BYTES), { refusals: [] });
       const used = sizeOf(join(folder, 'db', 'data.mdb'));
       const limitBytes = Math.max(512, used - 20_000 + next(MAX_ROOM_BYTES));
-      await session.live(drawSteps(next, session.done, STEPS, VALUE_BYTES), { limitBytes, refusals: [EXIT_IO] });
+      const steps = drawSteps(next, session.done, STEPS, VALUE_BYTES);
+      await session.liveToFailures(steps, PROCESSES, { limitBytes, refusals: [EXIT_IO] });
       await lab.pool.with((run) => session.check(run));
       lab.tellSession(attempt, `files of ${limitBytes} bytes at most, ${used} are used`, session);
     });
