@@ -83,11 +83,11 @@ export class Lab {
     for (const chain of damage.chains) await this.attackChain(attempt, damage, chain);
   }
 
-  /** Counts the commands of a write session, and keeps its faults. */
-  tellSession(attempt: AttemptName, what: string, session: WriteSession): void {
+  /** Counts the commands of a write session, and keeps its faults; `keep` is that of Tally.add. */
+  tellSession(attempt: AttemptName, what: string, session: WriteSession, keep?: (folder: string) => string): void {
     this.tally.countAttempt(attempt.generator);
     for (let i = 0; i < session.commands; i++) this.tally.count(attempt.generator, { verdict: 'same', why: '' });
-    for (const fault of session.faults) this.tell(attempt, what, fault, (folder) => session.keep(folder));
+    for (const fault of session.faults) this.tell(attempt, what, fault, keep ?? ((folder) => session.keep(folder)));
   }
 
   private async attackChain(attempt: AttemptName, damage: Damage, chain: Chain): Promise<void> {

@@ -9,12 +9,15 @@ import { etcdRecords } from './generators/etcd-records.js';
 import { fullDisk, readOnly } from './generators/full-disk.js';
 import { kills } from './generators/kills.js';
 import { lmdbPages, lmdbWrites } from './generators/lmdb-pages.js';
+import { powerLoss } from './generators/power-loss.js';
 import { Lab } from './lab.js';
 import { type AttemptName, Tally } from './tally.js';
 import { WorkerPool } from './worker-pool.js';
 
 export interface Generator {
   readonly name: string;
+  /** The reason why this machine cannot do it; false if it can. */
+  readonly skip?: string | false;
   /** Makes the input of one attempt, runs commands on it, and reports to the lab. */
   attempt(lab: Lab, attempt: AttemptName): Promise<void>;
 }
@@ -25,6 +28,7 @@ export const GENERATORS: readonly Generator[] = [
   lmdbPages,
   lmdbWrites,
   kills,
+  powerLoss,
   fullDisk,
   readOnly,
 ];
@@ -49,7 +53,12 @@ export async function attack(options: AttackOptions): Promise<Tally> {
   const tally = new Tally(join(scratch, 'findings'), options.log);
   const pool = new WorkerPool();
   const lab = new Lab(pool, tally, join(scratch, 'inputs'));
-  const chosen = GENERATORS.filter(({ name }) => options.only?.includes(name) ?? true);
+  const chosen = GENERATORS.filter(({ name }) => options.only?.includes(name) ?? true).filter(
+    ({ name, skip = false }) => {
+      if (skip !== false) options.log?.(`${name} is left out: ${skip}`);
+      return skip === false;
+    },
+  );
 
   function* turns(): Turns {
     for (let number = from; Date.now() < endMs; number++) {

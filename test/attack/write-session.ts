@@ -30,6 +30,8 @@ export interface Life {
   /** The most bytes that a file may have. */
   readonly limitBytes?: number;
   readonly uid?: number;
+  /** Words to put before the command line of the process. */
+  readonly wrapper?: readonly string[];
   /** The exit statuses with which a command may say that it has done nothing. */
   readonly refusals: readonly number[];
   /** Whether the process ends with the first command that could not write. */
@@ -55,8 +57,20 @@ export class WriteSession {
   private underWay: Step | undefined;
   private readonly path: string;
 
-  constructor(private readonly folder: string) {
+  /** With `found`, the session continues on what is in the folder, with the leases of another one. */
+  constructor(
+    private readonly folder: string,
+    found?: { readonly like: WriteSession; readonly done: readonly Step[]; readonly underWay: Step | undefined },
+  ) {
     this.path = join(folder, 'db');
+    if (found !== undefined) {
+      this.done.push(...found.done);
+      this.underWay = found.underWay;
+      for (const step of found.done) {
+        if (step.kind === 'grant') this.leases.set(step.lease, found.like.leases.get(step.lease)!);
+      }
+      this.commands = 1;
+    }
     writeFileSync(join(folder, 'etcd.db'), snapshotBytes(SNAPSHOT));
   }
 
@@ -87,10 +101,10 @@ export class WriteSession {
   /** Runs the steps in a new process, until it ends or is killed. Returns the number of steps that it has begun. */
   async live(
     steps: readonly Step[],
-    { onBegin, limitBytes, uid, refusals, endsAtFailure = false }: Life,
+    { onBegin, limitBytes, uid, refusals, wrapper = [], endsAtFailure = false }: Life,
   ): Promise<number> {
     const limit = limitBytes === undefined ? '' : `trap '' XFSZ; ulimit -f ${Math.ceil(limitBytes / 512)}; `;
-    const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, process.execPath, PROCESS], {
+    const child = spawn('sh', ['-c', `${limit}exec "$0" "$@"`, ...wrapper, process.execPath, PROCESS], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH },
       ...(uid !== undefined && { uid, gid: uid }),
@@ -198,6 +212,8 @@ export class WriteSession {
       (await this.run(run, ['--db', file, 'hash', '-w', 'json']))?.stdout.replace(file, '');
     const [found, wanted] = [await hash(path), await hash(this.word(ETCD_FILE))];
     if (found !== wanted) this.fault('lost', `the hash of the import is ${found}, not ${wanted}`);
+    // Whoever next opens the database for writing removes what was left.
+    await this.run(run, ['--db', path, 'put', 'probe', '']);
     this.checkFiles(path);
   }
 
