@@ -2,10 +2,21 @@
 // An element is pos u32, ksize u32, page id u64. This file follows bbolt's branchPageElement.
 
 import { corruptAt, type Place } from './damage.js';
-import { KeyPage } from './key-page.js';
+import { KeyPage, tableEnd } from './key-page.js';
 import { readU64LE } from './u64.js';
 
 export class BranchPage extends KeyPage {
+  /** Adds up what the table says: where its data ends, if it is as it should be. The bytes may end behind the table. */
+  static contentBytes(table: Buffer, count: number): number {
+    if (count === 0) return tableEnd(0);
+    let end = tableEnd(0) + table.readUInt32LE(tableEnd(0));
+    for (let i = 0; i < count && tableEnd(i + 1) <= table.length; i++) {
+      const start = tableEnd(i);
+      end += table.readUInt32LE(start + 4);
+    }
+    return end;
+  }
+
   constructor(place: Place, bytes: Buffer, count: number) {
     super(place, bytes, count);
     if (count === 0) throw corruptAt(place, 'a branch page without elements');

@@ -67,11 +67,9 @@ function checkIds({ run, ids }: Freelist, highWaterMark: number, reached: PageSe
   return { ownPages, freePages, lostPages: lost!.count, problems };
 }
 
-/** Adds the pages in [from, to) that are not in use. A page behind the end of the file is not in use. */
+/** Adds the pages in [from, to) that are not in use. */
 function addLost(lost: PageList, from: number, to: number, reached: PageSet): void {
-  const known = Math.min(to, reached.limit);
-  for (let id = from; id < known; id++) if (!reached.has(id)) lost.add(id);
-  lost.addRun(Math.max(from, known), to);
+  for (const run of reached.missing(from, to)) lost.addRun(run.from, run.to);
 }
 
 /** A list of pages that counts all of them and names the first few. */

@@ -3,25 +3,37 @@
 //
 //   header | element 0 | element 1 | … | key 0, value 0 | key 1, value 1 | … | unused
 //
-// The repair tool `bbolt surgery clear-page-elements` takes elements off the end of the table: it only lowers the
-// count. Their 16 bytes each stay where they were, and so does all data:
+// The repair tool `bbolt surgery clear-page-elements` takes elements away, and leaves their bytes. It takes them off the
+// end of the table by lowering the count, which leaves a gap, or from within by moving the others down:
 //
-//   header | element 0 | 16 bytes of what was element 1 | key 0, value 0 | … | unused
+//   header | element 0 | 16 bytes of what was element 1 | key 0, value 0 | key 1, value 1, of which no element tells
+//   header | element 1 | key 1, value 1 | the rest of the page as it was, which ends in a second copy of the last value
 //
-// Differs from bbolt, which trusts an element's pos and sizes: neither bbolt nor its tools leave a gap of another kind.
-// Such a gap shows that a pos or a size is damaged, and bbolt would read wrong bytes. It is refused.
+// bbolt itself never leaves either: it zeroes a page before it writes to it. So a gap is taken only if what is there are
+// elements that tell of the data behind; bytes behind the data only if they end as the last element does. All else shows
+// that a count, a pos or a size is damaged, and is refused, where bbolt would read wrong bytes. A count that is too low
+// and nothing else looks exactly as what the tool leaves. That page is read, as bbolt reads it, and is known as cleared:
+// whoever answers from it says so.
 
 import { countBefore } from '../adt/binary-search.js';
 import { corrupt, corruptAt, describeKey, describePlace, type Place } from './damage.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';
+import { usedBytes } from './used-bytes.js';
 
 const ELEMENT_BYTES = 16;
+
+/** Returns the offset behind a table of `count` elements, which is the offset of the next element. */
+export function tableEnd(count: number): number {
+  return PAGE_HEADER_BYTES + count * ELEMENT_BYTES;
+}
 
 export abstract class KeyPage {
   /** The number of bytes of the page that are in use, from its start. */
   readonly contentBytes: number;
-  /** The number of elements that were taken off the end of the table; 0 if none are left. */
+  /** The number of elements that were taken off the end of the table. */
   readonly clearedElements: number;
+  /** Whether elements were taken away, off the end or from within. */
+  readonly isCleared: boolean;
 
   constructor(
     readonly place: Place,
@@ -31,6 +43,8 @@ export abstract class KeyPage {
     this.clearedElements = this.countCleared();
     this.contentBytes = this.checkedContentBytes();
     this.checkOrder();
+    const isMoved = this.checkRest(this.checkedClearedEnd());
+    this.isCleared = this.clearedElements > 0 || isMoved;
   }
 
   /** Returns the offset of a key within the page, as its element has it. */
@@ -60,17 +74,18 @@ export abstract class KeyPage {
   }
 
   protected elementStart(index: number): number {
-    return PAGE_HEADER_BYTES + index * ELEMENT_BYTES;
+    return tableEnd(index);
   }
 
   /** Counts the elements between the end of the table and the first key. */
   private countCleared(): number {
-    const tableEnd = this.elementStart(this.count);
-    if (tableEnd > this.bytes.length) {
+    const end = this.elementStart(this.count);
+    if (end > this.bytes.length) {
       throw corruptAt(this.place, `${this.count} elements do not fit in its ${this.bytes.length} bytes`);
     }
-    if (this.count === 0) return 0;
-    const gapBytes = this.keyStart(0) - tableEnd;
+    // Where no element is left, what was the first one says where the first key is.
+    if (this.elementStart(1) > this.bytes.length) return 0;
+    const gapBytes = this.keyStart(0) - end;
     return gapBytes > 0 && gapBytes % ELEMENT_BYTES === 0 ? gapBytes / ELEMENT_BYTES : 0;
   }
 
@@ -92,6 +107,46 @@ export abstract class KeyPage {
       }
     }
     return end;
+  }
+
+  /**
+   * Returns where the data of the elements that were taken off ends, which may be behind the end of the page. Throws
+   * CORRUPT unless they tell of data that follows on what is left.
+   */
+  private checkedClearedEnd(): number {
+    let end = this.contentBytes;
+    for (let i = this.count; i < this.count + this.clearedElements; i++) {
+      if (this.elementStart(i + 1) > this.bytes.length) break;
+      if (this.keyStart(i) !== end || this.keySize(i) === 0) {
+        throw corruptAt(
+          this.place,
+          `there is room for ${this.clearedElements} more elements before its first key, but no elements that tell of its data`,
+        );
+      }
+      end += this.keySize(i) + this.valueSize(i);
+    }
+    return end;
+  }
+
+  /** Checks the bytes from `end` on, and tells whether the page has more data than its elements tell of. */
+  private checkRest(end: number): boolean {
+    const restEnd = usedBytes(this.bytes, end);
+    if (restEnd <= end) return false;
+    const last = this.count + this.clearedElements - 1;
+    if (last >= 0 && this.isCopy(this.keyStart(last), end, restEnd)) return true;
+    throw corruptAt(
+      this.place,
+      `byte ${restEnd - 1} of the page is not 0, but its data ends at byte ${end}: a count or a size is too small`,
+    );
+  }
+
+  /** Tells whether [end, restEnd) can be what was the end of the page before [start, end) was moved down. */
+  private isCopy(start: number, end: number, restEnd: number): boolean {
+    const zeros = end - usedBytes(this.bytes.subarray(0, end), start);
+    const movedBytes = restEnd + zeros - end;
+    const seenBytes = Math.min(restEnd - end, end - zeros - start);
+    const copy = this.bytes.subarray(restEnd - seenBytes, restEnd);
+    return movedBytes > ELEMENT_BYTES && copy.equals(this.bytes.subarray(end - zeros - seenBytes, end - zeros));
   }
 
   private checkOrder(): void {

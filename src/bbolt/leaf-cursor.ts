@@ -1,6 +1,6 @@
 // A LeafCursor walks a tree from leaf page to leaf page, in order of keys. On its way it checks that the keys of every
 // page lie between the key that leads to the page and the key that leads to the next. So no page can come twice, unless
-// it is empty. This file follows bbolt's cursor.go.
+// all its elements were cleared. This file follows bbolt's cursor.go.
 
 import type { BranchPage } from './branch-page.js';
 import { corruptAt, describeKey, describePlace } from './damage.js';
@@ -104,10 +104,16 @@ function upperKey({ page, index, upper }: Step): Buffer | undefined {
   return index + 1 < page.count ? page.key(index + 1) : upper;
 }
 
-/** Throws CORRUPT unless all keys of a child lie within the bounds that its parent sets. */
+/**
+ * Throws CORRUPT unless a child has keys, and all of them lie within the bounds that its parent sets. bbolt takes a page
+ * without keys out of the tree, unless it is the root.
+ */
 function checkBounds(page: BranchPage | LeafPage, parent: Step): void {
-  if (page.count === 0) return;
   const by = `${describePlace(parent.page.place)}, element ${parent.index}`;
+  if (page.count === 0) {
+    if (page.isCleared) return;
+    throw corruptAt(page.place, `a leaf page without elements, and ${by} leads to it: only a root page may be empty`);
+  }
   const lower = parent.page.key(parent.index);
   if (page.compareKey(0, lower) < 0) {
     const first = describeKey(page.key(0));

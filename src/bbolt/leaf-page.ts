@@ -1,16 +1,21 @@
 // A leaf page holds keys with their values; the value of a bucket's name is the bucket's header. An element is flags
 // u32 (1: a bucket), pos u32, ksize u32, vsize u32. This file follows bbolt's leafPageElement.
 
-import { KeyPage } from './key-page.js';
-import { PAGE_HEADER_BYTES } from './page-header.js';
+import { KeyPage, tableEnd } from './key-page.js';
 
 /** The only flag there is; bbolt ignores all others. */
 const BUCKET_FLAG = 1;
 
 export class LeafPage extends KeyPage {
-  /** Tells whether all elements were cleared: bbolt zeroes a page before it writes to it, and here is still data. */
-  isCleared(): boolean {
-    return this.count === 0 && this.bytes.subarray(PAGE_HEADER_BYTES).some((byte) => byte !== 0);
+  /** Adds up what the table says: where its data ends, if it is as it should be. The bytes may end behind the table. */
+  static contentBytes(table: Buffer, count: number): number {
+    if (count === 0) return tableEnd(0);
+    let end = tableEnd(0) + table.readUInt32LE(tableEnd(0) + 4);
+    for (let i = 0; i < count && tableEnd(i + 1) <= table.length; i++) {
+      const start = tableEnd(i);
+      end += table.readUInt32LE(start + 8) + table.readUInt32LE(start + 12);
+    }
+    return end;
   }
 
   isBucket(index: number): boolean {

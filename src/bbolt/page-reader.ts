@@ -1,9 +1,10 @@
 // A PageReader reads branch and leaf pages with their overflow pages. It checks them against the high-water mark, the
-// end of the file, and their own headers and elements. A length from the file is used only once it is known to fit.
+// end of the file, and their own headers and elements. How many pages a run has is judged by what its header and the
+// table of its elements say, before memory is taken for it: a file with holes may be much longer than what it holds.
 
 import { BranchPage } from './branch-page.js';
 import { corrupt, corruptAt, describePlace, type Place } from './damage.js';
-import type { KeyPage } from './key-page.js';
+import { type KeyPage, tableEnd } from './key-page.js';
 import { LeafPage } from './leaf-page.js';
 import type { Meta } from './meta.js';
 import { PageCache } from './page-cache.js';
@@ -11,13 +12,20 @@ import { decodePageHeader, type PageHeader, type PageKind } from './page-header.
 import type { PageSource } from './page-source.js';
 
 const FIRST_PAGE_BEHIND_METAS = 2;
-/** The largest value that bbolt takes; no etcd server takes one near it. */
-const MAX_RUN_BYTES = 0x8000_0000;
+/** etcd refuses requests above 1.5 MiB by default, and advises against more than 10 MiB. A run holds few large values. */
+const MAX_RUN_BYTES = 128 * 1024 * 1024;
 
 /** The element that points to a page. Where there is none, the meta points to it. */
 export interface Reference {
   readonly page: KeyPage;
   readonly index: number;
+}
+
+/** The first page of a run, whose other pages lie within the file. */
+export interface FirstPage {
+  readonly place: Place;
+  readonly header: PageHeader;
+  readonly bytes: Buffer;
 }
 
 /** A page with its overflow pages. */
@@ -45,26 +53,43 @@ export class PageReader {
     const kept = this.cache.get(pgid);
     if (kept !== undefined) return kept;
 
-    const { place, header, bytes } = this.readRun(pgid, ['branch', 'leaf'], from);
+    const { place, header, bytes } = this.readRun(pgid, ['branch', 'leaf'], (first) => this.contentBytes(first), from);
     const page = new (header.kind === 'branch' ? BranchPage : LeafPage)(place, bytes, header.count);
-    if (page.contentBytes < header.overflow * this.meta.pageSize) {
-      throw corruptAt(place, `${header.overflow} overflow pages for ${page.contentBytes} bytes of content`);
-    }
-    if (page.clearedElements > 0 || (page instanceof LeafPage && page.isCleared())) this.cleared.add(pgid);
+    if (page.isCleared) this.cleared.add(pgid);
     this.cache.add(pgid, page, bytes.length);
     return page;
   }
 
-  readRun(pgid: number, kinds: readonly [PageKind, ...PageKind[]], from?: Reference): PageRun {
+  /** Reads a run of pages. `maxContentBytes` says how much the first page lets expect; more pages are refused unread. */
+  readRun(
+    pgid: number,
+    kinds: readonly [PageKind, ...PageKind[]],
+    maxContentBytes: (first: FirstPage) => number,
+    from?: Reference,
+  ): PageRun {
     const { pageSize } = this.meta;
     const place: Place = { pgid, offset: pgid * pageSize, inline: false };
     this.checkPointer(place, from);
     const first = this.source.read(place.offset, pageSize);
     const header = decodePageHeader(first, place, pgid, kinds);
-    if (header.overflow === 0) return { place, header, bytes: first };
+    const { overflow } = header;
+    if (overflow === 0) return { place, header, bytes: first };
 
-    this.checkOverflow(place, header.overflow);
-    return { place, header, bytes: this.source.read(place.offset, (header.overflow + 1) * pageSize) };
+    this.checkOverflow(place, overflow);
+    const contentBytes = maxContentBytes({ place, header, bytes: first });
+    if (contentBytes < overflow * pageSize) {
+      throw corruptAt(place, `${overflow} overflow pages for ${contentBytes} bytes of content`);
+    }
+    return { place, header, bytes: this.source.read(place.offset, (overflow + 1) * pageSize) };
+  }
+
+  /** Adds up what the table of elements says, which may go on behind the first page of a run. */
+  private contentBytes({ place, header, bytes }: FirstPage): number {
+    const Page = header.kind === 'branch' ? BranchPage : LeafPage;
+    const { count, overflow } = header;
+    const tableBytes = Math.min(tableEnd(count), (overflow + 1) * this.meta.pageSize);
+    const table = tableBytes <= bytes.length ? bytes : this.source.read(place.offset, tableBytes);
+    return Page.contentBytes(table, count);
   }
 
   private checkPointer(place: Place, from: Reference | undefined): void {

@@ -57,7 +57,7 @@ export interface FileSurvey {
 export function surveyFile(file: BoltFile): FileSurvey {
   const { pages, meta } = file;
   const { sizeBytes } = pages.source;
-  const reached = new PageSet(Math.ceil(sizeBytes / meta.pageSize));
+  const reached = new PageSet();
   const root = surveyBucket(pages, Buffer.alloc(0), file.root, reached);
   const total = addUp(root);
   const treePages = reached.count;

@@ -81,16 +81,13 @@ t.test('a bucket that is not there', async (t) => {
   t.equal(file.bucket('key'), undefined);
 });
 
-// The tree has random contents and a random shape, with leaves without keys and branch keys below the first keys of
-// their pages, both of which bbolt accepts.
+// The tree has random contents and a random shape.
 
 interface Shape {
   keys: string[];
   /** The number of children of each branch and of keys of each leaf, taken in turn. */
   widths: number[];
   branchWidths: number[];
-  /** Whether a leaf has an empty leaf behind it, taken in turn. */
-  empties: boolean[];
 }
 
 const shapes = fc.record({
@@ -101,7 +98,6 @@ const shapes = fc.record({
     .map((keys) => keys.sort()),
   widths: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
   branchWidths: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 }),
-  empties: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
 });
 
 function inTurn<T>(values: readonly T[]): () => T {
@@ -109,7 +105,7 @@ function inTurn<T>(values: readonly T[]): () => T {
   return () => values[at++ % values.length]!;
 }
 
-function treeOf({ keys, widths, branchWidths, empties }: Shape): Bucket {
+function treeOf({ keys, widths, branchWidths }: Shape): Bucket {
   const pages: Buffer[] = [];
   let nextId = 3;
   const addPage = (make: (id: number) => Buffer) => {
@@ -121,7 +117,6 @@ function treeOf({ keys, widths, branchWidths, empties }: Shape): Bucket {
   };
 
   const width = inTurn(widths);
-  const isEmpty = inTurn(empties);
   let level: { key: string; child: number }[] = [];
   for (let at = 0; at < keys.length; ) {
     const part = keys.slice(at, at + width());
@@ -134,15 +129,10 @@ function treeOf({ keys, widths, branchWidths, empties }: Shape): Bucket {
       ),
     );
     level.push({ key: part[0]!, child });
-    // An empty leaf may stand wherever there is a key left between two pages.
-    const between = `${part.at(-1)}\0`;
-    if (isEmpty() && (keys[at] === undefined || between < keys[at]!)) {
-      level.push({ key: between, child: addPage((id) => leafPage(SIZE, id, [])) });
-    }
   }
   if (level.length === 0) level = [{ key: 'a', child: addPage((id) => leafPage(SIZE, id, [])) }];
   const branchWidth = inTurn(branchWidths);
-  for (let first = true; level.length > 1 || first; first = false) {
+  for (let first = keys.length > 0; level.length > 1 || first; first = false) {
     const above: typeof level = [];
     for (let at = 0; at < level.length; ) {
       const part = level.slice(at, at + Math.max(branchWidth(), first ? 1 : 2));

@@ -160,6 +160,23 @@ t.test('bytes overwritten in place', async (t) => {
       (f) => f.writeUInt32LE(2, at.element(4, 0) + 12),
       'page 4 (byte 4096), element 1 (byte 4128): its key starts at byte 50 of the page, expected 51',
     ],
+    // what bbolt would read as if elements had been cleared, or a value were shorter
+    [
+      (f) => f.writeUInt32LE(1, at.element(4, 1) + 12),
+      'page 4 (byte 4096): byte 52 of the page is not 0, but its data ends at byte 52: a count or a size is too small',
+    ],
+    [
+      (f) => f.writeUInt8(1, 4 * SIZE + 1000),
+      'page 4 (byte 4096): byte 1000 of the page is not 0, but its data ends at byte 53: a count or a size is too small',
+    ],
+    [
+      (f) => f.fill(0, at.element(4, 0), at.element(4, 1)).writeUInt16LE(0, at.count(4)),
+      'page 4 (byte 4096): byte 52 of the page is not 0, but its data ends at byte 16: a count or a size is too small',
+    ],
+    [
+      (f) => f.writeUInt16LE(1, at.count(4)) && f.writeUInt32LE(19, at.element(4, 1) + 4),
+      'page 4 (byte 4096): there is room for 1 more elements before its first key, but no elements that tell of its data',
+    ],
     // order
     [
       (f) => f.write('A', 4 * SIZE + 50),
@@ -229,7 +246,7 @@ t.test('bytes overwritten in place', async (t) => {
     ],
     [
       (f) => f.writeUInt32LE(0, 2099 + 16 + 16 + 12),
-      'page 2 (byte 2048), element 0 (byte 2064): the inline page of "inl" has 34 bytes, expected 33',
+      'inline page in page 2 (byte 2115): byte 33 of the page is not 0, but its data ends at byte 33: a count or a size is too small',
     ],
     [
       (f) => f.writeUInt32LE(2, 2099 + 16 + 16 + 12),
@@ -243,8 +260,56 @@ t.test('bytes overwritten in place', async (t) => {
   }
 });
 
+t.test('a length is judged before it is read', async (t) => {
+  const GIB = 1024 ** 3;
+  const refusalOf = (damage: (file: Buffer) => void, freelist?: Buffer) => {
+    const highWaterMark = (4 * GIB) / SIZE;
+    const more = freelist === undefined ? [] : [freelist];
+    const file = makeFile({ meta: { highWaterMark, ...(freelist && { freelist: 7n }) }, more });
+    damage(file);
+    const source = new MemorySource(file, 4 * GIB);
+    try {
+      return surveyFile(new BoltFile(source)).problems.join('; ');
+    } catch (error) {
+      return (error as Error).message;
+    } finally {
+      t.ok(source.readBytes < 2 * file.length, `${source.readBytes} bytes are read`);
+    }
+  };
+  const overflow = 130_000;
+  const bytes = (overflow + 1) * SIZE;
+  t.equal(
+    refusalOf((f) => f.writeUInt32LE(overflow, at.overflow(4))),
+    'page 4 (byte 4096): 130000 overflow pages for 53 bytes of content',
+  );
+  t.equal(
+    refusalOf((f) => f.writeUInt32LE(overflow, at.overflow(3))),
+    'page 3 (byte 3072): 130000 overflow pages for 50 bytes of content',
+  );
+  const list = freelistPage(SIZE, 7, [4]);
+  list.writeUInt32LE(overflow, 12);
+  t.match(
+    refusalOf(() => undefined, list),
+    /^the freelist cannot be read: page 7 \(byte 7168\): 130000 overflow pages for \d+ bytes of content$/,
+  );
+  list.writeUInt16LE(0xffff, 10);
+  list.writeUInt32LE(bytes, 16);
+  t.match(
+    refusalOf(() => undefined, list),
+    /^the freelist cannot be read: page 7 .*: 133121024 free page ids, but the file has only 4194304 pages$/,
+  );
+  t.equal(
+    refusalOf((f) => {
+      f.writeUInt32LE(GIB / SIZE, at.overflow(4));
+      f.writeUInt32LE(GIB, at.element(4, 1) + 12);
+    }),
+    'page 4 (byte 4096): it has 1048576 overflow pages, which is beyond reason',
+  );
+});
+
 t.test('other trees', async (t) => {
-  const empty = leafPage(SIZE, 7, []);
+  const cleared = leafPage(SIZE, 7, LEAF_4);
+  cleared.writeUInt16LE(0, 10);
   const chain = Array.from({ length: 70 }, (_, i) => branchPage(SIZE, 7 + i, [{ key: 'm', child: 8 + i }]));
   const table: [parts: Parts, message: string][] = [
     [
@@ -274,7 +339,17 @@ t.test('other trees', async (t) => {
           { key: 'a', child: 7 },
           { key: 'b', child: 7 },
         ],
-        more: [empty],
+        more: [leafPage(SIZE, 7, [])],
+      },
+      'page 7 (byte 7168): a leaf page without elements, and page 3 (byte 3072), element 0 leads to it: only a root page may be empty',
+    ],
+    [
+      {
+        branch: [
+          { key: 'a', child: 7 },
+          { key: 'b', child: 7 },
+        ],
+        more: [cleared],
       },
       'page 7 (byte 7168): page 7 is reached a second time',
     ],

@@ -135,16 +135,15 @@ export function boltFile(pageSize: number, pages: readonly Buffer[], fields: Met
   return Buffer.concat([metaPage(pageSize, 0, all), metaPage(pageSize, 1, { ...all, txid: 0 }), rest]);
 }
 
-/** A file in memory that throws when a read goes beyond its end. */
+/** A file in memory that throws when a read goes beyond its end. It may end in a hole, which nobody should read. */
 export class MemorySource implements PageSource {
   /** The number of bytes of all reads together. */
   readBytes = 0;
 
-  constructor(private readonly bytes: Buffer) {}
-
-  get sizeBytes(): number {
-    return this.bytes.length;
-  }
+  constructor(
+    private readonly bytes: Buffer,
+    readonly sizeBytes = bytes.length,
+  ) {}
 
   read(offset: number, length: number): Buffer {
     if (!(offset >= 0 && length >= 0 && offset + length <= this.bytes.length)) {

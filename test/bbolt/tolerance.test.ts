@@ -136,6 +136,14 @@ const TABLE: readonly Row[] = [
     'reads the other children',
     'inl i=1 key a=1 b=2 c=3',
   ],
+  ['elements cleared from within', (f) => clearFirst(f, 4), 'reads the others', 'inl i=1 key b=2 c=3 m=4 n=5'],
+  [
+    'a last value that is too short',
+    (f) => f.writeUInt32LE(0, at.element(4, 2) + 12),
+    'reads a shorter value',
+    'refused',
+  ],
+  ['a leaf that is empty', (f) => f.fill(0, at.count(4), 5 * SIZE), 'reads it as empty', 'refused'],
   ['all elements of a branch cleared', (f) => f.writeUInt16LE(0, at.count(3)), 'panics: index out of range', 'refused'],
   ['a first pos that is 1 byte off', (f) => f.writeUInt32LE(49, at.element(5, 0) + 4), 'reads wrong bytes', 'refused'],
   ['a pos that leaves a gap', (f) => f.writeUInt32LE(20, at.element(5, 1) + 4), 'reads wrong bytes', 'refused'],
@@ -187,6 +195,16 @@ function keyAt(page: number, index: number): number {
   return { 4: 16 + 3 * 16, 5: 16 + 2 * 16 }[page]! + page * SIZE + 2 * index;
 }
 
+/** Takes the first element of a leaf away as `bbolt surgery` does: what is left moves down, and nothing else changes. */
+function clearFirst(file: Buffer, page: number): void {
+  const whole = file.subarray(page * SIZE, (page + 1) * SIZE);
+  const shorter = leafPage(SIZE, page, [
+    { key: 'b', value: '2' },
+    { key: 'c', value: '3' },
+  ]);
+  shorter.copy(whole, 0, 0, 16 + 2 * 16 + 4);
+}
+
 function both(file: Buffer, fields: Parameters<typeof metaPage>[2]): void {
   for (const id of [0, 1]) metaPage(SIZE, id, { highWaterMark: 7, ...fields }).copy(file, id * SIZE);
 }
@@ -209,6 +227,13 @@ t.test('the pages from which elements were cleared are known', async (t) => {
   const file = makeFile();
   file.writeUInt16LE(1, at.count(4));
   file.writeUInt16LE(0, at.count(5));
+  for (const damage of [(f: Buffer) => clearFirst(f, 4)]) {
+    const other = makeFile();
+    damage(other);
+    const { root, pages } = new BoltFile(new MemorySource(other));
+    for (const [, bucket] of root.buckets()) for (const _ of bucket.entries());
+    t.strictSame([...pages.cleared], [4]);
+  }
   const bolt = new BoltFile(new MemorySource(file));
   surveyFile(bolt);
   t.strictSame([...bolt.pages.cleared], [4, 5]);

@@ -62,6 +62,34 @@ t.test('a page from which elements were cleared is read as etcd reads it', async
   t.match(await runCli(['hash', '--db', db]), { exitCode: 0, stdout: /, 406866313\n$/, stderr });
 });
 
+t.test('import refuses a file from which elements were cleared, unless told', async (t) => {
+  const db = unpack(t, 'cleared-elements');
+  const imported = `${db}.imported`;
+  const told = /: page 8: elements have been taken off, as `bbolt surgery` does; a damaged count looks the same\. .*\n/;
+  const refused = await runCli(['import', db, '--db', imported]);
+  t.match(refused, { exitCode: 3, stderr: told });
+  t.match(refused.stderr, /\nHint: what is left is imported with --cleared-elements\n$/);
+  t.notOk(existsSync(imported));
+  t.match(await runCli(['import', db, '--db', imported, '--cleared-elements']), { exitCode: 0, stderr: told });
+  t.match(await runCli(['get', '', '--prefix', '--db', imported]), { exitCode: 0, stdout: '/a\n1\n/b\n1\n' });
+});
+
+t.test('a leaf that lost its elements without a trace is damage', async (t) => {
+  const db = unpack(t, 'empty-last-leaf');
+  const stderr = /^Error: page 14 \(byte 57344\): a leaf page without elements, and page 10 .*, element 9 leads to it/;
+  for (const command of [['get', '', '--prefix'], ['hash'], ['status'], ['replay', '--from-rev', '1']]) {
+    t.match(await runCli([...command, '--db', db]), { exitCode: 3, stdout: '', stderr }, command.join(' '));
+  }
+  t.match(await runCli(['import', db, '--db', `${db}.imported`]), { exitCode: 3, stderr: /page 14/ });
+});
+
+t.test('import tells of a bad freelist, as status does', async (t) => {
+  const db = unpack(t, 'freelist-page-twice');
+  const stderr =
+    /^Hint: the freelist on page 2 .* has page 4 twice\nHint: the freelist .* has page 4, which the file uses/;
+  t.match(await runCli(['import', db, '--db', `${db}.imported`]), { exitCode: 0, stderr });
+});
+
 t.test('a file whose newer meta is damaged is read as it was before, and that is said', async (t) => {
   const db = unpack(t, 'newest-meta-one-bit');
   const hint =
