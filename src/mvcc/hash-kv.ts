@@ -49,7 +49,7 @@ export function hashRecords(
   behaviours: StoreBehaviours,
 ): number {
   const keep = new KeepSet(revision, behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'uncounted');
-  for (const record of records()) keep.observe(record.keyValue().key, record);
+  for (const record of records()) keep.observe(record.key, record);
   const hasher = new KeyValueHasher(compactRev, keep);
   for (const record of records()) hasher.write(record);
   return hasher.sum();

@@ -1,5 +1,5 @@
 // mvccpb.KeyValue as protobuf bytes. It is written as Go's generated code writes it (fields in number order, zero
-// values left out), because hashes are computed over these bytes. Unknown fields are skipped when reading.
+// values left out), because hashes are computed over these bytes. It is read in no other form.
 
 import { BYTES, MAX_FIELD_OVERHEAD_BYTES, ProtoReader, ProtoWriter, VARINT, varintBytes } from './protobuf.js';
 
@@ -35,44 +35,70 @@ export function encodeTombstone(key: string): Buffer {
   return writer.finish();
 }
 
-/** Returns the key of an encoded KeyValue without decoding the rest. */
-export function decodeKeyOf(bytes: Buffer): string {
-  // The key is nearly always the first field, and shorter than 128 bytes.
-  const length = bytes[1];
-  if (bytes[0] === 0x0a && length !== undefined && length < 0x80 && bytes.length >= length + 2) {
-    return bytes.toString('latin1', 2, 2 + length);
+/** What an encoded KeyValue says, without anything made of its bytes. It is good until the next one is read. */
+export interface KeyValueFields {
+  readonly keyStart: number;
+  readonly keyEnd: number;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
+  readonly hasValue: boolean;
+  readonly hasLease: boolean;
+}
+
+class FieldReader implements KeyValueFields {
+  keyStart = 0;
+  keyEnd = 0;
+  createRevision = 0;
+  modRevision = 0;
+  version = 0;
+  hasValue = false;
+  hasLease = false;
+  value: Buffer = EMPTY;
+  lease = 0n;
+  private readonly reader = new ProtoReader('key-value record', [BYTES, VARINT, VARINT, VARINT, BYTES, VARINT]);
+
+  /** With `whole`, the value and the lease are read too. */
+  read(bytes: Buffer, whole: boolean): void {
+    const { reader } = this;
+    reader.open(bytes);
+    this.keyStart = this.keyEnd = this.createRevision = this.modRevision = this.version = 0;
+    this.hasValue = this.hasLease = false;
+    this.value = EMPTY;
+    this.lease = 0n;
+    for (let field = reader.next(); field !== 0; field = reader.next()) {
+      if (field === 1) {
+        reader.block();
+        this.keyStart = reader.start;
+        this.keyEnd = reader.end;
+      } else if (field === 2) this.createRevision = reader.number();
+      else if (field === 3) this.modRevision = reader.number();
+      else if (field === 4) this.version = reader.number();
+      else if (field === 5) {
+        reader.block();
+        this.hasValue = true;
+        if (whole) this.value = bytes.subarray(reader.start, reader.end);
+      } else {
+        this.hasLease = true;
+        if (whole) this.lease = reader.int64();
+        else reader.passInt64();
+      }
+    }
   }
-  return decodeKeyValue(bytes).key;
+}
+
+/** Each record goes through this one reader, whatever is wanted of it. */
+const FIELDS = new FieldReader();
+
+/** Checks a KeyValue as `decodeKeyValue` does, and returns where its parts lie. Throws CORRUPT. */
+export function readKeyValueFields(bytes: Buffer): KeyValueFields {
+  FIELDS.read(bytes, false);
+  return FIELDS;
 }
 
 /** Decodes a KeyValue, or throws CORRUPT. The value is a view of `bytes`. */
 export function decodeKeyValue(bytes: Buffer): KeyValue {
-  const reader = new ProtoReader(bytes, 'key-value record');
-  let key = '';
-  let createRevision = 0;
-  let modRevision = 0;
-  let version = 0;
-  let value: Buffer = EMPTY;
-  let lease = 0n;
-  for (let tag = reader.next(); tag !== undefined; tag = reader.next()) {
-    const { field, wireType } = tag;
-    if (field === 1 || field === 5) {
-      reader.expect(wireType, BYTES);
-      const block = reader.block();
-      if (field === 1) key = block.toString('latin1');
-      else value = block;
-    } else if (field >= 2 && field <= 4) {
-      reader.expect(wireType, VARINT);
-      const number = reader.number();
-      if (field === 2) createRevision = number;
-      else if (field === 3) modRevision = number;
-      else version = number;
-    } else if (field === 6) {
-      reader.expect(wireType, VARINT);
-      lease = reader.bigint();
-    } else {
-      reader.skip(wireType);
-    }
-  }
-  return { key, createRevision, modRevision, version, value, lease };
+  FIELDS.read(bytes, true);
+  const { keyStart, keyEnd, createRevision, modRevision, version, value, lease } = FIELDS;
+  return { key: bytes.toString('latin1', keyStart, keyEnd), createRevision, modRevision, version, value, lease };
 }

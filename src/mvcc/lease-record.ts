@@ -18,19 +18,18 @@ export function encodeLease(lease: LeaseRecord): Buffer {
   return writer.finish();
 }
 
+const READER = new ProtoReader('lease record', [VARINT, VARINT, VARINT]);
+
 /** Decodes a leasepb.Lease, or throws CORRUPT. */
 export function decodeLease(bytes: Buffer): LeaseRecord {
-  const reader = new ProtoReader(bytes, 'lease record');
+  READER.open(bytes);
   let id = 0n;
   let ttlSeconds = 0;
   let remainingTtlSeconds = 0;
-  for (let tag = reader.next(); tag !== undefined; tag = reader.next()) {
-    const { field, wireType } = tag;
-    if (field >= 1 && field <= 3) reader.expect(wireType, VARINT);
-    if (field === 1) id = reader.bigint();
-    else if (field === 2) ttlSeconds = reader.number();
-    else if (field === 3) remainingTtlSeconds = reader.number();
-    else reader.skip(wireType);
+  for (let field = READER.next(); field !== 0; field = READER.next()) {
+    if (field === 1) id = READER.int64();
+    else if (field === 2) ttlSeconds = READER.number();
+    else remainingTtlSeconds = READER.number();
   }
   return { id, ttlSeconds, remainingTtlSeconds };
 }

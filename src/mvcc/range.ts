@@ -34,7 +34,18 @@ function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValu
   const revisionKey = encodeRevisionKey(revision);
   const bytes = keyTable.get(revisionKey);
   if (bytes === undefined) throw new LostRecordError(key, revision);
-  return new StoredRecord(revisionKey, bytes).keyValue();
+  const kv = new StoredRecord(revisionKey, bytes).keyValue();
+  if (kv.key !== key) {
+    const where = `revision ${formatRevision(revision)}`;
+    throw new MvccwError(
+      'CORRUPT',
+      `${where}: its record is of key ${quoteKey(kv.key)}, in the index of ${quoteKey(key)}`,
+      {
+        hint: 'the database is damaged: its index does not follow from its records',
+      },
+    );
+  }
+  return kv;
 }
 
 /**

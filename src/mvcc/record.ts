@@ -2,8 +2,8 @@
 
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
-import { decodeKeyOf, decodeKeyValue, type KeyValue } from './key-value.js';
-import { decodeRevisionKey, formatRevision, type RevisionKey, revisionKeyBound } from './revision.js';
+import { decodeKeyValue, type KeyValue, type KeyValueFields, readKeyValueFields } from './key-value.js';
+import { decodeRevisionKey, formatRevision, MAX_REVISION, type RevisionKey, revisionKeyBound } from './revision.js';
 
 export class StoredRecord implements RevisionKey {
   readonly main: number;
@@ -11,6 +11,8 @@ export class StoredRecord implements RevisionKey {
   readonly tombstone: boolean;
   private decodedKey: string | undefined;
   private decodedValue: KeyValue | undefined;
+  private created = 0;
+  private putCount = 0;
 
   constructor(
     readonly keyBytes: Buffer,
@@ -22,45 +24,75 @@ export class StoredRecord implements RevisionKey {
     this.tombstone = revision.tombstone;
   }
 
+  // Each of these four reads and checks the whole record, if none did before. It throws CORRUPT if the record cannot be
+  // read or contradicts itself.
+
   /** The user key; '' in the empty record that `etcdutl snapshot restore --bump-revision` writes. */
   get key(): string {
-    this.decodedKey ??= this.decode(decodeKeyOf);
-    return this.decodedKey;
+    return this.decodedKey ?? this.read();
   }
 
-  /** Decodes the record. Throws CORRUPT if it cannot be read or contradicts itself. */
+  /** 0 in a tombstone. */
+  get createRevision(): number {
+    if (this.decodedKey === undefined) this.read();
+    return this.created;
+  }
+
+  /** 0 in a tombstone. */
+  get version(): number {
+    if (this.decodedKey === undefined) this.read();
+    return this.putCount;
+  }
+
   keyValue(): KeyValue {
-    this.decodedValue ??= this.decodeWhole();
+    if (this.decodedKey === undefined) this.read();
+    this.decodedValue ??= decodeKeyValue(this.valueBytes);
     return this.decodedValue;
   }
 
-  private decodeWhole(): KeyValue {
-    const kv = this.decode(decodeKeyValue);
-    const problem = this.contradiction(kv);
-    if (problem !== undefined) throw new MvccwError('CORRUPT', `revision ${formatRevision(this)}: ${problem}`);
-    return kv;
+  /** Checks the record and returns its key. */
+  private read(): string {
+    const fields = this.fields();
+    const problem = this.contradiction(fields);
+    if (problem !== undefined) throw new MvccwError('CORRUPT', `${this.name}: ${problem}`);
+    const { keyStart, keyEnd, createRevision, version } = fields;
+    this.created = createRevision;
+    this.putCount = version;
+    this.decodedKey = this.valueBytes.toString('latin1', keyStart, keyEnd);
+    return this.decodedKey;
   }
 
-  private contradiction({ key, createRevision, modRevision, version }: KeyValue): string | undefined {
-    if (this.valueBytes.length === 0) return undefined;
-    if (key === '') return 'its record has no key';
-    if (this.tombstone) return undefined;
+  private fields(): KeyValueFields {
+    try {
+      return readKeyValueFields(this.valueBytes);
+    } catch (error) {
+      throw error instanceof MvccwError ? error.under(this.name) : error;
+    }
+  }
+
+  /** Whether it is the record of a bumped revision, which changes no key. */
+  get isEmpty(): boolean {
+    return this.valueBytes.length === 0;
+  }
+
+  private get name(): string {
+    return `revision ${formatRevision(this)}`;
+  }
+
+  private contradiction(fields: KeyValueFields): string | undefined {
+    if (this.isEmpty) return undefined;
+    const { createRevision, modRevision, version } = fields;
+    if (fields.keyStart === fields.keyEnd) return 'its record has no key';
+    if (this.tombstone) {
+      const more = createRevision > 0 || modRevision > 0 || version > 0 || fields.hasValue || fields.hasLease;
+      return more ? 'its record is of a deletion, and holds more than the key' : undefined;
+    }
     if (modRevision !== this.main) return `its record says modRevision ${modRevision}`;
     const created = version === 1 ? createRevision === modRevision : createRevision <= modRevision;
     if (version < 1 || createRevision < 1 || !created) {
       return `its record says version ${version} since createRevision ${createRevision}`;
     }
     return undefined;
-  }
-
-  /** Returns what the decoder makes of the value. An error of the decoder gets the name of the record. */
-  private decode<T>(decoder: (bytes: Buffer) => T): T {
-    try {
-      return decoder(this.valueBytes);
-    } catch (error) {
-      if (!(error instanceof MvccwError)) throw error;
-      throw error.under(`revision ${formatRevision(this)}`);
-    }
   }
 }
 
@@ -72,15 +104,17 @@ export function* recordsBetween(table: ReadTable, fromMain: number, toMain: numb
 }
 
 export function allRecords(table: ReadTable): Iterable<StoredRecord> {
-  return recordsBetween(table, 0, Number.MAX_SAFE_INTEGER - 1);
+  return recordsBetween(table, 0, MAX_REVISION);
 }
 
 /** The lowest revision of a change: an empty store is at revision 1. */
 const FIRST_MAIN = 2;
 
 /**
- * Does what recordsBetween does, but throws CORRUPT if a change is missing: above the compact revision there is no gap.
- * Only `etcdutl snapshot restore --bump-revision` skips revisions, and writes an empty record after them.
+ * Does what recordsBetween does, but throws CORRUPT if a change is missing, also at either end: above the compact
+ * revision there is no gap, because each write transaction has the next revision and only compaction deletes. Only
+ * `etcdutl snapshot restore --bump-revision` skips revisions, and writes an empty record after them. `toMain` is at most
+ * the newest revision.
  */
 export function* recordsInSequence(
   table: ReadTable,
@@ -88,23 +122,52 @@ export function* recordsInSequence(
   toMain: number,
   compactRev: number,
 ): Iterable<StoredRecord> {
+  if (fromMain > toMain) return;
   let main = Math.max(fromMain, compactRev + 1, FIRST_MAIN) - 1;
   let nextSub = 0;
   for (const record of recordsBetween(table, fromMain, toMain)) {
     if (record.main > compactRev) {
       const follows = record.main === main ? record.sub === nextSub : record.main === main + 1 && record.sub === 0;
-      if (!follows && record.valueBytes.length > 0) throw missingBefore(record, main, nextSub);
+      if (!follows && !skipsRevisions(record, main)) throw missingBefore(record, main, nextSub);
+      if (follows && record.isEmpty) throw emptyRecord(record);
       main = record.main;
       nextSub = record.sub + 1;
     }
     yield record;
   }
+  if (main < toMain) checkNothingMissing(table, main, toMain);
 }
+
+/** Returns whether it is the empty record that follows revisions which were skipped. */
+function skipsRevisions(record: StoredRecord, lastMain: number): boolean {
+  return record.isEmpty && record.main > lastMain + 1;
+}
+
+/** Throws CORRUPT unless the revisions from the last one that was read up to `toMain` were skipped. */
+function checkNothingMissing(table: ReadTable, lastMain: number, toMain: number): void {
+  for (const { key, value } of table.entries({ gte: revisionKeyBound(toMain + 1) })) {
+    const next = new StoredRecord(key, value);
+    if (skipsRevisions(next, lastMain)) return;
+    throw missingBefore(next, lastMain, 0);
+  }
+  throw new MvccwError('CORRUPT', `revision ${lastMain + 1}_0 is missing: no record follows up to ${toMain}`, {
+    hint: HINT_MISSING,
+  });
+}
+
+const HINT_MISSING =
+  'the file is damaged: each revision above the compaction has its records. etcd opens such a file, and answers as if the missing changes had never been made';
 
 function missingBefore(record: StoredRecord, main: number, nextSub: number): MvccwError {
   const missing = formatRevision(record.main === main ? { main, sub: nextSub } : { main: main + 1, sub: 0 });
   return new MvccwError('CORRUPT', `revision ${missing} is missing: ${formatRevision(record)} is next`, {
-    hint: 'revisions follow one another; the file is damaged',
+    hint: HINT_MISSING,
+  });
+}
+
+function emptyRecord(record: StoredRecord): MvccwError {
+  return new MvccwError('CORRUPT', `revision ${formatRevision(record)}: its record is empty`, {
+    hint: 'the file is damaged: a record is empty only behind revisions that a restore has skipped',
   });
 }
 

@@ -10,6 +10,9 @@ export interface Revision {
   readonly sub: number;
 }
 
+/** The highest revision: beyond it, numbers are not exact. etcd's are 64 bits wide. */
+export const MAX_REVISION = Number.MAX_SAFE_INTEGER;
+
 const SEPARATOR = 0x5f;
 const TOMBSTONE_MARK = 0x74;
 const KEY_BYTES = 17;

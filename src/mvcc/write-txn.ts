@@ -3,10 +3,10 @@
 
 import type { Backend } from './backend.js';
 import { type KeyIndex, stateAfterDelete, stateAfterPut } from './key-index.js';
-import { decodeKeyValue, encodeKeyValue, encodeTombstone, type KeyValue } from './key-value.js';
+import { encodeKeyValue, encodeTombstone, type KeyValue } from './key-value.js';
 import { type Leases, leaseNotFound } from './leases.js';
 import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
-import type { WatchEvent } from './record.js';
+import { StoredRecord, type WatchEvent } from './record.js';
 import { encodeRevisionKey, type Revision } from './revision.js';
 import type { StoreState } from './store-state.js';
 import { checkRevision } from './window.js';
@@ -85,7 +85,8 @@ export class WriteTxn {
 
   /** Returns the lease of the record at `revision`; 0 if compaction has deleted the record. */
   private leaseAt(revision: Revision): bigint {
-    const bytes = this.backend.tables.key.get(encodeRevisionKey(revision));
-    return bytes === undefined ? 0n : decodeKeyValue(bytes).lease;
+    const revisionKey = encodeRevisionKey(revision);
+    const bytes = this.backend.tables.key.get(revisionKey);
+    return bytes === undefined ? 0n : new StoredRecord(revisionKey, bytes).keyValue().lease;
   }
 }
