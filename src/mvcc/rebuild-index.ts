@@ -1,16 +1,17 @@
 // Builds the key index and the lease attachments from the records of the `key` table alone, as etcd does at every start
 // (restore in kvstore.go). It is used after an import, for files without an index, and to check an index.
 
-import type { ReadTable, Table } from './backend.js';
+import type { Table } from './backend.js';
+import type { HistoryCheck } from './history-check.js';
 import { KeyIndex, type KeyState, stateAfterDelete, stateAfterPut } from './key-index.js';
 import type { Leases } from './leases.js';
-import { allRecords, type StoredRecord } from './record.js';
+import type { StoredRecord } from './record.js';
 
 /** Returns a key's state after a record. The key's first record that is left says its version; later ones count on. */
 function stateAfterRecord(before: KeyState | undefined, record: StoredRecord): KeyState {
   if (record.tombstone) return stateAfterDelete(record);
   if (before !== undefined) return stateAfterPut(before, record);
-  const { createRevision, version } = record.keyValue();
+  const { createRevision, version } = record;
   return { main: record.main, sub: record.sub, tombstone: false, createRevision, version };
 }
 
@@ -22,13 +23,21 @@ export class IndexFiller {
   private statesByKey = new Map<string, KeyState[]>();
   private records = 0;
 
-  constructor(private readonly index: KeyIndex) {}
+  /** With a check, records that contradict one another are refused. */
+  constructor(
+    private readonly index: KeyIndex,
+    private readonly check?: HistoryCheck,
+  ) {}
 
+  /** Adds the next record. Throws CORRUPT if the check refuses it. */
   add(record: StoredRecord): void {
     const { key } = record;
     const states = this.statesByKey.get(key);
-    if (states === undefined) this.statesByKey.set(key, [stateAfterRecord(this.index.latest(key), record)]);
-    else states.push(stateAfterRecord(states[states.length - 1], record));
+    const before = states === undefined ? this.index.latest(key) : states[states.length - 1];
+    this.check?.check(record, before);
+    const state = stateAfterRecord(before, record);
+    if (states === undefined) this.statesByKey.set(key, [state]);
+    else states.push(state);
     if (++this.records === BATCH_RECORDS) this.flush();
   }
 
@@ -39,21 +48,21 @@ export class IndexFiller {
   }
 }
 
-/** Fills an index from the records, in revision order. */
-export function rebuildIndex(records: Iterable<StoredRecord>, indexTable: Table): void {
+/** Fills an index from the records, in revision order. Throws CORRUPT if the check refuses one. */
+export function rebuildIndex(records: Iterable<StoredRecord>, indexTable: Table, check?: HistoryCheck): void {
   for (const { key } of [...indexTable.entries()]) indexTable.delete(key);
-  const filler = new IndexFiller(new KeyIndex(indexTable));
+  const filler = new IndexFiller(new KeyIndex(indexTable), check);
   for (const record of records) filler.add(record);
   filler.flush();
 }
 
 /** Attaches each key to the lease that its newest record names, if that lease exists. */
-export function rebuildAttachments(keyTable: ReadTable, leases: Leases): void {
+export function rebuildAttachments(records: Iterable<StoredRecord>, leases: Leases): void {
   leases.detachAll();
   // Most databases have no leases; their records need not be read.
   if ([...leases.list()].length === 0) return;
   const leaseOf = new Map<string, bigint>();
-  for (const record of allRecords(keyTable)) {
+  for (const record of records) {
     const lease = record.tombstone ? 0n : record.keyValue().lease;
     if (lease === 0n) leaseOf.delete(record.key);
     else leaseOf.set(record.key, lease);

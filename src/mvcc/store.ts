@@ -6,6 +6,7 @@ import type { Backend, ReadBackend } from './backend.js';
 import { runCompaction } from './compaction.js';
 import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
 import type { History } from './history.js';
+import { CheckedRecords } from './history-check.js';
 import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
 import { deadlineAfter } from './lease-clock.js';
@@ -63,10 +64,11 @@ export class StoreReader implements History {
   /** Yields the changes with main revision in [fromMain, toMain], in order. Throws CORRUPT if one is missing. */
   records(fromMain: number, toMain: number): Iterable<StoredRecord> {
     const { key } = this.backend.tables;
+    const lastMain = Math.min(toMain, this.currentRev);
     // In a release whose restarts may fall below the last compaction, gaps are no damage.
     return this.behaviours.has('scheduledCompactRev')
-      ? recordsBetween(key, fromMain, toMain)
-      : recordsInSequence(key, fromMain, toMain, this.compactRev);
+      ? recordsBetween(key, fromMain, lastMain)
+      : recordsInSequence(key, fromMain, lastMain, this.compactRev);
   }
 
   /** Yields all revisions of one key, oldest first. */
@@ -91,6 +93,23 @@ export class StoreReader implements History {
     }
     const hash = hashRecords(() => this.records(0, revision), revision, this.compactRev, this.behaviours);
     return { hash, compactRevision: this.compactRev, revision };
+  }
+}
+
+/**
+ * A store over a file that has neither sums nor an index, so that only the records themselves can contradict a damaged
+ * one: they are held against one another when they are read for the first time.
+ */
+export class CheckedStoreReader extends StoreReader {
+  private readonly checked: CheckedRecords;
+
+  constructor(backend: ReadBackend) {
+    super(backend);
+    this.checked = new CheckedRecords((fromMain, toMain) => super.records(fromMain, toMain), this.compactRev);
+  }
+
+  override records(fromMain: number, toMain: number): Iterable<StoredRecord> {
+    return this.checked.records(fromMain, Math.min(toMain, this.currentRev));
   }
 }
 
@@ -253,7 +272,7 @@ export class Store extends StoreReader {
   restore(): void {
     this.backend.transaction(() => {
       rebuildIndex(allRecords(this.backend.tables.key), this.backend.tables.index);
-      rebuildAttachments(this.backend.tables.key, this.writableLeases);
+      rebuildAttachments(allRecords(this.backend.tables.key), this.writableLeases);
     });
     this.refresh();
     this.finishCompaction();

@@ -1,10 +1,11 @@
 // Opens what a path names, a database of mvccw or an etcd file, for reading or for writing.
 
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
+import { HistoryCheck } from '../mvcc/history-check.js';
 import { Leases } from '../mvcc/leases.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
-import { Store, StoreReader } from '../mvcc/store.js';
+import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
 import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
@@ -37,14 +38,15 @@ export interface WritableDatabase {
 function buildIndex(file: ReadBackend): ReadTable {
   const store = new StoreReader(file);
   const index = new MemoryTable();
-  rebuildIndex(store.records(0, store.currentRev), index);
+  rebuildIndex(store.records(0, store.currentRev), index, new HistoryCheck(store.compactRev));
   return index;
 }
 
 function buildAttachments(file: ReadBackend): ReadTable {
   const table = new MemoryTable();
   for (const { key, value } of file.tables.lease.entries()) table.put(key, value);
-  rebuildAttachments(file.tables.key, new Leases(table));
+  const store = new CheckedStoreReader(file);
+  rebuildAttachments(store.records(0, store.currentRev), new Leases(table));
   return table;
 }
 
@@ -98,7 +100,7 @@ export async function withDatabase<T>(
       path,
       backend,
       digest,
-      store: new StoreReader(backend),
+      store: etcdFile === undefined ? new StoreReader(backend) : new CheckedStoreReader(backend),
       watchSpecs: readWatchSpecs(backend.tables.watch),
       etcdFile,
       importedFrom: importedFrom(backend),

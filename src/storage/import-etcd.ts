@@ -3,9 +3,11 @@
 
 import { MvccwError, type OnInterrupt } from '../errors.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
+import { HistoryCheck } from '../mvcc/history-check.js';
 import { KeyIndex } from '../mvcc/key-index.js';
 import { Leases } from '../mvcc/leases.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
+import { allRecords } from '../mvcc/record.js';
 import { StoreReader } from '../mvcc/store.js';
 import { etcdFileAt } from './database-path.js';
 import { openEtcdFile } from './etcd-file.js';
@@ -97,11 +99,11 @@ async function copyRecords(
   onRevision: (revision: number) => void,
   pause: Pause,
 ): Promise<number> {
-  const index = new IndexFiller(new KeyIndex(target.tables.index));
+  const index = new IndexFiller(new KeyIndex(target.tables.index), new HistoryCheck(source.compactRev));
   let records = 0;
   for (const record of source.records(0, source.currentRev)) {
-    target.tables.key.put(record.keyBytes, record.valueBytes);
     index.add(record);
+    target.tables.key.put(record.keyBytes, record.valueBytes);
     records++;
     onRevision(record.main);
     if (records % PAUSE_RECORDS === 0) await pause();
@@ -115,6 +117,6 @@ async function copyRecords(
 function copyLeases(source: ReadBackend, target: Backend): number {
   for (const entry of source.tables.lease.entries()) target.tables.lease.put(entry.key, entry.value);
   const book = new Leases(target.tables.lease);
-  rebuildAttachments(target.tables.key, book);
+  rebuildAttachments(allRecords(target.tables.key), book);
   return [...book.list()].length;
 }
