@@ -22,7 +22,7 @@ const LONGEST = [
   'test/storage/sharing.test.ts',
   'test/replay/steps/step-runner.test.ts',
   'test/commands/completion.test.ts',
-  'test/soak/soak.test.ts',
+  'test/attack/soak.test.ts',
   'test/damage.test.ts',
 ];
 /** The time limit is far above what any file takes, even on a busy machine. */

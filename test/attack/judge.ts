@@ -40,7 +40,7 @@ const PROBLEMS = /"problems":\["/;
 
 /** An error says where the damage is: a page, a byte, a record, a table, a file, or the file as a whole. */
 const PLACE =
-  /page \d+|byte \d+|revision \d+|revision key|in key \w+|record|lease \w{16}|bucket|SHA-256|not a bbolt file|data\.mdb|\.mdb|cannot (open|read|write to) |LMDB|table|watcher/;
+  /page \d+|meta \d|byte \d+|revision \d+|revision key|in key \w+|record|lease \w{16}|bucket|SHA-256|not a bbolt file|data\.mdb|\.mdb|cannot (open|read|write to) |LMDB|table|watcher/;
 
 /** Returns the answer of a command, without what only describes its file. */
 function answerOf({ stdout }: Outcome): string {

@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { concurrent } from './generators/concurrent.js';
 import { etcdPages } from './generators/etcd-pages.js';
 import { etcdRecords } from './generators/etcd-records.js';
 import { fullDisk, readOnly } from './generators/full-disk.js';
@@ -31,6 +32,7 @@ export const GENERATORS: readonly Generator[] = [
   powerLoss,
   fullDisk,
   readOnly,
+  concurrent,
 ];
 
 export interface AttackOptions {

@@ -1,4 +1,4 @@
-// These tests run mvccw watch as a whole command; test/storage and test/soak cover what it does across processes.
+// These tests run mvccw watch as a whole command; test/storage and test/attack cover what it does across processes.
 
 import t from 'tap';
 import { LiveCli, liveDatabase } from '../support/live-cli.js';

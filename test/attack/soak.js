@@ -1,10 +1,11 @@
-// Four writers and two watches share a database until CHANGES changes have been made. Writers are killed at random
-// moments and started again; one watch is interrupted and continues from where it was. The soak then checks that
+// Four writers and two watches share a database until CHANGES changes have been made. Writers also defragment it, and are
+// killed at random moments and started again; one watch is interrupted and continues from where it was; what both watches
+// have seen is compacted. The soak then checks that
 // - both watches have seen the same events: every revision once, in order
 // - every acknowledged change is among these events
 // - the store holds the result of these events, and its index and hash are those computed from its records
 //
-// The soak runs the built code: node test/soak/soak.js [CHANGES]
+// The soak runs the built code: node test/attack/soak.js [CHANGES]
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -24,6 +25,8 @@ const MAX_CHANGES_OF_A_LIFE = 300;
 /** The watches have this long to receive the remaining events after the writers have ended. */
 const PATIENCE_MS = 60_000;
 const POLL_MS = 50;
+/** The number of changes from one compaction to the next. */
+const COMPACT_EVERY = 100;
 
 /** @typedef {{ revision: number, type: string, key: string, value: string }} Seen */
 
@@ -123,11 +126,12 @@ export async function soak({ changes, seed, log = () => undefined }) {
   /** @type {string[]} */
   const problems = [];
   let kills = 0;
+  let compactions = 0;
   let running = true;
 
   const writer = async (/** @type {number} */ number) => {
     for (let life = 0; running; life++) {
-      const argv = [projectFile('test/soak/writer.js'), db, `w${number}.${life}`, String(next(2 ** 31))];
+      const argv = [projectFile('test/attack/soak-writer.js'), db, `w${number}.${life}`, String(next(2 ** 31))];
       let ownChanges = 0;
       const { child, ended } = run(argv, (line) => {
         acknowledged.push(line);
@@ -147,6 +151,20 @@ export async function soak({ changes, seed, log = () => undefined }) {
   await when(() => acknowledged.length > 0 || isStuck());
   const steady = new Watch(db);
   const resumed = new Watch(db);
+  const compactor = async () => {
+    for (let compactRev = 1; running && !isStuck(); ) {
+      const goal = acknowledged.length + COMPACT_EVERY;
+      await when(() => !running || isStuck() || acknowledged.length >= goal);
+      const seen = Math.min(steady.lastRevision, resumed.lastRevision);
+      if (seen <= compactRev) continue;
+      const argv = [projectFile('bin/mvccw.js'), '--db', db, 'compact', String(seen)];
+      const status = await run(argv, () => undefined).ended;
+      if (status !== 0) problems.push(`a compaction at ${seen} ended with ${status}`);
+      compactRev = seen;
+      compactions++;
+    }
+  };
+  const compacting = compactor();
   // Ctrl-C before the watch has begun would just kill it.
   await when(() => (acknowledged.length >= changes / 2 && resumed.seen.length > 0) || isStuck());
   if ((await resumed.interrupt()) !== 130) problems.push('an interrupted watch did not exit with 130');
@@ -154,7 +172,7 @@ export async function soak({ changes, seed, log = () => undefined }) {
   await when(() => acknowledged.length >= changes || isStuck());
   running = false;
   lookAgain();
-  await Promise.all(writers);
+  await Promise.all([...writers, compacting]);
   problems.push(...(await settle(db, [steady, resumed])));
   for (const watch of [steady, resumed]) {
     const status = await watch.interrupt();
@@ -162,7 +180,9 @@ export async function soak({ changes, seed, log = () => undefined }) {
   }
   problems.push(...compare(steady, resumed), ...lost(steady, acknowledged), ...(await inspect(db, steady)));
   const last = steady.lastRevision;
-  log(`${last} revisions, ${acknowledged.length} acknowledged changes, ${kills} kills, ${problems.length} problems`);
+  log(
+    `${last} revisions, ${acknowledged.length} acknowledged changes, ${kills} kills, ${compactions} compactions, ${problems.length} problems`,
+  );
   rmSync(directory, { recursive: true });
   return problems;
 }

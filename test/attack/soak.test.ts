@@ -1,4 +1,4 @@
-// This test is the soak in its short form; the long form is: node test/soak/soak.js 50000
+// This test is the soak in its short form; the long form is: node test/attack/soak.js 50000
 
 import t from 'tap';
 import { SEED } from '../support/random.js';

@@ -8,14 +8,14 @@ import { random } from '../support/random.js';
 const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 /** @type {typeof import('../../src/storage/database.js')} */
 const { withWritableDatabase } = await built('storage/database.js');
+/** @type {typeof import('../../src/storage/defragment.js')} */
+const { defragment } = await built('storage/defragment.js');
 /** @type {typeof import('../../src/storage/lease-id.js')} */
 const { newLeaseId } = await built('storage/lease-id.js');
 
 const [path = '', name = '', seed = '0'] = process.argv.slice(2);
 const next = random(Number(seed));
 const KEYS = 200;
-/** Compactions stay this far behind, so that they do not overtake a watch on a busy machine. */
-const KEPT_REVISIONS = 20_000;
 
 const key = () => `k${next(KEYS)}`;
 
@@ -51,19 +51,11 @@ function written(store, value) {
 const hasCode = (error, code) => error instanceof Error && 'code' in error && error.code === code;
 
 for (let n = 0; ; ) {
-  await withWritableDatabase(path, async ({ store }) => {
+  await withWritableDatabase(path, async ({ backend, store }) => {
     for (let writes = 1 + next(5); writes > 0; writes--) {
       const { events, revision } = written(store, `${name}-${n++}`);
       for (const { type, kv } of events) writeSync(1, `${revision} ${type} ${kv.key} ${kv.value}\n`);
     }
-    const oldest = store.currentRev - KEPT_REVISIONS;
-    if (next(500) === 0 && oldest > store.compactRev) {
-      try {
-        store.compact(oldest);
-      } catch (error) {
-        // Another writer has compacted at a later revision.
-        if (!hasCode(error, 'COMPACTED')) throw error;
-      }
-    }
+    if (next(100) === 0) await defragment(backend, path);
   });
 }
