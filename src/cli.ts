@@ -3,6 +3,7 @@
 
 import { utf8 } from './bytes/byte-string.js';
 import { plainFlags } from './cli/go-flags.js';
+import { markLostBytes, rawCommandLine } from './cli/lost-bytes.js';
 import { buildProgram } from './cli/program.js';
 import { refusalOf } from './cli/refusal.js';
 import { describeError } from './cli/report-error.js';
@@ -16,13 +17,14 @@ import { Writer } from './output/terminal/writer.js';
 
 /** Runs the command that `argv` (without node and script) names. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const errStyle = await styleFor(io.stderr, io.env);
   const context: Context = {
     argv,
     io,
     out: new Writer(io.stdout),
-    err: new MessageWriter(io.stderr),
+    err: new MessageWriter(io.stderr, errStyle.columns),
     outStyle: await styleFor(io.stdout, io.env),
-    errStyle: await styleFor(io.stderr, io.env),
+    errStyle,
     exitCode: EXIT.ok,
   };
   let exitCode: ExitCode;
@@ -55,7 +57,7 @@ async function fail(context: Context, error: unknown): Promise<ExitCode> {
 export async function run(): Promise<void> {
   // Only the owner may read new files, as with etcd.
   process.umask(0o077);
-  const exitCode = await main(process.argv.slice(2), {
+  const exitCode = await main(markLostBytes(process.argv.slice(2), rawCommandLine), {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -2,6 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { utf8 } from '../bytes/byte-string.js';
+import { argPath } from '../commands/arg-bytes.js';
 import { type Context, OUTPUT_FORMATS, type SharedOptions } from '../commands/context.js';
 import { MvccwError } from '../errors.js';
 import { topicLines } from '../output/help-topics/topic-list.js';
@@ -82,7 +83,7 @@ function refuseIdleHex(program: Command, command: Command): void {
 }
 
 function parsePath(text: string): string {
-  if (text !== '') return text;
+  if (text !== '') return argPath(text);
   throw new MvccwError('USAGE', 'the path of --db is empty', {
     hint: `without --db it is that of $MVCCW_DB, else ${DEFAULT_DB}`,
   });

@@ -3,8 +3,11 @@
 import { type Bytes, utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 
-/** The character that node puts in place of bytes that are not UTF-8. */
-const LOST_BYTES = '\ufffd';
+/** Stands in an argument for bytes that are not UTF-8, which node has lost. No argument holds half a surrogate pair. */
+export const LOST_BYTES = '\udcff';
+
+/** What node itself puts in the place of such bytes. */
+const REPLACEMENT = '\ufffd';
 
 /**
  * Returns an argument as text. Throws USAGE when node has lost bytes of it; `hint` says how to give such bytes.
@@ -19,9 +22,24 @@ export function argBytes(text: string, hint: string): Bytes {
   return utf8(argText(text, hint));
 }
 
+const KEY_HINT = 'give keys of any bytes in hexadecimal, with --key-hex';
+
 /** Returns a key, or the end of a range, as bytes. Throws USAGE as argText does. */
 export function keyBytes(text: string): Bytes;
 export function keyBytes(text: string | undefined): Bytes | undefined;
 export function keyBytes(text: string | undefined): Bytes | undefined {
-  return text === undefined ? undefined : argBytes(text, 'give keys of any bytes in hexadecimal, with --key-hex');
+  return text === undefined ? undefined : argBytes(text, KEY_HINT);
+}
+
+/** Returns the path of a file. Throws USAGE as argText does. */
+export function argPath(text: string): string {
+  return argText(text, 'give the file another name, or a link of another name');
+}
+
+/** Returns the key in a variable of the environment. Nothing tells whether node has lost bytes of it. Throws USAGE. */
+export function variableBytes(text: string | undefined): Bytes | undefined {
+  if (text?.includes(REPLACEMENT)) {
+    throw new MvccwError('USAGE', 'a key in the environment is not UTF-8, or holds U+FFFD', { hint: KEY_HINT });
+  }
+  return keyBytes(text);
 }

@@ -13,6 +13,7 @@ import { withLimits } from '../replay/scenario/parse-conditions.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
+import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
@@ -59,7 +60,7 @@ function parseKinds(text: string): ReadonlySet<VariationKind> {
 
 export function defineExplore(command: Command, context: Context): void {
   command
-    .argument('<scenario>', 'a scenario file, whose database --db replaces')
+    .argument('<scenario>', 'a scenario file (- is stdin), whose database --db replaces', argPath)
     .addOption(new Option('--seeds <n>', 'the number of variations').argParser(atLeastOne('--seeds')).default(1000))
     .addOption(
       new Option('--seed <n>', 'the seed of the first variation; each next one has the next seed')

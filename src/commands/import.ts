@@ -6,6 +6,7 @@ import { IMPORT_PRINTERS } from '../output/import-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { ProgressLine } from '../output/terminal/progress-line.js';
 import { importEtcdFile } from '../storage/import-etcd.js';
+import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { hinting } from './read-database.js';
 
@@ -29,7 +30,7 @@ interface Options extends SharedOptions {
 
 export function defineImport(command: Command, context: Context): void {
   command
-    .argument('<file>', 'the etcd file')
+    .argument('<file>', 'the etcd file', argPath)
     .option('--older-meta', 'import also where the newest revisions may be missing')
     .option('--cleared-elements', 'import also where elements have been taken off pages')
     .addHelpText('after', helpText(HELP))

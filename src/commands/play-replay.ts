@@ -4,7 +4,6 @@ import { utf8 } from '../bytes/byte-string.js';
 import type { Detail, ReplayPrinterMaker } from '../output/replay/replay-printer.js';
 import { troubleText } from '../output/replay/summary-text.js';
 import { actionText, seconds } from '../output/replay/trace-text.js';
-import { fill } from '../output/terminal/fill.js';
 import { inPieces } from '../output/terminal/pieces.js';
 import { plural } from '../output/terminal/plural.js';
 import type { Style } from '../output/terminal/style.js';
@@ -25,16 +24,12 @@ interface Outputs {
   readonly out: Writer;
   readonly err: Writer;
   readonly outStyle: Style;
-  readonly errStyle: Style;
 }
 
 /** Writes each hint once, before anything is replayed, as a replay can take long. */
-export async function writeHints(
-  { err, errStyle }: Pick<Outputs, 'err' | 'errStyle'>,
-  plans: readonly ReplayPlan[],
-): Promise<void> {
+export async function writeHints({ err }: Pick<Outputs, 'err'>, plans: readonly ReplayPlan[]): Promise<void> {
   for (const hint of new Set(plans.flatMap(({ hints }) => hints))) {
-    await err.line(utf8(fill(`Hint: ${hint}`, errStyle.columns, 2)));
+    await err.line(utf8(`Hint: ${hint}`));
   }
   await err.flush();
 }
@@ -46,7 +41,7 @@ export async function playReplay(
   plan: ReplayPlan,
   { printer: makePrinter, detail, check }: PlayOptions,
 ): Promise<boolean> {
-  const { out, err, outStyle, errStyle } = outputs;
+  const { out, err, outStyle } = outputs;
   await writeHints(outputs, [plan]);
   const entries = reportedReplay(source.open(plan), plan.options, check);
   const printer = makePrinter(plan, outStyle, detail);
@@ -66,12 +61,12 @@ export async function playReplay(
   await out.write(printer.end(report));
   await out.flush();
   for (const entry of refused) {
-    await err.line(utf8(fill(`Hint: at ${seconds(entry.timeUs)}, ${actionText(entry)}`, errStyle.columns, 2)));
+    await err.line(utf8(`Hint: at ${seconds(entry.timeUs)}, ${actionText(entry)}`));
   }
   const { troubles, checked } = report;
   for (const [text, times] of timesOf(troubles.map(troubleText))) {
     const often = times === 1 ? '' : ` (${times} times)`;
-    await err.line(utf8(fill(`${text}${often}`, errStyle.columns, 2)));
+    await err.line(utf8(`${text}${often}`));
   }
   if (checked.omitted > 0) await err.line(utf8(`and ${plural(checked.omitted, 'more broken guarantee')}`));
   return troubles.length === 0;

@@ -17,7 +17,7 @@ import type { ReplaySource } from '../replay/scenario/scripted-source.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import type { WatchSpec } from '../requests/watch-spec.js';
 import { withReplaySource } from '../storage/replay-source.js';
-import { argText } from './arg-bytes.js';
+import { argPath, argText } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
@@ -90,7 +90,10 @@ const revision =
   (name: string, minimum = 0) =>
   (text: string) =>
     parseNumberFlag(text, name, minimum);
-const collect = (text: string, before: readonly string[]) => [...before, text];
+const collect = (text: string, before: readonly string[]) => [
+  ...before,
+  argText(text, 'write other bytes of a key in a scenario, with keyHex'),
+];
 const parseSeed = (text: string) => parseNumberFlag(text, '--seed');
 
 export function defineReplay(command: Command, context: Context): void {
@@ -107,7 +110,11 @@ export function defineReplay(command: Command, context: Context): void {
         .conflicts([...VIEW_AND_CHECK_FLAGS, 'asEtcd']),
     )
     .optionsGroup('What is replayed:')
-    .argument('[scenario]', 'a scenario file, whose database --db replaces; without one, the database is replayed')
+    .argument(
+      '[scenario]',
+      'a scenario file (- is stdin), whose database --db replaces; without one, the database is replayed',
+      argPath,
+    )
     .option(
       '--from-rev <n>',
       'the first revision of watchers without one of their own; default: the oldest readable',

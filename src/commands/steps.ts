@@ -12,6 +12,7 @@ import { MAX_STEPS_BYTES } from '../replay/run/bounds.js';
 import { runStepScenario } from '../replay/steps/step-runner.js';
 import { parseStepScenario } from '../replay/steps/step-scenario.js';
 import { readText } from '../storage/text-file.js';
+import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { givenDatabase } from './given-database.js';
 
@@ -35,7 +36,7 @@ interface StepsOptions extends SharedOptions {
 
 export function defineSteps(command: Command, context: Context): void {
   command
-    .argument('<file>', 'a step scenario, see below')
+    .argument('<file>', 'a step scenario, see below; - is stdin', argPath)
     .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
     .addHelpText('after', helpText(HELP))
     .action(async (path: string) => {

@@ -4,7 +4,6 @@
 import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import { missingPrevKvHint } from '../output/formats/missing-prev-kv.js';
-import { fill } from '../output/terminal/fill.js';
 import type { WatchPrinter } from '../output/watch-printer.js';
 import type { CommandedWatch } from '../requests/client-watch.js';
 import type { LiveResponse, LiveWatch } from '../storage/live-watch.js';
@@ -40,12 +39,12 @@ export class WatchSession {
   }
 
   private async print(response: LiveResponse): Promise<void> {
-    const { out, err, errStyle } = this.context;
+    const { out, err } = this.context;
     for (const piece of this.printer(response)) await out.write(piece);
     await out.flush();
     const hint = missingPrevKvHint(response.events);
     if (hint === undefined) return;
-    await err.line(utf8(fill(`Hint: ${hint}`, errStyle.columns, 2)));
+    await err.line(utf8(`Hint: ${hint}`));
     await err.flush();
   }
 

@@ -19,7 +19,7 @@ import { WATCH_OPTIONS } from '../requests/request-options.js';
 import { parseWatchLine } from '../requests/watch-line.js';
 import { trimBlanks } from '../requests/words.js';
 import { LiveWatch } from '../storage/live-watch.js';
-import { keyBytes } from './arg-bytes.js';
+import { keyBytes, variableBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT, EXIT_BY_SIGNAL } from './exit-code.js';
 import { addRequestOptions } from './request-options.js';
@@ -131,8 +131,8 @@ function splitWords({ argv }: Context, words: readonly string[]): WatchArguments
 
 function environmentRange({ io: { env } }: Context): EnvironmentRange {
   return {
-    key: keyBytes(env.MVCCW_WATCH_KEY || env.ETCDCTL_WATCH_KEY),
-    end: keyBytes(env.MVCCW_WATCH_RANGE_END || env.ETCDCTL_WATCH_RANGE_END),
+    key: variableBytes(env.MVCCW_WATCH_KEY || env.ETCDCTL_WATCH_KEY),
+    end: variableBytes(env.MVCCW_WATCH_RANGE_END || env.ETCDCTL_WATCH_RANGE_END),
   };
 }
 

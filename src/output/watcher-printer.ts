@@ -62,8 +62,8 @@ function toTable(specs: readonly WatchSpec[], columns: number | undefined): stri
 
 const simple: WatcherPrinter = {
   list: (specs) => specs.map((spec) => `${utf8(formatWatchSpec(spec))}\n`).join(''),
-  added: ({ name }) => utf8(`Watcher ${name} added\n`),
-  removed: (name) => utf8(`Watcher ${name} removed\n`),
+  added: ({ name }) => utf8(`Watcher ${escapeText(name)} added\n`),
+  removed: (name) => utf8(`Watcher ${escapeText(name)} removed\n`),
 };
 
 const json: WatcherPrinter = {

@@ -1,6 +1,7 @@
 // A watch range with a name is registered in a database (in the table `watch`, as JSON), or given to a replay.
 
 import { type Bytes, base64, fromBase64 } from '../bytes/byte-string.js';
+import { holdsUnsafe } from '../bytes/unsafe-characters.js';
 import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from '../mvcc/backend.js';
 import type { KeyRange } from '../mvcc/key-range.js';
@@ -66,7 +67,7 @@ export const ALL_ON_STREAM = '*';
 
 function checkName(name: string, of: 'watcher' | 'stream'): void {
   if (name === ALL_ON_STREAM && of === 'watcher') throw takenName();
-  if (name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !/\p{C}/u.test(name)) return;
+  if (name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !holdsUnsafe(name)) return;
   throw new MvccwError('USAGE', `${JSON.stringify(name)} cannot be the name of a ${of}`, {
     hint: `a name has 1 to ${MAX_NAME_BYTES} bytes of text without control characters`,
   });

@@ -73,12 +73,12 @@ t.test('what is no hexadecimal is refused, and so is a key of which bytes are lo
     [['tree', '--stab', 'zz', '--key-hex'], /^Error: --key-hex: "zz" is not hexadecimal\n/],
     [['tree', '--key-hex'], /^Error: --key-hex needs a key: give one with --stab\n/],
     [
-      ['get', 'bad\ufffd'],
+      ['get', 'bad\udcff'],
       /^Error: an argument is not UTF-8\nHint: give keys of any bytes in hexadecimal, with --key-hex\n/,
     ],
-    [['del', 'a', 'bad\ufffd'], /--key-hex\n/],
-    [['watch', 'bad\ufffd'], /--key-hex\n/],
-    [['put', 'k', 'v\ufffd'], /--value-hex\n/],
+    [['del', 'a', 'bad\udcff'], /--key-hex\n/],
+    [['watch', 'bad\udcff'], /--key-hex\n/],
+    [['put', 'k', 'v\udcff'], /--value-hex\n/],
   ];
   for (const [argv, stderr] of rows) {
     t.match(await runCli(['--db', db, ...argv]), { exitCode: 2, stdout: '', stderr }, argv.join(' '));
@@ -106,7 +106,7 @@ actions: [{at: 1s, watch: {name: late, key: '62ff', keyHex: true, prefix: true, 
   const explained = await stdoutOf(t, ['replay', path, '--explain', 'b\\xff1@3', '--watcher', 'w1']);
   t.match(explained, /^b\\xff1 at revision 3, for w1, as etcd .*:\n {2}The PUT was there/);
   t.match(await runCli(['replay', path, '--explain', 'b\\xfe1@3']), { exitCode: 4 });
-  t.match(await runCli(['replay', path, '--explain', 'b\ufffd1@3']), { exitCode: 2, stderr: /Hint: .*\\xNN\n/ });
+  t.match(await runCli(['replay', path, '--explain', 'b\udcff1@3']), { exitCode: 2, stderr: /Hint: .*\\xNN\n/ });
 
   writeFileSync(path, "history:\n  commits:\n    - {put: {key: '62f', keyHex: true}}\n");
   t.match(await runCli(['replay', path]), {

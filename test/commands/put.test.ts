@@ -75,8 +75,8 @@ t.test('refused', async (t) => {
     [['k', '--ignore-value'], 4, /^Error: key not found: "k"\nHint: /],
     [['k', 'v', '--ignore-lease'], 4, /^Error: key not found: "k"\nHint: /],
     [['k', 'v', '-w', 'json', '--hex'], 2, /^Error: --hex is not for `--write-out=json`\nHint: /],
-    [['k', 'caf\ufffd'], 2, /^Error: an argument is not UTF-8\nHint: /],
-    [['k\ufffd', 'v'], 2, /^Error: an argument is not UTF-8\nHint: /],
+    [['k', 'caf\udcff'], 2, /^Error: an argument is not UTF-8\nHint: /],
+    [['k\udcff', 'v'], 2, /^Error: an argument is not UTF-8\nHint: /],
     [['k', '-x'], 2, /unknown option '-x'/],
   ];
   for (const [args, exitCode, stderr] of table) {

@@ -158,7 +158,7 @@ t.test('what is likely not meant is hinted at', async (t) => {
     exitCode: 2,
     stderr: /^Error: --watcher needs an event to explain\nHint: /,
   });
-  t.match(await replay(t, SLOW, ['--explain', '/a\ufffd@40']), {
+  t.match(await replay(t, SLOW, ['--explain', '/a\udcff@40']), {
     exitCode: 2,
     stderr: /^Error: an argument is not UTF-8\nHint: write other bytes of a key as \\xNN/,
   });

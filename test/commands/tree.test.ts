@@ -160,8 +160,8 @@ Hint: fields are name=, key=, end=, rev=, filter=put|delete, stream=, and prefix
 t.test('bytes that are not UTF-8 are refused', async (t) => {
   const db = await newDatabase(t, () => undefined);
   const cases: [args: string[], hint: string][] = [
-    [['--stab', 'k\ufffd'], 'give keys of any bytes in hexadecimal, with --key-hex'],
-    [['--watch', 'key=k\ufffd'], 'write other bytes of a key as \\xNN'],
+    [['--stab', 'k\udcff'], 'give keys of any bytes in hexadecimal, with --key-hex'],
+    [['--watch', 'key=k\udcff'], 'write other bytes of a key as \\xNN'],
   ];
   for (const [args, hint] of cases) {
     const stderr = `Error: an argument is not UTF-8\nHint: ${hint}\n`;

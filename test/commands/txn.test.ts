@@ -85,7 +85,8 @@ t.test('on a terminal it asks, and takes a bad line anew', async (t) => {
     run.stderr,
     `compares:
 Error: line 1: malformed comparison: "mod(k) > 0"
-Hint: write it like: mod("key") > "0"; targets are value, version, create, mod and lease, operators = != < >
+Hint: write it like: mod("key") > "0"; targets are value, version, create, mod and lease, operators
+  = != < >
 Type the line again.
 success requests (get, put, del):
 Error: line 4: a request has the form: put KEY VALUE

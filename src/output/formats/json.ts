@@ -1,10 +1,13 @@
 // Makes JSON as etcd's tools print it: compact, bytes in base64, 64-bit integers as digits.
 
+import { jsonText } from '../../bytes/unsafe-characters.js';
+
 /** Returns what JSON.stringify makes of a value, but a bigint becomes its digits, and a Buffer its base64. */
 export function toJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
   // JSON.stringify takes twice the time.
   if (Number.isSafeInteger(value)) return String(value);
+  if (typeof value === 'string') return jsonText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item ?? null)).join(',')}]`;
@@ -23,7 +26,7 @@ const quotedNames = new Map<string, string>();
 function quotedName(name: string): string {
   let quoted = quotedNames.get(name);
   if (quoted === undefined) {
-    quoted = JSON.stringify(name);
+    quoted = jsonText(name);
     quotedNames.set(name, quoted);
   }
   return quoted;

@@ -14,7 +14,7 @@ import type {
 } from '../../replay/run/trace.js';
 import type { Because } from '../../watch/watch-observer.js';
 import { plural } from '../terminal/plural.js';
-import { escapeText } from '../terminal/text.js';
+import { escapeMessage, escapeText } from '../terminal/text.js';
 
 /** Returns µs as seconds, to the millisecond, or with as many digits as it takes. */
 export function seconds(timeUs: number): string {
@@ -83,7 +83,7 @@ export const ACTION_OUTCOMES: readonly string[] = Object.keys(OUTCOMES);
 
 /** Returns what the scenario made happen. */
 export function actionText({ action, error, outcome }: ActionEntry): string {
-  if (error !== undefined) return `${escapeText(action)}: refused, ${error}`;
+  if (error !== undefined) return `${escapeText(action)}: refused, ${escapeMessage(error)}`;
   return outcome === undefined ? escapeText(action) : `${escapeText(action)}: ${OUTCOMES[outcome]}`;
 }
 

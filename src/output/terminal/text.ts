@@ -2,22 +2,15 @@
 // steers a terminal or splits a line. etcdctl's own formats give a pipe the bytes as they are.
 
 import { utf8 } from '../../bytes/byte-string.js';
-import { UNSAFE } from '../../bytes/key-text.js';
+import { escapePoint, isAscii, UNSAFE_IN_LINES, UNSAFE_OR_BACKSLASH } from '../../bytes/unsafe-characters.js';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\\': '\\\\' };
 
-/** Matches what is escaped; the backslash too, because it begins an escape. */
-const ESCAPED = new RegExp(`\\\\|${UNSAFE.source}`, 'g');
-
-/** Matches what is escaped in a message, which may have several lines. */
-const UNSAFE_IN_MESSAGE = new RegExp(`(?!\\n)${UNSAFE.source}`, 'g');
-
 /** Returns the escape of a character; \xNN stands for a byte, and a character above ASCII has several. */
 function escapeChar(char: string): string {
-  const code = char.charCodeAt(0);
-  return code < 0x80 ? escapeByte(char) : `\\u${code.toString(16).padStart(4, '0')}`;
+  return char.charCodeAt(0) < 0x80 ? escapeByte(char) : escapePoint(char);
 }
 
 function escapeByte(char: string): string {
@@ -26,8 +19,9 @@ function escapeByte(char: string): string {
 
 /** Returns bytes as text that is safe on any terminal. */
 export function escapeBytes(latin1: string): string {
+  if (isAscii(latin1)) return latin1.includes('\\') ? latin1.replaceAll('\\', '\\\\') : latin1;
   try {
-    return decoder.decode(Buffer.from(latin1, 'latin1')).replace(ESCAPED, escapeChar);
+    return decoder.decode(Buffer.from(latin1, 'latin1')).replace(UNSAFE_OR_BACKSLASH, escapeChar);
   } catch {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: anything that is not printable ASCII
     return latin1.replace(/[\x00-\x1f\x7f-\xff\\]/g, escapeByte);
@@ -46,7 +40,7 @@ export function bytesFor(terminal: boolean, latin1: string): string {
 
 /** Returns a message of mvccw, which may quote what was typed, with nothing in it that steers a terminal. */
 export function escapeMessage(text: string): string {
-  return text.replace(UNSAFE_IN_MESSAGE, escapeChar);
+  return text.replace(UNSAFE_IN_LINES, escapeChar);
 }
 
 /** Returns each byte as \xNN, as `etcdctl --hex` prints it. */

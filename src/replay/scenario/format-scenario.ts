@@ -1,6 +1,7 @@
 // Writes a scenario as YAML as a person would: what fits on a line stands on one line.
 
-import { Document, isCollection, isMap, isPair, isSeq, type Node } from 'yaml';
+import { Document, isCollection, isMap, isPair, isSeq, type Node, visit } from 'yaml';
+import { escapePoint, holdsUnsafe, UNSAFE_IN_LINES } from '../../bytes/unsafe-characters.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
 import type { ScenarioText } from './scenario-text.js';
 
@@ -14,13 +15,19 @@ export function inSchemaOrder(text: ScenarioText): ScenarioText {
   return Object.fromEntries(fields) as unknown as ScenarioText;
 }
 
+/** Returns the scenario as YAML, with escapes for all that steers a terminal. */
 export function formatScenario(text: ScenarioText): string {
   const document = new Document(inSchemaOrder(text));
+  visit(document, {
+    Scalar(_, node) {
+      if (typeof node.value === 'string' && holdsUnsafe(node.value)) node.type = 'QUOTE_DOUBLE';
+    },
+  });
   const root = document.contents;
   if (isMap(root)) {
     for (const pair of root.items) if (pair.value !== null) layOut(pair.value as Node, 0);
   }
-  return document.toString(STYLE);
+  return document.toString(STYLE).replace(UNSAFE_IN_LINES, escapePoint);
 }
 
 /** Puts what fits on a line on one line, except for a list of several maps, which gets a line for each. */
