@@ -40,7 +40,7 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
       },
       {
         name: 'schema',
-        description: 'print a JSON schema: of scenario files, or of what replay prints',
+        description: 'print a JSON schema: of scenario files, or of what replay or check prints',
         load: async () => (await import('../commands/schema.js')).defineSchema,
       },
       {
@@ -52,6 +52,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         name: 'status',
         description: 'print what the database is and what it holds: window, compactions, counts, sizes',
         load: async () => (await import('../commands/status.js')).defineStatus,
+      },
+      {
+        name: 'check',
+        description: 'check that a database or an etcd file is sound, and print all that is wrong; --repair mends it',
+        load: async () => (await import('../commands/check.js')).defineCheck,
       },
       {
         name: 'hash',

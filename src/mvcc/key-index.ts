@@ -19,9 +19,9 @@ import {
   writeU64,
 } from './revision.js';
 
-const LATEST = 'L';
+export const LATEST = 'L';
 const AFTER_LATEST = 'M';
-const HISTORY = 'H';
+export const HISTORY = 'H';
 const HISTORY_BYTE = HISTORY.charCodeAt(0);
 
 /** The entry of the index for a key's newest revision. */
@@ -44,11 +44,11 @@ export interface KeyCounts {
   readonly deleted: number;
 }
 
-const TOMBSTONE_FLAG = 1;
+export const TOMBSTONE_FLAG = 1;
 const LONG_FLAG = 2;
-const STATE_BYTES = 33;
+export const STATE_BYTES = 33;
 
-function encodeState(key: string, state: KeyState): Buffer {
+export function encodeState(key: string, state: KeyState): Buffer {
   const long = isLongKey(key);
   const bytes = Buffer.alloc(STATE_BYTES + (long ? key.length : 0));
   bytes[0] = (state.tombstone ? TOMBSTONE_FLAG : 0) | (long ? LONG_FLAG : 0);
@@ -60,7 +60,7 @@ function encodeState(key: string, state: KeyState): Buffer {
   return bytes;
 }
 
-function decodeState(bytes: Buffer): KeyState {
+export function decodeState(bytes: Buffer): KeyState {
   return {
     tombstone: (bytes[0]! & TOMBSTONE_FLAG) !== 0,
     main: readU64(bytes, 1),
@@ -70,7 +70,7 @@ function decodeState(bytes: Buffer): KeyState {
   };
 }
 
-function fullKeyInState(bytes: Buffer): string | undefined {
+export function fullKeyInState(bytes: Buffer): string | undefined {
   return (bytes[0]! & LONG_FLAG) !== 0 ? bytes.toString('latin1', STATE_BYTES) : undefined;
 }
 
@@ -190,7 +190,8 @@ export class KeyIndex extends KeyIndexReader {
   }
 }
 
-function historySlot(slot: Buffer): Buffer {
+/** Returns the prefix of the older revisions of a key, from the slot of its newest. */
+export function historySlot(slot: Buffer): Buffer {
   const prefix = Buffer.from(slot);
   prefix[0] = HISTORY_BYTE;
   return prefix;

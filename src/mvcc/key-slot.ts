@@ -88,7 +88,8 @@ export interface KeyedEntry extends Entry {
   readonly userKey: string;
 }
 
-function decodeShortSlot(region: Region, slot: Buffer): string {
+/** Returns the key of a slot of a short key, which has no suffix. */
+export function decodeShortSlot(region: Region, slot: Buffer): string {
   const escaped = slot.toString('latin1', region.length, slot.length - TERMINATOR.length);
   return escaped.includes('\0') ? escaped.replaceAll(ESCAPED_NUL, '\0') : escaped;
 }

@@ -92,6 +92,11 @@ export function kindOf(key: Buffer): LeaseEntryKind {
   return mark === DEADLINE_MARK && key.length === ID_BYTES + 1 ? 'deadline' : 'unknown';
 }
 
+/** Tells whether a value is a time. */
+export function isTime(value: Buffer): boolean {
+  return value.length === F64_BYTES && Number.isFinite(value.readDoubleBE(0));
+}
+
 /** Tells whether an entry of the list of deadlines has a deadline and a lease. */
 export function isWholeDue(key: Buffer): boolean {
   return key.length === DUE.length + F64_BYTES + ID_BYTES;

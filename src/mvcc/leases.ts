@@ -84,7 +84,7 @@ export class LeaseReader {
 }
 
 /** Decodes the record of a lease. Throws CORRUPT, with the id of the lease. */
-function readLease(id: bigint, bytes: Buffer): LeaseRecord {
+export function readLease(id: bigint, bytes: Buffer): LeaseRecord {
   let problem: string;
   try {
     const record = decodeLease(bytes);

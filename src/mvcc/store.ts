@@ -1,7 +1,6 @@
 // The MVCC store: reads at any revision of the window, write transactions, compaction, hashes and leases over a
 // backend. Follows kvstore.go. It is synchronous, and keeps nothing beside its tables but the hashes of its compactions.
 
-import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend } from './backend.js';
 import { runCompaction } from './compaction.js';
 import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
@@ -276,19 +275,5 @@ export class Store extends StoreReader {
     });
     this.refresh();
     this.finishCompaction();
-  }
-
-  /** Checks the index against the records. Throws CORRUPT with the first difference. */
-  checkIndex(scratch: Backend): void {
-    rebuildIndex(allRecords(this.backend.tables.key), scratch.tables.index);
-    const rebuilt = scratch.tables.index.entries()[Symbol.iterator]();
-    for (const entry of this.backend.tables.index.entries()) {
-      const wanted = rebuilt.next();
-      if (wanted.done || !wanted.value.key.equals(entry.key) || !wanted.value.value.equals(entry.value)) {
-        throw new MvccwError('CORRUPT', `index entry ${entry.key.toString('hex')} does not follow from the records`);
-      }
-    }
-    const missing = rebuilt.next();
-    if (!missing.done) throw new MvccwError('CORRUPT', `index entry ${missing.value.key.toString('hex')} is missing`);
   }
 }

@@ -38,7 +38,7 @@ interface StoredSpec {
   stream?: string;
 }
 
-function decodeSpec(name: Buffer, bytes: Buffer): WatchSpec {
+export function decodeWatchSpec(name: Buffer, bytes: Buffer): WatchSpec {
   try {
     const stored = JSON.parse(bytes.toString('utf8')) as StoredSpec;
     return {
@@ -56,7 +56,7 @@ function decodeSpec(name: Buffer, bytes: Buffer): WatchSpec {
 
 /** Returns the registered watchers, in order of their names. */
 export function readWatchSpecs(table: ReadTable): WatchSpec[] {
-  return [...table.entries()].map(({ key, value }) => decodeSpec(key, value));
+  return [...table.entries()].map(({ key, value }) => decodeWatchSpec(key, value));
 }
 
 /** The longest name. LMDB takes somewhat longer keys. */

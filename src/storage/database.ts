@@ -52,12 +52,12 @@ function buildAttachments(file: ReadBackend): ReadTable {
 
 // Only the code for the kind of database that is there is loaded: lmdb alone takes longer than most commands.
 
-async function openLmdb(path: string, options: LmdbOptions = {}): Promise<LmdbBackend> {
+export async function openLmdb(path: string, options: LmdbOptions = {}): Promise<LmdbBackend> {
   const { LmdbBackend } = await import('./lmdb-backend.js');
   return new LmdbBackend(path, options);
 }
 
-async function openEtcdFile(path: string): Promise<EtcdFile> {
+export async function openEtcdFile(path: string): Promise<EtcdFile> {
   const etcd = await import('./etcd-file.js');
   const file: EtcdFile = etcd.openEtcdFile(path, {
     buildIndex: () => buildIndex(file),
@@ -70,7 +70,7 @@ async function openEtcdFile(path: string): Promise<EtcdFile> {
 export type OnRemark = (remark: string) => void | Promise<void>;
 
 /** Returns what to open: a directory of mvccw, or an etcd file, which may lie in an etcd server's directory. */
-async function findDatabase(given: string, onRemark: OnRemark): Promise<{ path: string; isDirectory: boolean }> {
+export async function findDatabase(given: string, onRemark: OnRemark): Promise<{ path: string; isDirectory: boolean }> {
   const stats = statOf(given);
   if (stats === undefined) throw noDatabase(given);
   if (!stats.isDirectory()) return { path: given, isDirectory: false };

@@ -234,21 +234,20 @@ function lost({ seen }, acknowledged) {
 async function inspect(db, { seen }) {
   /** @type {typeof import('../../src/storage/database.js')} */
   const { withWritableDatabase } = await built('storage/database.js');
-  /** @type {typeof import('../../src/mvcc/memory-backend.js')} */
-  const { MemoryBackend } = await built('mvcc/memory-backend.js');
+  /** @type {typeof import('../../src/inspect/check/check-store.js')} */
+  const { checkStore } = await built('inspect/check/check-store.js');
   /** @type {Map<string, string>} */
   const wanted = new Map();
   for (const { type, key, value } of seen) {
     if (type === 'PUT') wanted.set(key, value);
     else wanted.delete(key);
   }
-  return withWritableDatabase(db, async ({ store }) => {
-    const problems = [];
+  return withWritableDatabase(db, async ({ backend, store }) => {
+    const problems = [...checkStore(backend, { ofEtcd: false })].map(({ problem }) => problem);
     const { kvs } = store.range({ key: '\0', end: '' });
     const differs = kvs.filter(({ key, value }) => wanted.get(key) !== value.toString()).map(({ key }) => key);
     if (differs.length > 0) problems.push(`keys that differ from the events: ${differs.join(' ')}`);
     if (kvs.length !== wanted.size) problems.push(`${kvs.length} keys, the events leave ${wanted.size}`);
-    store.checkIndex(new MemoryBackend());
     const { hash } = store.hash();
     store.restore();
     if (store.hash().hash !== hash) problems.push('the hash is another one after the index was rebuilt');

@@ -1,0 +1,58 @@
+// mvccw check: tell all that is wrong with a database or an etcd file, and mend what can be mended.
+
+import type { Command } from 'commander';
+import type { Finding } from '../inspect/check/finding.js';
+import { CHECK_PRINTERS, isSound } from '../output/check-printer.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { checkDatabase } from '../storage/check-database.js';
+import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
+import { hinting } from './read-database.js';
+
+const HELP = `
+All findings are printed, not only the first, each with where it is and what may follow from it.
+The exit status is 0 if there is none, 1 if there are some, and 3 if some of the database cannot be
+read because of them.
+
+What is checked of a database of mvccw: its records (each can be read, none is missing, and those of
+a key follow from one another), the marks of compaction, the index (it follows from the records),
+leases, their deadlines and the keys attached to them, registered watchers, and files that killed
+processes have left behind. Of an etcd file: meta pages, length and digest, all pages that its tree
+reaches, the freelist, the records, the marks of compaction and the leases.
+
+--repair makes anew what follows from records and leases: the index, the attachments, the list of
+deadlines; and it removes what was left behind. It works on a copy, which takes the place of the
+file only if nothing is wrong with it. A record is never touched: if anything is found that cannot
+be repaired, all stays as it is. Other processes may have the database open.
+
+Examples:
+  mvccw check
+  mvccw check --db snapshot.db
+  mvccw check --repair
+  mvccw check -w json | jq -r 'select(.kind == "finding") | .problem'`;
+
+interface Options extends SharedOptions {
+  readonly repair?: boolean;
+}
+
+export function defineCheck(command: Command, context: Context): void {
+  command
+    .option('--repair', 'mend what follows from records and leases, if that is all that is wrong')
+    .addHelpText('after', helpText(HELP))
+    .action(async () => {
+      await run(context, command.optsWithGlobals<Options>());
+    });
+}
+
+async function run(context: Context, { db, writeOut, repair = false }: Options): Promise<void> {
+  const { out, outStyle } = context;
+  const printer = choosePrinter(CHECK_PRINTERS, writeOut)(outStyle);
+  const onFinding = (finding: Finding) => out.write(printer.finding(finding));
+  const result = repair
+    ? await (await import('../storage/repair-database.js')).repairDatabase(db, onFinding, hinting(context))
+    : await checkDatabase(db, onFinding, hinting(context));
+  await out.write(printer.end(result));
+  if (!result.complete) context.exitCode = EXIT.corrupt;
+  else if (!isSound(result)) context.exitCode = EXIT.found;
+}

@@ -1,0 +1,76 @@
+// A finding is one thing that is wrong with a database: what, where, and by its kind what it means and whether it can be
+// mended. The kinds are the same for databases of mvccw and for etcd files.
+
+import { MvccwError } from '../../errors.js';
+import type { TableName } from '../../mvcc/backend.js';
+import type { Revision } from '../../mvcc/revision.js';
+
+interface KindOfFinding {
+  /** What may follow from it. */
+  readonly means: string;
+  /** What a repair does about it; undefined if nothing can be done without the bytes that were there. */
+  readonly repair?: string;
+}
+
+export const FINDING_KINDS = {
+  file: { means: 'what was at the end of the file is lost' },
+  digest: { means: 'some byte of the file is not the one that was written; nobody can tell which' },
+  meta: { means: 'the last commit may be missing: answers come from the one before' },
+  page: { means: 'what lies below it cannot be read, or is not what was written' },
+  freelist: {
+    means: 'pages are lost, or the next write overwrites pages in use',
+    repair: 'the file is written anew without free pages',
+  },
+  format: { means: 'the database cannot be opened' },
+  record: { means: 'reads, watches and hashes that need it fail' },
+  history: { means: 'changes are lost or altered: watches, hashes and reads of older revisions may be wrong' },
+  marks: { means: 'the window of revisions may be wrong' },
+  index: { means: 'reads by key fail, or miss what is there', repair: 'the index is built anew from the records' },
+  lease: { means: 'the lease cannot be read, or keys stay when it runs out' },
+  attachment: {
+    means: 'when the lease runs out a key stays, or another is deleted',
+    repair: 'the attachments are built anew from the records',
+  },
+  due: {
+    means: 'a lease runs out at another time or never, or keeps others from it',
+    repair: 'the list of deadlines is built anew from the leases',
+  },
+  watcher: { means: 'replays and trees of the registered watchers fail; `mvccw watcher remove` removes one' },
+  leftover: { means: 'it takes up room on the disk', repair: 'it is removed' },
+} as const satisfies Readonly<Record<string, KindOfFinding>>;
+
+export type FindingKind = keyof typeof FINDING_KINDS;
+
+/** Where a thing is, as far as it can be told. */
+export interface FindingPlace {
+  /** The number of a page, and the byte in the file at which it begins. */
+  readonly page?: number;
+  readonly offset?: number;
+  readonly table?: TableName;
+  /** The key of the entry in its table, where it is not told by what it stands for. */
+  readonly entry?: Buffer;
+  readonly revision?: Revision;
+  /** The user key, one char a byte. */
+  readonly key?: string;
+  readonly lease?: bigint;
+  /** The name of a file in the database's directory. */
+  readonly file?: string;
+}
+
+export interface Finding extends FindingPlace {
+  readonly kind: FindingKind;
+  /** One sentence that says what is wrong, and where. */
+  readonly problem: string;
+}
+
+/** Returns what a repair does about a kind of finding; undefined if it can do nothing. */
+export function repairOf(kind: FindingKind): string | undefined {
+  const { repair }: KindOfFinding = FINDING_KINDS[kind];
+  return repair;
+}
+
+/** Returns what an error says is wrong with the bytes. Throws any other error on. */
+export function problemIn(error: unknown): string {
+  if (error instanceof MvccwError && error.code === 'CORRUPT') return error.message;
+  throw error;
+}
