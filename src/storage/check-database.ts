@@ -66,7 +66,7 @@ export async function checkDatabase(
   const { path, isDirectory } = await findDatabase(given, onRemark);
   const found = new Findings(!isDirectory, onFinding);
   if (isDirectory) await checkOwn(path, found);
-  else await checkEtcdFile(path, found, onRemark);
+  else await checkEtcdFile(path, found);
   const { findings, repairable, complete } = found;
   return {
     path,
@@ -96,15 +96,14 @@ function leftoverFindings(path: string): Finding[] {
   }));
 }
 
-async function checkEtcdFile(path: string, found: Findings, onRemark: OnRemark): Promise<void> {
+async function checkEtcdFile(path: string, found: Findings): Promise<void> {
   const file = await openEtcdFile(path);
   try {
     await found.run(() => fileFindings(file), 'page');
     await found.run(() => digestFindings(file), 'digest');
     await found.run(() => pageFindings(file), 'page');
     await found.run(() => checkStore(file, { ofEtcd: true }), 'page');
-    const cleared = file.clearedRemark();
-    if (cleared !== undefined) await onRemark(cleared);
+    await found.run(() => file.readingRemarks().map(({ text }) => ({ kind: 'page', problem: text })), 'page');
   } finally {
     file.close();
   }
