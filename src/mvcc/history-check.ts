@@ -16,7 +16,7 @@ import type { StoredRecord } from './record.js';
 import { formatRevision } from './revision.js';
 
 /** What the next record of a key follows from. */
-type KeyLife = Pick<KeyState, 'main' | 'tombstone' | 'createRevision' | 'version'>;
+export type KeyLife = Pick<KeyState, 'main' | 'tombstone' | 'createRevision' | 'version'>;
 
 export class HistoryCheck {
   /** The keys whose newest generation has lost its first records. */

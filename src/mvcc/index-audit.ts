@@ -85,8 +85,7 @@ export class IndexAudit extends KeyIndexReader {
   }
 
   private isStateOf(bytes: Buffer, record: StoredRecord): boolean {
-    const { key, main, sub, tombstone } = record;
-    const { createRevision, version } = record.keyValue();
+    const { key, main, sub, tombstone, createRevision, version } = record;
     const wanted = encodeState(key, { main, sub, tombstone, createRevision, version });
     // etcd's filler records have no key, and no version to count.
     if (key === '') return bytes.compare(wanted, 0, REVISION_IN_STATE_BYTES, 0, REVISION_IN_STATE_BYTES) === 0;

@@ -108,7 +108,7 @@ export function allRecords(table: ReadTable): Iterable<StoredRecord> {
 }
 
 /** The lowest revision of a change: an empty store is at revision 1. */
-const FIRST_MAIN = 2;
+export const FIRST_MAIN = 2;
 
 /**
  * Does what recordsBetween does, but throws CORRUPT if a change is missing, also at either end: above the compact
@@ -139,7 +139,7 @@ export function* recordsInSequence(
 }
 
 /** Returns whether it is the empty record that follows revisions which were skipped. */
-function skipsRevisions(record: StoredRecord, lastMain: number): boolean {
+export function skipsRevisions(record: StoredRecord, lastMain: number): boolean {
   return record.isEmpty && record.main > lastMain + 1;
 }
 

@@ -81,7 +81,7 @@ function restoreLeases(source: Backend, copy: Backend): void {
     const id = kindOf(key) === 'deadline' ? key.readBigInt64BE(0) : undefined;
     if (id !== undefined && leases.has(id)) leases.setDeadline(id, value.readDoubleBE(0));
   }
-  rebuildAttachments(copy.tables.key, leases);
+  rebuildAttachments(allRecords(copy.tables.key), leases);
 }
 
 function isSound(backend: Backend): boolean {

@@ -2,17 +2,15 @@
 // key follow from one another.
 
 import type { ReadTable } from '../../mvcc/backend.js';
-import { StoredRecord } from '../../mvcc/record.js';
+import { HistoryCheck, type KeyLife } from '../../mvcc/history-check.js';
+import { FIRST_MAIN, StoredRecord, skipsRevisions } from '../../mvcc/record.js';
 import { formatRevision, type Revision } from '../../mvcc/revision.js';
-import { type Finding, problemIn } from './finding.js';
+import { type Finding, type FindingKind, problemIn } from './finding.js';
 
-/** The lowest revision of a change: an empty store is at revision 1. */
-const FIRST_MAIN = 2;
-
-/** Without a compact revision that can be trusted, gaps between the records are not looked for. */
+/** Without a compact revision that can be trusted, a record is only checked for itself. */
 export function* checkRecords(table: ReadTable, compactRev: number | undefined): Iterable<Finding> {
-  let last: Revision | undefined =
-    compactRev === undefined ? undefined : { main: Math.max(compactRev, FIRST_MAIN - 1), sub: -1 };
+  const sequence = compactRev === undefined ? undefined : new Sequence(compactRev);
+  const histories = compactRev === undefined ? undefined : new Histories(compactRev);
   for (const { key, value } of table.entries()) {
     let record: StoredRecord;
     try {
@@ -21,37 +19,64 @@ export function* checkRecords(table: ReadTable, compactRev: number | undefined):
       yield { kind: 'record', table: 'key', entry: key, problem: problemIn(error) };
       continue;
     }
-    if (last !== undefined && record.main > compactRev!) {
-      const gap = gapBefore(record, last);
-      if (gap !== undefined) yield gap;
-      last = record;
-    }
-    yield* checkRecord(record);
+    const gap = sequence?.follow(record);
+    if (gap !== undefined) yield gap;
+    const unread = problemOf(record, 'record', () => record.key);
+    const contradiction = unread ?? problemOf(record, 'history', () => histories?.check(record));
+    if (contradiction !== undefined) yield contradiction;
   }
 }
 
-function* checkRecord(record: StoredRecord): Iterable<Finding> {
-  const { main, sub } = record;
-  const place = { table: 'key', revision: { main, sub } } as const;
+function problemOf(record: StoredRecord, kind: FindingKind, check: () => unknown): Finding | undefined {
   try {
-    record.keyValue();
+    check();
+    return undefined;
   } catch (error) {
-    yield { kind: 'record', ...place, problem: problemIn(error) };
-    return;
+    return { kind, table: 'key', revision: revisionOf(record), problem: problemIn(error) };
   }
 }
 
-/** Finds what is missing between two records above the compact revision. */
-function gapBefore(record: StoredRecord, last: Revision): Finding | undefined {
-  const { main, sub } = record;
-  const follows = main === last.main ? sub === last.sub + 1 : main === last.main + 1 && sub === 0;
-  // `etcdutl snapshot restore --bump-revision` skips revisions, and writes an empty record after them.
-  if (follows || record.valueBytes.length === 0) return undefined;
-  const missing = main === last.main ? { main, sub: last.sub + 1 } : { main: last.main + 1, sub: 0 };
-  return {
-    kind: 'history',
-    table: 'key',
-    revision: missing,
-    problem: `revision ${formatRevision(missing)} is missing: ${formatRevision(record)} is next`,
-  };
+const revisionOf = ({ main, sub }: Revision): Revision => ({ main, sub });
+
+/** Finds what is missing between the records above the compact revision. */
+class Sequence {
+  private last: Revision;
+
+  constructor(private readonly compactRev: number) {
+    this.last = { main: Math.max(compactRev, FIRST_MAIN - 1), sub: 0 };
+  }
+
+  follow(record: StoredRecord): Finding | undefined {
+    if (record.main <= this.compactRev) return undefined;
+    const { last } = this;
+    this.last = revisionOf(record);
+    const isSame = record.main === last.main;
+    const follows = isSame ? record.sub === last.sub + 1 : record.main === last.main + 1 && record.sub === 0;
+    const place = { kind: 'history', table: 'key' } as const;
+    if (follows && record.isEmpty) {
+      const problem = `revision ${formatRevision(record)}: its record is empty`;
+      return { ...place, revision: revisionOf(record), problem };
+    }
+    if (follows || skipsRevisions(record, last.main)) return undefined;
+    const missing = isSame ? { main: last.main, sub: last.sub + 1 } : { main: last.main + 1, sub: 0 };
+    const problem = `revision ${formatRevision(missing)} is missing: ${formatRevision(record)} is next`;
+    return { ...place, revision: missing, problem };
+  }
+}
+
+/** Holds the records of each key against one another. Behind a contradiction it goes on from what the record says. */
+class Histories {
+  private readonly historyCheck: HistoryCheck;
+  private readonly lives = new Map<string, KeyLife>();
+
+  constructor(compactRev: number) {
+    this.historyCheck = new HistoryCheck(compactRev);
+  }
+
+  check(record: StoredRecord): void {
+    const { key, main, tombstone, createRevision, version } = record;
+    const before = this.lives.get(key);
+    this.lives.set(key, { main, tombstone, createRevision, version });
+    this.historyCheck.check(record, before);
+  }
 }
