@@ -14,7 +14,6 @@ import {
   openSync,
   readdirSync,
   readlinkSync,
-  readSync,
   rmdirSync,
   unlinkSync,
   writeFileSync,
@@ -24,24 +23,13 @@ import { MvccwError } from '../errors.js';
 import { makeNamesDurable } from './durable-name.js';
 import { ioError } from './io-error.js';
 import { isPassing, passingPath } from './leftovers.js';
+import { PageGuard } from './lmdb-file/page-guard.js';
 import { makeLockFile } from './lock-file.js';
 
 export const DATA_FILE = 'data.mdb';
 const LOCK_FILE = 'lock.mdb';
 
 const READ_WRITE = constants.R_OK | constants.W_OK;
-
-/** A meta page of the LMDB in lmdb-js is a page header of 24 bytes and then the meta. */
-const HEADER_BYTES = 64;
-const FLAGS_AT = 18;
-const META_FLAG = 0x08;
-const MAGIC_AT = 24;
-const VERSION_AT = 28;
-const PAGE_SIZE_AT = 48;
-const MAGIC = 0xbeefc0de;
-const DATA_VERSION = 2;
-/** In stock LMDB the page header is shorter. */
-const STOCK_MAGIC_AT = 16;
 
 /** More bytes than LMDB writes when it makes an environment. */
 const NEW_ENVIRONMENT_BYTES = 256 * 1024;
@@ -157,35 +145,16 @@ function checkData(directory: string, mode: number): DataFile {
   try {
     const { size, mode: permissions } = fstatSync(descriptor);
     if (size === 0) throw emptyFile(path);
-    checkMetaPages(path, descriptor, size);
+    checkPages(path);
     return { writable: (permissions & 0o222) !== 0 };
   } finally {
     closeSync(descriptor);
   }
 }
 
-function checkMetaPages(path: string, descriptor: number, sizeBytes: number): void {
-  const first = Buffer.alloc(HEADER_BYTES);
-  readSync(descriptor, first, 0, HEADER_BYTES, 0);
-  if (first.readUInt32LE(MAGIC_AT) !== MAGIC) {
-    const isStock = first.readUInt32LE(STOCK_MAGIC_AT) === MAGIC;
-    throw new MvccwError('FORMAT', `${path} is ${isStock ? "in stock LMDB's data format 1, not 2" : 'no LMDB file'}`, {
-      hint: 'name the directory that mvccw import made, or an etcd file',
-    });
-  }
-  const version = first.readUInt32LE(VERSION_AT) & 0xffff;
-  if (version !== DATA_VERSION) {
-    throw new MvccwError('FORMAT', `${path} is in LMDB's data format ${version}, not ${DATA_VERSION}`);
-  }
-  const pageSize = first.readUInt32LE(PAGE_SIZE_AT);
-  const second = Buffer.alloc(HEADER_BYTES);
-  readSync(descriptor, second, 0, HEADER_BYTES, pageSize);
-  const areMetas = [first, second].every((page) => (page.readUInt16LE(FLAGS_AT) & META_FLAG) !== 0);
-  if (!areMetas || second.readUInt32LE(MAGIC_AT) !== MAGIC || sizeBytes < 2 * pageSize) {
-    throw new MvccwError('CORRUPT', `${path} does not begin with two meta pages of ${pageSize} bytes`, {
-      hint: 'restore it from a copy, or import the etcd file again',
-    });
-  }
+/** Throws FORMAT or CORRUPT if LMDB could not open the file. */
+function checkPages(path: string): void {
+  new PageGuard(path).close();
 }
 
 /** Throws FORMAT for what is no regular file; a link to one would be replaced by a defragmentation, not followed. */

@@ -12,7 +12,6 @@
 // the newest commit of the file at the path. If not, the environment is opened anew, which also repairs the number.
 
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { type DatabaseOptions, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
@@ -24,6 +23,7 @@ import { noDatabase } from './database-path.js';
 import { fileIdentity, HeldFile } from './file-identity.js';
 import { removeLeftovers } from './leftovers.js';
 import { lmdbError } from './lmdb-error.js';
+import { PageGuard } from './lmdb-file/page-guard.js';
 import { LmdbHold } from './lmdb-hold.js';
 import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
 import { MAX_READERS } from './lock-file.js';
@@ -67,6 +67,7 @@ export class LmdbBackend implements Backend {
   private readonly snapshot: Snapshot = {};
   private readonly readOnly: boolean;
   private environment: { readonly root: Root; readonly hold: LmdbHold } | undefined;
+  private guard: PageGuard | undefined;
   private dataFile: string | undefined;
   private writing = false;
 
@@ -82,7 +83,7 @@ export class LmdbBackend implements Backend {
     private readonly options: LmdbOptions = {},
   ) {
     this.readOnly = options.readOnly ?? false;
-    this.lmdbTables = TABLE_NAMES.map((name) => [name, new LmdbTable(this.snapshot)] as const);
+    this.lmdbTables = TABLE_NAMES.map((name) => [name, new LmdbTable(name, this.snapshot)] as const);
     this.tables = Object.fromEntries(this.lmdbTables) as unknown as Record<TableName, Table>;
     try {
       this.open();
@@ -124,7 +125,7 @@ export class LmdbBackend implements Backend {
   private openOnce(file: HeldFile | undefined): boolean {
     try {
       this.openRoot();
-      this.checkLength();
+      this.guardPages();
       if (this.readOnly) this.openTables();
       else this.makeTables();
     } catch (error) {
@@ -173,16 +174,13 @@ export class LmdbBackend implements Backend {
     return this.environment.root;
   }
 
-  /** Throws CORRUPT if the file is cut short. It is mapped: reading behind its end would end the process. */
-  private checkLength(): void {
-    const path = join(this.directory, DATA_FILE);
-    // The order matters: another process may be making the file longer.
-    const wanted = this.sizeBytes();
-    const { size } = statSync(path);
-    if (size >= wanted) return;
-    throw new MvccwError('CORRUPT', `${path} is cut short: ${size} bytes, where its meta page says ${wanted}`, {
-      hint: 'restore it from a copy, or import the etcd file again',
-    });
+  private guardPages(): void {
+    this.guard = new PageGuard(join(this.directory, DATA_FILE));
+  }
+
+  private get openGuard(): PageGuard {
+    assert(this.guard !== undefined, 'the database is open');
+    return this.guard;
   }
 
   private openTables(): void {
@@ -190,7 +188,7 @@ export class LmdbBackend implements Backend {
       this.openReadTables();
     } catch (error) {
       // What an older commit lacks may be there in the newest.
-      throw this.isSnapshotNewest() ? error : new OutOfDateError();
+      throw this.newestSnapshot() === undefined ? new OutOfDateError() : error;
     }
   }
 
@@ -204,12 +202,14 @@ export class LmdbBackend implements Backend {
   private makeTables(): void {
     this.root.transactionSync(() => {
       if (this.isBehind()) throw new OutOfDateError();
+      this.guardWrites();
       const empty = this.isEmpty();
       this.openAllRows(empty);
       if (empty) markDatabase(this.tables.meta);
       checkFormat(this.directory, this.tables.meta);
       removeLeftovers(this.directory, { locked: true });
     });
+    this.guard?.unpin();
   }
 
   private openAllRows(create: boolean): void {
@@ -218,6 +218,7 @@ export class LmdbBackend implements Backend {
       const rows = this.root.openDB<Buffer, Buffer>(name, options) as Rows | undefined;
       if (rows === undefined) throw notOurs(this.directory);
       table.rows = rows;
+      table.guard = this.openGuard;
     }
   }
 
@@ -244,13 +245,20 @@ export class LmdbBackend implements Backend {
     for (let reopenings = 0; ; reopenings++) {
       for (let snapshots = 0; snapshots < MAX_SNAPSHOTS; snapshots++) {
         this.release();
+        this.openGuard.checkSize();
         if (this.readOnly) this.snapshot.transaction = this.root.useReadTransaction();
         if (this.isReplaced()) break;
-        if (!this.readOnly || this.isSnapshotNewest()) return;
+        if (!this.readOnly || this.pinToSnapshot()) return;
       }
       if (reopenings === MAX_REOPENINGS) throw cannotKeepUp(this.directory);
       this.openAnew();
     }
+  }
+
+  /** Pins the guard to the commit of the snapshot. Returns false if a newer one came after that. */
+  private pinToSnapshot(): boolean {
+    const txnId = this.newestSnapshot();
+    return txnId !== undefined && this.openGuard.pin(txnId);
   }
 
   /** Gives up the moment of a read-only backend, so that writers may use its pages. Call refresh() to read on. */
@@ -258,10 +266,11 @@ export class LmdbBackend implements Backend {
     this.snapshot.transaction?.done();
     delete this.snapshot.transaction;
     this.environment?.root.resetReadTxn();
+    this.guard?.unpin();
   }
 
-  /** Tells whether the snapshot is of the newest commit; false also if a commit came after it was taken. */
-  private isSnapshotNewest(): boolean {
+  /** Returns the number of the newest commit if that is the snapshot; undefined, too, if it came after that. */
+  private newestSnapshot(): number | undefined {
     const { lastTxnId } = this.root.getStats();
     const own: number[] = [];
     for (const line of this.root.readerList().split('\n')) {
@@ -269,7 +278,7 @@ export class LmdbBackend implements Backend {
       if (Number(reader) === pid && txnId !== undefined && txnId !== '-') own.push(Number(txnId));
     }
     // Without a lock file, as on a read-only file system, no reader is listed, and no shared number can be wrong.
-    return own.length === 0 || Math.max(...own) === lastTxnId;
+    return own.length === 0 || Math.max(...own) === lastTxnId ? lastTxnId : undefined;
   }
 
   /** Runs `body` as one transaction. If it returns a promise, the write lock is held until that is settled. */
@@ -288,6 +297,7 @@ export class LmdbBackend implements Backend {
   private outerTransaction<T>(body: () => T): T {
     for (let reopenings = 0; ; reopenings++) {
       try {
+        this.openGuard.checkSize();
         return this.root.transactionSync(() => this.inTransaction(body));
       } catch (error) {
         if (!(error instanceof OutOfDateError)) throw error;
@@ -299,9 +309,11 @@ export class LmdbBackend implements Backend {
 
   private inTransaction<T>(body: () => T): T {
     if (this.isReplaced() || this.isBehind()) throw new OutOfDateError();
+    this.guardWrites();
     this.writing = true;
     const end = () => {
       this.writing = false;
+      this.guard?.unpin();
     };
     let isAsync = false;
     try {
@@ -311,6 +323,13 @@ export class LmdbBackend implements Backend {
     } finally {
       if (!isAsync) end();
     }
+  }
+
+  /** Pins the guard, inside a write transaction, to the commit that it stands on. */
+  private guardWrites(): void {
+    // Nobody else commits meanwhile, so the meta is missing only in a file that has taken the place of LMDB's.
+    if (!this.openGuard.pin(this.root.getStats().lastTxnId)) throw new OutOfDateError();
+    this.openGuard.checkFree();
   }
 
   sizeBytes(): number {
@@ -325,6 +344,8 @@ export class LmdbBackend implements Backend {
     void this.environment?.root.close();
     this.environment?.hold.close();
     this.environment = undefined;
+    this.guard?.close();
+    this.guard = undefined;
   }
 }
 

@@ -2,7 +2,8 @@
 
 import type { Database, Transaction } from 'lmdb';
 import type { ByteRange } from '../bytes/byte-range.js';
-import type { Entry, Table } from '../mvcc/backend.js';
+import type { Entry, Table, TableName } from '../mvcc/backend.js';
+import type { PageGuard } from './lmdb-file/page-guard.js';
 
 /** The lowest key that LMDB takes: keys have at least one byte. */
 const LOWEST = Buffer.from([0]);
@@ -15,25 +16,31 @@ export interface Snapshot {
 }
 
 export class LmdbTable implements Table {
-  /** The rows of the open environment; they change when it is opened anew. */
+  /** The rows of the open environment, and the guard of its pages; they change when it is opened anew. */
   rows!: Rows;
+  guard!: PageGuard;
 
-  constructor(private readonly snapshot: Snapshot) {}
+  constructor(
+    private readonly name: TableName,
+    private readonly snapshot: Snapshot,
+  ) {}
 
   get(key: Buffer): Buffer | undefined {
+    this.guard.reach(this.name, key);
     return this.rows.get(key, this.snapshot);
   }
 
-  entries(range: ByteRange = {}): Iterable<Entry> {
-    return this.rows.getRange({
-      ...this.snapshot,
-      start: range.gte ?? LOWEST,
-      ...(range.lt !== undefined && { end: range.lt }),
-    });
+  *entries(range: ByteRange = {}): Generator<Entry, void, undefined> {
+    const snapshot = { ...this.snapshot };
+    for (const { gte = LOWEST, lt } of this.guard.parts(this.name, { gte: LOWEST, ...range })) {
+      yield* this.rows.getRange({ ...snapshot, start: gte, ...(lt !== undefined && { end: lt }) });
+    }
   }
 
   last(range: ByteRange = {}): Entry | undefined {
     const { gte = LOWEST, lt } = range;
+    if (lt === undefined) this.guard.reachLast(this.name);
+    else this.guard.reachAround(this.name, lt);
     const newest = this.rows.getRange({
       ...this.snapshot,
       reverse: true,
@@ -51,10 +58,12 @@ export class LmdbTable implements Table {
   }
 
   put(key: Buffer, value: Buffer): void {
+    this.guard.reachAround(this.name, key);
     this.rows.putSync(key, value);
   }
 
   delete(key: Buffer): void {
+    this.guard.reachAround(this.name, key);
     this.rows.removeSync(key);
   }
 }

@@ -72,12 +72,12 @@ t.test('a snapshot is of the newest commit all the same', async (t) => {
 
 /** Runs `meanwhile` once, at the moment when lmdb has opened an environment and nothing has been read from it. */
 function whenOpened(meanwhile: () => void): void {
-  const opening = LmdbBackend.prototype as unknown as { checkLength(): void };
-  const { checkLength } = opening;
-  opening.checkLength = function (this: unknown) {
-    opening.checkLength = checkLength;
+  const opening = LmdbBackend.prototype as unknown as { guardPages(): void };
+  const { guardPages } = opening;
+  opening.guardPages = function (this: unknown) {
+    opening.guardPages = guardPages;
     meanwhile();
-    checkLength.call(this);
+    guardPages.call(this);
   };
 }
 
