@@ -17,8 +17,7 @@ const TWO_TO_63 = 2 ** 63;
 
 /** Returns the free pages of a commit. Throws CORRUPT for a page that is not in the file, or is listed twice. */
 export function readFreePages(tree: TreeReader): PageSet {
-  const { lastPage } = tree.options;
-  const free = new PageSet(lastPage + 1);
+  const free = new PageSet();
   if (tree.isEmpty) return free;
   for (let path: Path | undefined = tree.pathToFirst(); path !== undefined; path = tree.neighbour(path, 1)) {
     const leaf = tree.read(path.leaf);

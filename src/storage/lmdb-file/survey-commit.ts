@@ -27,15 +27,11 @@ export function surveyCommit(commit: Commit): CommitSurvey {
 
 class Survey {
   private readonly damages: MvccwError[] = [];
-  private readonly reached: PageSet;
-  private readonly free: PageSet;
+  private readonly reached = new PageSet();
+  private readonly free = new PageSet();
   private readonly pages = { branch: 0, leaf: 0, overflow: 0 };
 
-  constructor(private readonly commit: Commit) {
-    const pages = commit.meta.lastPage + 1;
-    this.reached = new PageSet(pages);
-    this.free = new PageSet(pages);
-  }
+  constructor(private readonly commit: Commit) {}
 
   run(): CommitSurvey {
     const { meta, main, free, tables } = this.commit;
