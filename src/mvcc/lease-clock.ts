@@ -1,15 +1,9 @@
 // The lifetime of leases: which TTL a request is granted, and how much of it is left at a time. Follows lessor.go.
 
 import { MvccwError } from '../errors.js';
+import { MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './lease-ttl.js';
 import type { Lease } from './leases.js';
 
-/**
- * The shortest TTL; shorter ones are raised to it. etcd computes it from its election timeout, because a lease has to
- * outlive a change of leaders, and this is its default. Here nobody is elected, but the same script gets the same
- * lease, and a lease of 0 seconds would be gone before a key could be attached to it.
- */
-const MIN_TTL_SECONDS = 2;
-const MAX_TTL_SECONDS = 9_000_000_000;
 const MS_PER_SECOND = 1000;
 
 /** Returns the TTL that is granted for a requested one. Throws USAGE if it is too large. */

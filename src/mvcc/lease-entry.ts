@@ -62,6 +62,29 @@ export function idIn(due: Entry): bigint {
   return due.key.readBigInt64BE(DUE.length + F64_BYTES);
 }
 
+/** What an entry of the list of deadlines says. */
+export interface Due {
+  readonly deadlineMs: number;
+  readonly id: bigint;
+}
+
+/** Reads an entry of the list of deadlines; undefined if it cannot be one. */
+export function dueIn(entry: Entry): Due | undefined {
+  if (!isWholeDue(entry.key)) return undefined;
+  const deadlineMs = deadlineIn(entry);
+  return isPossible(deadlineMs) ? { deadlineMs, id: idIn(entry) } : undefined;
+}
+
+/** Reads a time, ms since 1970; undefined if the bytes cannot be one. */
+export function timeIn(bytes: Buffer): number | undefined {
+  const time = bytes.length === F64_BYTES ? bytes.readDoubleBE(0) : Number.NaN;
+  return isPossible(time) ? time : undefined;
+}
+
+function isPossible(ms: number): boolean {
+  return Number.isFinite(ms) && ms >= 0;
+}
+
 /** Returns the region of a lease's attachments for key-slot.ts: a latin-1 prefix. */
 export function attachmentRegion(id: bigint): string {
   return withSuffix(id, KEY_MARK).toString('latin1');
@@ -94,7 +117,7 @@ export function kindOf(key: Buffer): LeaseEntryKind {
 
 /** Tells whether a value is a time. */
 export function isTime(value: Buffer): boolean {
-  return value.length === F64_BYTES && Number.isFinite(value.readDoubleBE(0));
+  return timeIn(value) !== undefined;
 }
 
 /** Tells whether an entry of the list of deadlines has a deadline and a lease. */

@@ -12,19 +12,22 @@ import {
   attachmentRegion,
   CLOCK,
   DUE_RANGE,
-  deadlineIn,
   deadlineKey,
+  dueIn,
   dueKey,
   f64,
   formatLeaseId,
   ID_BYTES,
   idBytes,
-  idIn,
   isAttachment,
+  timeIn,
 } from './lease-entry.js';
 import { decodeLease, encodeLease, type LeaseRecord } from './lease-record.js';
+import { MAX_TTL_SECONDS } from './lease-ttl.js';
 
 const MS_PER_SECOND = 1000;
+/** The number of bytes of a key that a message shows. */
+const SHOWN_BYTES = 32;
 const MAX_ID = 2n ** 64n - 1n;
 
 export interface Lease extends LeaseRecord {
@@ -33,11 +36,18 @@ export interface Lease extends LeaseRecord {
 }
 
 export class LeaseReader {
-  /** `attachments` returns the table with the attached keys, if it is another one. It is called when it is first needed. */
+  private readonly attachments: () => ReadTable;
+
+  /**
+   * `attachments` returns the table with the attached keys, if it is another one, and then `table` has only leases. It is
+   * called when it is first needed.
+   */
   constructor(
     protected readonly table: ReadTable,
-    private readonly attachments: () => ReadTable = () => table,
-  ) {}
+    private readonly separate?: () => ReadTable,
+  ) {
+    this.attachments = separate ?? (() => table);
+  }
 
   has(id: bigint): boolean {
     return this.table.get(idBytes(id)) !== undefined;
@@ -48,8 +58,12 @@ export class LeaseReader {
     return bytes === undefined ? undefined : this.lease(id, bytes);
   }
 
-  /** Yields all leases in the order of their ids, as unsigned numbers. */
+  /** Yields all leases in the order of their ids, as unsigned numbers. Throws CORRUPT at one that cannot be read. */
   *list(): Iterable<Lease> {
+    if (this.separate !== undefined) {
+      for (const entry of leaseEntries(this.table)) yield this.lease(entry.key.readBigInt64BE(0), entry.value);
+      return;
+    }
     // The next id is searched beyond the keys that are attached to this one.
     for (let from: Buffer | undefined = idBytes(1n); from !== undefined; ) {
       const next = firstOf(this.table.entries({ gte: from }));
@@ -62,7 +76,9 @@ export class LeaseReader {
   /** Returns the time when the next lease runs out, in ms since 1970; undefined if no lease has a deadline. */
   nextDeadline(): number | undefined {
     const first = firstOf(this.table.entries(DUE_RANGE));
-    return first === undefined ? undefined : deadlineIn(first);
+    if (first === undefined) return undefined;
+    // What cannot be read is dropped when leases next run out.
+    return dueIn(first)?.deadlineMs ?? 0;
   }
 
   /** Yields the keys that are attached to a lease, in key order. */
@@ -74,27 +90,56 @@ export class LeaseReader {
     return keys.sort((a, b) => (a < b ? -1 : 1));
   }
 
-  protected deadline(id: bigint): number | undefined {
-    return this.table.get(deadlineKey(id))?.readDoubleBE(0);
-  }
-
   private lease(id: bigint, bytes: Buffer): Lease {
-    return { ...readLease(id, bytes), deadlineMs: this.deadline(id) };
+    const record = readLease(id, bytes);
+    const time = this.separate === undefined ? this.table.get(deadlineKey(id)) : undefined;
+    if (time === undefined) return { ...record, deadlineMs: undefined };
+    const deadlineMs = timeIn(time);
+    if (deadlineMs === undefined) throw corruptLease(id, `its deadline is 0x${time.toString('hex')}, which is no time`);
+    return { ...record, deadlineMs };
   }
 }
 
-/** Decodes the record of a lease. Throws CORRUPT, with the id of the lease. */
-export function readLease(id: bigint, bytes: Buffer): LeaseRecord {
-  let problem: string;
-  try {
-    const record = decodeLease(bytes);
-    if (record.id === id) return record;
-    problem = `its record says ${formatLeaseId(record.id)}`;
-  } catch (error) {
-    if (!(error instanceof MvccwError)) throw error;
-    problem = error.message;
+/** Yields the entries of a table that has only leases, as etcd's has. Throws CORRUPT at one that is none. */
+export function* leaseEntries(table: ReadTable): Iterable<Entry> {
+  for (const entry of table.entries()) {
+    const { key, value } = entry;
+    if (key.length !== ID_BYTES) {
+      throw new MvccwError(
+        'CORRUPT',
+        `bucket 'lease': the key 0x${key.toString('hex', 0, SHOWN_BYTES)}${key.length > SHOWN_BYTES ? '…' : ''} has ${key.length} bytes, expected 8`,
+        {
+          hint: "it is no lease's id. etcd looks only at the record: it takes the lease that is named there, and never removes this entry",
+        },
+      );
+    }
+    readLease(key.readBigInt64BE(0), value);
+    yield entry;
   }
-  throw new MvccwError('CORRUPT', `lease ${formatLeaseId(id)}: ${problem}`);
+}
+
+/** Decodes the record of a lease. Throws CORRUPT, with the id of the lease, also if its times cannot be. */
+export function readLease(id: bigint, bytes: Buffer): LeaseRecord {
+  const record = decoded(id, bytes);
+  const { ttlSeconds, remainingTtlSeconds } = record;
+  if (id === 0n) throw corruptLease(id, 'no lease has this id');
+  if (record.id !== id) throw corruptLease(id, `its record says ${formatLeaseId(record.id)}`);
+  if (ttlSeconds < 1 || ttlSeconds > MAX_TTL_SECONDS) throw corruptLease(id, `its TTL is ${ttlSeconds} seconds`);
+  if (remainingTtlSeconds > MAX_TTL_SECONDS)
+    throw corruptLease(id, `its remaining TTL is ${remainingTtlSeconds} seconds`);
+  return record;
+}
+
+function decoded(id: bigint, bytes: Buffer): LeaseRecord {
+  try {
+    return decodeLease(bytes);
+  } catch (error) {
+    throw error instanceof MvccwError ? corruptLease(id, error.message) : error;
+  }
+}
+
+function corruptLease(id: bigint, problem: string): MvccwError {
+  return new MvccwError('CORRUPT', `lease ${formatLeaseId(id)}: ${problem}`);
 }
 
 /** The write side of the leases. Each call must be in a write transaction of the backend. */
@@ -120,13 +165,20 @@ export class Leases extends LeaseReader {
     if (setAtMs > this.clock()) this.table.put(CLOCK, f64(setAtMs));
   }
 
-  /** Returns up to `max` leases that have run out at `nowMs`, in order of their deadlines, then ids. */
-  due(nowMs: number, max: number): bigint[] {
+  /**
+   * Takes up to `max` entries from the list of deadlines that are due at `nowMs`, in order of deadlines, then ids, and
+   * returns the leases. An entry that no lease confirms is dropped: its lease is gone, or has another deadline.
+   */
+  takeDue(nowMs: number, max: number): bigint[] {
     const ids: bigint[] = [];
+    const stale: Buffer[] = [];
     for (const entry of this.table.entries(DUE_RANGE)) {
-      if (ids.length === max || deadlineIn(entry) > nowMs) break;
-      ids.push(idIn(entry));
+      const due = dueIn(entry);
+      if (ids.length + stale.length === max || (due !== undefined && due.deadlineMs > nowMs)) break;
+      if (due !== undefined && this.has(due.id) && this.deadline(due.id) === due.deadlineMs) ids.push(due.id);
+      else stale.push(entry.key);
     }
+    for (const key of stale) this.table.delete(key);
     return ids;
   }
 
@@ -135,23 +187,47 @@ export class Leases extends LeaseReader {
     return nowMs < this.clock();
   }
 
-  /** Shortens deadlines after the clock was set back, so that no lease has more time left than it was granted. */
+  /**
+   * Shortens deadlines after the clock was set back, so that no lease has more time left than it was granted. A lease that
+   * cannot be read is left alone: it must not keep others from being written.
+   */
   followClock(nowMs: number): void {
-    for (const { id, ttlSeconds, deadlineMs } of [...this.list()]) {
-      const latestMs = nowMs + ttlSeconds * MS_PER_SECOND;
-      if (deadlineMs !== undefined && deadlineMs > latestMs) this.setDeadline(id, latestMs);
+    const ids = [...this.table.entries(DUE_RANGE)].flatMap((entry) => dueIn(entry)?.id ?? []);
+    for (const id of ids) {
+      const lease = this.readable(id);
+      if (lease?.deadlineMs === undefined) continue;
+      const latestMs = nowMs + lease.ttlSeconds * MS_PER_SECOND;
+      if (lease.deadlineMs > latestMs) this.setDeadline(id, latestMs);
     }
     this.table.put(CLOCK, f64(nowMs));
   }
 
+  private readable(id: bigint): Lease | undefined {
+    try {
+      return this.get(id);
+    } catch (error) {
+      if (error instanceof MvccwError && error.code === 'CORRUPT') return undefined;
+      throw error;
+    }
+  }
+
   private clock(): number {
-    return this.table.get(CLOCK)?.readDoubleBE(0) ?? 0;
+    return this.timeAt(CLOCK) ?? 0;
+  }
+
+  private deadline(id: bigint): number | undefined {
+    return this.timeAt(deadlineKey(id));
+  }
+
+  /** Returns the time in an entry; undefined if there is none that can be read. */
+  private timeAt(key: Buffer): number | undefined {
+    const bytes = this.table.get(key);
+    return bytes === undefined ? undefined : timeIn(bytes);
   }
 
   private clearDeadline(id: bigint): void {
     const deadlineMs = this.deadline(id);
-    if (deadlineMs === undefined) return;
-    this.table.delete(dueKey(deadlineMs, id));
+    if (deadlineMs !== undefined) this.table.delete(dueKey(deadlineMs, id));
     this.table.delete(deadlineKey(id));
   }
 

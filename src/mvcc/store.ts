@@ -34,7 +34,10 @@ export class StoreReader implements History {
     protected readonly behaviours: StoreBehaviours = NEWEST_STORE,
   ) {
     this.current = readState(backend, behaviours);
-    this.leases = new LeaseReader(backend.tables.lease, () => backend.attachments ?? backend.tables.lease);
+    this.leases = new LeaseReader(
+      backend.tables.lease,
+      'attachments' in backend ? () => backend.attachments ?? backend.tables.lease : undefined,
+    );
   }
 
   /** The index is opened when it is first needed, because a file without one has to build it. */
@@ -255,7 +258,7 @@ export class Store extends StoreReader {
     let expired = 0;
     while ((this.leases.nextDeadline() ?? Number.POSITIVE_INFINITY) <= nowMs) {
       expired += this.backend.transaction(() => {
-        const due = this.writableLeases.due(nowMs, EXPIRY_BATCH_LIMIT);
+        const due = this.writableLeases.takeDue(nowMs, EXPIRY_BATCH_LIMIT);
         for (const id of due) {
           this.refresh();
           this.revokeIn(this.writeTxn(), id);

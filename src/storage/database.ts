@@ -2,7 +2,7 @@
 
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
 import { HistoryCheck } from '../mvcc/history-check.js';
-import { Leases } from '../mvcc/leases.js';
+import { Leases, leaseEntries } from '../mvcc/leases.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
@@ -44,7 +44,7 @@ function buildIndex(file: ReadBackend): ReadTable {
 
 function buildAttachments(file: ReadBackend): ReadTable {
   const table = new MemoryTable();
-  for (const { key, value } of file.tables.lease.entries()) table.put(key, value);
+  for (const { key, value } of leaseEntries(file.tables.lease)) table.put(key, value);
   const store = new CheckedStoreReader(file);
   rebuildAttachments(store.records(0, store.currentRev), new Leases(table));
   return table;

@@ -5,7 +5,7 @@ import { MvccwError, type OnInterrupt } from '../errors.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { HistoryCheck } from '../mvcc/history-check.js';
 import { KeyIndex } from '../mvcc/key-index.js';
-import { Leases } from '../mvcc/leases.js';
+import { Leases, leaseEntries } from '../mvcc/leases.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { allRecords } from '../mvcc/record.js';
 import { StoreReader } from '../mvcc/store.js';
@@ -115,7 +115,7 @@ async function copyRecords(
 
 /** Copies the leases. They get no deadline: keys must not begin to vanish because their file was imported. */
 function copyLeases(source: ReadBackend, target: Backend): number {
-  for (const entry of source.tables.lease.entries()) target.tables.lease.put(entry.key, entry.value);
+  for (const entry of leaseEntries(source.tables.lease)) target.tables.lease.put(entry.key, entry.value);
   const book = new Leases(target.tables.lease);
   rebuildAttachments(allRecords(target.tables.key), book);
   return [...book.list()].length;

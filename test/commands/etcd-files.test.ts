@@ -90,6 +90,20 @@ t.test('import tells of a bad freelist, as status does', async (t) => {
   t.match(await runCli(['import', db, '--db', `${db}.imported`]), { exitCode: 0, stderr });
 });
 
+t.test('an entry of the bucket of leases that is no lease is refused', async (t) => {
+  const db = unpack(t, 'lease-key-too-long');
+  const refused = {
+    exitCode: 3,
+    stdout: '',
+    stderr: /^Error: bucket 'lease': the key 0x0{16}64.* has 25 bytes, expected 8\nHint: /,
+  };
+  for (const command of [['lease', 'list'], ['status'], ['lease', 'timetolive', '4d', '--keys']]) {
+    t.match(await runCli([...command, '--db', db]), refused, command.join(' '));
+  }
+  t.match(await runCli(['get', 'a', '--db', db]), { exitCode: 0, stdout: 'a\nv1\n' });
+  t.match(await runCli(['import', db, '--db', `${db}.imported`]), refused);
+});
+
 t.test('a file whose newer meta is damaged is read as it was before, and that is said', async (t) => {
   const db = unpack(t, 'newest-meta-one-bit');
   const hint =

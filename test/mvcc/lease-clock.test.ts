@@ -1,5 +1,6 @@
 import t from 'tap';
 import { deadlineAfter, grantedTtl, remainingSeconds } from '../../src/mvcc/lease-clock.js';
+import { deadlineKey, dueKey } from '../../src/mvcc/lease-entry.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store } from '../../src/mvcc/store.js';
 
@@ -110,4 +111,17 @@ t.test('keeping a lease alive', async (t) => {
   t.equal(store.expireLeases(18_999), 0);
   t.equal(store.expireLeases(19_000), 1);
   t.throws(() => store.keepLeaseAlive(1n, 19_000), { code: 'LEASE_NOT_FOUND' });
+});
+
+t.test('entries that no lease confirms never keep a store from being written, and delete nothing', async (t) => {
+  const backend = new MemoryBackend();
+  const store = new Store(backend);
+  store.grantLease(1n, 600);
+  store.write((txn) => txn.put('k', Buffer.from('v'), 1n));
+  for (const id of [1n, 2n]) backend.tables.lease.put(dueKey(5, id), Buffer.alloc(0));
+  backend.tables.lease.put(deadlineKey(0n), Buffer.alloc(0));
+  t.equal(store.leases.nextDeadline(), 0);
+  t.equal(store.expireLeases(10_000), 0);
+  t.equal(store.leases.nextDeadline(), undefined);
+  t.same([store.currentRev, store.leases.keys(1n)], [2, ['k']]);
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { formatLeaseId } from '../../src/mvcc/lease-entry.js';
-import { Leases } from '../../src/mvcc/leases.js';
+import { DUE_RANGE, deadlineKey, dueKey, f64, formatLeaseId, idBytes } from '../../src/mvcc/lease-entry.js';
+import { encodeLease } from '../../src/mvcc/lease-record.js';
+import { LeaseReader, Leases, leaseEntries } from '../../src/mvcc/leases.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { awkwardKeys } from '../support/arbitraries.js';
 import fc from '../support/fast-check.js';
@@ -51,9 +52,9 @@ t.test('leases that are due', async (t) => {
     book.grant(id, 60, deadlineMs);
   }
   t.equal(book.nextDeadline(), 90_000);
-  t.same(book.due(89_999, 10), []);
-  t.same(book.due(100_000, 10), [-5n, 5n, 7n]);
-  t.same(book.due(100_000, 2), [-5n, 5n]);
+  t.same(book.takeDue(89_999, 10), []);
+  t.same(book.takeDue(100_000, 10), [-5n, 5n, 7n]);
+  t.same(book.takeDue(100_000, 2), [-5n, 5n]);
   book.remove(-5n);
   t.equal(book.nextDeadline(), 100_000);
 
@@ -85,6 +86,96 @@ t.test('records that do not belong where they stand', async (t) => {
     [...book.list()].map(({ id }) => id),
     [3n, 5n, 9n],
   );
+});
+
+t.test('an entry of the list of deadlines that no lease confirms is dropped', async (t) => {
+  const table = new MemoryTable();
+  const book = new Leases(table);
+  book.grant(1n, 60, 90_000);
+  book.grant(2n, 60);
+  book.grant(3n, 60, 99_000);
+  const due = (deadlineMs: number, id: bigint) => table.put(dueKey(deadlineMs, id), Buffer.alloc(0));
+  due(1, 4n);
+  due(2, 2n);
+  due(3, 3n);
+  due(Number.NaN, 3n);
+  table.put(Buffer.concat([deadlineKey(0n), Buffer.from('short')]), Buffer.alloc(0));
+  t.same(book.takeDue(95_000, 100), [1n]);
+  t.equal(book.nextDeadline(), 90_000);
+  book.remove(1n);
+  t.same(book.takeDue(Number.MAX_VALUE, 100), [3n]);
+  t.same(
+    [...table.entries(DUE_RANGE)].map(({ key }) => key.toString('hex')),
+    [dueKey(99_000, 3n).toString('hex')],
+  );
+
+  table.put(deadlineKey(3n), Buffer.from('short'));
+  t.same(book.takeDue(Number.MAX_VALUE, 100), [], 'a deadline that cannot be read confirms nothing');
+  t.throws(() => book.get(3n), {
+    code: 'CORRUPT',
+    message: /^lease 0{15}3: its deadline is 0x73686f7274, which is no time/,
+  });
+  book.setDeadline(2n, 5);
+  table.put(deadlineKey(2n), Buffer.alloc(0));
+  book.remove(2n);
+  t.equal(table.get(deadlineKey(2n)), undefined);
+});
+
+t.test('a lease that cannot be read does not keep the others from following the clock', async (t) => {
+  const table = new MemoryTable();
+  const book = new Leases(table);
+  for (const id of [1n, 2n]) book.grant(id, 60, 200_000);
+  table.put(idBytes(1n), Buffer.from('no lease'));
+  book.followClock(50_000);
+  t.equal(book.get(2n)?.deadlineMs, 110_000);
+  t.equal(book.isClockBack(50_000), false);
+});
+
+t.test('a table that has only leases, as etcd keeps it', async (t) => {
+  const table = new MemoryTable();
+  new Leases(table).grant(7n, 60);
+  const reader = new LeaseReader(table, () => new MemoryTable());
+  t.same([...reader.list()], [{ id: 7n, ttlSeconds: 60, remainingTtlSeconds: 0, deadlineMs: undefined }]);
+  const bad: [key: string, value: Buffer, message: RegExp][] = [
+    ['000000000000000764', f64(1), /^bucket 'lease': the key 0x000000000000000764 has 9 bytes, expected 8$/],
+    ['00', encodeLease({ id: 7n, ttlSeconds: 1, remainingTtlSeconds: 0 }), /the key 0x00 has 1 bytes/],
+    ['77'.repeat(40), Buffer.alloc(0), /the key 0x(77){32}… has 40 bytes/],
+    [
+      '0000000000000008',
+      encodeLease({ id: 7n, ttlSeconds: 1, remainingTtlSeconds: 0 }),
+      /^lease 0{15}8: its record says 0{15}7$/,
+    ],
+    [
+      '0000000000000000',
+      encodeLease({ id: 0n, ttlSeconds: 1, remainingTtlSeconds: 0 }),
+      /^lease 0{16}: no lease has this id$/,
+    ],
+    [
+      '0000000000000008',
+      encodeLease({ id: 8n, ttlSeconds: 0, remainingTtlSeconds: 0 }),
+      /^lease 0{15}8: its TTL is 0 seconds$/,
+    ],
+    [
+      '0000000000000008',
+      encodeLease({ id: 8n, ttlSeconds: 9_000_000_001, remainingTtlSeconds: 0 }),
+      /TTL is 9000000001 s/,
+    ],
+    [
+      '0000000000000008',
+      encodeLease({ id: 8n, ttlSeconds: 1, remainingTtlSeconds: 9_000_000_001 }),
+      /remaining TTL is 9/,
+    ],
+    ['0000000000000008', Buffer.alloc(0), /^lease 0{15}8: its record says 0{16}$/],
+  ];
+  for (const [key, value, message] of bad) {
+    const damaged = new MemoryTable();
+    damaged.put(Buffer.from(key, 'hex'), value);
+    const expected = { code: 'CORRUPT', message };
+    t.throws(() => [...new LeaseReader(damaged, () => new MemoryTable()).list()], expected, key);
+    t.throws(() => [...leaseEntries(damaged)], expected, key);
+  }
+  table.put(deadlineKey(7n), f64(1));
+  t.equal(reader.get(7n)?.deadlineMs, undefined, 'a deadline is never read from there');
 });
 
 t.test('property: as a map of sets', async (t) => {
@@ -133,7 +224,7 @@ t.test('property: as a map of sets', async (t) => {
         assert.deepEqual(book.keys(id), [...keys].sort());
       }
       const due = leases.filter(([, { deadlineMs }]) => deadlineMs !== undefined);
-      assert.equal(book.due(Number.POSITIVE_INFINITY, 100).length, due.length);
+      assert.equal(book.takeDue(Number.POSITIVE_INFINITY, 100).length, due.length);
       const entries = leases.map(([, { deadlineMs, keys }]) => 1 + (deadlineMs === undefined ? 0 : 2) + keys.size);
       assert.equal(
         table.size(),
