@@ -52,6 +52,7 @@ export class WriteSession {
   readonly done: Step[] = [];
   readonly faults: Fault[] = [];
   commands = 0;
+  private readonly checkedImports = new Set<string>();
   private readonly leases = new Map<bigint, string>();
   /** The step that was under way when the process ended. */
   private underWay: Step | undefined;
@@ -203,6 +204,8 @@ export class WriteSession {
   /** An import that was killed can be made again, and leaves nothing. */
   private async checkImport(run: Run, step: Step & { kind: 'import' }, wasUnderWay: boolean): Promise<void> {
     const path = this.word(importPath(step.number));
+    if (this.checkedImports.has(path)) return;
+    this.checkedImports.add(path);
     if (wasUnderWay) {
       const { end, stderr } = await run({ argv: ['import', this.word(ETCD_FILE), '--db', path], nowMs: NOW_MS });
       const isThere = end.kind === 'exit' && (end.status === 0 || (end.status === 2 && /is not empty/.test(stderr)));

@@ -179,6 +179,7 @@ export function etcdDamage(base: EtcdBase, bytes: Buffer, what: string, next: Ne
 /** Returns how much of a file a command looks at. */
 function viewOf(command: readonly string[]): View {
   if (command.includes('import') || command.includes('check')) return 'history';
+  if (command.includes('status')) return 'both';
   return command.includes('lease') || command.includes('tree') ? 'leases' : 'records';
 }
 

@@ -1,0 +1,37 @@
+// This test is the attack in its short form, with few attempts of each generator; the long form is: npm run attack
+
+import t from 'tap';
+import { SEED } from '../support/random.js';
+import { attack, GENERATORS } from './runner.js';
+
+/** The number of attempts of each generator, which together take about 20 seconds. */
+const ATTEMPTS: Readonly<Record<string, number>> = {
+  'etcd-pages': 150,
+  'etcd-records': 150,
+  kills: 2,
+  'power-loss': 30,
+  'full-disk': 2,
+  'read-only': 1,
+};
+/** soak.test.ts runs the first; databases whose entries have no sums cannot pass the others. */
+const ELSEWHERE = ['concurrent', 'lmdb-pages', 'lmdb-writes'];
+
+t.test('every generator is used', async (t) => {
+  t.strictSame([...Object.keys(ATTEMPTS), ...ELSEWHERE].sort(), GENERATORS.map(({ name }) => name).sort());
+});
+
+for (const { name, skip = false } of GENERATORS) {
+  if (ELSEWHERE.includes(name)) continue;
+  t.test(name, { skip }, async (t) => {
+    const tally = await attack({ seed: SEED, only: [name], attempts: () => ATTEMPTS[name]!, jobs: 1 });
+    for (const line of tally.summary().split('\n')) t.comment(line);
+    const findings = tally.findings.map(({ verdict, damage, why, command, attempt }) => ({
+      verdict,
+      damage,
+      why,
+      command,
+      again: `npm run attack -- --only ${name} --seed ${attempt.seed} --attempt ${attempt.number}`,
+    }));
+    t.strictSame(findings.slice(0, 3), [], `${findings.length} findings`);
+  });
+}
