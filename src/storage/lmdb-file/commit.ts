@@ -15,6 +15,9 @@ const FREE: TreeKind = { compare: compareNumbers, keyBytes: 8, mayHaveThinBranch
 
 export const META_PAGES = 2;
 
+/** The byte that lmdb puts behind the name of a table. */
+const NAME_END = /\0$/;
+
 /** The most free pages that a file may lack at its end: as many as a transaction can drop before they are written. */
 const MAX_MISSING_PAGES = 2 ** 17;
 
@@ -55,7 +58,7 @@ export class Commit {
   }
 
   private addTable(leaf: TreePage, index: number, trees: Map<string, TreeReader>): void {
-    const name = leaf.key(index).toString('latin1');
+    const name = leaf.key(index).toString('latin1').replace(NAME_END, '');
     const wrong = (what: string) => this.file.damage(leaf.place.page, 0, `in the record of table ${name}, ${what}`);
     const bytes = leaf.data(index)!;
     if (bytes.length !== TABLE_RECORD_BYTES) throw wrong(`there are ${bytes.length} bytes`);
