@@ -80,6 +80,17 @@ export class Bucket {
     }
   }
 
+  /** Yields the names of the buckets within, and their root pages, 0 for an inline one, without a look at the buckets. */
+  *children(): Iterable<{ name: string; pgid: number }> {
+    for (const page of this.leaves()) {
+      for (let i = 0; i < page.count; i++) {
+        const header = page.value(i);
+        if (!page.isBucket(i) || header.length < BUCKET_HEADER_BYTES) continue;
+        yield { name: page.key(i).toString('latin1'), pgid: readU64LE(header, 0) };
+      }
+    }
+  }
+
   /** Gives every leaf page in order. `onPage` is called for each page of the tree; an inline bucket has none. */
   *leaves(onPage?: PageVisitor): Iterable<LeafPage> {
     const cursor = this.cursor(onPage);

@@ -6,10 +6,12 @@ import type { MetaSlot } from '../bbolt/find-meta.js';
 import type { MetaRemark } from '../bbolt/judge-metas.js';
 import type { Meta } from '../bbolt/meta.js';
 import { type FileSurvey, surveyFile } from '../bbolt/survey.js';
+import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
+import { checkNames } from './etcd-names.js';
 import type { FileRemark } from './file-remark.js';
 import { ReadOnlyFile } from './read-only-file.js';
 import { DIGEST_BYTES, hasTrailer, type OnProgress, verifyTrailer } from './sha256-trailer.js';
@@ -81,7 +83,10 @@ export class EtcdFile implements ReadBackend {
     const named =
       this.bolt.bucket('cluster')?.get(CLUSTER_VERSION_KEY) ?? this.bolt.bucket('meta')?.get(STORAGE_VERSION_KEY);
     const text = named?.toString('latin1');
-    return text !== undefined && /^\d{1,5}\.\d{1,5}\.\d{1,5}$/.test(text) ? text : undefined;
+    if (text === undefined || /^\d{1,5}\.\d{1,5}\.\d{1,5}$/.test(text)) return text;
+    throw new MvccwError('CORRUPT', `record of the version of etcd: ${quoteKey(text)} is no version`, {
+      hint: 'the file is damaged: etcd writes X.Y.0 there',
+    });
   }
 
   /** Reads and checks all pages in use. Throws CORRUPT at the first damage of the tree. */
@@ -109,6 +114,16 @@ export class EtcdFile implements ReadBackend {
 
   /** Reads the whole file, in order. Throws CORRUPT if the digest is not that of the bytes. */
   verifyTrailer(onProgress?: OnProgress): 'ok' | 'absent' {
+    const { hasTrailer: isSnapshot, highWaterMark, pageSize } = this.boltInfo();
+    const endOfPages = highWaterMark * pageSize;
+    // A file with a hole may be much longer than what it holds, and need not be read to be refused.
+    if (isSnapshot && this.sizeBytes() - DIGEST_BYTES > endOfPages) {
+      throw new MvccwError(
+        'CORRUPT',
+        `${this.path}: it has ${this.sizeBytes()} bytes, but a snapshot with these pages ends in its SHA-256 at byte ${endOfPages + DIGEST_BYTES}`,
+        { hint: 'something was added to the file: take a new snapshot, or copy it again' },
+      );
+    }
     return verifyTrailer(this.file, onProgress);
   }
 
@@ -144,6 +159,7 @@ function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Re
       hint: 'it is a bbolt file of some other program, or of an etcd that never started',
     });
   }
+  checkNames(bolt);
   const key = new BucketTable(bolt.bucket('key'));
   let index: ReadTable | undefined;
   return {

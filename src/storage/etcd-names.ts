@@ -1,0 +1,81 @@
+// Checks the names in an etcd file on which answers depend. A name with a wrong bit is not found, and what it names would
+// be missing without a word: the leases, how far compaction has come, the version of the cluster. A damaged name keeps
+// its length, so a name that no etcd writes is refused if one that etcd writes has its length and is missing. A name that
+// is new in a later etcd stands beside the known ones.
+
+import type { BoltFile } from '../bbolt/bolt-file.js';
+import type { Bucket } from '../bbolt/bucket.js';
+import { quoteKey } from '../bytes/key-text.js';
+import { MvccwError } from '../errors.js';
+
+const BUCKETS = [
+  'alarm',
+  'auth',
+  'authRoles',
+  'authUsers',
+  'cluster',
+  'key',
+  'lease',
+  'members',
+  'members_removed',
+  'meta',
+];
+const SCHEDULED = 'scheduledCompactRev';
+const FINISHED = 'finishedCompactRev';
+const META_RECORDS = ['confState', 'consistent_index', FINISHED, SCHEDULED, 'storageVersion', 'term'];
+const CLUSTER_RECORDS = ['clusterVersion', 'downgrade'];
+
+const HINT = 'the file is damaged: etcd does not find it either, and goes on as if it had never been written';
+
+/** Throws CORRUPT if a name is damaged, or if two buckets have the same pages. */
+export function checkNames(bolt: BoltFile): void {
+  const roots = [...bolt.root.children()];
+  checkNone(
+    'bucket',
+    roots.map(({ name }) => name),
+    BUCKETS,
+  );
+  checkRoots(roots);
+  const meta = namesIn(bolt.bucket('meta'));
+  checkNone("record of bucket 'meta'", meta, META_RECORDS);
+  checkNone("record of bucket 'cluster'", namesIn(bolt.bucket('cluster')), CLUSTER_RECORDS);
+  if (meta.includes(FINISHED) && !meta.includes(SCHEDULED)) {
+    throw new MvccwError('CORRUPT', `meta record ${FINISHED} is there, and ${SCHEDULED} is missing`, {
+      hint: 'a compaction is recorded as scheduled before it is finished; the file is damaged',
+    });
+  }
+}
+
+function namesIn(bucket: Bucket | undefined): string[] {
+  return [...(bucket?.entries() ?? [])].map(({ key }) => key.toString('latin1'));
+}
+
+function checkNone(what: string, names: readonly string[], known: readonly string[]): void {
+  const missing = known.filter((name) => !names.includes(name));
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const meant = missing.find(({ length }) => length === name.length);
+    if (meant === undefined) continue;
+    throw new MvccwError('CORRUPT', `${what} ${quoteKey(name)}: no etcd writes this name, and '${meant}' is missing`, {
+      hint: HINT,
+    });
+  }
+}
+
+function checkRoots(roots: readonly { name: string; pgid: number }[]): void {
+  const nameOf = new Map<number, string>();
+  for (const { name, pgid } of roots) {
+    if (pgid === 0) continue;
+    const other = nameOf.get(pgid);
+    if (other !== undefined) {
+      throw new MvccwError(
+        'CORRUPT',
+        `buckets ${quoteKey(other)} and ${quoteKey(name)} have the same root page ${pgid}`,
+        {
+          hint: 'the file is damaged: a page belongs to one bucket',
+        },
+      );
+    }
+    nameOf.set(pgid, name);
+  }
+}
