@@ -1,0 +1,189 @@
+// These tests check whole databases and files, damage what follows from the records, and repair it.
+
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Ajv } from 'ajv';
+import t, { type Test } from 'tap';
+import { deadlineKey, dueKey } from '../../src/mvcc/lease-entry.js';
+import { encodeRevisionKey } from '../../src/mvcc/revision.js';
+import type { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { processMark } from '../../src/storage/process-mark.js';
+import { projectFile } from '../support/root.js';
+import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
+import { unpackSnapshot } from '../support/snapshots.js';
+
+const LEASE = 7n;
+/** In far more than a day of tests. */
+const DEADLINE_MS = Date.now() + 10 ** 9;
+
+function filled(t: Test): Promise<string> {
+  return newDatabase(t, ({ store }) => {
+    store.grantLease(LEASE, 10 ** 6, DEADLINE_MS);
+    for (let i = 0; i < 40; i++) store.write((txn) => txn.put(`k${i % 7}`, Buffer.from(`v${i}`), i % 2 ? LEASE : 0n));
+    store.write((txn) => txn.deleteRange('k3'));
+    store.compact(20);
+    store.write((txn) => txn.put('long'.padEnd(1950, 'x'), Buffer.from('v'), LEASE));
+  });
+}
+
+/** Returns what a user sees of a database. */
+async function answers(t: Test, db: string): Promise<string> {
+  const commands = [
+    ['hash'],
+    ['get', '', '--prefix', '-w', 'json'],
+    ['lease', 'timetolive', '7', '--keys', '-w', 'json'],
+  ];
+  const outputs: string[] = [];
+  for (const command of commands)
+    outputs.push(await stdoutOf(t, ['--db', db, ...command], { nowMs: DEADLINE_MS - 1000 }));
+  return outputs.join('');
+}
+
+const FIRST_ATTACHED = deadlineKey(LEASE).fill('k', 8);
+
+const DERIVED: readonly (readonly [what: string, damage: (tables: LmdbBackend['tables']) => void])[] = [
+  [
+    'the whole index',
+    ({ index }) => {
+      for (const { key } of [...index.entries()]) index.delete(key);
+    },
+  ],
+  ['an entry of the index', ({ index }) => index.delete([...index.entries()][3]!.key)],
+  [
+    'an entry too many',
+    ({ index }) => index.put(Buffer.from('Lq\0\x01', 'latin1'), [...index.entries()].at(-1)!.value),
+  ],
+  ['bytes in the index', ({ index }) => index.put(index.last()!.key, Buffer.alloc(33, 1))],
+  ['an attachment', ({ lease }) => lease.delete([...lease.entries({ gte: FIRST_ATTACHED })][0]!.key)],
+  [
+    'an attachment of no lease',
+    ({ lease }) => lease.put(Buffer.from('0000000000000009' + '6b61' + '0001', 'hex'), Buffer.from('a')),
+  ],
+  ['a deadline that is not in the list', ({ lease }) => lease.delete(dueKey(DEADLINE_MS, LEASE))],
+  ['a due entry without a lease', ({ lease }) => lease.put(dueKey(5, 99n), Buffer.alloc(0))],
+  [
+    'a due entry of another form',
+    ({ lease }) => lease.put(Buffer.concat([deadlineKey(0n), Buffer.alloc(3)]), Buffer.alloc(0)),
+  ],
+];
+
+t.test('what follows from the records is found and repaired', async (t) => {
+  for (const [what, damage] of DERIVED) {
+    const db = await filled(t);
+    const wanted = await answers(t, db);
+    t.match(
+      await runCli(['--db', db, 'check']),
+      { exitCode: 0, stdout: /^\S+ is sound: leftover files, records, / },
+      what,
+    );
+    tamper(db, ({ tables }) => damage(tables));
+    const found = await runCli(['--db', db, 'check']);
+    t.match(found, { exitCode: 1, stdout: /^(index|attachment|due) /, stderr: '' }, what);
+    t.match(found.stdout, / has \d+ findings?: `mvccw check --repair` mends it\n$/);
+    t.match(
+      await runCli(['--db', db, 'check', '--repair']),
+      { exitCode: 0, stdout: / is repaired: the .* (is|are) built anew/ },
+      what,
+    );
+    t.match(await runCli(['--db', db, 'check']), { exitCode: 0 }, `${what}: it is sound`);
+    t.equal(await answers(t, db), wanted, `${what}: all is as it was`);
+    t.same(readdirSync(db).sort(), ['data.mdb', 'lock.mdb']);
+  }
+});
+
+t.test('a damaged record is never touched', async (t) => {
+  const db = await filled(t);
+  tamper(db, ({ tables: { key, index } }) => {
+    key.put(encodeRevisionKey({ main: 30, sub: 0 }), Buffer.from('0a', 'hex'));
+    index.delete(index.last()!.key);
+  });
+  const bytes = readFileSync(join(db, 'data.mdb'));
+  const before = statSync(join(db, 'data.mdb'));
+  const run = await runCli(['--db', db, 'check', '--repair']);
+  t.match(run, { exitCode: 1, stdout: /^record .*revision 30_0: .*varint cut short/m });
+  t.match(run.stdout, / has \d+ findings; not all of it can be repaired, so nothing was changed\n$/);
+  t.ok(readFileSync(join(db, 'data.mdb')).equals(bytes));
+  t.equal(statSync(join(db, 'data.mdb')).ino, before.ino);
+  t.match(await runCli(['--db', db, 'check']), {
+    exitCode: 1,
+    stdout: / findings, of which a repair could mend \d+\n$/,
+  });
+});
+
+t.test('leftovers', async (t) => {
+  const db = await filled(t);
+  const [pid, begin, place] = processMark().split('.');
+  const name = `.copy-${pid}.${Number(begin) + 1}.${place}-0`;
+  mkdirSync(join(db, name));
+  const { ino } = statSync(join(db, 'data.mdb'));
+  t.match(await runCli(['--db', db, 'check']), { exitCode: 1, stdout: /^leftover +\.copy-\S+ was left behind/ });
+  t.match(await runCli(['--db', db, 'check', '--repair']), { exitCode: 0, stdout: / is repaired: it is removed\n$/ });
+  t.same(readdirSync(db).sort(), ['data.mdb', 'lock.mdb']);
+  t.equal(statSync(join(db, 'data.mdb')).ino, ino, 'the database itself needed no repair');
+});
+
+t.test('each format', async (t) => {
+  const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(
+    JSON.parse(await stdoutOf(t, ['schema', 'check'])),
+  );
+  const db = await filled(t);
+  tamper(db, ({ tables: { index, lease } }) => {
+    index.delete(Buffer.from('Lk1\0\x01', 'latin1'));
+    lease.put(dueKey(5, 99n), Buffer.alloc(0));
+  });
+  const { stdout } = await runCli(['--db', db, 'check', '-w', 'json']);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const line of lines) if (!validate(line)) t.fail(JSON.stringify(validate.errors));
+  t.match(lines[0], {
+    kind: 'finding',
+    finding: 'index',
+    table: 'index',
+    key: Buffer.from('k1').toString('base64'),
+    repair: 'the index is built anew from the records',
+  });
+  t.match(lines.at(-2), { finding: 'due', lease: 99 });
+  t.match(lines.at(-1), { kind: 'check', path: db, sound: false, complete: true, findings: lines.length - 1 });
+  t.match((await runCli(['--db', db, 'check', '-w', 'fields'])).stdout, /^"Finding" : "index"\n"Problem" : "key \\"k1/);
+  t.match((await runCli(['--db', db, 'check', '-w', 'table'])).stdout, /│ due +│ lease │ 0000000000000063 │/);
+  const repaired = await stdoutOf(t, ['--db', db, 'check', '--repair', '-w', 'json']);
+  t.match(JSON.parse(repaired.trimEnd().split('\n').at(-1)!), { sound: true, repaired: [/index/, /deadlines/] });
+});
+
+t.test('etcd files', async (t) => {
+  const folder = temporaryFolder(t);
+  const unpack = (name: string) => {
+    const path = join(folder, name);
+    writeFileSync(path, gunzipSync(readFileSync(projectFile(`fixtures/cases/${name}.db.gz`))));
+    return path;
+  };
+  const whole = unpackSnapshot('medium-35-compacted', folder);
+  t.match(await runCli(['--db', whole, 'check']), { exitCode: 0, stdout: / is sound: meta pages, length, digest, / });
+  const rows: [name: string, exitCode: number, stdout: RegExp][] = [
+    ['freelist-page-twice', 1, /^freelist +.*twice/],
+    ['digest-cut-by-1', 1, /^file +.*a snapshot that was cut short/],
+    ['cleared-elements', 1, /^(history|page) /],
+  ];
+  for (const [name, exitCode, stdout] of rows) {
+    t.match(await runCli(['--db', unpack(name), 'check']), { exitCode, stdout }, name);
+  }
+  const changed = readFileSync(whole);
+  writeFileSync(join(folder, 'changed'), changed.fill(0xff, changed.length * 0.3, changed.length * 0.8));
+  const { exitCode, stdout } = await runCli(['--db', join(folder, 'changed'), 'check']);
+  t.equal(exitCode, 3);
+  t.match(stdout, /^digest .*SHA-256/);
+  t.match(stdout, /^page .*page \d+ /m);
+  t.match(stdout, / findings?; the rest could not be read\n$/);
+  const refused = { exitCode: 2, stdout: '', stderr: /is a file: mvccw writes only to databases of its own/ };
+  t.match(await runCli(['--db', whole, 'check', '--repair']), refused);
+});
+
+t.test('refused', async (t) => {
+  t.match(await runCli(['--db', join(temporaryFolder(t), 'none'), 'check']), {
+    exitCode: 5,
+    stderr: /there is no database/,
+  });
+});
