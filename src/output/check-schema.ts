@@ -26,7 +26,10 @@ export const CHECK_SCHEMA = {
         means: { type: 'string', description: 'what may follow from it' },
         repair: { type: 'string', description: 'what check --repair does about it; absent if it can do nothing' },
         page: COUNT,
-        offset: { ...COUNT, description: 'the byte in the file at which the page begins' },
+        offset: {
+          ...COUNT,
+          description: 'the byte in the file at which the damage of the page is, or the page begins',
+        },
         table: { enum: TABLE_NAMES },
         entry: { ...BYTES, description: 'the key of the entry in its table' },
         revision: { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } },

@@ -1,11 +1,17 @@
 // Checks a database of mvccw or an etcd file. Nothing is written.
 
+import { join } from 'node:path';
 import { checkStore } from '../inspect/check/check-store.js';
-import { type Finding, type FindingKind, problemIn, repairOf } from '../inspect/check/finding.js';
+import { type Finding, type FindingKind, pageFinding, problemIn, repairOf } from '../inspect/check/finding.js';
+import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
+import { DATA_FILE } from './check-lmdb-directory.js';
 import { findDatabase, type OnRemark, openEtcdFile, openLmdb } from './database.js';
 import type { EtcdFile } from './etcd-file.js';
 import { leftoversIn } from './leftovers.js';
+import type { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
+import { PageGuard } from './lmdb-file/page-guard.js';
+import { type CommitSurvey, FREE_TREE } from './lmdb-file/survey-commit.js';
 
 export interface CheckResult {
   readonly path: string;
@@ -22,8 +28,24 @@ export interface CheckResult {
 type OnFinding = (finding: Finding) => Promise<void> | void;
 
 const OF_STORE = ['records', 'marks of compaction'];
-const OF_MVCCW = ['leftover files', ...OF_STORE, 'index', 'leases, deadlines and attachments', 'registered watchers'];
+const OF_MVCCW = [
+  'leftover files',
+  'pages',
+  'free pages',
+  ...OF_STORE,
+  'index',
+  'leases, deadlines and attachments',
+  'registered watchers',
+];
 const OF_ETCD = ['meta pages', 'length', 'digest', 'pages', 'freelist', ...OF_STORE, 'leases'];
+
+/** The kinds of what is wrong in a tree of pages; in those that are not here, it is `page`. */
+const KIND_OF_TREE: Readonly<Record<string, FindingKind>> = { index: 'index', [FREE_TREE]: 'freelist' };
+
+function tableOf(tree: string): { table?: TableName } {
+  const table = TABLE_NAMES.find((name) => name === tree);
+  return table === undefined ? {} : { table };
+}
 
 /** Counts findings and passes them on. The damage that ends a check is told once. */
 class Findings {
@@ -43,6 +65,16 @@ class Findings {
     await this.onFinding(finding);
   }
 
+  /** Adds what a survey of pages finds, and returns the trees that cannot be read. */
+  async addPages({ damages }: CommitSurvey): Promise<ReadonlySet<string>> {
+    for (const { tree, error } of damages) {
+      await this.add({ ...pageFinding(KIND_OF_TREE[tree] ?? 'page', error.message), ...tableOf(tree) });
+    }
+    const trees = new Set(damages.map(({ tree }) => tree).filter((tree) => tree !== FREE_TREE));
+    if (trees.size > 0) this.complete = false;
+    return trees;
+  }
+
   /** Runs a check to its end, or to the damage at which it ends. */
   async run(check: () => Iterable<Finding>, ending: FindingKind): Promise<void> {
     try {
@@ -52,7 +84,7 @@ class Findings {
       this.complete = false;
       if (this.endings.has(problem)) return;
       this.endings.add(problem);
-      await this.add({ kind: ending, problem });
+      await this.add(pageFinding(ending, problem));
     }
   }
 }
@@ -80,11 +112,30 @@ export async function checkDatabase(
 
 async function checkOwn(path: string, found: Findings): Promise<void> {
   await found.run(() => leftoverFindings(path), 'leftover');
-  const backend = await openLmdb(path, { readOnly: true });
+  let backend: LmdbBackend;
   try {
-    await found.run(() => checkStore(backend, { ofEtcd: false }), 'page');
+    backend = await openLmdb(path, { readOnly: true });
+  } catch (error) {
+    if ((await found.addPages(surveyUnopened(path))).size > 0) return;
+    throw error;
+  }
+  try {
+    const damaged = await found.addPages(backend.survey());
+    // LMDB's own code must not meet a damaged page. Only the index is needed by nothing but itself.
+    if ([...damaged].some((tree) => tree !== 'index')) return;
+    await found.run(() => checkStore(backend, { ofEtcd: false, withIndex: damaged.size === 0 }), 'page');
   } finally {
     backend.close();
+  }
+}
+
+/** Surveys a database that cannot be opened. */
+function surveyUnopened(path: string): CommitSurvey {
+  const guard = new PageGuard(join(path, DATA_FILE));
+  try {
+    return guard.survey();
+  } finally {
+    guard.close();
   }
 }
 
@@ -124,5 +175,5 @@ function* digestFindings(file: EtcdFile): Iterable<Finding> {
 }
 
 function* pageFindings(file: EtcdFile): Iterable<Finding> {
-  for (const problem of file.survey().problems) yield { kind: 'freelist', problem };
+  for (const problem of file.survey().problems) yield pageFinding('freelist', problem);
 }

@@ -24,6 +24,7 @@ import { fileIdentity, HeldFile } from './file-identity.js';
 import { removeLeftovers } from './leftovers.js';
 import { lmdbError } from './lmdb-error.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
+import type { CommitSurvey } from './lmdb-file/survey-commit.js';
 import { LmdbHold } from './lmdb-hold.js';
 import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
 import { MAX_READERS } from './lock-file.js';
@@ -59,6 +60,8 @@ export interface LmdbOptions {
   readonly durable?: boolean;
   /** Whether no other process knows the directory. The files are then made where they are to be. */
   readonly hidden?: boolean;
+  /** Whether another file is to take the place of this one, which stays as it is. Its free pages do not matter then. */
+  readonly toReplace?: boolean;
 }
 
 export class LmdbBackend implements Backend {
@@ -329,7 +332,12 @@ export class LmdbBackend implements Backend {
   private guardWrites(): void {
     // Nobody else commits meanwhile, so the meta is missing only in a file that has taken the place of LMDB's.
     if (!this.openGuard.pin(this.root.getStats().lastTxnId)) throw new OutOfDateError();
-    this.openGuard.checkFree();
+    if (!this.options.toReplace) this.openGuard.checkFree();
+  }
+
+  /** Reads all pages, and tells what is wrong with them. */
+  survey(): CommitSurvey {
+    return this.openGuard.survey();
   }
 
   sizeBytes(): number {

@@ -41,7 +41,7 @@ export async function repairDatabase(
   );
   if (result.findings === 0 || result.repairable < result.findings) return { ...result, done: [] };
   // Whoever opens it for writing removes what was left behind.
-  const backend = await openLmdb(path);
+  const backend = await openLmdb(path, { toReplace: true });
   try {
     const isMended = [...kinds].every((kind) => kind === 'leftover') || rewrite(backend, path);
     return { ...result, done: isMended ? [...kinds].map((kind) => repairOf(kind)!) : [] };

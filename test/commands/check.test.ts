@@ -27,16 +27,15 @@ function filled(t: Test): Promise<string> {
   });
 }
 
+const ANSWERS = [['hash'], ['get', '', '--prefix', '-w', 'json']];
+const LEASED = ['lease', 'timetolive', '7', '--keys', '-w', 'json'];
+
 /** Returns what a user sees of a database. */
-async function answers(t: Test, db: string): Promise<string> {
-  const commands = [
-    ['hash'],
-    ['get', '', '--prefix', '-w', 'json'],
-    ['lease', 'timetolive', '7', '--keys', '-w', 'json'],
-  ];
+async function answers(t: Test, db: string, commands: readonly string[][] = [...ANSWERS, LEASED]): Promise<string> {
   const outputs: string[] = [];
-  for (const command of commands)
+  for (const command of commands) {
     outputs.push(await stdoutOf(t, ['--db', db, ...command], { nowMs: DEADLINE_MS - 1000 }));
+  }
   return outputs.join('');
 }
 
@@ -74,7 +73,7 @@ t.test('what follows from the records is found and repaired', async (t) => {
     const wanted = await answers(t, db);
     t.match(
       await runCli(['--db', db, 'check']),
-      { exitCode: 0, stdout: /^\S+ is sound: leftover files, records, / },
+      { exitCode: 0, stdout: /^\S+ is sound: leftover files, pages, free pages, records, / },
       what,
     );
     tamper(db, ({ tables }) => damage(tables));
@@ -171,7 +170,10 @@ t.test('etcd files', async (t) => {
     t.match(await runCli(['--db', unpack(name), 'check']), { exitCode, stdout }, name);
   }
   const changed = readFileSync(whole);
-  writeFileSync(join(folder, 'changed'), changed.fill(0xff, changed.length * 0.3, changed.length * 0.8));
+  writeFileSync(
+    join(folder, 'changed'),
+    changed.fill(0xff, changed.length >> 2, changed.length - (changed.length >> 2)),
+  );
   const { exitCode, stdout } = await runCli(['--db', join(folder, 'changed'), 'check']);
   t.equal(exitCode, 3);
   t.match(stdout, /^digest .*SHA-256/);
@@ -186,4 +188,44 @@ t.test('refused', async (t) => {
     exitCode: 5,
     stderr: /there is no database/,
   });
+});
+
+/** Returns the pages of a data file of a kind, by the first bytes of the keys in them. */
+function pagesWith(file: Buffer, text: string): number[] {
+  const pages: number[] = [];
+  for (let at = 2 * 4096; at < file.length; at += 4096) {
+    if (file.subarray(at, at + 4096).includes(text, 0, 'latin1')) pages.push(at / 4096);
+  }
+  return pages;
+}
+
+t.test('damaged pages of a database', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    for (let i = 0; i < 300; i++) store.write((txn) => txn.put(`key-${i}`, Buffer.alloc(50)));
+  });
+  await stdoutOf(t, ['--db', db, 'defrag']);
+  const wanted = await answers(t, db, ANSWERS);
+  const path = join(db, 'data.mdb');
+  const whole = readFileSync(path);
+  const damage = (page: number) => {
+    const bytes = Buffer.from(whole);
+    bytes.writeUInt16LE(0x7ff0, page * 4096 + 20);
+    writeFileSync(path, bytes);
+  };
+  damage(pagesWith(whole, 'Lkey-1')[0]!);
+  const place = /data\.mdb is damaged at page \d+ \(byte \d+\)/.source;
+  t.match(await runCli(['--db', db, 'check']), { exitCode: 3, stdout: new RegExp(`^index .*${place}`) });
+  t.match(await runCli(['--db', db, 'check', '--repair']), {
+    exitCode: 0,
+    stdout: / is repaired: the index is built anew/,
+  });
+  t.match(await runCli(['--db', db, 'check']), { exitCode: 0 });
+  t.equal(await answers(t, db, ANSWERS), wanted);
+
+  damage(pagesWith(whole, '\x0a\x07key-150')[0]!);
+  const bytes = readFileSync(path);
+  const lines = (await runCli(['--db', db, 'check', '-w', 'json'])).stdout.split('\n');
+  t.match(JSON.parse(lines[0]!), { finding: 'page', table: 'key', page: Number, offset: Number });
+  t.match(await runCli(['--db', db, 'check', '--repair']), { exitCode: 3, stdout: /nothing was changed\n$/ });
+  t.ok(readFileSync(path).equals(bytes));
 });

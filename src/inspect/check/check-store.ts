@@ -11,13 +11,15 @@ import type { Finding } from './finding.js';
 export interface CheckStoreOptions {
   /** Whether it is an etcd file: it has no index, no attachments and no deadlines of its own. */
   readonly ofEtcd: boolean;
+  /** Whether the index can be read; the default is true. */
+  readonly withIndex?: boolean;
 }
 
-export function* checkStore(backend: ReadBackend, { ofEtcd }: CheckStoreOptions): Iterable<Finding> {
+export function* checkStore(backend: ReadBackend, { ofEtcd, withIndex = true }: CheckStoreOptions): Iterable<Finding> {
   const { state, findings } = checkMarks(backend);
   yield* findings;
   yield* checkRecords(backend.tables.key, state?.compactRev);
-  if (!ofEtcd) yield* checkIndex(backend);
+  if (!ofEtcd && withIndex) yield* checkIndex(backend);
   yield* checkLeases(backend, { ofEtcd });
   if (!ofEtcd) yield* checkWatchSpecs(backend.tables.watch);
 }

@@ -43,8 +43,8 @@ export type FindingKind = keyof typeof FINDING_KINDS;
 
 /** Where a thing is, as far as it can be told. */
 export interface FindingPlace {
-  /** The number of a page, and the byte in the file at which it begins. */
   readonly page?: number;
+  /** The byte in the file at which the damage of a page is, or the page begins. */
   readonly offset?: number;
   readonly table?: TableName;
   /** The key of the entry in its table, where it is not told by what it stands for. */
@@ -73,4 +73,10 @@ export function repairOf(kind: FindingKind): string | undefined {
 export function problemIn(error: unknown): string {
   if (error instanceof MvccwError && error.code === 'CORRUPT') return error.message;
   throw error;
+}
+
+/** Makes a finding of what is wrong with a page. The sentence names the page and the byte, as all such errors do. */
+export function pageFinding(kind: FindingKind, problem: string): Finding {
+  const [, page, offset] = /\bpage (\d+) \(byte (\d+)\)/.exec(problem) ?? [];
+  return { kind, ...(page !== undefined && { page: Number(page), offset: Number(offset) }), problem };
 }

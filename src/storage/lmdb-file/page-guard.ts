@@ -10,7 +10,7 @@ import type { ByteRange } from '../../bytes/byte-range.js';
 import { Commit } from './commit.js';
 import { DataFile } from './data-file.js';
 import { checkMetas, type Metas, readMetaPages } from './meta-page.js';
-import { surveyCommit } from './survey-commit.js';
+import { type CommitSurvey, surveyCommit } from './survey-commit.js';
 import type { Path, TreeReader } from './tree-reader.js';
 
 /** The number of looks at pages that others overwrite, before damage is believed. */
@@ -73,7 +73,19 @@ export class PageGuard {
     this.commit.checkFree();
     if (this.isSurveyed || this.file.sizeBytes() > SMALL_FILE_BYTES) return;
     this.isSurveyed = true;
-    for (const damage of surveyCommit(this.commit).damages) throw damage;
+    for (const { error } of surveyCommit(this.commit).damages) throw error;
+  }
+
+  /** Surveys the commit that the guard is pinned to, or else the newest. */
+  survey(): CommitSurvey {
+    if (this.isPinned) return surveyCommit(this.commit!);
+    for (let looks = 1; ; looks++) {
+      this.pin();
+      this.unpin();
+      const survey = surveyCommit(this.commit!);
+      // Pages may have been overwritten meanwhile.
+      if (looks === MAX_LOOKS || this.newestTxnId === this.stableMetas().newer.txnId) return survey;
+    }
   }
 
   /** Checks what LMDB reads to look up a key. Throws CORRUPT. */

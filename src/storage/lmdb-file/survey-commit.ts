@@ -14,8 +14,18 @@ export interface CommitSurvey {
   /** The number of pages that are neither in use nor free; undefined if damage keeps it from being known. */
   readonly lostPages: number | undefined;
   /** What is wrong, each with its place. */
-  readonly damages: readonly MvccwError[];
+  readonly damages: readonly Damage[];
 }
+
+export interface Damage {
+  /** The tree that it is in: that of a table, by its name, that of the tables, or that of free pages. */
+  readonly tree: string;
+  readonly error: MvccwError;
+}
+
+/** The names of the trees that are of no table. */
+const TREE_OF_TABLES = '(tables)';
+export const FREE_TREE = '(free)';
 
 type Counts = Pick<TableRecord, 'branchPages' | 'leafPages' | 'overflowPages' | 'entries'>;
 const COUNTED = ['branchPages', 'leafPages', 'overflowPages', 'entries'] as const;
@@ -26,7 +36,8 @@ export function surveyCommit(commit: Commit): CommitSurvey {
 }
 
 class Survey {
-  private readonly damages: MvccwError[] = [];
+  private readonly damages: Damage[] = [];
+  private tree = TREE_OF_TABLES;
   private readonly reached = new PageSet();
   private readonly free = new PageSet();
   private readonly pages = { branch: 0, leaf: 0, overflow: 0 };
@@ -36,7 +47,11 @@ class Survey {
   run(): CommitSurvey {
     const { meta, main, free, tables } = this.commit;
     this.surveyTree('of the tables', main);
-    for (const [name, tree] of tables) this.surveyTree(`of table ${name}`, tree);
+    for (const [name, tree] of tables) {
+      this.tree = name;
+      this.surveyTree(`of table ${name}`, tree);
+    }
+    this.tree = FREE_TREE;
     this.surveyTree('of free pages', free, (leaf, index) => addListed(free, leaf, index, this.free));
     const isWhole = this.damages.length === 0;
     let lost = 0;
@@ -53,8 +68,8 @@ class Survey {
     };
   }
 
-  private add(damage: MvccwError): void {
-    this.damages.push(damage);
+  private add(error: MvccwError): void {
+    this.damages.push({ tree: this.tree, error });
   }
 
   /** Runs `body`, and keeps the damage that it throws. */
