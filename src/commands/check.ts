@@ -53,6 +53,5 @@ async function run(context: Context, { db, writeOut, repair = false }: Options):
     ? await (await import('../storage/repair-database.js')).repairDatabase(db, onFinding, hinting(context))
     : await checkDatabase(db, onFinding, hinting(context));
   await out.write(printer.end(result));
-  if (!result.complete) context.exitCode = EXIT.corrupt;
-  else if (!isSound(result)) context.exitCode = EXIT.found;
+  if (!isSound(result)) context.exitCode = result.complete ? EXIT.found : EXIT.corrupt;
 }

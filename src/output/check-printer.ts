@@ -28,7 +28,7 @@ type MakePrinter = (style: Style) => CheckPrinter;
 
 /** Tells whether nothing is wrong now. */
 export function isSound({ complete, findings, done = [] }: PrintedCheck): boolean {
-  return complete && (findings === 0 || done.length > 0);
+  return done.length > 0 || (complete && findings === 0);
 }
 
 const LABEL_COLUMNS = 12;
