@@ -14,7 +14,7 @@ const ATTEMPTS: Readonly<Record<string, number>> = {
   'read-only': 1,
 };
 /** soak.test.ts runs the first; databases whose entries have no sums cannot pass the others. */
-const ELSEWHERE = ['concurrent', 'lmdb-pages', 'lmdb-writes'];
+const ELSEWHERE = ['concurrent', 'lmdb-pages', 'lmdb-writes', 'lmdb-repairs'];
 
 t.test('every generator is used', async (t) => {
   t.strictSame([...Object.keys(ATTEMPTS), ...ELSEWHERE].sort(), GENERATORS.map(({ name }) => name).sort());

@@ -34,6 +34,8 @@ function base(name: string, bytes: Buffer, hasDigest: boolean, revs: readonly nu
   return { name, bytes, hasDigest, readers, lay: (path) => writeFileSync(path, bytes) };
 }
 
+export const CHECK = ['--db', DB, 'check', '-w', 'json'];
+
 /** The import reads the file, and the commands after it read what was imported. */
 export const IMPORT: Chain = {
   commands: [

@@ -10,6 +10,7 @@ export const GOOD = ['same', 'refused', 'told', 'undetectable'] as const;
 export const FINDINGS = [
   'wrong',
   'harmed',
+  'missed',
   'lost',
   'leftover',
   'death',
@@ -36,7 +37,8 @@ const ABOUT_THE_FILE =
 const SIZES = /: \S+ \S+ before, \S+ \S+ now/;
 /** The words of a line that says what is missing or damaged. Other hints speak of the contents. */
 const DAMAGE = /damage|cut short|missing|lost|taken off|follows? the last page|older|not read|wrong|unknown/;
-const PROBLEMS = /"problems":\["/;
+/** The damage that status and check print as results. */
+const PROBLEMS = /"problems":\["|"kind":"finding"/;
 
 /** An error says where the damage is: a page, a byte, a record, a table, a file, or the file as a whole. */
 const PLACE =
@@ -68,7 +70,8 @@ export function judge(found: Outcome, right: Outcome, mayDiffer: () => boolean):
   if (end.status === EXIT_BUG || /\n +at /.test(stderr)) return { verdict: 'bug', why: stderr.slice(0, 600) };
   if (found.peakBytes > MAX_BYTES) return { verdict: 'memory', why: `${found.peakBytes} bytes` };
   if (end.status === EXIT_CORRUPT) {
-    if (!/^Error: /m.test(stderr) || !PLACE.test(stderr)) return { verdict: 'unplaced', why: stderr };
+    const isTold = PROBLEMS.test(found.stdout) || (/^Error: /m.test(stderr) && PLACE.test(stderr));
+    if (!isTold) return { verdict: 'unplaced', why: stderr };
     return { verdict: 'refused', why: stderr };
   }
   const rightStatus = right.end.kind === 'exit' ? right.end.status : undefined;

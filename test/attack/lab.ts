@@ -3,7 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { random } from '../support/random.js';
-import { isFinding, type Judgement, judge, MAX_BYTES } from './judge.js';
+import { isFinding, type Judgement, judge, MAX_BYTES, type Verdict } from './judge.js';
 import type { AttemptName, Tally } from './tally.js';
 import type { Command, Outcome, WorkerPool } from './worker-pool.js';
 import type { WriteSession } from './write-session.js';
@@ -26,6 +26,8 @@ export interface Chain {
   readonly commands: readonly (readonly string[])[];
   /** The place of the first command that writes. What could be read before it can be read after it. */
   readonly writesAt?: number;
+  /** Whether the first command is a repair: if it says that it has mended the input, all else is as on the undamaged. */
+  readonly repairs?: boolean;
 }
 
 export interface Damage {
@@ -34,6 +36,8 @@ export interface Damage {
   /** Lays the damaged input at a path. */
   lay(path: string): void;
   readonly chains: readonly Chain[];
+  /** The command that finds every damage that another command has noticed. */
+  readonly check: readonly string[];
   /** Tells whether nothing in the input contradicts the damage, for a reader that sees what the command sees. */
   mayDiffer(command: readonly string[]): boolean;
 }
@@ -77,10 +81,13 @@ export class Lab {
     if (isFinding(judgement.verdict)) this.tally.add({ attempt, damage, ...judgement }, keep);
   }
 
-  /** Runs all chains of a damage. */
+  /** Runs all chains of a damage, and the check if a command has noticed the damage. */
   async attack(attempt: AttemptName, damage: Damage): Promise<void> {
     this.tally.countAttempt(attempt.generator);
-    for (const chain of damage.chains) await this.attackChain(attempt, damage, chain);
+    const verdicts: Verdict[] = [];
+    for (const chain of damage.chains) verdicts.push(...(await this.attackChain(attempt, damage, chain)));
+    if (!verdicts.some((verdict) => verdict === 'refused' || verdict === 'told')) return;
+    await this.attackChain(attempt, damage, { commands: [damage.check] }, true);
   }
 
   /** Counts the commands of a write session, and keeps its faults; `keep` is that of Tally.add. */
@@ -90,8 +97,10 @@ export class Lab {
     for (const fault of session.faults) this.tell(attempt, what, fault, keep ?? ((folder) => session.keep(folder)));
   }
 
-  private async attackChain(attempt: AttemptName, damage: Damage, chain: Chain): Promise<void> {
+  /** Returns the verdicts on the commands of a chain. With `mustSee`, not to notice the damage is a finding. */
+  private async attackChain(attempt: AttemptName, damage: Damage, chain: Chain, mustSee = false): Promise<Verdict[]> {
     const right = await this.rightAnswers(damage.base, chain);
+    const verdicts: Verdict[] = [];
     await this.inFolder(async (folder) => {
       damage.lay(join(folder, 'db'));
       await this.pool.with(async (run) => {
@@ -99,18 +108,18 @@ export class Lab {
           const outcome = await run(placed(command, folder, right[i]!.stdout.length));
           this.tally.peakBytes = Math.max(this.tally.peakBytes, outcome.end.kind === 'exit' ? outcome.peakBytes : 0);
           const judged = judge(withoutFolder(outcome, folder), right[i]!, () => damage.mayDiffer(command));
-          const judgement = hasHarmed(chain, i, judged) ? { ...judged, verdict: 'harmed' as const } : judged;
+          const judgement = inChain(chain, i, judged, mustSee, outcome);
+          verdicts.push(judgement.verdict);
           this.tell(attempt, `${damage.base.name}, ${damage.what}`, judgement, (kept) => {
             damage.lay(join(kept, 'db'));
-            return chain.commands
-              .slice(0, i + 1)
-              .map((words) => commandLine(placed(words, kept).argv))
-              .join(' ; ');
+            const commands = chain.commands.slice(0, i + 1);
+            return commands.map((words) => commandLine(placed(words, kept).argv)).join(' ; ');
           });
-          if (judgement.verdict !== 'same' && chain.writesAt !== undefined) return;
+          if (judgement.verdict !== 'same' && (chain.writesAt !== undefined || chain.repairs)) return;
         }
       });
     });
+    return verdicts;
   }
 
   private rightAnswers(base: Input, chain: Chain): Promise<Outcome[]> {
@@ -140,9 +149,21 @@ export class Lab {
   }
 }
 
-/** Tells whether a command cannot read what could be read before a command of the same chain wrote. */
-function hasHarmed({ writesAt }: Chain, i: number, { verdict }: Judgement): boolean {
-  return writesAt !== undefined && i > writesAt && verdict === 'refused';
+/** Returns the judgement on command `i` of a chain, for which the commands before it count too. */
+function inChain(
+  { writesAt, repairs }: Chain,
+  i: number,
+  judged: Judgement,
+  mustSee: boolean,
+  { end }: Outcome,
+): Judgement {
+  const { verdict } = judged;
+  if (mustSee && verdict === 'same') return { verdict: 'missed', why: 'the check finds nothing' };
+  if (repairs && i === 0 && end.kind === 'exit' && end.status === 0) return { verdict: 'same', why: '' };
+  // What could be read before a command wrote, or what a repair has called mended, can be read.
+  const afterWrite = writesAt !== undefined && i > writesAt;
+  if ((afterWrite || (repairs && i > 0)) && verdict === 'refused') return { ...judged, verdict: 'harmed' };
+  return judged;
 }
 
 /** Returns a command with paths in a folder; a watch among them ends after `bytes` bytes. */

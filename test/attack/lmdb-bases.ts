@@ -18,6 +18,8 @@ export interface LmdbBase extends Input {
   readonly readers: readonly (readonly string[])[];
   /** Chains of commands that read, write, and read again. */
   readonly writers: readonly Chain[];
+  /** A repair, and the commands that read what it has mended. */
+  readonly repair: Chain;
 }
 
 /** Makes a database of one file. */
@@ -79,7 +81,8 @@ function baseOf(shape: Shape, earlier: readonly Buffer[], data: Buffer): LmdbBas
     const afterwards = words[0] === 'compact' || words[1] === 'revoke' ? readable(all, words, shape) : all;
     return { commands: [...all, ['--db', DB, ...words], ...afterwards], writesAt: all.length };
   });
-  return { name: shape.name, data, earlier, readers, writers, lay: (path) => layDatabase(path, data) };
+  const repair = { commands: [['--db', DB, 'check', '--repair', '-w', 'json'], ...all], repairs: true };
+  return { name: shape.name, data, earlier, readers, writers, repair, lay: (path) => layDatabase(path, data) };
 }
 
 /** Leaves out what cannot be read after a command. */

@@ -9,7 +9,7 @@ import { etcdPages } from './generators/etcd-pages.js';
 import { etcdRecords } from './generators/etcd-records.js';
 import { fullDisk, readOnly } from './generators/full-disk.js';
 import { kills } from './generators/kills.js';
-import { lmdbPages, lmdbWrites } from './generators/lmdb-pages.js';
+import { lmdbPages, lmdbRepairs, lmdbWrites } from './generators/lmdb-pages.js';
 import { powerLoss } from './generators/power-loss.js';
 import { Lab } from './lab.js';
 import { type AttemptName, Tally } from './tally.js';
@@ -28,6 +28,7 @@ export const GENERATORS: readonly Generator[] = [
   etcdRecords,
   lmdbPages,
   lmdbWrites,
+  lmdbRepairs,
   kills,
   powerLoss,
   fullDisk,

@@ -8,7 +8,7 @@ type Next = (below: number) => number;
 export type Step =
   | { readonly kind: 'write'; readonly via: 'put' | 'del' | 'txn'; readonly changes: readonly Change[] }
   | { readonly kind: 'compact'; readonly rev: number }
-  | { readonly kind: 'defrag' }
+  | { readonly kind: 'defrag' | 'repair' }
   | { readonly kind: 'grant' | 'revoke'; readonly lease: bigint }
   /** An import makes a database of its own, which nothing else changes. */
   | { readonly kind: 'import'; readonly number: number };
@@ -90,7 +90,7 @@ export function drawSteps(next: Next, before: readonly Step[], count: number, va
       const rev = model.currentRev - next(10);
       return rev > Math.max(model.compactRev, 1) && !model.losesRecordAt(rev) ? { kind: 'compact', rev } : undefined;
     }
-    if (kind < 19) return { kind: 'defrag' };
+    if (kind < 19) return { kind: next(3) === 0 ? 'repair' : 'defrag' };
     return { kind: 'import', number: before.length + steps.length };
   };
   while (steps.length < count) {
@@ -130,6 +130,8 @@ export function commandOf(step: Step): StepCommand {
       return on('compact', String(step.rev));
     case 'defrag':
       return on('defrag');
+    case 'repair':
+      return on('check', '--repair');
     case 'grant':
       return { ...on('lease', 'grant', String(TTL_SECONDS)), grants: String(step.lease) };
     case 'revoke':

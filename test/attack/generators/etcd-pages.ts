@@ -3,7 +3,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { BRANCH, ELEMENT, FIELD, FREELIST, HEADER, hasDigest, LEAF, PAGE, sumFile, sumMeta } from '../bolt-pages.js';
-import { type EtcdBase, etcdBases, IMPORT } from '../etcd-bases.js';
+import { CHECK, type EtcdBase, etcdBases, IMPORT } from '../etcd-bases.js';
 import { contradictionOf, type View } from '../etcd-oracle.js';
 import type { Chain, Damage, Lab } from '../lab.js';
 import type { AttemptName } from '../tally.js';
@@ -166,6 +166,7 @@ export function etcdDamage(base: EtcdBase, bytes: Buffer, what: string, next: Ne
     what,
     base,
     chains,
+    check: CHECK,
     lay: (path) => writeFileSync(path, bytes),
     mayDiffer(command) {
       const view = viewOf(command);

@@ -1,6 +1,8 @@
-// Damages the pages of databases of mvccw. One generator has commands that read, the other ones that write: after these,
-// what a command has acknowledged is there, and everything else is as before.
+// Damages the pages of databases of mvccw. One generator has commands that read, one commands that write: after these,
+// what a command has acknowledged is there, and everything else is as before. One has a repair: what it says to have
+// mended is as it was before the damage.
 
+import { CHECK } from '../etcd-bases.js';
 import type { Chain, Damage, Lab } from '../lab.js';
 import { type LmdbBase, layDatabase, lmdbBases } from '../lmdb-bases.js';
 import type { AttemptName } from '../tally.js';
@@ -118,6 +120,7 @@ async function damageOf(next: Next, chainsOf: (base: LmdbBase) => readonly Chain
       base,
       what: `${way}: ${typeof done === 'string' ? done : `to ${done.length} bytes`}`,
       chains: chainsOf(base),
+      check: CHECK,
       lay: (path) => layDatabase(path, damaged),
       // Every byte is confirmed by a sum.
       mayDiffer: () => false,
@@ -140,5 +143,12 @@ export const lmdbWrites = {
   async attempt(lab: Lab, attempt: AttemptName): Promise<void> {
     const next = lab.random(attempt);
     await lab.attack(attempt, await damageOf(next, ({ writers }) => [writers[next(writers.length)]!]));
+  },
+};
+
+export const lmdbRepairs = {
+  name: 'lmdb-repairs',
+  async attempt(lab: Lab, attempt: AttemptName): Promise<void> {
+    await lab.attack(attempt, await damageOf(lab.random(attempt), ({ repair }) => [repair]));
   },
 };
