@@ -63,7 +63,7 @@ export interface Judgement {
  * Judges `found` by `right`, the outcome of the same command on the undamaged input. `mayDiffer` tells whether nothing
  * in the damaged input contradicts the damage, so that no reader could notice it.
  */
-export function judge(found: Outcome, right: Outcome, mayDiffer: () => boolean): Judgement {
+export function judge(found: Outcome, right: Outcome, mayDiffer: (found: Outcome) => boolean): Judgement {
   const { end, stderr } = found;
   if (end.kind === 'hang') return { verdict: 'hang', why: 'it did not end' };
   if (end.kind === 'death') return { verdict: 'death', why: `${end.how}: ${stderr.slice(0, 300)}` };
@@ -85,7 +85,7 @@ export function judge(found: Outcome, right: Outcome, mayDiffer: () => boolean):
     if (remark !== undefined || problem) return { verdict: 'told', why: remark ?? 'problems' };
   }
   const why = `exit status ${end.status}; ${firstDifference(answer, wanted)} ${stderr.slice(0, 300)}`;
-  if (mayDiffer()) return { verdict: 'undetectable', why };
+  if (mayDiffer(found)) return { verdict: 'undetectable', why };
   return { verdict: end.status === rightStatus ? 'wrong' : 'status', why };
 }
 

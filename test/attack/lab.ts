@@ -39,7 +39,7 @@ export interface Damage {
   /** The command that finds every damage that another command has noticed. */
   readonly check: readonly string[];
   /** Tells whether nothing in the input contradicts the damage, for a reader that sees what the command sees. */
-  mayDiffer(command: readonly string[]): boolean;
+  mayDiffer(command: readonly string[], outcome: Outcome): boolean;
 }
 
 /** Returns a number that differs for each generator, seed and number of an attempt. */
@@ -107,7 +107,7 @@ export class Lab {
         for (const [i, command] of chain.commands.entries()) {
           const outcome = await run(placed(command, folder, right[i]!.stdout.length));
           this.tally.peakBytes = Math.max(this.tally.peakBytes, outcome.end.kind === 'exit' ? outcome.peakBytes : 0);
-          const judged = judge(withoutFolder(outcome, folder), right[i]!, () => damage.mayDiffer(command));
+          const judged = judge(withoutFolder(outcome, folder), right[i]!, (found) => damage.mayDiffer(command, found));
           const judgement = inChain(chain, i, judged, mustSee, outcome);
           verdicts.push(judgement.verdict);
           this.tell(attempt, `${damage.base.name}, ${damage.what}`, judgement, (kept) => {
