@@ -9,3 +9,8 @@ export const MAX_SCENARIO_PARTS = 1_500_000;
 export const MAX_SCENARIO_DEPTH = 50;
 /** The largest file of steps. All steps, and the store that they make, are held in memory. */
 export const MAX_STEPS_BYTES = 16 * 1024 * 1024;
+/** The most puts and deletes that a scenario writes, and the most bytes of their keys and values. */
+export const MAX_CHANGES = 1_000_000;
+export const MAX_WRITTEN_BYTES = 256 * 1024 * 1024;
+/** The most records of a history whose store may go back. Two stores hold them, at a kilobyte for each record. */
+export const MAX_GOING_BACK_RECORDS = 100_000;

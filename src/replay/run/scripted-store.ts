@@ -10,14 +10,7 @@ import { Store } from '../../mvcc/store.js';
 import { NEWEST_STORE, type StoreBehaviours } from '../../mvcc/store-behaviour.js';
 import { clearFinishedCompactRev, writeFinishedCompactRev } from '../../mvcc/store-state.js';
 import type { Commit, ReplayStore } from './replay-store.js';
-
-export type Change =
-  | { readonly put: string; readonly value: Buffer }
-  /** A delete takes the range that begins at `delete`, with an end as that of KeyRange. */
-  | { readonly delete: string; readonly end?: string | undefined };
-
-/** The changes that are written in one transaction. */
-export type Transaction = readonly Change[];
+import type { Transaction, Transactions } from './transactions.js';
 
 function write(store: Store, transaction: Transaction): Commit {
   const { revision, events } = store.write((txn) => {
@@ -27,18 +20,6 @@ function write(store: Store, transaction: Transaction): Commit {
     }
   });
   return { revision, events };
-}
-
-export interface WrittenHistory {
-  /** A store that stands behind all of the transactions. */
-  readonly store: Store;
-  /** The transactions that changed something. The others, such as the delete of an absent key, take no revision. */
-  readonly changing: readonly Transaction[];
-}
-
-export function writeAll(transactions: readonly Transaction[]): WrittenHistory {
-  const store = new Store(new MemoryBackend());
-  return { store, changing: transactions.filter((transaction) => write(store, transaction).events.length > 0) };
 }
 
 export class ScriptedStore implements ReplayStore {
@@ -51,7 +32,7 @@ export class ScriptedStore implements ReplayStore {
 
   /** The store stands at `baseRev`, and commits up to `toRev`. */
   constructor(
-    private readonly transactions: readonly Transaction[],
+    private readonly transactions: Transactions,
     baseRev: number,
     private readonly toRev: number,
     private readonly behaviours: StoreBehaviours = NEWEST_STORE,
@@ -88,7 +69,7 @@ export class ScriptedStore implements ReplayStore {
 
   commitNext(): Commit | undefined {
     if (!this.hasNext) return undefined;
-    const transaction = this.transactions[this.committed++]!;
+    const transaction = this.transactions.at(this.committed++);
     write(this.full, transaction);
     return write(this.store, transaction);
   }

@@ -1,9 +1,7 @@
 // Makes a scenario from its text: revisions, ranges, and times in µs.
 
-import { type Bytes, utf8 } from '../../bytes/byte-string.js';
 import { MvccwError } from '../../errors.js';
-import { checkDuplicateKeys, type Write } from '../../requests/duplicate-keys.js';
-import { bytesOfHex, FIELD_WORDS, notEmpty, type RangeOptions, rangeOf } from '../../requests/range-options.js';
+import { FIELD_WORDS } from '../../requests/range-options.js';
 import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
 import { parseFilter } from '../../watch/event-filter.js';
 import { etcdRelease } from '../releases/etcd-release.js';
@@ -19,27 +17,26 @@ import type {
   ReplayParameters,
   StreamPlan,
 } from '../run/replay-options.js';
-import type { Change, Transaction } from '../run/scripted-store.js';
+import type { Transactions } from '../run/transactions.js';
+import { checkTotal } from './check-total.js';
 import { inField } from './field-error.js';
-import { MAX_CHANGES, MAX_WATCHERS } from './scenario-schema.js';
+import { numbered, rangeBytes } from './numbered-text.js';
+import { MAX_WATCHERS } from './scenario-schema.js';
 import type {
   ActionText,
-  ChangeText,
-  CommitText,
   ConditionsText,
   HistoryText,
   LimitsText,
   ParametersText,
-  PutText,
-  RangeText,
   ScenarioText,
   StreamText,
   WatchersText,
   WatcherText,
 } from './scenario-text.js';
+import { WrittenCommits } from './written-commits.js';
 
 /** The path of a database or etcd file, or the transactions that the scenario writes. */
-export type ScenarioHistory = { readonly database: string } | { readonly commits: readonly Transaction[] };
+export type ScenarioHistory = { readonly database: string } | { readonly commits: Transactions };
 
 /** What a scenario says of a stream. */
 export interface GivenStream {
@@ -68,76 +65,6 @@ export interface Scenario extends Conditions {
   /** The text that the scenario was made from. */
   readonly text: ScenarioText;
   readonly history: ScenarioHistory;
-}
-
-/** Returns the text with {i} replaced by the number; the text as it is when it is not in a part that repeats. */
-const numbered = (text: string, i: number | undefined): string =>
-  i === undefined ? text : text.replaceAll('{i}', String(i));
-
-/** Returns the bytes of the i-th; {i} stands for its digits in hexadecimal too. Throws USAGE, naming the field `hex`. */
-function numberedBytes(text: string, i: number | undefined, hex: 'keyHex' | 'valueHex', isHex = false): Bytes {
-  if (!isHex) return utf8(numbered(text, i));
-  return text
-    .split(i === undefined ? /(?!)/ : '{i}')
-    .map((piece) => bytesOfHex(piece, FIELD_WORDS[hex]))
-    .join(String(i)) as Bytes;
-}
-
-function putChange({ key, value = '', keyHex, valueHex }: PutText, i: number): Change {
-  return {
-    put: numberedBytes(key, i, 'keyHex', keyHex),
-    value: Buffer.from(numberedBytes(value, i, 'valueHex', valueHex), 'latin1'),
-  };
-}
-
-function changes(text: CommitText, i: number): Transaction {
-  const change = ({ put, delete: del }: ChangeText): Change[] => [
-    ...(put === undefined ? [] : [inField(['put'], () => putChange(put, i))]),
-    ...(del === undefined ? [] : [inField(['delete'], () => deletion(del, i))]),
-  ];
-  const { txn = [] } = text;
-  const several = txn.flatMap((one, place) => inField(['txn', place], () => change(one)));
-  if (several.length > 1) inField(['txn'], () => checkDuplicateKeys(several.map(requestOf)));
-  return [...change(text), ...several];
-}
-
-function requestOf(change: Change): Write {
-  if ('put' in change) return { type: 'put', key: change.put };
-  return { type: 'delete', key: change.delete, end: change.end };
-}
-
-/** Reads a delete, whose range is written as a watcher's. */
-function deletion(text: RangeText, i: number): Change {
-  const { key, ...options } = rangeBytes(text, i);
-  const range = notEmpty(rangeOf(key, options, FIELD_WORDS), 'range of a delete', FIELD_WORDS);
-  return { delete: range.key, end: range.end };
-}
-
-interface RangeBytes extends RangeOptions {
-  readonly key: Bytes;
-  readonly end: Bytes | undefined;
-}
-
-/** The i-th of a range, with key and end as byte strings. */
-function rangeBytes({ key, end, keyHex, prefix, fromKey }: RangeText, i: number | undefined): RangeBytes {
-  const bytes = (text: string) => numberedBytes(text, i, 'keyHex', keyHex);
-  return { key: bytes(key), end: end === undefined ? undefined : bytes(end), prefix, fromKey };
-}
-
-/** Checks a number before anything is made, as too much would end the process. Throws USAGE. */
-function checkTotal(total: number, maximum: number, what: string): void {
-  if (total <= maximum) return;
-  throw new MvccwError('USAGE', `the scenario has ${total} ${what}`, {
-    hint: `at most ${maximum}: all are held in memory`,
-  });
-}
-
-function transactions(commits: readonly CommitText[]): Transaction[] {
-  const total = commits.reduce((sum, { repeat = 1, txn = [0] }) => sum + repeat * txn.length, 0);
-  checkTotal(total, MAX_CHANGES, 'puts and deletes');
-  return commits.flatMap((commit, place) =>
-    inField([place], () => Array.from({ length: commit.repeat ?? 1 }, (_, i) => changes(commit, i))),
-  );
 }
 
 /** The i-th of a watcher. */
@@ -271,7 +198,7 @@ function givenStreams(streams: NonNullable<ConditionsText['streams']>): Readonly
 
 export function historyOf({ database, commits }: HistoryText): ScenarioHistory {
   if (database !== undefined) return { database };
-  return { commits: inField(['history', 'commits'], () => transactions(commits ?? [])) };
+  return { commits: inField(['history', 'commits'], () => new WrittenCommits(commits ?? [])) };
 }
 
 /** Reads the conditions of a scenario. Throws USAGE for what the schema cannot refuse. */

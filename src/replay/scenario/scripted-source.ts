@@ -1,11 +1,13 @@
 // The source of a replay's stores.
 
 import { MvccwError } from '../../errors.js';
+import { MAX_GOING_BACK_RECORDS } from '../run/bounds.js';
 import { HeldHistory } from '../run/held-history.js';
 import { RecordedStore } from '../run/recorded-store.js';
 import { mayGoBack } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
-import { ScriptedStore, writeAll } from '../run/scripted-store.js';
+import { ScriptedStore } from '../run/scripted-store.js';
+import { WrittenHistory } from '../run/written-history.js';
 import type { PlannedHistory, ReplayPlan } from './plan.js';
 import type { Scenario } from './scenario.js';
 
@@ -24,7 +26,7 @@ const MAX_HELD_RECORDS = 10_000;
  */
 export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySource {
   if (!('commits' in history)) throw new MvccwError('USAGE', 'the scenario writes no history of its own');
-  const { store: whole, changing } = writeAll(history.commits);
+  const whole = new WrittenHistory(history.commits);
   const shared = whole.countRecords() <= MAX_HELD_RECORDS ? new HeldHistory(whole) : whole;
   return {
     state: whole.state,
@@ -34,8 +36,17 @@ export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySour
       if (!mayGoBack(options)) {
         return { store: new RecordedStore(shared, baseRev, toRev, behaviours), history: shared, recorded: false };
       }
-      const store = new ScriptedStore(changing, baseRev, toRev, behaviours);
+      checkStoreSize(whole.countRecords());
+      const store = new ScriptedStore(whole.changing, baseRev, toRev, behaviours);
       return { store, history: store.history, recorded: false };
     },
   };
+}
+
+/** Throws USAGE for more records than the two stores of such a replay can hold. */
+function checkStoreSize(records: number): void {
+  if (records <= MAX_GOING_BACK_RECORDS) return;
+  throw new MvccwError('USAGE', `the history has ${records} records, and a restart that is cut short`, {
+    hint: `with such a restart, at most ${MAX_GOING_BACK_RECORDS}: all are held in memory, with their index`,
+  });
 }

@@ -3,9 +3,12 @@ import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
 import { type ComparedReplay, compareReplays } from '../../../src/replay/findings/compare-releases.js';
 import { DEFAULT_OPTIONS, DEFAULT_PARAMETERS, type ReplayOptions } from '../../../src/replay/run/replay-options.js';
 import { ScriptedStore } from '../../../src/replay/run/scripted-store.js';
+import { listedTransactions } from '../../../src/replay/run/transactions.js';
 
 const COMMITS = 40;
-const transactions = Array.from({ length: COMMITS }, (_, i) => [{ put: `k${i}`, value: Buffer.from('v') }]);
+const transactions = listedTransactions(
+  Array.from({ length: COMMITS }, (_, i) => [{ put: `k${i}`, value: Buffer.from('v') }]),
+);
 
 function compared(changed: Partial<ReplayOptions>): ComparedReplay {
   const store = new ScriptedStore(transactions, COMMITS / 2, COMMITS + 1);

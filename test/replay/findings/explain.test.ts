@@ -4,6 +4,7 @@ import t from 'tap';
 import type { Explanation } from '../../../src/replay/findings/explain.js';
 import { explainEvent } from '../../../src/replay/findings/explain.js';
 import { KNOWN_CASES } from '../../../src/replay/releases/known-cases.js';
+import { listedTransactions } from '../../../src/replay/run/transactions.js';
 import { planReplay, type ReplayRequest } from '../../../src/replay/scenario/plan.js';
 import { openScripted } from '../../../src/replay/scenario/scripted-source.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
@@ -192,7 +193,7 @@ t.test('a put and a delete of the key in one transaction are two events', async 
     { put: '/a', value: Buffer.from('1') },
     { delete: '/a', end: undefined },
   ];
-  const source = openScripted({ history: { commits: [both] } });
+  const source = openScripted({ history: { commits: listedTransactions([both]) } });
   const watcher = { key: '/a', filters: [], prevKv: false };
   const watch: WatchSpec[] = [
     { ...watcher, name: 'w' },

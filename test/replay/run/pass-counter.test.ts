@@ -7,6 +7,7 @@ import { PassCounter } from '../../../src/replay/run/pass-counter.js';
 import { RecordedStore } from '../../../src/replay/run/recorded-store.js';
 import { replay } from '../../../src/replay/run/replay.js';
 import { ScriptedStore } from '../../../src/replay/run/scripted-store.js';
+import { listedTransactions } from '../../../src/replay/run/transactions.js';
 import { planReplay } from '../../../src/replay/scenario/plan.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
 import { openEtcdFile } from '../../../src/storage/etcd-file.js';
@@ -29,7 +30,7 @@ t.test('counts what each watcher would match, whatever the ranges', async () => 
     fc.property(history, watchers, fc.nat(31), (commits, watching, baseRev) => {
       const keys = commits.map((commit) => [...new Set(commit)]);
       const store = new ScriptedStore(
-        keys.map((commit) => commit.map((put) => ({ put, value: Buffer.from('v') }))),
+        listedTransactions(keys.map((commit) => commit.map((put) => ({ put, value: Buffer.from('v') })))),
         baseRev,
         Number.POSITIVE_INFINITY,
       );

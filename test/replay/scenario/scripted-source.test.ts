@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { VARIATION_KINDS, vary } from '../../../src/replay/explore/vary.js';
 import { checkedReplay } from '../../../src/replay/findings/checked-replay.js';
-import { ScriptedStore, writeAll } from '../../../src/replay/run/scripted-store.js';
+import { ScriptedStore } from '../../../src/replay/run/scripted-store.js';
+import { WrittenHistory } from '../../../src/replay/run/written-history.js';
 import { planReplay } from '../../../src/replay/scenario/plan.js';
 import { scenarioOf } from '../../../src/replay/scenario/scenario.js';
 import type { ActionText, CommitText, ScenarioText } from '../../../src/replay/scenario/scenario-text.js';
@@ -53,7 +54,7 @@ t.test('property: a view and a store of its own tell the same', async (t) => {
       if (!('commits' in varied.history)) return;
       const source = openScripted(varied);
       const plan = planReplay(source, { scenario: varied, watch: [] });
-      const { changing } = writeAll(varied.history.commits);
+      const { changing } = new WrittenHistory(varied.history.commits);
       const store = new ScriptedStore(changing, plan.baseRev, plan.toRev, plan.options.release.behaviours);
       const viewed = [...checkedReplay(source.open(plan), plan.options)];
       const stored = [...checkedReplay({ store, history: store.history, recorded: false }, plan.options)];
