@@ -13,7 +13,7 @@ export const EXIT = {
   corrupt: 3,
   /** What was asked for is not there. */
   notThere: 4,
-  /** I/O, permission or lock. */
+  /** I/O, permission or lock, or no room for what is to be written. */
   io: 5,
   /** mvccw has a bug. */
   bug: 70,
@@ -36,6 +36,7 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   LEASE_NOT_FOUND: EXIT.notThere,
   LEASE_EXISTS: EXIT.usage,
   WATCHER_NOT_FOUND: EXIT.notThere,
+  FULL: EXIT.io,
   IO: EXIT.io,
 };
 

@@ -13,6 +13,11 @@ export interface Revision {
 /** The highest revision: beyond it, numbers are not exact. etcd's are 64 bits wide. */
 export const MAX_REVISION = Number.MAX_SAFE_INTEGER;
 
+/** Returns whether no revision can follow. */
+export function isLastRevision(main: number): boolean {
+  return main >= MAX_REVISION;
+}
+
 const SEPARATOR = 0x5f;
 const TOMBSTONE_MARK = 0x74;
 const KEY_BYTES = 17;

@@ -13,6 +13,7 @@ import { LeaseReader, Leases, leaseNotFound } from './leases.js';
 import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { allRecords, recordsBetween, recordsInSequence, type StoredRecord, type WatchEvent } from './record.js';
+import { isLastRevision } from './revision.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 import { readState, type StoreState, writeScheduledCompactRev } from './store-state.js';
 import { alreadyCompacted, checkRevision, compacted } from './window.js';
@@ -169,6 +170,11 @@ export class Store extends StoreReader {
     return hash;
   }
 
+  /** Whether no revision is left for a write. */
+  get isFull(): boolean {
+    return isLastRevision(this.currentRev);
+  }
+
   /** Reads what other processes have written. */
   refresh(): void {
     this.current = readState(this.backend, this.behaviours);
@@ -251,19 +257,22 @@ export class Store extends StoreReader {
 
   /**
    * Revokes the leases that have run out at `nowMs`, each in a revision of its own, in order of their deadlines, then
-   * ids, and returns how many. If there are none, nothing is written.
+   * ids, and returns how many. If there are none, nothing is written. Leases stay when no revision is left.
    */
   expireLeases(nowMs: number): number {
     if (this.writableLeases.isClockBack(nowMs)) this.backend.transaction(() => this.writableLeases.followClock(nowMs));
     let expired = 0;
-    while ((this.leases.nextDeadline() ?? Number.POSITIVE_INFINITY) <= nowMs) {
+    while (!this.isFull && (this.leases.nextDeadline() ?? Number.POSITIVE_INFINITY) <= nowMs) {
       expired += this.backend.transaction(() => {
         const due = this.writableLeases.takeDue(nowMs, EXPIRY_BATCH_LIMIT);
+        let revoked = 0;
         for (const id of due) {
           this.refresh();
+          if (this.isFull) break;
           this.revokeIn(this.writeTxn(), id);
+          revoked++;
         }
-        return due.length;
+        return revoked;
       });
       this.refresh();
     }

@@ -1,17 +1,22 @@
 // One write transaction of the store. Its puts and deletes share a main revision, each has its own sub-revision, and
 // its reads see what it has written. Follows kvstore_txn.go.
 
+import { quoteKey } from '../bytes/key-text.js';
+import { MvccwError } from '../errors.js';
 import type { Backend } from './backend.js';
 import { type KeyIndex, stateAfterDelete, stateAfterPut } from './key-index.js';
 import { encodeKeyValue, encodeTombstone, type KeyValue } from './key-value.js';
 import { type Leases, leaseNotFound } from './leases.js';
 import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { StoredRecord, type WatchEvent } from './record.js';
-import { encodeRevisionKey, type Revision } from './revision.js';
+import { encodeRevisionKey, isLastRevision, type Revision } from './revision.js';
 import type { StoreState } from './store-state.js';
 import { checkRevision } from './window.js';
 
 const EMPTY = Buffer.alloc(0);
+
+/** The highest version that can be read. An import may bring a key that has it. */
+const MAX_VERSION = Number.MAX_SAFE_INTEGER;
 
 export class WriteTxn {
   /** The changes of the transaction so far, in order. */
@@ -29,11 +34,14 @@ export class WriteTxn {
     return this.before.currentRev + (this.events.length > 0 ? 1 : 0);
   }
 
+  /** Throws FULL if there is none that can be read. */
   private nextRevision(): Revision {
-    return { main: this.before.currentRev + 1, sub: this.events.length };
+    const { currentRev } = this.before;
+    if (isLastRevision(currentRev)) throw noRevisionLeft(currentRev);
+    return { main: currentRev + 1, sub: this.events.length };
   }
 
-  /** Puts a key. Throws LEASE_NOT_FOUND if `lease` is neither 0 nor the id of a lease. */
+  /** Puts a key. Throws LEASE_NOT_FOUND if `lease` is neither 0 nor the id of a lease, FULL if no revision is left. */
   put(key: string, value: Buffer, lease = 0n): void {
     if (lease !== 0n && !this.leases.has(lease)) throw leaseNotFound(lease);
     const revision = this.nextRevision();
@@ -41,6 +49,7 @@ export class WriteTxn {
     const alive = before !== undefined && !before.tombstone;
     const oldLease = alive ? this.leaseAt(before) : 0n;
     const state = stateAfterPut(before, revision);
+    if (state.version > MAX_VERSION) throw noVersionLeft(key);
     const kv: KeyValue = {
       key,
       createRevision: state.createRevision,
@@ -58,7 +67,7 @@ export class WriteTxn {
     this.events.push({ type: 'PUT', kv });
   }
 
-  /** Deletes the keys in [key, end), or the one key, and returns how many there were. */
+  /** Deletes the keys in [key, end), or the one key, and returns how many there were. Throws FULL. */
   deleteRange(key: string, end?: string): number {
     const found = [...this.index.range(key, end, this.revision)];
     for (const target of found) this.delete(target.key, this.leaseAt(target.revision));
@@ -89,4 +98,16 @@ export class WriteTxn {
     const bytes = this.backend.tables.key.get(revisionKey);
     return bytes === undefined ? 0n : new StoredRecord(revisionKey, bytes).keyValue().lease;
   }
+}
+
+function noRevisionLeft(currentRev: number): MvccwError {
+  return new MvccwError('FULL', `no revision is left: the newest, ${currentRev}, is the highest that can be read`, {
+    hint: 'everything can still be read; to write on, put the keys into a new database, which begins at revision 1',
+  });
+}
+
+function noVersionLeft(key: string): MvccwError {
+  return new MvccwError('FULL', `no version is left of key ${quoteKey(key)}: it has the highest that can be read`, {
+    hint: 'delete the key first',
+  });
 }

@@ -99,12 +99,11 @@ export class LiveDatabase {
     });
   }
 
-  /** Revokes leases. Returns false if they stay for now: this process may not write, or there is no space. */
+  /** Revokes leases. Returns false if they stay: this process may not write, or there is no space or no revision. */
   private expireLeases(): boolean {
     if (!canWrite(this.path)) return false;
     try {
-      this.write(() => undefined);
-      return true;
+      return this.write((store) => !store.isFull);
     } catch (error) {
       if (error instanceof MvccwError && error.code === 'IO') return false;
       throw error;

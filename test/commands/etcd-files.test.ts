@@ -168,6 +168,33 @@ t.test('every command refuses a record that etcd cannot have written', async (t)
   }
 });
 
+// The last put that was accepted had a revision beyond 2^53, and then nothing could be read.
+t.test(
+  'a history that reaches the highest revision is imported and read, and no more is written than can be',
+  async (t) => {
+    const file = unpack(t, 'revision-near-2-53');
+    const db = `${file}.imported`;
+    const run = (...args: string[]) => runCli([...args, '--db', db]);
+    t.match(await run('import', file), { exitCode: 0, stdout: /revisions 1 to 9007199254740990;/ });
+    t.match(await run('put', 'a', 'last'), { exitCode: 0 });
+    const full = {
+      exitCode: 5,
+      stdout: '',
+      stderr: /^Error: no revision is left: the newest, 9007199254740991, is the highest that can be read\nHint: /,
+    };
+    t.match(await run('put', 'a', 'more'), full);
+    t.match(await run('del', 'a'), full);
+    t.match(await run('get', 'a', '--print-value-only'), { exitCode: 0, stdout: 'last\n' });
+    t.match(await run('hash'), { exitCode: 0 });
+    t.match(await run('replay', '--from-rev', '1', '--watch', 'key=a'), {
+      exitCode: 0,
+      stdout: /PUT +9007199254740991 /,
+    });
+    t.match(await run('compact', '9007199254740991'), { exitCode: 0 });
+    t.match(await run('get', 'a', '--print-value-only'), { exitCode: 0, stdout: 'last\n' });
+  },
+);
+
 t.test('a zip archive is named', async (t) => {
   const zip = join(CASES, 'snapshot.zip');
   t.strictSame(await runCli(['status', '--db', zip]), {

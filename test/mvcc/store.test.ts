@@ -1,10 +1,10 @@
 import t from 'tap';
 import { checkIndex } from '../../src/inspect/check/check-index.js';
-import type { KeyValue } from '../../src/mvcc/key-value.js';
+import { encodeKeyValue, type KeyValue } from '../../src/mvcc/key-value.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { LostRecordError } from '../../src/mvcc/range.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
-import { Store, StoreReader } from '../../src/mvcc/store.js';
+import { CheckedStoreReader, Store, StoreReader } from '../../src/mvcc/store.js';
 import { fewKeys, longKeys } from '../support/arbitraries.js';
 import fc from '../support/fast-check.js';
 import { dump, query, runSteps, Subject, storeStep } from '../support/store-steps.js';
@@ -228,6 +228,65 @@ t.test('the empty record of a restore that bumps the revision', async (t) => {
   t.equal(store.currentRev, 1000);
   t.same(store.range(ALL).kvs.map(short), ['a=1 2.2.1']);
   t.same(store.range({ ...ALL, rev: 500 }).kvs.map(short), ['a=1 2.2.1']);
+});
+
+t.test('at the highest revision everything is read, and nothing more is written', async (t) => {
+  const { backend, put } = open();
+  put('a', '1');
+  const last = Number.MAX_SAFE_INTEGER;
+  backend.tables.key.put(encodeRevisionKey({ main: last - 2, sub: 0 }), Buffer.alloc(0));
+  const db = open(backend);
+  db.store.restore();
+  db.store.grantLease(5n, 60, 1000);
+  db.store.grantLease(6n, 60, 1000);
+  db.store.write((txn) => {
+    txn.put('b', Buffer.from('2'), 5n);
+    txn.put('c', Buffer.from('2'), 6n);
+  });
+  t.equal(db.store.expireLeases(2000), 1, 'one revision is left');
+  t.equal(db.store.currentRev, last);
+  const before = dump(backend);
+  const error = {
+    code: 'FULL',
+    message: 'no revision is left: the newest, 9007199254740991, is the highest that can be read',
+  };
+  t.throws(() => db.put('a', '3'), error);
+  t.throws(() => db.delete('a'), error);
+  t.throws(() => db.store.write((txn) => txn.deleteRange('a', 'z')), error);
+  t.throws(() => db.store.revokeLease(6n), error);
+  t.equal(db.store.expireLeases(2000), 0);
+  t.same(db.delete('nothing'), { result: 0, revision: last, events: [] });
+  t.same(dump(backend), before, 'nothing was written');
+
+  t.same(db.store.range(ALL).kvs.map(short), ['a=1 2.2.1', `c=2 ${last - 1}.${last - 1}.1`]);
+  t.same(db.store.range({ ...ALL, rev: last - 1 }).count, 3);
+  t.equal([...db.store.records(0, last)].length, 5);
+  t.equal([...db.store.records(last, last)].length, 1);
+  t.match(db.store.hash(last - 1), { revision: last - 1 });
+  t.same([...checkIndex(backend)], []);
+  db.store.compact(last - 1);
+  db.store.compact(last);
+  const reader = new CheckedStoreReader(backend);
+  t.match(reader.state, { currentRev: last, compactRev: last });
+  t.same(reader.range(ALL).kvs.map(short), ['a=1 2.2.1', `c=2 ${last - 1}.${last - 1}.1`]);
+  t.equal([...reader.records(0, last)].length, 4, 'with the empty record and the tombstone');
+});
+
+t.test('a key whose version is the highest is not put again', async (t) => {
+  const { backend } = open();
+  const kv = { key: 'a', createRevision: 2, modRevision: 9, value: Buffer.alloc(0), lease: 0n };
+  const record = encodeKeyValue({ ...kv, version: Number.MAX_SAFE_INTEGER });
+  backend.tables.key.put(encodeRevisionKey({ main: 9, sub: 0 }), record);
+  backend.tables.meta.put(Buffer.from('finishedCompactRev'), encodeRevisionKey({ main: 9, sub: 0 }));
+  const db = open(backend);
+  db.store.restore();
+  t.throws(() => db.put('a'), {
+    code: 'FULL',
+    message: 'no version is left of key "a": it has the highest that can be read',
+  });
+  t.equal(db.store.range({ key: 'a' }).kvs[0]?.version, Number.MAX_SAFE_INTEGER);
+  db.delete('a');
+  t.equal(db.put('a').revision, 11);
 });
 
 t.test('bytes that are no state', async (t) => {
