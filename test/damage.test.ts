@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import { BoltFile } from '../src/bbolt/bolt-file.js';
 import type { Bucket } from '../src/bbolt/bucket.js';
 import { random, SEED } from './support/random.js';
+import { headerOffsets } from './support/record-header.js';
 import { runCli } from './support/run-cli.js';
 import { snapshotBytes } from './support/snapshots.js';
 import { startWatchdog } from './support/watchdog.js';
@@ -76,9 +77,9 @@ async function rightAnswers(bytes: Buffer): Promise<Map<string, string>> {
   return answers;
 }
 
-/** A place is a page, a byte, a record, a bucket, a digest, or the file as a whole. */
+/** A place is a page, a meta, a byte, a record, a bucket, a digest, or the file as a whole. */
 const PLACE =
-  /page \d+|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|meta record|lease \w{16}|bucket '|SHA-256|not a bbolt file/;
+  /page \d+|meta \d|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|meta record|lease \w{16}|bucket '|SHA-256|not a bbolt file/;
 
 /** Returns what is wrong with an outcome; undefined if it is as it has to be. */
 function problemOf(
@@ -107,8 +108,9 @@ function firstDifference(found: string, wanted: string): string {
 }
 
 /**
- * Marks the bytes that nothing else in the file confirms: what records and leases hold, how far compaction has come,
- * which of the compacted revisions are left, that there are leases, and that a page's last record is not empty.
+ * Marks the bytes that nothing else in the file confirms: keys, values and the leases of keys, what leases hold, how far
+ * compaction has come, which of the compacted revisions are left and all that their records hold, that one of them is
+ * not empty if it is the last of its page, that there are leases, and the version of etcd.
  */
 function contentBytes(bytes: Buffer): Uint8Array {
   const marked = new Uint8Array(bytes.length);
@@ -116,26 +118,30 @@ function contentBytes(bytes: Buffer): Uint8Array {
     sizeBytes: bytes.length,
     read: (offset, length) => bytes.subarray(offset, offset + length),
   });
-  const mark = (bucket: Bucket, whole: (key: string) => boolean) => {
+  const mark = (bucket: Bucket, whole: (key: string) => boolean, header = (_value: Buffer): number[] => []) => {
     for (const page of bucket.leaves()) {
       for (let i = 0; i < page.count; i++) {
         const keyAndValue = whole(page.key(i).toString('latin1'));
         const value = page.place.offset + page.valueStart(i);
         marked.fill(1, keyAndValue ? value - page.key(i).length : value, value + page.value(i).length);
+        if (!keyAndValue) for (const offset of header(page.value(i))) marked[value + offset] = 0;
         // Without this one bit, the last record is empty, as the record of a bumped revision is.
         const bits = Math.log2(page.value(i).length);
-        if (i === page.count - 1 && Number.isInteger(bits)) {
+        if (keyAndValue && i === page.count - 1 && Number.isInteger(bits)) {
           marked[page.place.offset + VALUE_SIZE_AT + ELEMENT_BYTES * i + Math.floor(bits / 8)] = 1;
         }
       }
     }
   };
   const compacted = bolt.bucket('meta')!.get(Buffer.from('finishedCompactRev'))?.toString('latin1', 0, 8) ?? '';
-  mark(bolt.bucket('key')!, (key) => key.slice(0, 8) <= compacted);
+  mark(bolt.bucket('key')!, (key) => key.slice(0, 8) <= compacted, headerOffsets);
   mark(bolt.bucket('lease')!, () => false);
+  mark(bolt.bucket('cluster')!, () => true);
   mark(bolt.bucket('meta')!, (key) => key.endsWith('CompactRev'));
-  const leaseName = bytes.indexOf('lease', bolt.meta.root * bolt.meta.pageSize);
-  marked.fill(1, leaseName, leaseName + 'lease'.length);
+  for (const name of ['lease', 'cluster']) {
+    const at = bytes.indexOf(name, bolt.meta.root * bolt.meta.pageSize);
+    marked.fill(1, at, at + name.length);
+  }
   return marked;
 }
 
