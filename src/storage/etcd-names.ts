@@ -8,37 +8,45 @@ import type { Bucket } from '../bbolt/bucket.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 
-const BUCKETS = [
-  'alarm',
-  'auth',
-  'authRoles',
-  'authUsers',
-  'cluster',
-  'key',
-  'lease',
-  'members',
-  'members_removed',
-  'meta',
-];
+/** The names that etcd writes in one place. Answers depend on those that matter. */
+interface Names {
+  readonly what: string;
+  readonly mattering: readonly string[];
+  readonly others: readonly string[];
+}
+
 const SCHEDULED = 'scheduledCompactRev';
 const FINISHED = 'finishedCompactRev';
-const META_RECORDS = ['confState', 'consistent_index', FINISHED, SCHEDULED, 'storageVersion', 'term'];
-const CLUSTER_RECORDS = ['clusterVersion', 'downgrade'];
+
+const BUCKETS: Names = {
+  what: 'bucket',
+  mattering: ['cluster', 'key', 'lease', 'meta'],
+  others: ['alarm', 'auth', 'authRoles', 'authUsers', 'members', 'members_removed'],
+};
+const META_RECORDS: Names = {
+  what: "record of bucket 'meta'",
+  mattering: [FINISHED, SCHEDULED, 'storageVersion'],
+  others: ['confState', 'consistent_index', 'term'],
+};
+const CLUSTER_RECORDS: Names = {
+  what: "record of bucket 'cluster'",
+  mattering: ['clusterVersion'],
+  others: ['downgrade'],
+};
 
 const HINT = 'the file is damaged: etcd does not find it either, and goes on as if it had never been written';
 
 /** Throws CORRUPT if a name is damaged, or if two buckets have the same pages. */
 export function checkNames(bolt: BoltFile): void {
   const roots = [...bolt.root.children()];
-  checkNone(
-    'bucket',
+  const meta = namesIn(bolt.bucket('meta'));
+  checkKnown(
     roots.map(({ name }) => name),
     BUCKETS,
   );
+  checkKnown(meta, META_RECORDS);
+  checkKnown(namesIn(bolt.bucket('cluster')), CLUSTER_RECORDS);
   checkRoots(roots);
-  const meta = namesIn(bolt.bucket('meta'));
-  checkNone("record of bucket 'meta'", meta, META_RECORDS);
-  checkNone("record of bucket 'cluster'", namesIn(bolt.bucket('cluster')), CLUSTER_RECORDS);
   if (meta.includes(FINISHED) && !meta.includes(SCHEDULED)) {
     throw new MvccwError('CORRUPT', `meta record ${FINISHED} is there, and ${SCHEDULED} is missing`, {
       hint: 'a compaction is recorded as scheduled before it is finished; the file is damaged',
@@ -50,10 +58,10 @@ function namesIn(bucket: Bucket | undefined): string[] {
   return [...(bucket?.entries() ?? [])].map(({ key }) => key.toString('latin1'));
 }
 
-function checkNone(what: string, names: readonly string[], known: readonly string[]): void {
-  const missing = known.filter((name) => !names.includes(name));
+function checkKnown(names: readonly string[], { what, mattering, others }: Names): void {
+  const missing = mattering.filter((name) => !names.includes(name));
   for (const name of names) {
-    if (known.includes(name)) continue;
+    if (mattering.includes(name) || others.includes(name)) continue;
     const meant = missing.find(({ length }) => length === name.length);
     if (meant === undefined) continue;
     throw new MvccwError('CORRUPT', `${what} ${quoteKey(name)}: no etcd writes this name, and '${meant}' is missing`, {
