@@ -50,12 +50,12 @@ function endText(result: PrintedCheck): string {
   const path = escapeText(result.path);
   if (findings === 0) return `${path} is sound: ${checked.join(', ')}`;
   if (done !== undefined && done.length > 0) return `${path} is repaired: ${done.join('; ')}`;
+  const found = `${path} has ${plural(findings, 'finding')}`;
   const cut = complete ? '' : '; the rest could not be read';
-  const found = `${path} has ${plural(findings, 'finding')}${cut}`;
-  if (done !== undefined) return `${found}; not all of it can be repaired, so nothing was changed`;
-  if (ofEtcd) return found;
-  if (repairable === findings) return `${found}: \`mvccw check --repair\` mends it`;
-  return `${found}${repairable > 0 ? `, of which a repair could mend ${repairable}` : ''}`;
+  if (done !== undefined) return `${found}${cut}; not all of it can be repaired, so nothing was changed`;
+  if (ofEtcd || repairable === 0) return `${found}${cut}`;
+  if (repairable === findings) return `${found}${cut}: \`mvccw check --repair\` mends it`;
+  return `${found}, of which a repair could mend ${repairable}${cut}`;
 }
 
 /** Returns the fields of a finding, in the order of their names in JSON. */

@@ -1,6 +1,6 @@
 // These tests check whole databases and files, damage what follows from the records, and repair it.
 
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
@@ -36,7 +36,7 @@ async function answers(t: Test, db: string, commands: readonly string[][] = [...
   for (const command of commands) {
     outputs.push(await stdoutOf(t, ['--db', db, ...command], { nowMs: DEADLINE_MS - 1000 }));
   }
-  return outputs.join('');
+  return outputs.join('').replaceAll(db, 'DB');
 }
 
 const FIRST_ATTACHED = deadlineKey(LEASE).fill('k', 8);
@@ -68,23 +68,19 @@ const DERIVED: readonly (readonly [what: string, damage: (tables: LmdbBackend['t
 ];
 
 t.test('what follows from the records is found and repaired', async (t) => {
+  const original = await filled(t);
+  const wanted = await answers(t, original);
+  const sound = / is sound: leftover files, pages, free pages, records, /;
+  t.match(await runCli(['--db', original, 'check']), { exitCode: 0, stdout: sound, stderr: '' });
   for (const [what, damage] of DERIVED) {
-    const db = await filled(t);
-    const wanted = await answers(t, db);
-    t.match(
-      await runCli(['--db', db, 'check']),
-      { exitCode: 0, stdout: /^\S+ is sound: leftover files, pages, free pages, records, / },
-      what,
-    );
+    const db = temporaryFolder(t);
+    copyFileSync(join(original, 'data.mdb'), join(db, 'data.mdb'));
     tamper(db, ({ tables }) => damage(tables));
     const found = await runCli(['--db', db, 'check']);
     t.match(found, { exitCode: 1, stdout: /^(index|attachment|due) /, stderr: '' }, what);
     t.match(found.stdout, / has \d+ findings?: `mvccw check --repair` mends it\n$/);
-    t.match(
-      await runCli(['--db', db, 'check', '--repair']),
-      { exitCode: 0, stdout: / is repaired: the .* (is|are) built anew/ },
-      what,
-    );
+    const repaired = / is repaired: the .* (is|are) built anew/;
+    t.match(await runCli(['--db', db, 'check', '--repair']), { exitCode: 0, stdout: repaired }, what);
     t.match(await runCli(['--db', db, 'check']), { exitCode: 0 }, `${what}: it is sound`);
     t.equal(await answers(t, db), wanted, `${what}: all is as it was`);
     t.same(readdirSync(db).sort(), ['data.mdb', 'lock.mdb']);
@@ -228,4 +224,25 @@ t.test('damaged pages of a database', async (t) => {
   t.match(JSON.parse(lines[0]!), { finding: 'page', table: 'key', page: Number, offset: Number });
   t.match(await runCli(['--db', db, 'check', '--repair']), { exitCode: 3, stdout: /nothing was changed\n$/ });
   t.ok(readFileSync(path).equals(bytes));
+});
+
+t.test('damaged free pages', async (t) => {
+  const db = await filled(t);
+  const wanted = await answers(t, db);
+  const path = join(db, 'data.mdb');
+  const bytes = readFileSync(path);
+  const metas = [0, 4096].sort((a, b) => bytes.readUInt32LE(a + 152) - bytes.readUInt32LE(b + 152));
+  const root = bytes.readUInt32LE(metas[1]! + 88);
+  // The data of a leaf lies at its end, and a list of free pages ends with a page.
+  bytes.writeUInt32LE(0x7fffffff, (root + 1) * 4096 - 8);
+  writeFileSync(path, bytes);
+  t.match(await runCli(['--db', db, 'check']), {
+    exitCode: 1,
+    stdout: /^freelist .* page \d+ .*\n.*overwrites pages in use\n/,
+  });
+  t.match(await runCli(['--db', db, 'put', 'k', 'v']), { exitCode: 3 });
+  const repaired = / is repaired: the file is written anew without free pages\n$/;
+  t.match(await runCli(['--db', db, 'check', '--repair']), { exitCode: 0, stdout: repaired });
+  t.match(await runCli(['--db', db, 'check']), { exitCode: 0 });
+  t.equal(await answers(t, db), wanted);
 });

@@ -76,7 +76,7 @@ const ROWS: readonly Row[] = [
   [
     'a key of no record',
     ({ key }) => key.put(Buffer.from('zz'), Buffer.alloc(3)),
-    [{ kind: 'marks' }, { kind: 'record', entry: Buffer.from('zz') }],
+    [{ kind: 'record', entry: Buffer.from('zz') }],
   ],
   [
     'records that are missing',

@@ -41,4 +41,6 @@ Times are virtual, in µs. "via" says how a response came to be:
   progress  a client's request for progress, or the interval of progress notifications
 
 Only the trace of a step scenario has a form of its own (see "mvccw help steps").
+
+"mvccw check" prints a line for each "finding", and a last one of kind "check"; "mvccw schema check" prints their schema.
 `;

@@ -13,6 +13,10 @@ noticed, with exit status 3, but it can also end the process by a signal. So kee
   $ mvccw hash
   ./mvccw.db, …
 
+"mvccw check" reads all of a database and says everything that is wrong with it. "mvccw check --repair" makes anew what
+follows from the records. A new database appears whole or not at all, also when the power fails. What a killed process
+leaves beside a database, the next writer removes.
+
 An etcd file is only read, never written. "mvccw import FILE" makes a database of it, which has an index: opening it
 takes the same time at any size.
 `;
