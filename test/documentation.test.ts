@@ -1,11 +1,12 @@
 // These tests check README and the help topics: each command in them runs, and prints what is shown below it.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { GUARANTEES_TOPIC } from '../src/output/help-topics/guarantees.js';
 import { SCENARIOS_TOPIC } from '../src/output/help-topics/scenarios.js';
+import { SHARING_TOPIC } from '../src/output/help-topics/sharing.js';
 import { HELP_TOPICS } from '../src/output/help-topics/topic-list.js';
 import { GUARANTEES } from '../src/replay/guarantees/violation.js';
 import { SCENARIO_SCHEMA } from '../src/replay/scenario/scenario-schema.js';
@@ -92,5 +93,14 @@ t.test('help of a command, and of what is not there', async (t) => {
     `Error: there is no command or help topic "lesaes"
 Hint: topics are ${HELP_TOPICS.map(({ name }) => name).join(', ')}; "mvccw --help" lists the commands
 `,
+  );
+});
+
+t.test('the tests that the promises name are there', async (t) => {
+  const named = SHARING_TOPIC.match(/test\/[\w./-]+\.ts/g) ?? [];
+  t.ok(named.length > 5);
+  t.strictSame(
+    named.filter((path) => !existsSync(join(ROOT, path))),
+    [],
   );
 });

@@ -1,5 +1,5 @@
-// The runner makes attempts of all generators in turn, several at a time, until each has made its number of attempts or
-// time is up.
+// The runner makes attempts of all generators, several at a time, until each has made its number of attempts or time is
+// up. All generators get the same time.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -63,16 +63,27 @@ export async function attack(options: AttackOptions): Promise<Tally> {
     },
   );
 
-  function* turns(): Turns {
-    for (let number = from; Date.now() < endMs; number++) {
-      const left = chosen.filter(({ name }) => number - from < attempts(name));
-      if (left.length === 0) return;
-      for (const generator of left) if (Date.now() < endMs) yield { generator, number };
-    }
-  }
-  const turn = turns();
+  const shares = chosen.map((generator) => ({ generator, number: from, spentMs: 0, lastMs: 0 }));
+  /** Returns the generator that has had the least time and has attempts left. */
+  const nextShare = () =>
+    shares
+      .filter(({ generator, number }) => number - from < attempts(generator.name))
+      .reduce<(typeof shares)[number] | undefined>(
+        (least, share) => (least === undefined || share.spentMs < least.spentMs ? share : least),
+        undefined,
+      );
   const work = async () => {
-    for (const { generator, number } of turn) await generator.attempt(lab, { generator: generator.name, seed, number });
+    for (let share = nextShare(); share !== undefined && Date.now() < endMs; share = nextShare()) {
+      const { generator, lastMs } = share;
+      const attempt = { generator: generator.name, seed, number: share.number++ };
+      // While it runs, it counts with the time that the one before has taken.
+      share.spentMs += lastMs;
+      const start = performance.now();
+      await generator.attempt(lab, attempt);
+      const ms = performance.now() - start;
+      share.spentMs += ms - lastMs;
+      share.lastMs = ms;
+    }
   };
   try {
     await Promise.all(Array.from({ length: jobs }, work));
@@ -82,5 +93,3 @@ export async function attack(options: AttackOptions): Promise<Tally> {
   }
   return tally;
 }
-
-type Turns = Iterable<{ readonly generator: Generator; readonly number: number }>;

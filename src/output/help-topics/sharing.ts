@@ -17,6 +17,26 @@ noticed, with exit status 3, but it can also end the process by a signal. So kee
 follows from the records. A new database appears whole or not at all, also when the power fails. What a killed process
 leaves beside a database, the next writer removes.
 
+What is promised, under which fault, and by which test:
+
+  kill -9       What a command has acknowledged is there, and nothing else but what was under way as a whole. No file
+                has to be removed by hand: the next command that writes does it. (test/attack/generators/kills.ts)
+  power cut     The same. (test/attack/generators/power-loss.ts)
+  full disk     A command that cannot write ends with exit status 5, and has done nothing; a read-only disk is no
+                different. (test/attack/generators/full-disk.ts, test/storage/disk.test.ts)
+  many at once  Writers, compaction and defragmentation lose nothing of each other, and a watch sees every change once,
+                in order. (test/attack/soak.test.ts, test/storage/sharing.test.ts)
+  etcd file     A command answers as for the undamaged file, or ends with exit status 3, or says on stderr what is
+                missing. A snapshot's SHA-256 confirms every byte; without it, the bytes of values are taken as they are,
+                and so is what nothing else in the file contradicts. (test/attack/generators/etcd-pages.ts, test/attack/generators/etcd-records.ts)
+  database      Damage in a page of a database of mvccw is answered in the same way; a command that writes does not make
+                it worse. (test/attack/generators/lmdb-pages.ts)
+  repair        What "mvccw check --repair" says to have mended is as it was before the damage.
+                (test/attack/generators/lmdb-pages.ts)
+
+Under none of them does a command hang, end by a signal, or take more than 500 MB of memory for a database of less than
+1 MB. "npm run attack" runs these tests for as long as you like.
+
 An etcd file is only read, never written. "mvccw import FILE" makes a database of it, which has an index: opening it
 takes the same time at any size.
 `;
