@@ -2,6 +2,7 @@
 
 import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
 import { HistoryCheck } from '../mvcc/history-check.js';
+import { checkEdges } from '../mvcc/history-edges.js';
 import { Leases, leaseEntries } from '../mvcc/leases.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
@@ -96,11 +97,13 @@ export async function withDatabase<T>(
   try {
     const digest = etcdFile?.verifyTrailer();
     for (const { text } of etcdFile?.openingRemarks() ?? []) await onRemark(text);
+    const store = etcdFile === undefined ? new StoreReader(backend) : new CheckedStoreReader(backend);
+    if (etcdFile !== undefined) checkEdges(backend.tables.key, store.state);
     return await body({
       path,
       backend,
       digest,
-      store: etcdFile === undefined ? new StoreReader(backend) : new CheckedStoreReader(backend),
+      store,
       watchSpecs: readWatchSpecs(backend.tables.watch),
       etcdFile,
       importedFrom: importedFrom(backend),
