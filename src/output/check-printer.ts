@@ -19,7 +19,7 @@ export interface PrintedCheck extends CheckResult {
   readonly done?: readonly string[] | undefined;
 }
 
-export interface CheckPrinter {
+interface CheckPrinter {
   finding(finding: Finding): string;
   end(result: PrintedCheck): string;
 }

@@ -21,7 +21,6 @@ export const FINDING_KINDS = {
     means: 'pages are lost, or the next write overwrites pages in use',
     repair: 'the file is written anew without free pages',
   },
-  format: { means: 'the database cannot be opened' },
   record: { means: 'reads, watches and hashes that need it fail' },
   history: { means: 'changes are lost or altered: watches, hashes and reads of older revisions may be wrong' },
   marks: { means: 'the window of revisions may be wrong' },
@@ -42,7 +41,7 @@ export const FINDING_KINDS = {
 export type FindingKind = keyof typeof FINDING_KINDS;
 
 /** Where a thing is, as far as it can be told. */
-export interface FindingPlace {
+interface FindingPlace {
   readonly page?: number;
   /** The byte in the file at which the damage of a page is, or the page begins. */
   readonly offset?: number;

@@ -17,7 +17,7 @@ export interface CommitSurvey {
   readonly damages: readonly Damage[];
 }
 
-export interface Damage {
+interface Damage {
   /** The tree that it is in: that of a table, by its name, that of the tables, or that of free pages. */
   readonly tree: string;
   readonly error: MvccwError;
