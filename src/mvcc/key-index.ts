@@ -8,11 +8,13 @@
 // three writes, and a key with a million revisions costs no more than one with two.
 
 import { isEmpty } from '../adt/interval.js';
+import { quoteKey } from '../bytes/key-text.js';
 import type { ReadTable, Table } from './backend.js';
-import { entriesInKeyOrder, isLongKey, slotOf } from './key-slot.js';
+import { entriesInKeyOrder, isLongKey, keyOfSlot, slotOf } from './key-slot.js';
 import {
   decodeRevisionKey,
   encodeRevisionKey,
+  formatRevision,
   type Revision,
   readU64,
   revisionKeyBound,
@@ -20,9 +22,11 @@ import {
 } from './revision.js';
 
 export const LATEST = 'L';
-const AFTER_LATEST = 'M';
 export const HISTORY = 'H';
 const HISTORY_BYTE = HISTORY.charCodeAt(0);
+
+/** The range of the newest revisions in the table. */
+export const LATEST_RANGE = { gte: Buffer.from('L'), lt: Buffer.from('M') } as const;
 
 /** The entry of the index for a key's newest revision. */
 export interface KeyState extends Revision {
@@ -47,6 +51,7 @@ export interface KeyCounts {
 export const TOMBSTONE_FLAG = 1;
 const LONG_FLAG = 2;
 export const STATE_BYTES = 33;
+const REVISION_KEY_BYTES = 17;
 
 export function encodeState(key: string, state: KeyState): Buffer {
   const long = isLongKey(key);
@@ -120,7 +125,7 @@ export class KeyIndexReader {
   count(): KeyCounts {
     let live = 0;
     let deleted = 0;
-    for (const { value } of this.table.entries({ gte: this.slot('\0'), lt: Buffer.from(AFTER_LATEST) })) {
+    for (const { value } of this.table.entries({ gte: this.slot('\0'), lt: LATEST_RANGE.lt })) {
       if ((value[0]! & TOMBSTONE_FLAG) === 0) live++;
       else deleted++;
     }
@@ -195,6 +200,15 @@ export function historySlot(slot: Buffer): Buffer {
   const prefix = Buffer.from(slot);
   prefix[0] = HISTORY_BYTE;
   return prefix;
+}
+
+/** Returns what an entry of the index is about, for messages. Throws for one whose slot makes no sense. */
+export function nameIndexEntry(slot: Buffer): string {
+  const region = slot.toString('latin1', 0, 1);
+  if (region === LATEST) return `the newest revision of key ${quoteKey(keyOfSlot(region, slot))} in the index`;
+  const end = slot.length - REVISION_KEY_BYTES;
+  const revision = formatRevision(decodeRevisionKey(slot.subarray(end)));
+  return `revision ${revision} of key ${quoteKey(keyOfSlot(region, slot.subarray(0, end)))} in the index`;
 }
 
 /** Returns the state of a key after a put at `revision`: the next version of its generation, or the first of a new one. */

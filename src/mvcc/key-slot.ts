@@ -88,6 +88,14 @@ export interface KeyedEntry extends Entry {
   readonly userKey: string;
 }
 
+/** Returns the key of a slot, or the first bytes of a long key. */
+export function keyOfSlot(region: Region, slot: Buffer): string {
+  const longTailAt = slot.length - LONG_TAIL_BYTES;
+  return longTailAt === region.length + HEAD_BYTES && slot[longTailAt] === LONG_MARK
+    ? slot.toString('latin1', region.length, longTailAt)
+    : decodeShortSlot(region, slot);
+}
+
 /** Returns the key of a slot of a short key, which has no suffix. */
 export function decodeShortSlot(region: Region, slot: Buffer): string {
   const escaped = slot.toString('latin1', region.length, slot.length - TERMINATOR.length);

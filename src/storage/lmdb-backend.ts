@@ -18,7 +18,7 @@ import { type DatabaseOptions, open, type RootDatabase, type RootDatabaseOptions
 import { MvccwError } from '../errors.js';
 import { type Backend, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 import { checkReadable, checkWritable, DATA_FILE, holdsEnvironment } from './check-lmdb-directory.js';
-import { checkFormat, markDatabase, notOurs } from './database-format.js';
+import { notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
 import { fileIdentity, HeldFile } from './file-identity.js';
 import { removeLeftovers } from './leftovers.js';
@@ -26,9 +26,11 @@ import { lmdbError } from './lmdb-error.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
 import type { CommitSurvey } from './lmdb-file/survey-commit.js';
 import { LmdbHold } from './lmdb-hold.js';
-import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
+import type { Rows, Snapshot } from './lmdb-table.js';
+import { LmdbTables } from './lmdb-tables.js';
 import { MAX_READERS } from './lock-file.js';
 import { appear, appearing } from './new-data-file.js';
+import { whenDone } from './when-done.js';
 
 /** The number of times that an environment is opened anew, or a snapshot taken anew, before that is an error. */
 const MAX_REOPENINGS = 100;
@@ -62,17 +64,18 @@ export interface LmdbOptions {
   readonly hidden?: boolean;
   /** Whether another file is to take the place of this one, which stays as it is. Its free pages do not matter then. */
   readonly toReplace?: boolean;
+  /** Whether totals that are wrong are no error, as in a check that goes on. They are none either where a file is to be replaced. */
+  readonly anyTotals?: boolean;
 }
 
 export class LmdbBackend implements Backend {
   readonly tables: Readonly<Record<TableName, Table>>;
-  private readonly lmdbTables: readonly (readonly [TableName, LmdbTable])[];
+  private readonly lmdbTables: LmdbTables;
   private readonly snapshot: Snapshot = {};
   private readonly readOnly: boolean;
   private environment: { readonly root: Root; readonly hold: LmdbHold } | undefined;
   private guard: PageGuard | undefined;
   private dataFile: string | undefined;
-  private writing = false;
 
   /**
    * Opens the database in `directory`. Unless it is opened only for reading, missing ones are made. Throws IO, CORRUPT,
@@ -86,8 +89,9 @@ export class LmdbBackend implements Backend {
     private readonly options: LmdbOptions = {},
   ) {
     this.readOnly = options.readOnly ?? false;
-    this.lmdbTables = TABLE_NAMES.map((name) => [name, new LmdbTable(name, this.snapshot)] as const);
-    this.tables = Object.fromEntries(this.lmdbTables) as unknown as Record<TableName, Table>;
+    const compared = !options.toReplace && !options.anyTotals;
+    this.lmdbTables = new LmdbTables(this.snapshot, (change) => this.transaction(change), compared);
+    this.tables = this.lmdbTables.summed;
     try {
       this.open();
       this.refresh();
@@ -198,7 +202,7 @@ export class LmdbBackend implements Backend {
   private openReadTables(): void {
     if (this.isEmpty()) throw noDatabase(this.directory);
     this.openAllRows(false);
-    checkFormat(this.directory, this.tables.meta);
+    this.lmdbTables.useFormat(this.directory);
   }
 
   /** Makes the tables that are missing, in one transaction: a database is there as a whole or not at all. */
@@ -208,8 +212,8 @@ export class LmdbBackend implements Backend {
       this.guardWrites();
       const empty = this.isEmpty();
       this.openAllRows(empty);
-      if (empty) markDatabase(this.tables.meta);
-      checkFormat(this.directory, this.tables.meta);
+      if (empty) this.lmdbTables.begin(this.directory, this.root.getWriteTxnId());
+      else this.lmdbTables.useFormat(this.directory);
       removeLeftovers(this.directory, { locked: true });
     });
     this.guard?.unpin();
@@ -217,12 +221,11 @@ export class LmdbBackend implements Backend {
 
   private openAllRows(create: boolean): void {
     const options: DatabaseOptions & { create: boolean } = { ...BINARY, create };
-    for (const [name, table] of this.lmdbTables) {
-      const rows = this.root.openDB<Buffer, Buffer>(name, options) as Rows | undefined;
+    this.lmdbTables.open(this.openGuard, (name, encoder) => {
+      const rows = this.root.openDB<Buffer, Buffer>(name, Object.assign({ encoder }, options)) as Rows | undefined;
       if (rows === undefined) throw notOurs(this.directory);
-      table.rows = rows;
-      table.guard = this.openGuard;
-    }
+      return rows;
+    });
   }
 
   private isEmpty(): boolean {
@@ -251,17 +254,26 @@ export class LmdbBackend implements Backend {
         this.openGuard.checkSize();
         if (this.readOnly) this.snapshot.transaction = this.root.useReadTransaction();
         if (this.isReplaced()) break;
-        if (!this.readOnly || this.pinToSnapshot()) return;
+        // A writer checks the totals when a transaction begins.
+        if (!this.readOnly || this.pinToSnapshot(snapshots + 1 === MAX_SNAPSHOTS)) return;
       }
       if (reopenings === MAX_REOPENINGS) throw cannotKeepUp(this.directory);
       this.openAnew();
     }
   }
 
-  /** Pins the guard to the commit of the snapshot. Returns false if a newer one came after that. */
-  private pinToSnapshot(): boolean {
+  /** Pins the guard to the commit of the snapshot, and checks its totals. Returns false if a newer one came after that. */
+  private pinToSnapshot(isLastTry: boolean): boolean {
     const txnId = this.newestSnapshot();
-    return txnId !== undefined && this.openGuard.pin(txnId);
+    if (txnId === undefined || !this.openGuard.pin(txnId)) return false;
+    try {
+      this.lmdbTables.totals.check(txnId);
+      return true;
+    } catch (error) {
+      // What is wrong may be that another process has committed meanwhile.
+      if (isLastTry) throw error;
+      return false;
+    }
   }
 
   /** Gives up the moment of a read-only backend, so that writers may use its pages. Call refresh() to read on. */
@@ -290,7 +302,7 @@ export class LmdbBackend implements Backend {
       throw lmdbError(error, `cannot write to ${this.directory}`);
     };
     try {
-      const result = this.writing ? this.root.transactionSync(body) : this.outerTransaction(body);
+      const result = this.lmdbTables.totals.isWriting ? this.innerTransaction(body) : this.outerTransaction(body);
       return result instanceof Promise ? (result.catch(fail) as T) : result;
     } catch (error) {
       return fail(error);
@@ -310,22 +322,29 @@ export class LmdbBackend implements Backend {
     }
   }
 
+  private innerTransaction<T>(body: () => T): T {
+    const takeBack = this.lmdbTables.totals.mark();
+    return whenDone(
+      () => this.root.transactionSync(body),
+      (isDone) => {
+        if (!isDone) takeBack();
+      },
+    );
+  }
+
   private inTransaction<T>(body: () => T): T {
     if (this.isReplaced() || this.isBehind()) throw new OutOfDateError();
     this.guardWrites();
-    this.writing = true;
-    const end = () => {
-      this.writing = false;
-      this.guard?.unpin();
-    };
-    let isAsync = false;
-    try {
-      const result = body();
-      isAsync = result instanceof Promise;
-      return isAsync ? ((result as Promise<unknown>).finally(end) as T) : result;
-    } finally {
-      if (!isAsync) end();
-    }
+    const { totals } = this.lmdbTables;
+    const txn = this.root.getWriteTxnId();
+    totals.begin(txn - 1);
+    return whenDone(body, (isDone) => {
+      try {
+        if (isDone) totals.end(txn);
+      } finally {
+        totals.stop();
+      }
+    });
   }
 
   /** Pins the guard, inside a write transaction, to the commit that it stands on. */

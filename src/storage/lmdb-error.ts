@@ -11,6 +11,12 @@ interface Condition extends Pick<MvccwErrorOptions, 'hint'> {
 
 export const DAMAGED = { code: 'CORRUPT', hint: 'restore it from a copy, or import the etcd file again' } as const;
 
+/** Returns the error for bytes that contradict their sum, or each other. */
+export function damaged(message: string): MvccwError {
+  const { code, hint } = DAMAGED;
+  return new MvccwError(code, message, { hint });
+}
+
 const CONDITIONS: Readonly<Record<number, Condition>> = {
   [-30797]: DAMAGED, // a page is not there
   [-30796]: DAMAGED, // a page is of the wrong kind

@@ -8,7 +8,14 @@ import type { PageGuard } from './lmdb-file/page-guard.js';
 /** The lowest key that LMDB takes: keys have at least one byte. */
 const LOWEST = Buffer.from([0]);
 
-export type Rows = Database<Buffer, Buffer>;
+/** What lmdb does not declare. */
+interface LmdbInternals {
+  /** Begins the transaction that the next reads use, if there is none. */
+  ensureReadTxn(): void;
+  readonly db: { stat(): { readonly entryCount: number } };
+}
+
+export type Rows = Database<Buffer, Buffer> & LmdbInternals;
 
 /** The read transaction that all reads of a read-only backend share; a backend that writes lets lmdb choose. */
 export interface Snapshot {
@@ -54,12 +61,20 @@ export class LmdbTable implements Table {
   }
 
   size(): number {
-    return (this.rows.getStats() as { entryCount: number }).entryCount;
+    this.rows.ensureReadTxn();
+    return this.rows.db.stat().entryCount;
   }
 
   put(key: Buffer, value: Buffer): void {
     this.guard.reachAround(this.name, key);
     this.rows.putSync(key, value);
+  }
+
+  /** Puts a row unless there is one of that key. Returns whether it did. */
+  insert(key: Buffer, value: Buffer): boolean {
+    this.guard.reachAround(this.name, key);
+    // It returns whether it did; it is declared as if it returned nothing.
+    return this.rows.putSync(key, value, { noOverwrite: true }) as unknown as boolean;
   }
 
   delete(key: Buffer): void {

@@ -20,7 +20,7 @@ import t, { type Test } from 'tap';
 import { MvccwError } from '../../src/errors.js';
 import { lmdbError } from '../../src/storage/lmdb-error.js';
 import { mvccw, NOBODY } from '../support/processes.js';
-import { newDatabase, runCli, tamper, temporaryFolder } from '../support/run-cli.js';
+import { newDatabase, runCli, tamperRows, temporaryFolder } from '../support/run-cli.js';
 
 const IS_ROOT = process.getuid?.() === 0;
 
@@ -123,18 +123,31 @@ t.test('a file that is cut short', async (t) => {
 
 t.test('an LMDB environment of another program', async (t) => {
   const db = await aDatabase(t);
-  tamper(db, ({ tables }) => tables.meta.delete(Buffer.from('mvccw.format')));
+  tamperRows(db, 'meta', (rows) => rows.removeSync(Buffer.from('mvccw.format')));
   const bytes = readFileSync(join(db, 'data.mdb'));
   await refuses(t, db, 3, /is an LMDB environment, but no database of mvccw\nHint: /);
   t.ok(readFileSync(join(db, 'data.mdb')).equals(bytes), 'not a byte was changed');
 });
 
+const setFormat = (db: string, format: string) =>
+  tamperRows(db, 'meta', (rows) => rows.putSync(Buffer.from('mvccw.format'), Buffer.from(format)));
+
 t.test('a database of a newer mvccw', async (t) => {
   const db = await aDatabase(t);
-  const setFormat = (format: string) =>
-    tamper(db, ({ tables }) => tables.meta.put(Buffer.from('mvccw.format'), Buffer.from(format)));
-  setFormat('2');
-  await refuses(t, db, 3, /has format 2; this mvccw reads up to format 1\nHint: use a newer mvccw\n/);
+  setFormat(db, '3');
+  await refuses(t, db, 3, /has format 3; this mvccw reads up to format 2\nHint: use a newer mvccw\n/);
+});
+
+t.test('a mark of the format that is damaged', async (t) => {
+  const db = await aDatabase(t);
+  for (const [mark, message] of [
+    ['0', /has an unreadable format mark: "0"\nHint: restore it/],
+    ['02', /has an unreadable format mark: "02"\nHint: restore it/],
+    ['1', /has a format mark of 1, and totals, which that format does not have\nHint: restore it/],
+  ] as const) {
+    setFormat(db, mark);
+    await refuses(t, db, 3, message);
+  }
 });
 
 t.test('a directory of something else', async (t) => {

@@ -4,9 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
+import { type Database, open } from 'lmdb';
 import type { Test } from 'tap';
 import { main } from '../../src/cli.js';
 import type { EndingSignal } from '../../src/errors.js';
+import { TABLE_NAMES, type TableName } from '../../src/mvcc/backend.js';
 import { type WritableDatabase, withWritableDatabase } from '../../src/storage/database.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 
@@ -118,6 +120,17 @@ export async function newDatabase(t: Test, fill: (database: WritableDatabase) =>
   const path = join(temporaryFolder(t), 'mvccw.db');
   await withWritableDatabase(path, async (database) => fill(database));
   return path;
+}
+
+type Rows = Database<Buffer, Buffer>;
+
+/** Runs `change` on a table as it lies in the file: without sums, totals and marks being kept up. */
+export function tamperRows(path: string, table: TableName, change: (rows: Rows) => void): void {
+  const options = { keyEncoding: 'binary', encoding: 'binary' } as const;
+  const root = open({ ...options, path, noSubdir: false, maxDbs: TABLE_NAMES.length, overlappingSync: false });
+  const rows: Rows = root.openDB(table, options);
+  root.transactionSync(() => change(rows));
+  void root.close();
 }
 
 /** Runs `change` directly on the tables of a database, without any checks. */
