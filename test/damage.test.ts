@@ -60,10 +60,24 @@ async function outcomeOf(command: string): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await runCli(COMMANDS[command]!);
   const toldOfDamage = PROBLEMS.test(stdout);
   if (command !== 'import') return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, ''), toldOfDamage, stderr };
-  // The replay reads back what was imported.
-  const imported = exitCode === 0 ? await runCli(['--db', target, 'replay', '-w', 'json']) : undefined;
+  const readBack = exitCode === 0 ? await readImported(stderr) : { exitCode, answer: '', stderr };
   rmSync(target, { recursive: true, force: true });
-  return { exitCode, answer: stdout.replaceAll(ABOUT_THE_FILE, '') + (imported?.stdout ?? ''), toldOfDamage, stderr };
+  return { ...readBack, answer: (stdout + readBack.answer).replaceAll(ABOUT_THE_FILE, ''), toldOfDamage };
+}
+
+const READ_BACK = [['replay'], ['get', '', '--prefix'], ['hash'], ['status'], ['tree']];
+/** The exit code of an import that was accepted although not every command can read what it has made. */
+const UNREADABLE = 99;
+
+/** Reads back what was imported; `imported` is what the import wrote on stderr. */
+async function readImported(imported: string): Promise<Pick<Outcome, 'exitCode' | 'answer' | 'stderr'>> {
+  let answer = '';
+  for (const command of READ_BACK) {
+    const { exitCode, stdout, stderr } = await runCli(['--db', target, ...command, '-w', 'json']);
+    if (exitCode !== 0) return { exitCode: UNREADABLE, answer, stderr: `${command.join(' ')} ${exitCode}: ${stderr}` };
+    answer += stdout;
+  }
+  return { exitCode: 0, answer, stderr: imported };
 }
 
 async function rightAnswers(bytes: Buffer): Promise<Map<string, string>> {

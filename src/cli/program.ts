@@ -37,7 +37,7 @@ Exit status:
   0 fine   1 found a problem or a difference   2 usage
   3 the file is not what it claims
   4 not there (compacted, future revision, no such lease or watcher)
-  5 I/O   70 a bug   129, 130, 143 ended by a signal: 128 and its number`;
+  5 I/O, or full   70 a bug   129, 130, 143 ended by a signal: 128 and its number`;
 
 /** The commands that speak of all commands. */
 const SPEAK_OF_ALL = ['completion', 'help'];
