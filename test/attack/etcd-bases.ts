@@ -16,6 +16,9 @@ export interface EtcdBase extends Input {
   readonly readers: readonly (readonly string[])[];
 }
 
+/** The lease in each of etcd's snapshots, with keys attached to it. */
+const LEASE = ['lease', 'timetolive', '0000000000001111', '--keys', '-w', 'json'];
+
 function base(name: string, bytes: Buffer, hasDigest: boolean, revs: readonly number[], key: string): EtcdBase {
   const [middle, from] = revs.map(String);
   const readers = [
@@ -30,6 +33,7 @@ function base(name: string, bytes: Buffer, hasDigest: boolean, revs: readonly nu
     ['replay', '-w', 'json', '--from-rev', from!, '--watch', 'name=all,key=/,fromKey,prevKv'],
     ['tree', '-w', 'json', '--watch', 'name=all,key=/,prefix'],
     ['lease', 'list', '-w', 'json'],
+    ...(name === BY_HAND ? [] : [LEASE]),
   ].map((words) => ['--db', DB, ...words]);
   return { name, bytes, hasDigest, readers, lay: (path) => writeFileSync(path, bytes) };
 }
@@ -48,6 +52,9 @@ export const IMPORT: Chain = {
   // A later command never fails where the import has not.
   writesAt: 0,
 };
+
+/** The name of the file that has no leases. */
+const BY_HAND = 'by hand';
 
 const PAGE_BYTES = 4096;
 const PUTS_A_LEAF = 20;
@@ -112,6 +119,6 @@ export function etcdBases(): EtcdBase[] {
     ...withAndWithout('small-35', snapshotBytes('small-35'), [300, 340], pod),
     ...withAndWithout('small-34', snapshotBytes('small-34'), [250, 300], pod),
     ...withAndWithout('nocompact-35', snapshotBytes('nocompact-35'), [60, 100], pod),
-    base('by hand', madeByHand(), false, [50, 80], '/key/3'),
+    base(BY_HAND, madeByHand(), false, [50, 80], '/key/3'),
   ];
 }

@@ -179,10 +179,10 @@ export function etcdDamage(base: EtcdBase, bytes: Buffer, what: string, next: Ne
 
 /** Returns how much of a file a command looks at. */
 function viewOf(command: readonly string[], stderr: string): View {
-  // Which revisions are in the future is known from the newest record alone.
-  if (/^Error: revision \d+ is in the future/m.test(stderr)) return 'leases';
+  // Which revisions are in the future, or above the end, is known from the newest record alone.
+  if (/^Error: revision \d+ is in the future|starts above revision/m.test(stderr)) return 'leases';
   if (command.includes('import') || command.includes('check')) return 'history';
-  if (command.includes('status')) return 'both';
+  if (command.includes('status') || command.includes('timetolive')) return 'both';
   return command.includes('lease') || command.includes('tree') ? 'leases' : 'records';
 }
 
