@@ -3,7 +3,7 @@
 import type { PageSet } from '../../bbolt/page-set.js';
 import type { DataFile } from './data-file.js';
 import { readFreePages } from './free-pages.js';
-import { compareBytes, compareNumbers } from './key-order.js';
+import { compareBytes, compareNumbers, keyBytes } from './key-order.js';
 import type { Meta } from './meta-page.js';
 import { pagesOf, readTableRecord, TABLE_RECORD_BYTES, type TableRecord, wrongInRecord } from './table-record.js';
 import type { TreeKind, TreePage } from './tree-page.js';
@@ -58,7 +58,7 @@ export class Commit {
   }
 
   private addTable(leaf: TreePage, index: number, trees: Map<string, TreeReader>): void {
-    const name = leaf.key(index).toString('latin1').replace(NAME_END, '');
+    const name = keyBytes(leaf.key(index)).toString('latin1').replace(NAME_END, '');
     const wrong = (what: string) => this.file.damage(leaf.place.page, 0, `in the record of table ${name}, ${what}`);
     const bytes = leaf.data(index)!;
     if (bytes.length !== TABLE_RECORD_BYTES) throw wrong(`there are ${bytes.length} bytes`);

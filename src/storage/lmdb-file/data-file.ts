@@ -28,12 +28,12 @@ export class DataFile {
     return fstatSync(this.descriptor).size;
   }
 
-  /** Fills `into` from `offset` on. Returns the number of bytes that are there. Throws IO. */
-  readSome(into: Buffer, offset: number): number {
+  /** Reads bytes from `offset` on. Returns the number of bytes that are there. Throws IO. */
+  readSome(into: Buffer, offset: number, length = into.length): number {
     try {
       let done = 0;
-      while (done < into.length) {
-        const got = readSync(this.descriptor, into, done, into.length - done, offset + done);
+      while (done < length) {
+        const got = readSync(this.descriptor, into, done, length - done, offset + done);
         if (got === 0) break;
         done += got;
       }
@@ -43,10 +43,10 @@ export class DataFile {
     }
   }
 
-  /** Fills `into` from the start of a page on. Throws CORRUPT if the file ends before. */
-  readPages(into: Buffer, page: number): void {
-    const got = this.readSome(into, page * this.pageSize);
-    if (got < into.length) throw this.cutShort(`page ${page} begins at byte ${page * this.pageSize}`);
+  /** Reads bytes from the start of a page on. Throws CORRUPT if the file ends before. */
+  readPages(into: Buffer, page: number, length = into.length): void {
+    const got = this.readSome(into, page * this.pageSize, length);
+    if (got < length) throw this.cutShort(`page ${page} begins at byte ${page * this.pageSize}`);
   }
 
   /** Returns the error for a file that ends too early. */

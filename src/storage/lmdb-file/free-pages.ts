@@ -7,7 +7,8 @@
 import { PageSet } from '../../bbolt/page-set.js';
 import { readU64LE } from '../../bbolt/u64.js';
 import type { DataFile } from './data-file.js';
-import { PAGE_HEADER_BYTES, type TreePage } from './tree-page.js';
+import { PAGE_HEADER_BYTES } from './overflow-run.js';
+import type { TreePage } from './tree-page.js';
 import type { Path, TreeReader } from './tree-reader.js';
 
 const NUMBER_BYTES = 8;

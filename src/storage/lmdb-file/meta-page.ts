@@ -5,8 +5,8 @@
 import { readU64LE } from '../../bbolt/u64.js';
 import { MvccwError } from '../../errors.js';
 import type { DataFile } from './data-file.js';
+import { PAGE_HEADER_BYTES } from './overflow-run.js';
 import { NO_PAGE, readTableRecord, type TableRecord, wrongInRecord } from './table-record.js';
-import { PAGE_HEADER_BYTES } from './tree-page.js';
 
 const FLAGS_AT = 18;
 const META_FLAG = 0x08;

@@ -9,6 +9,7 @@ import assert from 'node:assert/strict';
 import type { ByteRange } from '../../bytes/byte-range.js';
 import { Commit } from './commit.js';
 import { DataFile } from './data-file.js';
+import { isAbove, keyBytes } from './key-order.js';
 import { checkMetas, type Metas, readMetaPages } from './meta-page.js';
 import { type CommitSurvey, surveyCommit } from './survey-commit.js';
 import type { Path, TreeReader } from './tree-reader.js';
@@ -109,8 +110,8 @@ export class PageGuard {
     let position: Position | undefined;
     for (let leaves = 1; ; leaves = Math.min(2 * leaves, MAX_LEAVES_AHEAD)) {
       position = this.look((commit) => ahead(commit.tables.get(table), from, lt, leaves, position));
-      const to = position?.path.leaf.lower;
-      if (to === undefined) break;
+      if (position === undefined) break;
+      const to = keyBytes(position.path.leaf.lower!);
       yield { gte: from, lt: to };
       from = to;
     }
@@ -167,7 +168,7 @@ function ahead(
     const next = leaves === 1 ? tree.neighbour(path, 1) : tree.nextOfMany(path);
     if (next === undefined) return undefined;
     path = next;
-    if (lt !== undefined && lt.compare(path.leaf.lower!) <= 0) return undefined;
+    if (lt !== undefined && !isAbove(lt, path.leaf.lower!)) return undefined;
   }
   return { tree, path };
 }

@@ -7,18 +7,16 @@
 // of a branch's first node has no meaning: that child holds all keys below the second.
 
 import { readU64LE } from '../../bbolt/u64.js';
+import type { MvccwError } from '../../errors.js';
 import type { DataFile } from './data-file.js';
-import type { CompareKeys } from './key-order.js';
+import type { CompareKeys, KeyAt } from './key-order.js';
+import { checkOverflowHeader, FLAGS_AT, type OverflowRun, PAGE_HEADER_BYTES, TXN_ID_AT } from './overflow-run.js';
+import type { PageBytes } from './page-bytes.js';
 
-export const PAGE_HEADER_BYTES = 24;
-const TXN_ID_AT = 8;
-const FLAGS_AT = 18;
 const LOWER_AT = 20;
 const UPPER_AT = 22;
-const RUN_LENGTH_AT = 20;
 const BRANCH = 1;
 const LEAF = 2;
-const OVERFLOW = 4;
 
 const NODE_HEADER_BYTES = 8;
 const POINTER_BYTES = 2;
@@ -30,6 +28,10 @@ const TABLE = 2;
 /** The fewest nodes that must fit into a page; a branch has as many. */
 const MIN_NODES = 2;
 
+const TWO_TO_14 = 2 ** 14;
+const TWO_TO_16 = 2 ** 16;
+const TWO_TO_32 = 2 ** 32;
+
 /** What a page must be at its place in the tree. */
 export interface PagePlace {
   readonly page: number;
@@ -37,9 +39,9 @@ export interface PagePlace {
   /** No page is younger than the one above it. */
   readonly maxTxnId: number;
   /** The lowest key that may be in the page; undefined if any may. */
-  readonly lower: Buffer | undefined;
+  readonly lower: KeyAt | undefined;
   /** The lowest key that may not be in the page any more; undefined if there is none. */
-  readonly upper: Buffer | undefined;
+  readonly upper: KeyAt | undefined;
 }
 
 /** What the nodes of a tree are like. */
@@ -53,42 +55,43 @@ export interface TreeKind {
   readonly mayHaveThinBranches?: boolean;
 }
 
-/** A run of pages that holds the data of one node, behind a header. */
-export interface OverflowRun {
-  readonly firstPage: number;
-  readonly pages: number;
-  readonly sizeBytes: number;
-}
-
 /** Pages are checked one after the other; each has its node sizes here, by where in the page the node begins. */
 const sizes = new Uint16Array(2 ** 15);
 
 export class TreePage {
-  readonly count: number;
   readonly txnId: number;
+  /** The number of nodes. */
+  readonly count: number;
+  private readonly bytes: Buffer;
+  private readonly words: Uint16Array;
+  private hasOverflows = false;
 
-  /** Takes the page that begins at `at` of `bytes`. Throws CORRUPT if it contradicts its place, or itself. */
+  /** Takes the page that begins at byte `at`. Throws CORRUPT if it contradicts its place, or itself. */
   constructor(
     private readonly file: DataFile,
     private readonly kind: TreeKind,
     readonly place: PagePlace,
-    private readonly bytes: Buffer,
+    { bytes, words }: PageBytes,
     private readonly at: number,
     lastPage: number,
   ) {
+    this.bytes = bytes;
+    this.words = words;
     this.txnId = this.checkHeader();
     this.count = this.checkBounds();
-    this.checkNodes(lastPage);
+    if (place.isLeaf) this.checkLeafNodes();
+    else this.checkBranchNodes(lastPage);
     this.checkTiling();
-    this.checkKeys();
+    this.checkOrder();
   }
 
-  private u16(offset: number): number {
-    const at = this.at + offset;
-    return this.bytes[at]! | (this.bytes[at + 1]! << 8);
+  /** Returns the 2-byte number at an even offset of the page. */
+  private word(offset: number): number {
+    return this.words[(this.at + offset) >> 1]!;
   }
 
-  private damage(offset: number, what: string) {
+  private damage(offset: number, what: string): MvccwError {
+    sizes.fill(0);
     return this.file.damage(this.place.page, offset, what);
   }
 
@@ -100,20 +103,16 @@ export class TreePage {
     if (txnId === 0 || txnId > maxTxnId) {
       throw this.damage(TXN_ID_AT, `it is of transaction ${txnId}, but what points to it of ${maxTxnId}`);
     }
-    const flags = this.u16(FLAGS_AT);
-    if (flags !== (isLeaf ? LEAF : BRANCH)) {
-      throw this.damage(
-        FLAGS_AT,
-        `its flags are 0x${flags.toString(16)}, where a ${isLeaf ? 'leaf' : 'branch'} belongs`,
-      );
-    }
-    return txnId;
+    const flags = this.word(FLAGS_AT);
+    if (flags === (isLeaf ? LEAF : BRANCH)) return txnId;
+    const wanted = isLeaf ? 'leaf' : 'branch';
+    throw this.damage(FLAGS_AT, `its flags are 0x${flags.toString(16)}, where a ${wanted} belongs`);
   }
 
   /** Returns the number of nodes. */
   private checkBounds(): number {
-    const lower = this.u16(LOWER_AT);
-    const upper = this.u16(UPPER_AT);
+    const lower = this.word(LOWER_AT);
+    const upper = this.word(UPPER_AT);
     const room = this.file.pageSize - PAGE_HEADER_BYTES;
     if (lower % POINTER_BYTES !== 0 || upper % 2 !== 0 || lower > upper || upper > room) {
       throw this.damage(LOWER_AT, `its free room is from ${lower} to ${upper}, of ${room} bytes`);
@@ -126,64 +125,80 @@ export class TreePage {
 
   /** Returns where the node begins, from the start of the page. */
   private node(index: number): number {
-    return this.u16(PAGE_HEADER_BYTES + index * POINTER_BYTES) + PAGE_HEADER_BYTES;
+    return this.word(PAGE_HEADER_BYTES + index * POINTER_BYTES) + PAGE_HEADER_BYTES;
   }
 
   private keyLength(node: number): number {
-    return this.u16(node + 6);
+    return this.word(node + 6);
   }
 
-  private checkNodes(lastPage: number): void {
+  /** Checks each node by itself, and keeps how long it is. This runs for each entry of a scan. */
+  private checkLeafNodes(): void {
+    const { words, at, count, kind } = this;
     const { pageSize } = this.file;
-    const lowest = this.u16(UPPER_AT) + PAGE_HEADER_BYTES;
+    const { keyBytes: wantedKeyBytes } = kind;
+    const wantedFlags = kind.holdsTables ? TABLE : 0;
+    const mayOverflow = wantedFlags === 0;
     const most = maxNodeBytes(pageSize);
-    for (let index = 0; index < this.count; index++) {
-      const node = this.node(index);
-      if (node < lowest || node > pageSize - NODE_HEADER_BYTES || node % 2 !== 0) {
-        throw this.damage(
-          PAGE_HEADER_BYTES + index * POINTER_BYTES,
-          `node ${index} begins at byte ${node} of the page`,
-        );
-      }
-      const bytes = this.nodeBytes(index, node, lastPage);
-      if (bytes > most || node + bytes > pageSize) {
-        throw this.damage(node, `node ${index} has ${bytes} bytes, of ${Math.min(most, pageSize - node)}`);
-      }
+    const pointers = (at + PAGE_HEADER_BYTES) >> 1;
+    for (let index = 0; index < count; index++) {
+      const node = words[pointers + index]! + PAGE_HEADER_BYTES;
+      const word = (at + node) >> 1;
+      const flags = words[word + 2]!;
+      const keyBytes = words[word + 3]!;
+      const isOverflow = mayOverflow && flags === IN_OVERFLOW;
+      const dataBytes = isOverflow ? OVERFLOW_NODE_BYTES : words[word]! + words[word + 1]! * TWO_TO_16;
+      const bytes = NODE_HEADER_BYTES + keyBytes + dataBytes;
+      const isSound =
+        (node & 1) === 0 &&
+        node + bytes <= pageSize &&
+        bytes <= most &&
+        (isOverflow || flags === wantedFlags) &&
+        (wantedKeyBytes === undefined ? keyBytes !== 0 : keyBytes === wantedKeyBytes);
+      if (!isSound) throw this.wrongNode(index, node);
+      if (isOverflow) this.hasOverflows = true;
       sizes[node >> 1] = bytes + (bytes & 1);
     }
   }
 
-  private nodeBytes(index: number, node: number, lastPage: number): number {
-    const keyBytes = this.keyLength(node);
-    this.checkKeyLength(index, node, keyBytes);
-    if (!this.place.isLeaf) {
+  private checkBranchNodes(lastPage: number): void {
+    const { pageSize } = this.file;
+    const children = new Set<number>();
+    for (let index = 0; index < this.count; index++) {
+      const node = this.node(index);
+      const bytes = NODE_HEADER_BYTES + (node + NODE_HEADER_BYTES <= pageSize ? this.keyLength(node) : 0);
+      const isSound = (node & 1) === 0 && node + bytes <= pageSize && bytes <= maxNodeBytes(pageSize);
+      if (!isSound || (index > 0 && this.isWrongKeyLength(node))) throw this.wrongNode(index, node);
       const child = this.child(index);
       if (child < 2 || child > lastPage) {
         throw this.damage(node, `node ${index} points to page ${child}, of 2 to ${lastPage}`);
       }
-      return NODE_HEADER_BYTES + keyBytes;
+      if (children.has(child)) throw this.damage(node, `two nodes point to page ${child}`);
+      children.add(child);
+      sizes[node >> 1] = bytes + (bytes & 1);
     }
-    const flags = this.u16(node + 4);
-    const dataBytes = this.dataLength(node);
-    const wanted = this.kind.holdsTables ? TABLE : 0;
-    if (flags !== wanted && (flags !== IN_OVERFLOW || wanted !== 0)) {
-      throw this.damage(node + 4, `node ${index} has the flags 0x${flags.toString(16)}`);
-    }
-    return NODE_HEADER_BYTES + keyBytes + (flags === IN_OVERFLOW ? OVERFLOW_NODE_BYTES : dataBytes);
   }
 
-  private checkKeyLength(index: number, node: number, keyBytes: number): void {
-    if (!this.place.isLeaf && index === 0) return;
-    const wanted = this.kind.keyBytes;
-    if (wanted === undefined ? keyBytes > 0 : keyBytes === wanted) return;
-    throw this.damage(node + 6, `the key of node ${index} has ${keyBytes} bytes`);
+  private isWrongKeyLength(node: number): boolean {
+    const length = this.keyLength(node);
+    const { keyBytes } = this.kind;
+    return keyBytes === undefined ? length === 0 : length !== keyBytes;
   }
 
-  /** Follows the nodes from the first byte of the page's data to the last: each begins where another ends. */
+  private wrongNode(index: number, node: number): MvccwError {
+    if (node % 2 !== 0 || node > this.file.pageSize - NODE_HEADER_BYTES) {
+      const at = PAGE_HEADER_BYTES + index * POINTER_BYTES;
+      return this.damage(at, `node ${index} begins at byte ${node} of the page`);
+    }
+    const flags = `0x${this.word(node + 4).toString(16)}`;
+    const sizeBytes = `a key of ${this.keyLength(node)} and data of ${this.dataLength(node)} bytes`;
+    return this.damage(node, `node ${index} has ${sizeBytes}, and the flags ${flags}, which cannot be here`);
+  }
+
+  /** Follows the nodes from the end of the free room to that of the page: each begins where another ends. */
   private checkTiling(): void {
     const { pageSize } = this.file;
-    let node = this.u16(UPPER_AT) + PAGE_HEADER_BYTES;
-    const first = node;
+    let node = this.word(UPPER_AT) + PAGE_HEADER_BYTES;
     let seen = 0;
     while (node < pageSize && sizes[node >> 1] !== 0) {
       const bytes = sizes[node >> 1]!;
@@ -192,86 +207,91 @@ export class TreePage {
       seen++;
     }
     if (node === pageSize && seen === this.count) return;
-    sizes.fill(0, first >> 1, pageSize >> 1);
-    throw this.damage(node, `${this.count} nodes do not fill the page: the first gap is here`);
+    throw this.damage(node, `its ${this.count} nodes do not fill it: no node begins here`);
   }
 
-  private checkKeys(): void {
+  /** Checks that the keys ascend, within the bounds of the place. */
+  private checkOrder(): void {
+    const { at, bytes, count } = this;
     const { isLeaf, lower, upper } = this.place;
     const { compare } = this.kind;
     const first = isLeaf ? 0 : 1;
-    if (this.count <= first) return;
+    if (count <= first) return;
     let node = this.node(first);
+    let key = at + node + NODE_HEADER_BYTES;
     let length = this.keyLength(node);
-    const at = this.at + NODE_HEADER_BYTES;
-    if (lower !== undefined && compare(this.bytes, at + node, length, lower, 0, lower.length) < 0) {
+    if (lower !== undefined && compare(bytes, key, length, lower.bytes, lower.at, lower.length) < 0) {
       throw this.damage(node, 'its first key is below those that belong here');
     }
-    for (let index = first + 1; index < this.count; index++) {
-      const next = this.node(index);
-      const nextLength = this.keyLength(next);
-      if (compare(this.bytes, at + node, length, this.bytes, at + next, nextLength) >= 0) {
-        throw this.damage(next, `the keys of nodes ${index - 1} and ${index} do not ascend`);
+    for (let index = first + 1; index < count; index++) {
+      node = this.node(index);
+      const next = at + node + NODE_HEADER_BYTES;
+      const nextLength = this.keyLength(node);
+      if (compare(bytes, key, length, bytes, next, nextLength) >= 0) {
+        throw this.damage(node, `the keys of nodes ${index - 1} and ${index} do not ascend`);
       }
-      node = next;
+      key = next;
       length = nextLength;
     }
-    if (upper !== undefined && compare(this.bytes, at + node, length, upper, 0, upper.length) >= 0) {
+    if (upper !== undefined && compare(bytes, key, length, upper.bytes, upper.at, upper.length) >= 0) {
       throw this.damage(node, 'its last key is above those that belong here');
     }
   }
 
-  key(index: number): Buffer {
+  key(index: number): KeyAt {
     const node = this.node(index);
-    const start = this.at + node + NODE_HEADER_BYTES;
-    return this.bytes.subarray(start, start + this.keyLength(node));
+    return { bytes: this.bytes, at: this.at + node + NODE_HEADER_BYTES, length: this.keyLength(node) };
   }
 
   /** Returns the page that a branch's node points to. */
   child(index: number): number {
     const node = this.node(index);
-    return this.u16(node) + this.u16(node + 2) * 2 ** 16 + this.u16(node + 4) * 2 ** 32;
+    const high = this.word(node + 4);
+    const middle = this.word(node + 2);
+    // A small number stays one that the engine keeps without a box.
+    if (high === 0 && middle < TWO_TO_14) return this.word(node) | (middle << 16);
+    return this.word(node) + middle * TWO_TO_16 + high * TWO_TO_32;
+  }
+
+  /** Returns the data of a leaf's node; undefined if they lie in other pages. */
+  data(index: number): Buffer | undefined {
+    const node = this.node(index);
+    if (this.word(node + 4) === IN_OVERFLOW) return undefined;
+    const start = this.at + node + NODE_HEADER_BYTES + this.keyLength(node);
+    return this.bytes.subarray(start, start + this.dataLength(node));
   }
 
   private dataLength(node: number): number {
-    return this.u16(node) + this.u16(node + 2) * 2 ** 16;
-  }
-
-  /** Returns where the data of a leaf's node lie in this page; undefined if they lie in other pages. */
-  data(index: number): Buffer | undefined {
-    const node = this.node(index);
-    if (this.u16(node + 4) === IN_OVERFLOW) return undefined;
-    const start = this.at + node + NODE_HEADER_BYTES + this.keyLength(node);
-    return this.bytes.subarray(start, start + this.dataLength(node));
+    return this.word(node) + this.word(node + 2) * TWO_TO_16;
   }
 
   /** Returns the pages where the data of a leaf's node lie, checked; undefined if they lie in this page. */
   overflow(index: number, lastPage: number): OverflowRun | undefined {
     const node = this.node(index);
-    if (this.u16(node + 4) !== IN_OVERFLOW) return undefined;
+    if (this.word(node + 4) !== IN_OVERFLOW) return undefined;
     const offset = node + NODE_HEADER_BYTES + this.keyLength(node);
-    const firstPage = readU64LE(this.bytes, this.at + offset);
-    const txnId = readU64LE(this.bytes, this.at + offset + 8);
-    const pages = readU64LE(this.bytes, this.at + offset + 16);
-    const sizeBytes = this.dataLength(node);
+    const run = {
+      firstPage: readU64LE(this.bytes, this.at + offset),
+      txnId: readU64LE(this.bytes, this.at + offset + 8),
+      pages: readU64LE(this.bytes, this.at + offset + 16),
+      sizeBytes: this.dataLength(node),
+    };
+    const { firstPage, txnId, pages, sizeBytes } = run;
+    const wrong = (at: number, what: string) => this.damage(at, `the data of node ${index} ${what}`);
     if (firstPage < 2 || pages < 1 || firstPage + pages - 1 > lastPage) {
-      throw this.damage(
-        offset,
-        `the data of node ${index} lie in ${pages} pages from ${firstPage} on, of 2 to ${lastPage}`,
-      );
+      throw wrong(offset, `lie in ${pages} pages from ${firstPage} on, of 2 to ${lastPage}`);
     }
     if (sizeBytes + PAGE_HEADER_BYTES > pages * this.file.pageSize) {
-      throw this.damage(node, `the data of node ${index} have ${sizeBytes} bytes, but ${pages} pages`);
+      throw wrong(node, `have ${sizeBytes} bytes, but ${pages} pages`);
     }
-    if (txnId > this.txnId) {
-      throw this.damage(offset + 8, `the data of node ${index} are of transaction ${txnId}, the page of ${this.txnId}`);
-    }
-    checkOverflowHeader(this.file, firstPage, pages, txnId);
-    return { firstPage, pages, sizeBytes };
+    if (txnId > this.txnId) throw wrong(offset + 8, `are of transaction ${txnId}, the page of ${this.txnId}`);
+    checkOverflowHeader(this.file, run);
+    return run;
   }
 
   /** Checks the pages that hold data of a leaf's nodes. */
   checkOverflows(lastPage: number): void {
+    if (!this.hasOverflows) return;
     for (let index = 0; index < this.count; index++) this.overflow(index, lastPage);
   }
 
@@ -289,38 +309,9 @@ export class TreePage {
     }
     return high;
   }
-
-  /** Returns the node of a leaf with a key; undefined if there is none. */
-  find(key: Buffer): number | undefined {
-    for (let index = 0; index < this.count; index++) {
-      if (this.key(index).equals(key)) return index;
-    }
-    return undefined;
-  }
 }
 
 /** The most bytes of a node: larger data go to pages of their own. */
 function maxNodeBytes(pageSize: number): number {
   return (((pageSize - PAGE_HEADER_BYTES) / MIN_NODES) & -2) - POINTER_BYTES;
-}
-
-const overflowHeader = Buffer.alloc(PAGE_HEADER_BYTES);
-
-/** Checks the header of a run against the node that points to it. */
-function checkOverflowHeader(file: DataFile, page: number, pages: number, txnId: number): void {
-  file.readPages(overflowHeader, page);
-  const own = readU64LE(overflowHeader, 0);
-  const flags = overflowHeader.readUInt16LE(FLAGS_AT);
-  const ownTxnId = readU64LE(overflowHeader, TXN_ID_AT);
-  const ownPages = overflowHeader.readUInt32LE(RUN_LENGTH_AT);
-  if (own !== page) throw file.damage(page, 0, `its own number is ${own}`);
-  if (flags !== OVERFLOW) {
-    throw file.damage(page, FLAGS_AT, `its flags are 0x${flags.toString(16)}, where the data of a large entry belong`);
-  }
-  if (ownTxnId !== txnId) {
-    throw file.damage(page, TXN_ID_AT, `it is of transaction ${ownTxnId}, but what points to it says ${txnId}`);
-  }
-  if (ownPages !== pages) {
-    throw file.damage(page, RUN_LENGTH_AT, `it begins ${ownPages} pages, but what points to it says ${pages}`);
-  }
 }

@@ -3,6 +3,8 @@
 // must not change meanwhile: they belong to one commit. What was checked is remembered.
 
 import type { DataFile } from './data-file.js';
+import { isBelow } from './key-order.js';
+import { type PageBytes, roomForPages } from './page-bytes.js';
 import { NO_PAGE, type TableRecord } from './table-record.js';
 import { type PagePlace, type TreeKind, TreePage } from './tree-page.js';
 
@@ -43,17 +45,22 @@ const NOTHING = -1;
 
 export class TreeReader {
   private readonly branches = new Map<number, { readonly branch: TreePage; readonly above: number }>();
-  /** The leaves that were checked, each with the node above it. There is one: a page has one place. */
+  /** The leaves that were checked, each with the page above it. There is one: a page has one place. */
   private readonly leaves = new Map<number, number>();
   /** The leaves that were checked last: keys that belong there need no second check. */
   private reached: PagePlace | undefined;
   private reachedAround: PagePlace | undefined;
-  private window = { first: 0, bytes: Buffer.alloc(0) };
+  /** Leaves that were read at once, ahead of being checked. */
+  private readonly window: { first: number; pages: number; room: PageBytes | undefined } = {
+    first: 0,
+    pages: 0,
+    room: undefined,
+  };
   /** The bytes of the leaf that is being checked. */
-  private readonly spare: Buffer;
+  private readonly spare: PageBytes;
 
   constructor(readonly options: TreeOptions) {
-    this.spare = Buffer.allocUnsafeSlow(options.file.pageSize);
+    this.spare = roomForPages(1, options.file.pageSize);
   }
 
   get isEmpty(): boolean {
@@ -103,7 +110,7 @@ export class TreeReader {
       const index = choose(branch);
       steps.push({ branch, index });
       place = this.childPlace(branch, index, steps.length);
-      above = nodeName(branch, index);
+      above = branch.place.page;
     }
     this.checkLeaf(place, above);
     return { steps, leaf: place };
@@ -135,20 +142,25 @@ export class TreeReader {
     let pages = 1;
     while (pages < WINDOW_PAGES && index + pages < branch.count && branch.child(index + pages) === first + pages)
       pages++;
-    const bytes = Buffer.allocUnsafeSlow(pages * file.pageSize);
-    file.readPages(bytes, first);
-    this.window = { first, bytes };
+    const { window } = this;
+    window.room ??= roomForPages(WINDOW_PAGES, file.pageSize);
+    window.pages = 0;
+    file.readPages(window.room.bytes, first, pages * file.pageSize);
+    window.first = first;
+    window.pages = pages;
   }
 
   private isInWindow(page: number): boolean {
-    const { first, bytes } = this.window;
-    return page >= first && page < first + bytes.length / this.options.file.pageSize;
+    const { first, pages } = this.window;
+    return page >= first && page < first + pages;
   }
 
   private pathBeside(steps: readonly Step[], level: number, index: number, choose: Choose): Path {
     const { branch } = steps[level]!;
     const place = this.childPlace(branch, index, level + 1);
-    return this.descendFrom([...steps.slice(0, level), { branch, index }], place, nodeName(branch, index), choose);
+    const shared = steps.slice(0, level);
+    shared.push({ branch, index });
+    return this.descendFrom(shared, place, branch.place.page, choose);
   }
 
   /** Checks all that LMDB may join with the pages of a path, or read on the way: what is beside each of them. */
@@ -183,9 +195,9 @@ export class TreeReader {
   /** Reads and checks a page. It stays as it is. */
   read(place: PagePlace): TreePage {
     const { file, kind, lastPage } = this.options;
-    const bytes = Buffer.allocUnsafeSlow(file.pageSize);
-    file.readPages(bytes, place.page);
-    return new TreePage(file, kind, place, bytes, 0, lastPage);
+    const room = roomForPages(1, file.pageSize);
+    file.readPages(room.bytes, place.page);
+    return new TreePage(file, kind, place, room, 0, lastPage);
   }
 
   private branch(place: PagePlace, above: number): TreePage {
@@ -207,11 +219,13 @@ export class TreeReader {
       return;
     }
     const { file, kind, lastPage } = this.options;
-    const isInWindow = this.isInWindow(place.page);
-    if (!isInWindow) file.readPages(this.spare, place.page);
-    const bytes = isInWindow ? this.window.bytes : this.spare;
-    const at = isInWindow ? (place.page - this.window.first) * file.pageSize : 0;
-    new TreePage(file, kind, place, bytes, at, lastPage).checkOverflows(lastPage);
+    if (this.isInWindow(place.page)) {
+      const at = (place.page - this.window.first) * file.pageSize;
+      new TreePage(file, kind, place, this.window.room!, at, lastPage).checkOverflows(lastPage);
+    } else {
+      file.readPages(this.spare.bytes, place.page);
+      new TreePage(file, kind, place, this.spare, 0, lastPage).checkOverflows(lastPage);
+    }
     if (this.leaves.size === MAX_REMEMBERED_LEAVES) this.leaves.clear();
     this.leaves.set(place.page, above);
   }
@@ -224,10 +238,5 @@ export class TreeReader {
 function isWithin(key: Buffer, place: PagePlace | undefined): boolean {
   if (place === undefined) return false;
   const { lower, upper } = place;
-  return (lower === undefined || key.compare(lower) >= 0) && (upper === undefined || key.compare(upper) < 0);
-}
-
-/** Numbers a node among all nodes of the file. */
-function nodeName(branch: TreePage, index: number): number {
-  return branch.place.page * 2 ** 16 + index;
+  return (lower === undefined || !isBelow(key, lower)) && (upper === undefined || isBelow(key, upper));
 }
