@@ -15,14 +15,15 @@ All findings are printed, not only the first, each with where it is and what may
 The exit status is 0 if there is none, 1 if there are some, and 3 if some of the database cannot be
 read because of them.
 
-What is checked of a database of mvccw: its records (each can be read, none is missing, and those of
-a key follow from one another), the marks of compaction, the index (it follows from the records),
-leases, their deadlines and the keys attached to them, registered watchers, and files that killed
-processes have left behind. Of an etcd file: meta pages, length and digest, all pages that its tree
+What is checked of a database of mvccw: all pages, the sum of each row and the totals of each table,
+the records (each can be read, none is missing, and those of a key follow from one another), the
+marks of compaction, the index (it follows from the records), leases, their deadlines and the keys
+attached to them, registered watchers, and files that killed processes have left behind. Of an etcd
+file: meta pages, length and digest, all pages that its tree
 reaches, the freelist, the records, the marks of compaction and the leases.
 
 --repair makes anew what follows from records and leases: the index, the attachments, the list of
-deadlines; and it removes what was left behind. It works on a copy, which takes the place of the
+deadlines, the totals, the free pages; and it removes what was left behind. It works on a copy, which takes the place of the
 file only if nothing is wrong with it. A record is never touched: if anything is found that cannot
 be repaired, all stays as it is. Other processes may have the database open.
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { checkStore } from '../inspect/check/check-store.js';
 import { type Finding, type FindingKind, pageFinding, problemIn, repairOf } from '../inspect/check/finding.js';
 import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
+import { kindOf } from '../mvcc/lease-entry.js';
 import { DATA_FILE } from './check-lmdb-directory.js';
 import { findDatabase, type OnRemark, openEtcdFile, openLmdb } from './database.js';
 import type { EtcdFile } from './etcd-file.js';
@@ -32,6 +33,7 @@ const OF_MVCCW = [
   'leftover files',
   'pages',
   'free pages',
+  'sums and totals',
   ...OF_STORE,
   'index',
   'leases, deadlines and attachments',
@@ -41,6 +43,15 @@ const OF_ETCD = ['meta pages', 'length', 'digest', 'pages', 'freelist', ...OF_ST
 
 /** The kinds of what is wrong in a tree of pages; in those that are not here, it is `page`. */
 const KIND_OF_TREE: Readonly<Record<string, FindingKind>> = { index: 'index', [FREE_TREE]: 'freelist' };
+
+/** The kinds of what is wrong with a table as a whole. */
+const KIND_OF_TABLE: Readonly<Record<TableName, FindingKind>> = {
+  key: 'history',
+  meta: 'marks',
+  lease: 'lease',
+  index: 'index',
+  watch: 'watcher',
+};
 
 function tableOf(tree: string): { table?: TableName } {
   const table = TABLE_NAMES.find((name) => name === tree);
@@ -114,7 +125,7 @@ async function checkOwn(path: string, found: Findings): Promise<void> {
   await found.run(() => leftoverFindings(path), 'leftover');
   let backend: LmdbBackend;
   try {
-    backend = await openLmdb(path, { readOnly: true });
+    backend = await openLmdb(path, { readOnly: true, anySums: true });
   } catch (error) {
     if ((await found.addPages(surveyUnopened(path))).size > 0) return;
     throw error;
@@ -123,10 +134,26 @@ async function checkOwn(path: string, found: Findings): Promise<void> {
     const damaged = await found.addPages(backend.survey());
     // LMDB's own code must not meet a damaged page. Only the index is needed by nothing but itself.
     if ([...damaged].some((tree) => tree !== 'index')) return;
+    await found.run(() => rowFindings(backend, damaged), 'page');
     await found.run(() => checkStore(backend, { ofEtcd: false, withIndex: damaged.size === 0 }), 'page');
   } finally {
     backend.close();
   }
+}
+
+/** Finds the rows with a wrong sum, and the tables that are not those that were written. */
+export function* rowFindings(backend: LmdbBackend, unreadable?: ReadonlySet<string>): Iterable<Finding> {
+  for (const { table, key, ofTotals = false, problem } of backend.audit(unreadable)) {
+    const kind = ofTotals ? 'totals' : key === undefined ? KIND_OF_TABLE[table] : kindOfRow(table, key);
+    yield { kind, table, ...(key !== undefined && { entry: key }), problem };
+  }
+}
+
+function kindOfRow(table: TableName, key: Buffer): FindingKind {
+  if (table === 'key') return 'record';
+  const kind = table === 'lease' ? kindOf(key) : undefined;
+  if (kind === 'attachment') return 'attachment';
+  return kind === 'due' || kind === 'clock' ? 'due' : KIND_OF_TABLE[table];
 }
 
 /** Surveys a database that cannot be opened. */

@@ -30,6 +30,7 @@ import type { Rows, Snapshot } from './lmdb-table.js';
 import { LmdbTables } from './lmdb-tables.js';
 import { MAX_READERS } from './lock-file.js';
 import { appear, appearing } from './new-data-file.js';
+import type { RowDamage } from './row-audit.js';
 import { whenDone } from './when-done.js';
 
 /** The number of times that an environment is opened anew, or a snapshot taken anew, before that is an error. */
@@ -64,8 +65,8 @@ export interface LmdbOptions {
   readonly hidden?: boolean;
   /** Whether another file is to take the place of this one, which stays as it is. Its free pages do not matter then. */
   readonly toReplace?: boolean;
-  /** Whether totals that are wrong are no error, as in a check that goes on. They are none either where a file is to be replaced. */
-  readonly anyTotals?: boolean;
+  /** Whether wrong sums and totals are no errors, as in a check that goes on. They are none where a file is replaced. */
+  readonly anySums?: boolean;
 }
 
 export class LmdbBackend implements Backend {
@@ -89,7 +90,7 @@ export class LmdbBackend implements Backend {
     private readonly options: LmdbOptions = {},
   ) {
     this.readOnly = options.readOnly ?? false;
-    const compared = !options.toReplace && !options.anyTotals;
+    const compared = !options.toReplace && !options.anySums;
     this.lmdbTables = new LmdbTables(this.snapshot, (change) => this.transaction(change), compared);
     this.tables = this.lmdbTables.summed;
     try {
@@ -352,6 +353,11 @@ export class LmdbBackend implements Backend {
     // Nobody else commits meanwhile, so the meta is missing only in a file that has taken the place of LMDB's.
     if (!this.openGuard.pin(this.root.getStats().lastTxnId)) throw new OutOfDateError();
     if (!this.options.toReplace) this.openGuard.checkFree();
+  }
+
+  /** Compares every row with its sum and every table with its totals, but for tables that cannot be read. */
+  audit(unreadable: ReadonlySet<string> = new Set()): Iterable<RowDamage> {
+    return this.lmdbTables.audit(this.root.getStats().lastTxnId, unreadable);
   }
 
   /** Reads all pages, and tells what is wrong with them. */

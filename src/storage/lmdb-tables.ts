@@ -5,6 +5,7 @@ import { TABLE_NAMES } from '../mvcc/backend.js';
 import { giveId, hasSums, markFormat, readFormat } from './database-format.js';
 import type { PageGuard } from './lmdb-file/page-guard.js';
 import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
+import { auditRows, type RowDamage } from './row-audit.js';
 import { RowValues } from './row-values.js';
 import { SummedTable } from './summed-table.js';
 import { TotalsKeeper } from './totals-keeper.js';
@@ -25,8 +26,13 @@ export class LmdbTables {
     this.rows = forEachTable((name) => new LmdbTable(name, snapshot));
     this.totals = new TotalsKeeper(this.rows, values, compared);
     this.summed = forEachTable(
-      (name) => new SummedTable(name, this.rows[name], values[name], this.totals, transaction),
+      (name) => new SummedTable(name, this.rows[name], values[name], this.totals, transaction, compared),
     );
+  }
+
+  /** Compares every row with its sum and every table with its totals, but for tables that cannot be read. */
+  audit(newestTxn: number, unreadable: ReadonlySet<string>): Iterable<RowDamage> {
+    return auditRows(this.rows, this.values, this.totals, newestTxn, unreadable);
   }
 
   /** The format of the database that is open. */

@@ -8,10 +8,11 @@ import { isTime, kindOf } from '../mvcc/lease-entry.js';
 import { Leases } from '../mvcc/leases.js';
 import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { allRecords } from '../mvcc/record.js';
-import { type CheckResult, checkDatabase } from './check-database.js';
+import { type CheckResult, checkDatabase, rowFindings } from './check-database.js';
 import { copyTable } from './copy-table.js';
 import { findDatabase, type OnRemark, openLmdb } from './database.js';
 import { onlyRead } from './database-path.js';
+import type { LmdbBackend } from './lmdb-backend.js';
 import { replaceDataFile } from './replace-data-file.js';
 
 export interface RepairResult extends CheckResult {
@@ -51,11 +52,12 @@ export async function repairDatabase(
 }
 
 /** Returns whether the copy was without findings, and so has taken the place of the file. */
-function rewrite(source: Backend, path: string): boolean {
+function rewrite(source: LmdbBackend, path: string): boolean {
   let sound = false;
   const { replaced } = replaceDataFile(source, path, {
     task: `cannot repair ${path}`,
     fill(copy) {
+      if (isBeyondRepair(source)) return;
       for (const name of KEPT) copyTable(source.tables[name], path, copy, name);
       copy.transaction(() => {
         restoreLeases(source, copy);
@@ -66,6 +68,13 @@ function rewrite(source: Backend, path: string): boolean {
     isWanted: () => sound,
   });
   return replaced;
+}
+
+/** Tells whether rows that are to be copied have wrong sums: they would get right ones. */
+function isBeyondRepair(source: LmdbBackend): boolean {
+  const damaged = new Set(source.survey().damages.map(({ tree }) => tree));
+  for (const { kind } of rowFindings(source, damaged)) if (repairOf(kind) === undefined) return true;
+  return false;
 }
 
 /** Copies the leases and their deadlines, and makes the list of deadlines and the attachments anew. */

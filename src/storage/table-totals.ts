@@ -86,6 +86,10 @@ export function decodeTotals(bytes: Buffer): Totals {
   };
 }
 
+export function partsOf(table: TableName): Part[] {
+  return PARTS_OF[table].map(({ part }) => part);
+}
+
 /** Returns the number of rows of a table. */
 export function rowsOf(table: TableName, parts: PartTotals): number {
   return PARTS_OF[table].reduce((rows, { part }) => rows + parts[part].rows, 0);

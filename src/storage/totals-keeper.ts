@@ -72,7 +72,8 @@ export class TotalsKeeper {
     for (const [part, total] of found) compareTotal(part, total, totals.parts[part]);
   }
 
-  private read(): Totals {
+  /** Reads the totals. Throws CORRUPT if they are missing or have a wrong sum. */
+  read(): Totals {
     const bytes = this.tables.meta.get(TOTALS_KEY);
     if (bytes === undefined) throw damaged('the totals in table meta are missing');
     if (this.values.meta.sumOfLast(TOTALS_KEY) === undefined)
@@ -159,13 +160,18 @@ export class TotalsKeeper {
   check(newestTxn: number | undefined): Totals {
     if (!this.summed || !this.compared) return { ...NO_TOTALS, newest: this.newestKey() };
     const totals = this.read();
-    if (newestTxn !== undefined && totals.txn !== newestTxn) {
-      throw damaged(`the totals in table meta are of transaction ${totals.txn}, and the newest is ${newestTxn}`);
-    }
     this.compareRows(totals.parts);
-    const last = this.newestKey();
-    if (!last.equals(totals.newest)) throw notNewest(last, totals.newest);
+    this.checkMarks(totals, newestTxn);
     return totals;
+  }
+
+  /** Checks what totals say beside the rows of each table: which transaction wrote them, and the newest record. */
+  checkMarks({ txn, newest }: Totals, newestTxn: number | undefined): void {
+    if (newestTxn !== undefined && txn !== newestTxn) {
+      throw damaged(`the totals in table meta are of transaction ${txn}, and the newest is ${newestTxn}`);
+    }
+    const last = this.newestKey();
+    if (!last.equals(newest)) throw notNewest(last, newest);
   }
 
   private compareRows(parts: Writing['parts']): void {
@@ -183,7 +189,7 @@ function notNewest(last: Buffer, newest: Buffer): MvccwError {
 }
 
 /** Throws CORRUPT if the rows of a part are not those that were written. */
-function compareTotal(part: Part, found: Total, wanted: Total): void {
+export function compareTotal(part: Part, found: Total, wanted: Total): void {
   if (found.rows !== wanted.rows) throw damaged(`${inPart(part)} ${found.rows} rows, and ${wanted.rows} were written`);
   if (found.sum !== wanted.sum)
     throw damaged(`${inPart(part)} ${found.rows} rows, but not those that were written last`);

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import t, { type Test } from 'tap';
-import { deadlineKey, dueKey } from '../../src/mvcc/lease-entry.js';
+import type { TableName } from '../../src/mvcc/backend.js';
+import { deadlineKey, dueKey, idBytes } from '../../src/mvcc/lease-entry.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import type { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 import { processMark } from '../../src/storage/process-mark.js';
 import { projectFile } from '../support/root.js';
-import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
+import { newDatabase, runCli, stdoutOf, tamper, tamperRows, temporaryFolder } from '../support/run-cli.js';
 import { unpackSnapshot } from '../support/snapshots.js';
 
 const LEASE = 7n;
@@ -70,7 +71,7 @@ const DERIVED: readonly (readonly [what: string, damage: (tables: LmdbBackend['t
 t.test('what follows from the records is found and repaired', async (t) => {
   const original = await filled(t);
   const wanted = await answers(t, original);
-  const sound = / is sound: leftover files, pages, free pages, records, /;
+  const sound = / is sound: leftover files, pages, free pages, sums and totals, records, /;
   t.match(await runCli(['--db', original, 'check']), { exitCode: 0, stdout: sound, stderr: '' });
   for (const [what, damage] of DERIVED) {
     const db = temporaryFolder(t);
@@ -245,4 +246,74 @@ t.test('damaged free pages', async (t) => {
   t.match(await runCli(['--db', db, 'check', '--repair']), { exitCode: 0, stdout: repaired });
   t.match(await runCli(['--db', db, 'check']), { exitCode: 0 });
   t.equal(await answers(t, db), wanted);
+});
+
+type Rows = Parameters<Parameters<typeof tamperRows>[2]>[0];
+
+/** Changes a byte of the value of a row, which keeps its sum. */
+function flip(rows: Rows, key: Buffer): void {
+  const value = Buffer.from(rows.get(key)!);
+  value[0]! ^= 1;
+  rows.putSync(key, value);
+}
+
+const keysOf = (rows: Rows) => [...rows.getKeys()].map((key) => Buffer.from(key));
+const NEWEST = encodeRevisionKey({ main: 43, sub: 0 });
+const TOTALS = Buffer.from('mvccw.totals');
+
+/** What a repair mends, and what it does not. */
+const IN_THE_FILE: readonly (readonly [
+  what: string,
+  table: TableName,
+  change: (rows: Rows) => void,
+  RegExp,
+  boolean,
+])[] = [
+  ['a row of the index', 'index', (rows) => flip(rows, keysOf(rows)[4]!), /^index .* has a wrong sum\n/, true],
+  [
+    'a row of the index is gone',
+    'index',
+    (rows) => rows.removeSync(keysOf(rows)[4]!),
+    /^index .* were written\n/,
+    true,
+  ],
+  [
+    'a row of an attachment',
+    'lease',
+    (rows) => flip(rows, keysOf(rows).at(-1)!),
+    /^attachment .* has a wrong sum\n/,
+    true,
+  ],
+  ['the totals', 'meta', (rows) => flip(rows, TOTALS), /^totals .* have a wrong sum\n/, true],
+  ['the totals are gone', 'meta', (rows) => rows.removeSync(TOTALS), /^totals .* are missing\n/, true],
+  ['a record', 'key', (rows) => flip(rows, NEWEST), /^record +revision 43_0: .* has a wrong sum\n/, false],
+  [
+    'the newest record is gone',
+    'key',
+    (rows) => rows.removeSync(NEWEST),
+    /^history +table key has \d+ rows, and \d+ were written\n/,
+    false,
+  ],
+  ['a lease', 'lease', (rows) => flip(rows, idBytes(LEASE)), /^lease .* has a wrong sum\n/, false],
+];
+
+t.test('rows that are not those that were written', async (t) => {
+  const original = await filled(t);
+  const wanted = await answers(t, original);
+  for (const [what, table, change, found, mends] of IN_THE_FILE) {
+    const db = temporaryFolder(t);
+    copyFileSync(join(original, 'data.mdb'), join(db, 'data.mdb'));
+    tamperRows(db, table, change);
+    t.match(await runCli(['--db', db, 'check']), { exitCode: 1, stdout: found, stderr: '' }, what);
+    const bytes = readFileSync(join(db, 'data.mdb'));
+    const repair = await runCli(['--db', db, 'check', '--repair']);
+    if (mends) {
+      t.match(repair, { exitCode: 0, stdout: / is repaired: / }, what);
+      t.equal(await answers(t, db), wanted, `${what}: all is as it was`);
+      t.match(await runCli(['--db', db, 'check']), { exitCode: 0 }, `${what}: it is sound`);
+    } else {
+      t.match(repair, { exitCode: 1, stdout: / so nothing was changed\n$/ }, what);
+      t.ok(readFileSync(join(db, 'data.mdb')).equals(bytes), `${what}: nothing was changed`);
+    }
+  }
 });

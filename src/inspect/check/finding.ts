@@ -35,6 +35,10 @@ export const FINDING_KINDS = {
     repair: 'the list of deadlines is built anew from the leases',
   },
   watcher: { means: 'replays and trees of the registered watchers fail; `mvccw watcher remove` removes one' },
+  totals: {
+    means: 'the database cannot be opened: nobody could tell whether something was lost',
+    repair: 'the totals are counted anew',
+  },
   leftover: { means: 'it takes up room on the disk', repair: 'it is removed' },
 } as const satisfies Readonly<Record<string, KindOfFinding>>;
 
