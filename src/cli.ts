@@ -10,7 +10,7 @@ import { describeError } from './cli/report-error.js';
 import type { Context } from './commands/context.js';
 import { EXIT, EXIT_BY_SIGNAL, type ExitCode, exitCodeOf } from './commands/exit-code.js';
 import type { Io } from './commands/io.js';
-import { ENDING_SIGNALS } from './errors.js';
+import { ENDING_SIGNALS, NUDGE_SIGNAL } from './errors.js';
 import { MessageWriter } from './output/terminal/message-writer.js';
 import { styleFor } from './output/terminal/style.js';
 import { Writer } from './output/terminal/writer.js';
@@ -57,6 +57,8 @@ async function fail(context: Context, error: unknown): Promise<ExitCode> {
 export async function run(): Promise<void> {
   // Only the owner may read new files, as with etcd.
   process.umask(0o077);
+  // That there is a handler is all that a nudge needs (storage/lock-nudge.ts).
+  process.on(NUDGE_SIGNAL, () => undefined);
   const exitCode = await main(markLostBytes(process.argv.slice(2), rawCommandLine), {
     stdin: process.stdin,
     stdout: process.stdout,

@@ -45,6 +45,9 @@ export class MvccwError extends Error {
 export const ENDING_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 export type EndingSignal = (typeof ENDING_SIGNALS)[number];
 
+/** The signal that makes a process look at a lock again. Where it has no handler, the system ignores it. */
+export const NUDGE_SIGNAL = 'SIGURG';
+
 /** Listens for a signal to end; returns a function that stops listening. */
 export type OnInterrupt = (handler: (signal: EndingSignal) => void) => () => void;
 

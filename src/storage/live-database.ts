@@ -11,12 +11,14 @@ import { databaseId } from './database-format.js';
 import { etcdFileIn, noDatabase, notADatabase, statOf } from './database-path.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
+import { LockNudge } from './lock-nudge.js';
 
 /** The longest time between two looks. The kernel does not report everything, for example a clock that was set. */
 const MAX_REST_MS = 1000;
 
 export class LiveDatabase {
   private readonly signal: ChangeSignal;
+  private readonly nudge = new LockNudge();
   private readonly id: string | undefined;
   private backend: LmdbBackend | undefined;
   private nextDeadlineMs = Number.POSITIVE_INFINITY;
@@ -73,6 +75,10 @@ export class LiveDatabase {
 
   /** Opens the database for writing for as long as `body` runs. */
   write<T>(body: (store: Store) => T): T {
+    return this.nudge.during(() => this.writeNow(body));
+  }
+
+  private writeNow<T>(body: (store: Store) => T): T {
     // In one process, a database that is open only for reading cannot be opened for writing, so nothing may be read
     // until this is done.
     this.backend?.close();
@@ -119,6 +125,7 @@ export class LiveDatabase {
     this.closed = true;
     this.signal.wake();
     this.signal.close();
+    this.nudge.close();
     this.backend?.close();
     this.backend = undefined;
   }
