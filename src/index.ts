@@ -114,7 +114,7 @@ export interface ReplayResult {
   readonly watchers: readonly WatcherResult[];
   /** Empty when every guarantee holds and no limit is exceeded. Of each kind only the first ones are kept. */
   readonly problems: readonly Problem[];
-  /** What is likely not meant, though it is no error. */
+  /** What is likely not meant, though it is no error, and what may be missing from a damaged file. */
   readonly hints: readonly string[];
 }
 
@@ -233,7 +233,7 @@ function play(source: ReplaySource, plan: ReplayPlan): ReplayResult {
       maxDelayUs: watcher.maxDelayUs,
     })),
     problems: troubles.map(problemOf),
-    hints: plan.hints,
+    hints: [...(source.remarks?.() ?? []), ...plan.hints],
   };
 }
 

@@ -1,7 +1,8 @@
 // These tests import the library by the name of the package, as a controller's tests would.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { explain, MvccwError, openHistory, readScenario, replay, type Scenario } from 'mvccw';
 import t from 'tap';
 import { projectFile } from './support/root.js';
@@ -31,6 +32,13 @@ t.test('a scenario is replayed, and what it breaks is told', async (t) => {
   t.match(fixed.watchers, [{ end: 'compacted at 88', events: 4 }]);
   t.match(fixed.problems, [{ rule: 'delay', watcher: 'slow', message: /^Exceeded limit: / }]);
   t.equal(fixed.problems.length, 1);
+});
+
+t.test('a hint says what may be missing from a file', async (t) => {
+  const database = join(temporaryFolder(t), 'db');
+  writeFileSync(database, gunzipSync(readFileSync(projectFile('fixtures/cases/newest-meta-one-bit.db.gz'))));
+  const { hints } = await replay({ history: { database }, from: 1, watchers: [{ name: 'a', key: 'a' }] });
+  t.match(hints[0], /^meta 1 is damaged, and it was the newer one: .* what was committed last is missing$/);
 });
 
 t.test('an event is explained', async (t) => {

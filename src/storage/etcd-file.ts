@@ -112,6 +112,11 @@ export class EtcdFile implements ReadBackend {
     return cleared.size === 0 ? [] : [{ text: clearedText([...cleared]), missing: 'clearedElements' }];
   }
 
+  /** What its reader should know so far. */
+  remarks(): FileRemark[] {
+    return [...this.openingRemarks(), ...this.readingRemarks()];
+  }
+
   /** Reads the whole file, in order. Throws CORRUPT if the digest is not that of the bytes. */
   verifyTrailer(onProgress?: OnProgress): 'ok' | 'absent' {
     const { hasTrailer: isSnapshot, highWaterMark, pageSize } = this.boltInfo();

@@ -12,11 +12,12 @@ export async function withReplaySource<T>(
   onRemark?: OnRemark,
 ): Promise<T> {
   if ('commits' in history) return body(openScripted({ history }));
-  const play = ({ store, watchSpecs, origin }: Database) =>
+  const play = ({ store, watchSpecs, origin, etcdFile }: Database) =>
     body({
       state: store.state,
       registered: watchSpecs,
       origin,
+      remarks: () => etcdFile?.remarks().map(({ text }) => text) ?? [],
       open: ({ baseRev, toRev, options }) => ({
         store: new RecordedStore(store, baseRev, toRev, options.release.behaviours),
         history: store,

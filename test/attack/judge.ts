@@ -28,6 +28,8 @@ export const isFinding = (verdict: Verdict): verdict is Finding => (FINDINGS as 
 export const MAX_BYTES = 500 * 1024 * 1024;
 
 const EXIT_CORRUPT = 3;
+/** A revision that is missing, with a remark that says why. */
+const EXIT_NOT_THERE = 4;
 const EXIT_BUG = 70;
 
 /** What status says of the file, and of damage that takes nothing away, is no part of the answer. */
@@ -81,6 +83,7 @@ export function judge(found: Outcome, right: Outcome, mayDiffer: (found: Outcome
   const before = remarksOf(right);
   const remark = [...remarksOf(found)].find((line) => !before.has(line) && DAMAGE.test(line));
   const problem = end.status === 1 && PROBLEMS.test(found.stdout);
+  if (end.status === EXIT_NOT_THERE && remark !== undefined) return { verdict: 'told', why: remark };
   if (end.status === rightStatus || end.status === 1) {
     if (remark !== undefined || problem) return { verdict: 'told', why: remark ?? 'problems' };
   }

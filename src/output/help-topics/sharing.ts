@@ -38,5 +38,6 @@ Under none of them does a command hang, end by a signal, or take more than 500 M
 1 MB. "npm run attack" runs these tests for as long as you like.
 
 An etcd file is only read, never written. "mvccw import FILE" makes a database of it, which has an index: opening it
-takes the same time at any size.
+takes the same time at any size. A file from which something may be missing is imported only with --older-meta or
+--cleared-elements; all other commands answer from what is there, and say so.
 `;

@@ -12,6 +12,8 @@ import type { PlannedHistory, ReplayPlan } from './plan.js';
 import type { Scenario } from './scenario.js';
 
 export interface ReplaySource extends PlannedHistory {
+  /** Returns what is known so far of what may be missing from a file; a history that a scenario writes has all. */
+  readonly remarks?: (() => readonly string[]) | undefined;
   /** Opens a fresh store that stands where the plan begins. */
   open(plan: ReplayPlan): OpenedReplay;
 }
