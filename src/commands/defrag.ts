@@ -15,6 +15,9 @@ crash leaves the one or the other. Other processes may have the database open: w
 is done, readers go on. There must be room on the disk for both. Where the copy would be no smaller,
 the file stays as it is.
 
+A database of format 1, which has no sums, becomes one of format 2, in which damage shows. An older
+mvccw cannot read that. "mvccw status" says which format a database has.
+
 Examples:
   mvccw defrag
   mvccw compact 1000 && mvccw defrag -w json | jq .sizeBytesAfter`;

@@ -33,6 +33,8 @@ export interface ReadBackend {
   readonly tables: Readonly<Record<TableName, ReadTable>>;
   /** A table of leases with their attached keys; undefined if `lease` itself has the attachments. */
   readonly attachments?: ReadTable | undefined;
+  /** The format of a database of mvccw. */
+  readonly format?: number;
   /** The size of the backend in the place where its bytes are. */
   sizeBytes(): number;
   close(): void;

@@ -3,6 +3,7 @@
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
 import type { StoreStatus } from '../inspect/status.js';
+import { hasSums } from '../storage/database-format.js';
 import type { DatabaseInfo, DatabaseKind, EtcdFileInfo } from '../storage/describe-database.js';
 import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
@@ -54,13 +55,18 @@ function kindText({ kind, sizeBytes, etcd }: DatabaseInfo): string {
   return isWhole ? KINDS[kind] : 'etcd database file or snapshot, not whole';
 }
 
+function formatText(format: number): string {
+  return hasSums(format) ? `${format}, with sums` : `${format}, without sums: mvccw defrag adds them`;
+}
+
 /** Returns each line as two byte strings: its label, and what comes after it. */
 function lines(info: DatabaseInfo, status: StoreStatus): [string, string][] {
-  const { importedFrom, etcdVersion, etcd } = info;
+  const { format, importedFrom, etcdVersion, etcd } = info;
   const text = (what: string) => utf8(escapeText(what));
   return [
     ['path', text(info.path)],
     ['kind', kindText(info)],
+    ...(format === undefined ? [] : [['format', formatText(format)] satisfies [string, string]]),
     ...(importedFrom === undefined ? [] : [['imported', `from ${text(importedFrom)}`] satisfies [string, string]]),
     ...(etcdVersion === undefined
       ? []
@@ -91,8 +97,8 @@ const simple: Printer = (info, status, { colour }) =>
 
 /** Returns the fields under their names in JSON, in one flat list; absent ones are left out. */
 function entries(info: DatabaseInfo, status: StoreStatus): [string, Value][] {
-  const { path, kind, importedFrom, etcdVersion, sizeBytes, watchers, etcd } = info;
-  const all = { path, kind, importedFrom, etcdVersion, sizeBytes, ...status, watchers, ...etcd };
+  const { path, kind, format, importedFrom, etcdVersion, sizeBytes, watchers, etcd } = info;
+  const all = { path, kind, format, importedFrom, etcdVersion, sizeBytes, ...status, watchers, ...etcd };
   return Object.entries<Value | undefined>(all).filter((entry): entry is [string, Value] => entry[1] !== undefined);
 }
 

@@ -23,6 +23,8 @@ export interface EtcdFileInfo extends Omit<BoltInfo, 'hasTrailer' | 'lengthProbl
 export interface DatabaseInfo {
   readonly path: string;
   readonly kind: DatabaseKind;
+  /** The format of a database of mvccw. */
+  readonly format: number | undefined;
   readonly sizeBytes: number;
   /** The number of registered watchers. */
   readonly watchers: number;
@@ -37,6 +39,7 @@ export function describeDatabase(database: Database): DatabaseInfo {
   const { path, backend, watchSpecs, importedFrom, origin, etcdFile, digest } = database;
   const common = {
     path,
+    format: backend.format,
     sizeBytes: backend.sizeBytes(),
     watchers: watchSpecs.length,
     importedFrom,

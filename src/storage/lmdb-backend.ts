@@ -102,6 +102,10 @@ export class LmdbBackend implements Backend {
     }
   }
 
+  get format(): number {
+    return this.lmdbTables.format;
+  }
+
   private open(): void {
     const path = join(this.directory, DATA_FILE);
     for (let openings = 0; openings <= MAX_REOPENINGS; openings++) {

@@ -1,5 +1,11 @@
 // A table whose rows carry sums (row-values.ts), checked whenever a row is read, and whose totals (table-totals.ts) are
-// kept up. A scan of a whole part is compared with its totals. In a database of format 1 there are no sums, and rows
+// kept up. A scan of a whole part is compared with its totals.
+//
+// A row whose key is damaged is missing where it should be, but still lies between its neighbours. So where a row is
+// missing, or a range ends, the rows on both sides are checked too. Ranges of records need no such look: revisions
+// follow one another.
+//
+// In a database of format 1 there are no sums, and rows
 // are read and written as they are. In either, the backend's own rows of `meta` are left out.
 
 import type { ByteRange } from '../bytes/byte-range.js';
@@ -27,6 +33,7 @@ export class SummedTable implements Table {
   get(key: Buffer): Buffer | undefined {
     const value = this.rows.get(key);
     if (value !== undefined) this.checkLast(key);
+    else this.checkNeighbours(key, key);
     return value;
   }
 
@@ -39,9 +46,10 @@ export class SummedTable implements Table {
     const { keeper, name } = this;
     const state = keeper.state();
     const parts = state === undefined ? [] : partsWithin(name, range, state.totals);
+    if (name !== 'key') this.checkNeighbours(range.gte, undefined);
     const found = new Map<Part, Total>(parts.map((part) => [part, NO_ROWS]));
     for (const entry of this.rows.entries(range)) {
-      if (name === 'meta' && isOwnRow(entry.key)) continue;
+      if (this.isOwn(entry.key)) continue;
       const sum = this.checkLast(entry.key);
       if (found.size > 0) {
         const part = partOf(name, entry.key);
@@ -50,6 +58,7 @@ export class SummedTable implements Table {
       }
       yield entry;
     }
+    if (name !== 'key') this.checkNeighbours(undefined, range.lt);
     if (state !== undefined) keeper.compare(found, state);
   }
 
@@ -57,6 +66,7 @@ export class SummedTable implements Table {
     if (this.name === 'meta') return [...this.entries(range)].pop();
     const entry = this.rows.last(range);
     if (entry !== undefined) this.checkLast(entry.key);
+    this.checkNeighbours(entry === undefined ? range.gte : undefined, range.lt);
     return entry;
   }
 
@@ -101,6 +111,22 @@ export class SummedTable implements Table {
     if (this.rows.get(key) === undefined) return false;
     this.keeper.remove(partOf(this.name, key), this.checkLast(key));
     return true;
+  }
+
+  /** Checks the last row below a key, and the first that is not below another. Throws CORRUPT. */
+  private checkNeighbours(above: Buffer | undefined, from: Buffer | undefined): void {
+    if (!this.values.summed || this.keeper.isFilling(this.name)) return;
+    const before = above && this.rows.last({ lt: above });
+    if (before !== undefined && !this.isOwn(before.key)) this.checkLast(before.key);
+    if (from === undefined) return;
+    for (const { key } of this.rows.entries({ gte: from })) {
+      if (!this.isOwn(key)) this.checkLast(key);
+      return;
+    }
+  }
+
+  private isOwn(key: Buffer): boolean {
+    return this.name === 'meta' && isOwnRow(key);
   }
 
   /** Returns the sum of the row that was read last; 0 if there are no sums. Throws CORRUPT if it is not right. */

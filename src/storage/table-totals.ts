@@ -12,7 +12,7 @@ import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
 import { LATEST_RANGE } from '../mvcc/key-index.js';
 import { revisionKeyBound } from '../mvcc/revision.js';
 
-const PARTS = [...TABLE_NAMES, 'history'] as const;
+export const PARTS = [...TABLE_NAMES, 'history'] as const;
 /** A part is a table. The older revisions in `index` are a part of their own, so that a scan of the newest is whole. */
 export type Part = (typeof PARTS)[number];
 

@@ -14,6 +14,7 @@ import {
   decodeTotals,
   encodeTotals,
   NO_TOTALS,
+  PARTS,
   type Part,
   rowsOf,
   type Total,
@@ -31,6 +32,8 @@ export interface TotalsState {
 
 /** The totals in a write transaction. */
 interface Writing {
+  /** The parts that had no rows when it began. */
+  readonly empty: ReadonlySet<Part>;
   parts: Record<Part, Total>;
   /** The key of the newest record, as far as what was written tells; undefined if the newest was deleted. */
   newest: Buffer | undefined;
@@ -55,6 +58,11 @@ export class TotalsKeeper {
   /** Whether a write transaction is open. */
   get isWriting(): boolean {
     return this.writing !== undefined;
+  }
+
+  /** Tells whether all rows of a table were written in the transaction that is open. */
+  isFilling(table: TableName): boolean {
+    return this.writing?.empty.has(table) ?? false;
   }
 
   /** Returns the totals of the moment that a read sees. */
@@ -88,7 +96,8 @@ export class TotalsKeeper {
   /** Begins to count along. `newestTxn` is the transaction before this one; undefined in a database that is made here. */
   begin(newestTxn: number | undefined): void {
     const { parts, newest } = newestTxn === undefined ? NO_TOTALS : this.check(newestTxn);
-    this.writing = { parts: { ...parts }, newest, changed: false };
+    const empty = new Set(PARTS.filter((part) => this.compared && parts[part].rows === 0));
+    this.writing = { empty, parts: { ...parts }, newest, changed: false };
     this.changes++;
   }
 

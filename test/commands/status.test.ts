@@ -34,6 +34,7 @@ t.test('a database of mvccw, in each format', async (t) => {
   t.ok(Number.isSafeInteger(sizeBytes) && sizeBytes >= 4096 && sizeBytes % 4096 === 0, 'whole pages');
   const simple = `path        ${db}
 kind        database of mvccw
+format      2, with sums
 imported    from backup\\x1b.db
 window      revisions 4 to 6
 compaction  finished at 4
@@ -47,12 +48,13 @@ size        ${Math.round(sizeBytes / 1000)} kB (${sizeBytes} bytes)
   t.equal(await status('simple', true), simple.replace('\x1b', '\\x1b'));
   t.equal(
     await status('json'),
-    `{"path":"${db}","kind":"mvccw","importedFrom":"backup\\u001b.db","sizeBytes":${sizeBytes},"oldestRev":4,"currentRev":6,"compactRev":4,"scheduledCompactRev":4,"finishedCompactRev":4,"compactionCutShort":false,"records":4,"liveKeys":2,"deletedKeys":1,"leases":1,"watchers":1}\n`,
+    `{"path":"${db}","kind":"mvccw","format":2,"importedFrom":"backup\\u001b.db","sizeBytes":${sizeBytes},"oldestRev":4,"currentRev":6,"compactRev":4,"scheduledCompactRev":4,"finishedCompactRev":4,"compactionCutShort":false,"records":4,"liveKeys":2,"deletedKeys":1,"leases":1,"watchers":1}\n`,
   );
   t.equal(
     await status('fields'),
     `"Path" : "${db}"
 "Kind" : "mvccw"
+"Format" : 2
 "ImportedFrom" : "backup\\x1b.db"
 "SizeBytes" : ${sizeBytes}
 "OldestRev" : 4
@@ -70,7 +72,7 @@ size        ${Math.round(sizeBytes / 1000)} kB (${sizeBytes} bytes)
   );
   const rows = (await status('table')).split('\n').map((line) => line.replace(/ +/g, ' '));
   t.equal(rows[1], '│ FIELD │ VALUE │');
-  t.strictSame(rows.slice(5, 9), [
+  t.strictSame(rows.slice(6, 10), [
     '│ importedFrom │ backup\\x1b.db │',
     `│ sizeBytes │ ${sizeBytes} │`,
     '│ oldestRev │ 4 │',
@@ -84,6 +86,7 @@ t.test('an empty database', async (t) => {
     await stdoutOf(t, ['status', '--db', db]),
     `path        ${db}
 kind        database of mvccw
+format      2, with sums
 window      revisions 1 to 1
 compaction  none yet
 records     0

@@ -7,6 +7,7 @@ import type { DatabaseInfo } from '../../src/storage/describe-database.js';
 const SNAPSHOT: DatabaseInfo = {
   path: 'grüße.db',
   kind: 'etcdSnapshot',
+  format: undefined,
   sizeBytes: 102432,
   watchers: 0,
   importedFrom: undefined,

@@ -125,12 +125,13 @@ export async function newDatabase(t: Test, fill: (database: WritableDatabase) =>
 type Rows = Database<Buffer, Buffer>;
 
 /** Runs `change` on a table as it lies in the file: without sums, totals and marks being kept up. */
-export function tamperRows(path: string, table: TableName, change: (rows: Rows) => void): void {
+export function tamperRows<T>(path: string, table: TableName, change: (rows: Rows) => T): T {
   const options = { keyEncoding: 'binary', encoding: 'binary' } as const;
   const root = open({ ...options, path, noSubdir: false, maxDbs: TABLE_NAMES.length, overlappingSync: false });
   const rows: Rows = root.openDB(table, options);
-  root.transactionSync(() => change(rows));
+  const result = root.transactionSync(() => change(rows));
   void root.close();
+  return result;
 }
 
 /** Runs `change` directly on the tables of a database, without any checks. */
