@@ -13,6 +13,7 @@
 import { randomUUID } from 'node:crypto';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ioError } from './io-error.js';
 import { isRunning, processMark } from './process-mark.js';
 
 const PREFIXES = ['.filling-', '.lock-', '.space-', '.copy-'] as const;
@@ -34,18 +35,29 @@ export function isPassing(name: string): boolean {
   return name === EARLIER_COPY || PREFIXES.some((prefix) => name.startsWith(prefix));
 }
 
-/** Returns the names of what has been left behind in a directory. */
+/** Returns the names of what has been left behind in a directory. Throws IO. */
 export function leftoversIn(directory: string): string[] {
-  return readdirSync(directory).filter((name) => isPassing(name) && isLeft(directory, name));
+  try {
+    return readdirSync(directory).filter((name) => isPassing(name) && isLeft(directory, name));
+  } catch (error) {
+    throw ioError(error, `cannot read ${directory}`);
+  }
 }
 
-/** Removes what has been left behind in a directory. With the write lock, no copy can be at work. */
-export function removeLeftovers(directory: string, { locked }: { readonly locked: boolean }): string[] {
-  const removed = readdirSync(directory).filter(
-    (name) => isPassing(name) && ((locked && isCopy(name)) || isLeft(directory, name)),
-  );
-  for (const name of removed) rmSync(join(directory, name), { recursive: true, force: true });
-  return removed;
+/**
+ * Removes what has been left behind in a directory, as far as the system allows it: what stays is in nobody's way. With
+ * the write lock, no copy can be at work.
+ */
+export function removeLeftovers(directory: string, { locked }: { readonly locked: boolean }): void {
+  try {
+    for (const name of readdirSync(directory)) {
+      if (isPassing(name) && ((locked && isCopy(name)) || isLeft(directory, name))) {
+        rmSync(join(directory, name), { recursive: true, force: true });
+      }
+    }
+  } catch {
+    // The next one who writes tries it again.
+  }
 }
 
 function isCopy(name: string): boolean {
@@ -60,8 +72,11 @@ function isLeft(directory: string, name: string): boolean {
 
 /** Returns when a file, or a directory or what is in it, changed last; now if it is gone. */
 function changedMs(path: string): number {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return Date.now();
-  const within = stats.isDirectory() ? readdirSync(path).map((name) => changedMs(join(path, name))) : [];
-  return Math.max(stats.mtimeMs, ...within);
+  try {
+    const stats = statSync(path);
+    const within = stats.isDirectory() ? readdirSync(path).map((name) => changedMs(join(path, name))) : [];
+    return Math.max(stats.mtimeMs, ...within);
+  } catch {
+    return Date.now();
+  }
 }

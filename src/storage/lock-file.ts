@@ -11,8 +11,13 @@ import { passingPath } from './leftovers.js';
 export const MAX_READERS = 1000;
 const LOCK_FILE_BYTES = 64_208;
 
-/** The errors of a file system without hard links. LMDB then makes the file. */
+/** The errors of a file system without hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** Tells whether an error of `link` is about the file system, which has no hard links. */
+export function lacksLinks(error: unknown): boolean {
+  return NO_LINKS.includes((error as NodeJS.ErrnoException).code ?? '');
+}
 
 /** Makes the lock file `path` in `directory`, unless there is one. Throws errors of the system. */
 export function makeLockFile(directory: string, path: string): void {
@@ -28,8 +33,8 @@ export function makeLockFile(directory: string, path: string): void {
     }
     linkSync(beside, path);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && !NO_LINKS.includes(code)) throw error;
+    // Without links, LMDB makes the file.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' && !lacksLinks(error)) throw error;
   } finally {
     rmSync(beside, { force: true });
   }

@@ -8,10 +8,12 @@
 
 import { linkSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { MvccwError } from '../errors.js';
 import { DATA_FILE, holdsEnvironment } from './check-lmdb-directory.js';
 import { makeNamesDurable } from './durable-name.js';
 import { ioError } from './io-error.js';
 import { passingPath, removeLeftovers } from './leftovers.js';
+import { lacksLinks } from './lock-file.js';
 
 /** Hands `body` the path of a hidden directory, which is removed when `body` has ended. */
 export function appearing<T>(directory: string, body: (beside: string) => T): T {
@@ -39,7 +41,12 @@ export function appear(beside: string, directory: string): boolean {
     linkSync(join(beside, DATA_FILE), join(directory, DATA_FILE));
   } catch (error) {
     if (holdsEnvironment(directory)) return false;
-    throw ioError(error, `cannot make a database in ${directory}`);
+    const what = `cannot make a database in ${directory}`;
+    if (!lacksLinks(error)) throw ioError(error, what);
+    throw new MvccwError('IO', `${what}: its file system has no hard links`, {
+      cause: error,
+      hint: 'choose another place with --db',
+    });
   }
   makeNamesDurable(directory);
   return true;

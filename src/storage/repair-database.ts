@@ -12,6 +12,7 @@ import { type CheckResult, checkDatabase, rowFindings } from './check-database.j
 import { copyTable } from './copy-table.js';
 import { findDatabase, type OnRemark, openLmdb } from './database.js';
 import { onlyRead } from './database-path.js';
+import { leftoversIn } from './leftovers.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import { replaceDataFile } from './replace-data-file.js';
 
@@ -44,7 +45,8 @@ export async function repairDatabase(
   // Whoever opens it for writing removes what was left behind.
   const backend = await openLmdb(path, { toReplace: true });
   try {
-    const isMended = [...kinds].every((kind) => kind === 'leftover') || rewrite(backend, path);
+    const isRemoved = leftoversIn(path).length === 0;
+    const isMended = isRemoved && ([...kinds].every((kind) => kind === 'leftover') || rewrite(backend, path));
     return { ...result, done: isMended ? [...kinds].map((kind) => repairOf(kind)!) : [] };
   } finally {
     backend.close();

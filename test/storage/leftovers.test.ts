@@ -47,9 +47,13 @@ t.test('the mark of a process', async (t) => {
   await worker.waitFor('filling');
   const directory = worker.child.spawnargs[2]!;
   t.same(leftoversIn(directory), [], 'its maker is at work');
-  t.same(removeLeftovers(directory, { locked: true }), []);
+  removeLeftovers(directory, { locked: true });
+  t.equal(readdirSync(directory).length, 1, 'so it stays');
   await worker.end('SIGKILL');
   t.equal(leftoversIn(directory).length, 1);
+  const none = join(directory, 'none');
+  t.throws(() => leftoversIn(none), { code: 'IO', message: /cannot read .*none: ENOENT/ });
+  t.doesNotThrow(() => removeLeftovers(none, { locked: true }), 'they are in nobody’s way');
 });
 
 t.test('the next writer removes what is left, and a reader nothing', async (t) => {
