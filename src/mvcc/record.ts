@@ -125,11 +125,14 @@ export function* recordsInSequence(
   if (fromMain > toMain) return;
   let main = Math.max(fromMain, compactRev + 1, FIRST_MAIN) - 1;
   let nextSub = 0;
+  // Whether revisions were skipped just before the first one that is read, or compacted up to the last, is not known.
+  let knowsBefore = main < FIRST_MAIN;
   for (const record of recordsBetween(table, fromMain, toMain)) {
     if (record.main > compactRev) {
       const follows = record.main === main ? record.sub === nextSub : record.main === main + 1 && record.sub === 0;
       if (!follows && !skipsRevisions(record, main)) throw missingBefore(record, main, nextSub);
-      if (follows && record.isEmpty) throw emptyRecord(record);
+      if (follows && record.isEmpty && knowsBefore) throw emptyRecord(record);
+      knowsBefore = true;
       main = record.main;
       nextSub = record.sub + 1;
     }

@@ -91,6 +91,8 @@ t.test('revisions follow one another above the compact revision', async (t) => {
     ['3_2 6_1 9_0 9_3 10_0 11_0', 0, 9],
     ['10_0 10_1 11_0', 5, 9],
     ['2_0 90_0! 91_0', 0, -1],
+    ['90_0! 91_0', 90, -1],
+    ['3_0 90_0! 91_0', 0, 89],
   ] as const) {
     t.equal(read(revisions, from, compactRev), revisions.replace('!', ''), revisions);
   }
@@ -104,6 +106,7 @@ t.test('revisions follow one another above the compact revision', async (t) => {
     ['3_2 9_0 11_0', 0, 9, 'revision 10_0 is missing: 11_0 is next'],
     ['2_0 90_0! 92_0', 0, -1, 'revision 91_0 is missing: 92_0 is next'],
     ['2_0 3_0!', 0, -1, 'revision 3_0: its record is empty'],
+    ['2_0!', 0, -1, 'revision 2_0: its record is empty'],
     ['2_0 2_1! 3_0', 0, -1, 'revision 2_1: its record is empty'],
     ['2_0 2_2! 3_0', 0, -1, 'revision 2_1 is missing: 2_2 is next'],
   ] as const) {
