@@ -15,14 +15,13 @@ import {
   readdirSync,
   readlinkSync,
   rmdirSync,
-  unlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { MvccwError } from '../errors.js';
+import { checkRoom } from './disk-room.js';
 import { makeNamesDurable } from './durable-name.js';
 import { ioError } from './io-error.js';
-import { isPassing, passingPath } from './leftovers.js';
+import { isPassing } from './leftovers.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
 import { makeLockFile } from './lock-file.js';
 
@@ -112,7 +111,7 @@ export function makeDirectory(directory: string): boolean {
 
 function checkDirectory(directory: string): void {
   if (holdsEnvironment(directory)) checkData(directory, constants.O_RDWR);
-  else checkSpace(directory);
+  else checkRoom(directory, NEW_ENVIRONMENT_BYTES);
   const lock = join(directory, LOCK_FILE);
   const refusal = accessError(lock, READ_WRITE);
   if (refusal === undefined) checkRegular(lock);
@@ -182,22 +181,5 @@ function accessError(path: string, mode: number): NodeJS.ErrnoException | undefi
     return undefined;
   } catch (error) {
     return error as NodeJS.ErrnoException;
-  }
-}
-
-/** Throws IO if the disk is full: an environment that LMDB fails to make ends the process. */
-function checkSpace(directory: string): void {
-  const probe = passingPath(directory, '.space-');
-  try {
-    const descriptor = openSync(probe, 'wx', 0o600);
-    try {
-      // A file without a name is gone when the process ends.
-      unlinkSync(probe);
-      writeFileSync(descriptor, Buffer.alloc(NEW_ENVIRONMENT_BYTES));
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (error) {
-    throw ioError(error, `cannot write to ${directory}`);
   }
 }

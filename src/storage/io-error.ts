@@ -8,6 +8,7 @@ const HINTS: Readonly<Record<string, string>> = {
   EPERM: 'check who owns it and may read or write it',
   EROFS: 'the file system is read-only: choose another place with --db',
   ENOSPC: 'the disk is full: nothing was written; free some space and try again',
+  EFBIG: 'the file would be larger than this process may make it (ulimit -f), or the file system: nothing was written',
   // LMDB reports this error for a write that found room only for a part.
   EIO: 'the disk is full, or fails: see how much is free (df), and the system log',
   EISDIR: 'name a file, not a directory',

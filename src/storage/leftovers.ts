@@ -3,7 +3,7 @@
 //
 //   .filling-MARK-UUID    a database that has not appeared yet (new-data-file.ts)
 //   .lock-MARK-UUID       a lock file that is being written (lock-file.ts)
-//   .space-MARK-UUID      a test of whether the disk has room (check-lmdb-directory.ts)
+//   .space-MARK-UUID      a test of whether the disk has room (disk-room.ts)
 //   .copy-MARK-UUID       a copy that is to replace the database (replace-data-file.ts); its maker has the write lock
 //   defrag.tmp            the same, of an earlier mvccw
 //

@@ -20,6 +20,7 @@ import { type Backend, TABLE_NAMES, type Table, type TableName } from '../mvcc/b
 import { checkReadable, checkWritable, DATA_FILE, holdsEnvironment } from './check-lmdb-directory.js';
 import { notOurs } from './database-format.js';
 import { noDatabase } from './database-path.js';
+import { DiskRoom } from './disk-room.js';
 import { fileIdentity, HeldFile } from './file-identity.js';
 import { removeLeftovers } from './leftovers.js';
 import { lmdbError } from './lmdb-error.js';
@@ -73,6 +74,7 @@ export class LmdbBackend implements Backend {
   readonly tables: Readonly<Record<TableName, Table>>;
   private readonly lmdbTables: LmdbTables;
   private readonly snapshot: Snapshot = {};
+  private readonly room: DiskRoom;
   private readonly readOnly: boolean;
   private environment: { readonly root: Root; readonly hold: LmdbHold } | undefined;
   private guard: PageGuard | undefined;
@@ -91,7 +93,8 @@ export class LmdbBackend implements Backend {
   ) {
     this.readOnly = options.readOnly ?? false;
     const compared = !options.toReplace && !options.anySums;
-    this.lmdbTables = new LmdbTables(this.snapshot, (change) => this.transaction(change), compared);
+    this.room = new DiskRoom(directory);
+    this.lmdbTables = new LmdbTables(this.snapshot, this.room, (change) => this.transaction(change), compared);
     this.tables = this.lmdbTables.summed;
     try {
       this.open();
@@ -342,6 +345,7 @@ export class LmdbBackend implements Backend {
     this.guardWrites();
     const { totals } = this.lmdbTables;
     const txn = this.root.getWriteTxnId();
+    this.room.begin(this.sizeBytes());
     totals.begin(txn - 1);
     return whenDone(body, (isDone) => {
       try {

@@ -3,6 +3,7 @@
 import type { Database, Transaction } from 'lmdb';
 import type { ByteRange } from '../bytes/byte-range.js';
 import type { Entry, Table, TableName } from '../mvcc/backend.js';
+import type { DiskRoom } from './disk-room.js';
 import type { PageGuard } from './lmdb-file/page-guard.js';
 
 /** The lowest key that LMDB takes: keys have at least one byte. */
@@ -30,6 +31,7 @@ export class LmdbTable implements Table {
   constructor(
     private readonly name: TableName,
     private readonly snapshot: Snapshot,
+    private readonly room: DiskRoom,
   ) {}
 
   get(key: Buffer): Buffer | undefined {
@@ -66,18 +68,21 @@ export class LmdbTable implements Table {
   }
 
   put(key: Buffer, value: Buffer): void {
+    this.room.take(key.length + value.length);
     this.guard.reachAround(this.name, key);
     this.rows.putSync(key, value);
   }
 
   /** Puts a row unless there is one of that key. Returns whether it did. */
   insert(key: Buffer, value: Buffer): boolean {
+    this.room.take(key.length + value.length);
     this.guard.reachAround(this.name, key);
     // It returns whether it did; it is declared as if it returned nothing.
     return this.rows.putSync(key, value, { noOverwrite: true }) as unknown as boolean;
   }
 
   delete(key: Buffer): void {
+    this.room.take(key.length);
     this.guard.reachAround(this.name, key);
     this.rows.removeSync(key);
   }

@@ -3,6 +3,7 @@
 import type { Table, TableName } from '../mvcc/backend.js';
 import { TABLE_NAMES } from '../mvcc/backend.js';
 import { giveId, hasSums, markFormat, readFormat } from './database-format.js';
+import type { DiskRoom } from './disk-room.js';
 import type { PageGuard } from './lmdb-file/page-guard.js';
 import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
 import { auditRows, type RowDamage } from './row-audit.js';
@@ -21,9 +22,9 @@ export class LmdbTables {
   private readonly rows: Readonly<Record<TableName, LmdbTable>>;
   private openFormat = 0;
 
-  constructor(snapshot: Snapshot, transaction: (change: () => void) => void, compared: boolean) {
+  constructor(snapshot: Snapshot, room: DiskRoom, transaction: (change: () => void) => void, compared: boolean) {
     const { values } = this;
-    this.rows = forEachTable((name) => new LmdbTable(name, snapshot));
+    this.rows = forEachTable((name) => new LmdbTable(name, snapshot, room));
     this.totals = new TotalsKeeper(this.rows, values, compared);
     this.summed = forEachTable(
       (name) => new SummedTable(name, this.rows[name], values[name], this.totals, transaction, compared),
