@@ -207,6 +207,7 @@ export class TreeReader {
       return known.branch;
     }
     const branch = this.read(place);
+    if (above === NOTHING) this.checkRoot(branch);
     if (this.branches.size === MAX_REMEMBERED_BRANCHES) this.branches.clear();
     this.branches.set(place.page, { branch, above });
     return branch;
@@ -219,15 +220,23 @@ export class TreeReader {
       return;
     }
     const { file, kind, lastPage } = this.options;
-    if (this.isInWindow(place.page)) {
-      const at = (place.page - this.window.first) * file.pageSize;
-      new TreePage(file, kind, place, this.window.room!, at, lastPage).checkOverflows(lastPage);
-    } else {
-      file.readPages(this.spare.bytes, place.page);
-      new TreePage(file, kind, place, this.spare, 0, lastPage).checkOverflows(lastPage);
-    }
+    const isInWindow = this.isInWindow(place.page);
+    if (!isInWindow) file.readPages(this.spare.bytes, place.page);
+    const room = isInWindow ? this.window.room! : this.spare;
+    const at = isInWindow ? (place.page - this.window.first) * file.pageSize : 0;
+    const leaf = new TreePage(file, kind, place, room, at, lastPage);
+    leaf.checkOverflows(lastPage);
+    if (above === NOTHING) this.checkRoot(leaf);
     if (this.leaves.size === MAX_REMEMBERED_LEAVES) this.leaves.clear();
     this.leaves.set(place.page, above);
+  }
+
+  /** Checks the root of a low tree against the counts of its record: it may be a page as it was before. */
+  private checkRoot({ count, place }: TreePage): void {
+    const { file, record } = this.options;
+    const [counted, what] = record.depth === 1 ? [record.entries, 'entries'] : [record.leafPages, 'leaves'];
+    if (record.depth > 2 || counted === count) return;
+    throw file.damage(place.page, 0, `it has ${count} ${what}, where the record of its tree says ${counted}`);
   }
 
   private twice(page: number) {
