@@ -14,3 +14,7 @@ export const MAX_CHANGES = 1_000_000;
 export const MAX_WRITTEN_BYTES = 256 * 1024 * 1024;
 /** The most records of a history whose store may go back. Two stores hold them, at a kilobyte for each record. */
 export const MAX_GOING_BACK_RECORDS = 100_000;
+/** The most runs of the server's loops, one after the other, in which nothing changes. They take some seconds. */
+export const MAX_IDLE_RUNS = 2_000_000;
+/** The most progress notifications that watchers ask for in the time of a replay. */
+export const MAX_NOTIFICATIONS = 10_000_000;

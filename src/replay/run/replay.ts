@@ -16,7 +16,7 @@ import { type Action, allWatchers, type ReplayOptions, streamPlan } from './repl
 import type { ReplayStore } from './replay-store.js';
 import type { ActionOutcome, ClientEntry, Moment, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
-import { WatchLoops } from './watch-loops.js';
+import { type LoopHost, WatchLoops } from './watch-loops.js';
 import { WatchMetrics } from './watch-metrics.js';
 
 class Replay {
@@ -35,17 +35,19 @@ class Replay {
   constructor(
     private readonly store: ReplayStore,
     private readonly options: ReplayOptions,
+    skipsIdle: boolean,
   ) {
     const watchers = allWatchers(options);
     checkDistinctNames(watchers);
     this.random = new SeededRandom(options.seed);
     this.counter = new PassCounter(store, watchers, options.cost);
     this.engine = this.openEngine();
-    this.loops = new WatchLoops(this.clock, options.parameters, {
+    const host: LoopHost = {
       engine: () => this.engine,
       costUs: (pass) => this.counter.costUs(pass),
       onPass: (number, pass, costUs) => this.notePass(number, pass, costUs),
-    });
+    };
+    this.loops = new WatchLoops(this.clock, options.parameters, host, skipsIdle);
     this.host = {
       clock: this.clock,
       store,
@@ -325,8 +327,9 @@ function describeAction(action: Action): string {
 
 /**
  * Yields what happens, in order of time. The store must be fresh, as a replay changes where it stands. Throws USAGE
- * when two watchers have the same name, because the name is what tells them apart.
+ * when two watchers have the same name, because the name is what tells them apart. With and without `skipsIdle` the same
+ * happens; without it, a long wait takes long.
  */
-export function replay(store: ReplayStore, options: ReplayOptions): Iterable<TraceEntry> {
-  return new Replay(store, options).run();
+export function replay(store: ReplayStore, options: ReplayOptions, skipsIdle = true): Iterable<TraceEntry> {
+  return new Replay(store, options, skipsIdle).run();
 }

@@ -4,14 +4,18 @@
 import { MvccwError } from '../../errors.js';
 import { formatDuration, MAX_DURATION_US } from './duration.js';
 
-interface Task {
+export interface Task {
   readonly timeUs: number;
+  readonly queuedUs: number;
   readonly order: number;
   readonly run: () => void;
   readonly background: boolean;
 }
 
-const before = (a: Task, b: Task): boolean => a.timeUs < b.timeUs || (a.timeUs === b.timeUs && a.order < b.order);
+function before(a: Task, b: Task): boolean {
+  if (a.timeUs !== b.timeUs) return a.timeUs < b.timeUs;
+  return a.queuedUs === b.queuedUs ? a.order < b.order : a.queuedUs < b.queuedUs;
+}
 
 export class VirtualClock {
   /** The tasks are a binary heap with the next one at index 0. */
@@ -34,9 +38,21 @@ export class VirtualClock {
     return this.heap[0]?.timeUs;
   }
 
-  /** Queues a task `delayUs` from now. A background task, such as a ticker, does not keep a replay from ending. */
-  after(delayUs: number, run: () => void, background = false): void {
-    const task = { timeUs: this.currentUs + delayUs, order: this.queuedTasks++, run, background };
+  /** Returns the time of the next task that is not this one; undefined when there is none. */
+  nextUsBeside(task: Task | undefined): number | undefined {
+    if (this.heap[0] !== task) return this.nextUs;
+    const [, left, right] = this.heap;
+    return left !== undefined && right !== undefined && before(right, left) ? right.timeUs : left?.timeUs;
+  }
+
+  /**
+   * Queues a task `delayUs` from now. A background task, such as a ticker, does not keep a replay from ending. A loop
+   * that skips runs says with `queuedInUs` when the last of them would have queued the task.
+   */
+  after(delayUs: number, run: () => void, background = false, queuedInUs = 0): Task {
+    const timeUs = this.currentUs + delayUs;
+    const queuedUs = this.currentUs + queuedInUs;
+    const task = { timeUs, queuedUs, order: this.queuedTasks++, run, background };
     if (!background) this.foregroundTasks++;
     const { heap } = this;
     let at = heap.push(task) - 1;
@@ -47,6 +63,7 @@ export class VirtualClock {
       at = parent;
     }
     heap[at] = task;
+    return task;
   }
 
   /**

@@ -5,11 +5,20 @@
 //   victim loop   woken by each new victim; tries as long as something moves, then each victimRetryUs
 //
 // A pass holds the store while it runs: commits, victims and actions wait for its end.
+//
+// Runs of a loop between which nothing happens are skipped, as they would find everything as it was. Of the runs at
+//
+//   now + period, now + 2 periods, …
+//
+// the first one at or behind the next task is queued, in the place that it has among the tasks of that time if each run
+// queues the one after it. So a replay is the same with and without skipping.
 
+import { MvccwError } from '../../errors.js';
 import type { WatchEngine } from '../../watch/watch-engine.js';
 import type { SyncPass } from '../../watch/watch-observer.js';
+import { MAX_IDLE_RUNS } from './bounds.js';
 import type { ReplayParameters } from './replay-options.js';
-import type { VirtualClock } from './virtual-clock.js';
+import type { Task, VirtualClock } from './virtual-clock.js';
 
 /** A replay with nothing else to come ends after so many runs of the loops in which nothing changed. */
 const QUIET_RUNS = 8;
@@ -33,11 +42,15 @@ export class WatchLoops {
   private victimQueued = false;
   private victimsAdded = false;
   private quietRuns = 0;
+  /** The runs that were not skipped, since something changed. */
+  private idleRuns = 0;
+  private syncTask: Task | undefined;
 
   constructor(
     private readonly clock: VirtualClock,
     private readonly parameters: Pick<ReplayParameters, 'resyncPeriodUs' | 'victimRetryUs'>,
     private readonly host: LoopHost,
+    private readonly skips = true,
   ) {}
 
   /** Queues the first pass, for now. */
@@ -53,6 +66,7 @@ export class WatchLoops {
   /** Notes a change, after which the loops may have more to do. */
   noteChange(): void {
     this.quietRuns = 0;
+    this.idleRuns = 0;
   }
 
   noteVictim(): void {
@@ -60,7 +74,7 @@ export class WatchLoops {
   }
 
   /** Runs a task on the store at a time, or as soon after as the store is free. */
-  at(timeUs: number, task: () => void, background = false): void {
+  at(timeUs: number, task: () => void, background = false, queuedInUs = 0): void {
     const run = () => {
       // A task that was queued before the pass may come at its very end, and waits too.
       if (this.passRuns) {
@@ -71,12 +85,21 @@ export class WatchLoops {
       this.wakeVictims();
       if (!this.syncQueued) this.queueSync(0);
     };
-    this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), run, background);
+    this.clock.after(Math.max(timeUs - this.clock.nowUs, 0), run, background, queuedInUs);
   }
 
-  private queueSync(delayUs: number): void {
+  private queueSync(delayUs: number, queuedInUs = 0): void {
     this.syncQueued = true;
-    this.clock.after(delayUs, () => this.sync());
+    this.syncTask = this.clock.after(delayUs, () => this.sync(), false, queuedInUs);
+  }
+
+  /** Counts a run that may change nothing. Throws USAGE for a replay that would go on with such runs for hours. */
+  private countRun(): void {
+    this.quietRuns++;
+    if (++this.idleRuns <= MAX_IDLE_RUNS) return;
+    throw new MvccwError('USAGE', `the server's loops have run ${MAX_IDLE_RUNS} times, and nothing has changed`, {
+      hint: 'choose a longer resyncPeriod or victimRetry, or stop the replay before with `until`',
+    });
   }
 
   private sync(): void {
@@ -84,7 +107,12 @@ export class WatchLoops {
     const pass = this.host.engine().upcomingPass();
     if (pass === undefined) {
       // When nothing is queued that could change anything, every further tick would be like this one.
-      if (this.clock.size > 0 && this.moreToCome()) this.queueSync(this.idleUs());
+      // While no watcher is unsynced, the ticks before the next task do not matter.
+      const { resyncPeriodUs } = this.parameters;
+      const periods = this.periodsTo(this.clock.nextUs, resyncPeriodUs);
+      if (this.clock.size > 0 && this.moreToCome()) {
+        this.queueSync(periods * resyncPeriodUs, (periods - 1) * resyncPeriodUs);
+      }
       return;
     }
     const costUs = Math.round(this.host.costUs(pass));
@@ -102,14 +130,10 @@ export class WatchLoops {
     });
   }
 
-  /**
-   * Returns the time to the first tick that matters: while no watcher is unsynced, the ticks before the next task do
-   * not.
-   */
-  private idleUs(): number {
-    const { resyncPeriodUs } = this.parameters;
-    const waitUs = (this.clock.nextUs ?? this.clock.nowUs) - this.clock.nowUs;
-    return Math.max(Math.ceil(waitUs / resyncPeriodUs), 1) * resyncPeriodUs;
+  /** Returns the number of periods, at least one, after which a tick is at or behind a time. */
+  private periodsTo(timeUs: number | undefined, periodUs: number): number {
+    if (!this.skips || timeUs === undefined) return 1;
+    return Math.max(Math.ceil((timeUs - this.clock.nowUs) / periodUs), 1);
   }
 
   private runPass(pass: SyncPass, costUs: number): void {
@@ -118,7 +142,7 @@ export class WatchLoops {
     this.passes++;
     this.host.onPass(this.passes, pass, costUs);
     this.inPass = true;
-    this.quietRuns++;
+    this.countRun();
     const unsynced = engine.syncWatchers();
     this.inPass = false;
     this.wakeVictims();
@@ -134,25 +158,53 @@ export class WatchLoops {
     this.queueVictims(0);
   }
 
-  private queueVictims(delayUs: number): void {
+  private queueVictims(delayUs: number, queuedInUs = 0): void {
     const run = ++this.victimRun;
     this.victimQueued = true;
-    this.at(this.clock.nowUs + delayUs, () => {
+    const task = () => {
       if (run !== this.victimRun) return;
       this.victimQueued = false;
-      this.quietRuns++;
+      this.countRun();
       const engine = this.host.engine();
       const moved = engine.moveVictims();
-      if (engine.hasVictims && this.moreToCome()) {
-        this.queueVictims(moved > 0 ? 0 : this.parameters.victimRetryUs);
-      }
-    });
+      if (!engine.hasVictims || !this.moreToCome()) return;
+      if (moved > 0) this.queueVictims(0);
+      else this.retryVictims();
+    };
+    this.at(this.clock.nowUs + delayUs, task, false, queuedInUs);
+  }
+
+  /** Queues the first retry that may find room in a stream: only a task that is queued, or a pass, makes some. */
+  private retryVictims(): void {
+    const { victimRetryUs } = this.parameters;
+    const periods = this.maySkipRetries() ? this.periodsTo(this.nextUsForVictims(), victimRetryUs) : 1;
+    this.quietRuns += periods - 1;
+    this.queueVictims(periods * victimRetryUs, (periods - 1) * victimRetryUs);
+  }
+
+  /**
+   * Returns whether other tasks keep the replay going until the next one of them. Loops of the same period take turns,
+   * in an order that only their runs tell.
+   */
+  private maySkipRetries(): boolean {
+    const { resyncPeriodUs, victimRetryUs } = this.parameters;
+    if (this.clock.size <= this.queuedLoops() || resyncPeriodUs === victimRetryUs) return false;
+    return this.syncQueued || this.host.engine().unsyncedCount === 0;
+  }
+
+  /** A tick of the sync loop with no watcher to sync changes nothing. */
+  private nextUsForVictims(): number | undefined {
+    const isIdle = this.syncQueued && this.host.engine().unsyncedCount === 0;
+    return isIdle ? this.clock.nextUsBeside(this.syncTask) : this.clock.nextUs;
+  }
+
+  private queuedLoops(): number {
+    return (this.syncQueued ? 1 : 0) + (this.victimQueued ? 1 : 0);
   }
 
   /** Returns whether anything can still change: by a task beside the loops, or by the loops themselves. */
   private moreToCome(): boolean {
-    const loops = (this.syncQueued ? 1 : 0) + (this.victimQueued ? 1 : 0);
-    if (this.clock.size > loops) return true;
+    if (this.clock.size > this.queuedLoops()) return true;
     const engine = this.host.engine();
     const waiting = engine.unsyncedCount > 0 || engine.hasVictims;
     return waiting && this.quietRuns < QUIET_RUNS;

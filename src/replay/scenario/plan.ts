@@ -7,6 +7,7 @@ import type { StoreState } from '../../mvcc/store-state.js';
 import { checkRevision } from '../../mvcc/window.js';
 import { checkDistinctNames, type WatchSpec } from '../../requests/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etcd-release.js';
+import { MAX_NOTIFICATIONS } from '../run/bounds.js';
 import {
   allWatchers,
   DEFAULT_OPTIONS,
@@ -100,6 +101,7 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
     parameters: { ...defaultParameters(release), ...given.parameters },
   };
   checkNamed(options);
+  checkNotifications(options);
   return {
     options,
     baseRev,
@@ -109,6 +111,16 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
       ...releaseHints(release, decided === undefined ? origin : undefined),
     ],
   };
+}
+
+/** Throws USAGE for more progress notifications than a replay can send in minutes. */
+function checkNotifications({ watchers, actions, parameters, untilUs = 0 }: ReplayOptions): void {
+  const wanting = allWatchers({ watchers, actions }).filter(({ progressNotify }) => progressNotify).length;
+  const total = Math.floor(untilUs / parameters.progressNotifyIntervalUs) * wanting;
+  if (total <= MAX_NOTIFICATIONS) return;
+  throw new MvccwError('USAGE', `the watchers would get ${total} progress notifications, at most ${MAX_NOTIFICATIONS}`, {
+    hint: 'choose a longer progressNotifyInterval, or stop the replay before with `until`',
+  });
 }
 
 function wholeStream({ client, ...stream }: GivenStream): StreamPlan {
