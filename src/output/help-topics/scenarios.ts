@@ -1,3 +1,15 @@
+import {
+  MAX_CHANGES,
+  MAX_GOING_BACK_RECORDS,
+  MAX_IDLE_RUNS,
+  MAX_NOTIFICATIONS,
+  MAX_SCENARIO_BYTES,
+  MAX_SCENARIO_DEPTH,
+  MAX_SCENARIO_PARTS,
+  MAX_WATCHERS,
+  MAX_WRITTEN_BYTES,
+} from '../../replay/run/bounds.js';
+
 export const SCENARIOS_TOPIC = `A scenario is a YAML file that says what happens in a replay: which history there is, who watches, how fast each
 client reads, and what goes wrong meanwhile. "mvccw replay FILE" plays it on a virtual clock. The same file always
 prints the same bytes.
@@ -66,7 +78,16 @@ for each revision that it reads and 0.12 µs for each event that matches. These 
 catch-ups whose real time is known come within a third of it.
 
 The cost of memory. What has been printed is not kept. A replay holds what waits in the streams of slow consumers, as
-etcd does, and some fifty bytes for each revision.
+etcd does, and some fifty bytes for each revision, also of a history that the scenario writes.
+
+Bounds, each checked before the memory or the time is spent:
+
+  file          ${MAX_SCENARIO_BYTES} bytes of UTF-8, also when it is packed with gzip, ${MAX_SCENARIO_PARTS} words and marks, ${MAX_SCENARIO_DEPTH} levels;
+                a pipe or stdin (-) may stand for it, a device may not
+  commits       ${MAX_CHANGES} puts and deletes, ${MAX_WRITTEN_BYTES} bytes of keys and values, repeats included;
+                ${MAX_GOING_BACK_RECORDS} records with a restart that is cut short
+  watchers      ${MAX_WATCHERS}, and ${MAX_NOTIFICATIONS} progress notifications
+  time          waits cost nothing; after ${MAX_IDLE_RUNS} runs of the server's loops in which nothing changed, it ends
 
 Search for trouble. "mvccw explore FILE" runs variations of a scenario (other rates, stalls, compactions, buffer sizes,
 times; --vary chooses) until one breaks a guarantee or exceeds a limit. Then it takes away all that the failure does not

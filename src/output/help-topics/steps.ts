@@ -1,4 +1,7 @@
-export const STEPS_TOPIC = `A step scenario is a file of single operations, one JSON object a line, also packed with gzip. It runs on a temporary
+import { MAX_STEPS_BYTES } from '../../replay/run/bounds.js';
+
+export const STEPS_TOPIC = `A step scenario is a file of single operations, one JSON object a line, also packed with gzip, of at most
+${MAX_STEPS_BYTES} bytes unpacked. It runs on a temporary
 store, one operation after the other and without a clock, and prints a trace: what each operation came to. Such traces
 were recorded from real releases of etcd, and this is how mvccw is compared with them.
 

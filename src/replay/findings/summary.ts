@@ -310,7 +310,13 @@ export class Summarizer {
       endUs,
       currentRev,
       compactRev,
-      watchers: watchers.map((summary, i) => ({ ...summary, timeline: all[i]!.lane.steps() })),
+      watchers: watchers.map((summary, i) => ({
+        ...summary,
+        // The steps are made when they are asked for: all of them would take more than the rest of a replay.
+        get timeline() {
+          return all[i]!.lane.steps();
+        },
+      })),
       streams: end.streams.map((stream) => ({ ...stream, capacity: this.capacity })),
       metrics,
       stepUs: this.timeline.stepUs,

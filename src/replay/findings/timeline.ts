@@ -5,13 +5,19 @@
 //   groups     S      S U    U V    S      →     S U    S U V  .      .
 //   lag        0      4      9      2            4      9      0      0
 //
-// So a timeline takes the same room however long a replay is.
+// So a timeline takes the same room however long a replay is. A lane catches up with the length of a step when it is next
+// used, and has room for a lag when it first has one, as a replay may have 100,000 lanes.
 
 import type { Group } from '../../watch/watcher.js';
 
 const STEPS = 256;
 
 const FLAGS: Readonly<Record<Group, number>> = { synced: 1, unsynced: 2, victim: 4, cancelled: 8 };
+
+/** The lists of groups, by the sums of their flags. */
+const GROUPS: readonly (readonly Group[])[] = Array.from({ length: 16 }, (_, flags) =>
+  (Object.keys(FLAGS) as Group[]).filter((group) => (flags & FLAGS[group]) !== 0),
+);
 
 export interface TimelineStep {
   /** The groups that the watcher was in; empty before it was started. */
@@ -23,7 +29,8 @@ export interface TimelineStep {
 /** The timeline of one watcher. */
 export class Lane {
   private readonly groups = new Uint8Array(STEPS);
-  private readonly lag = new Float64Array(STEPS);
+  private lag: Float64Array | undefined;
+  private lengthUs = 1;
   private group: Group | undefined;
   private sinceUs = 0;
 
@@ -39,6 +46,7 @@ export class Lane {
   /** The watcher was in its group up to now. */
   close(timeUs: number): void {
     const flag = this.group === undefined ? 0 : FLAGS[this.group];
+    this.reach(timeUs);
     this.timeline.forSteps(this.sinceUs, timeUs, (step) => {
       this.groups[step]! |= flag;
     });
@@ -47,31 +55,50 @@ export class Lane {
 
   /** Between the two times, the watcher was behind by what `lagAt` says of each moment. */
   behind(fromUs: number, untilUs: number, lagAt: (timeUs: number) => number): void {
+    this.reach(untilUs);
+    this.lag ??= new Float64Array(STEPS);
+    const { lag } = this;
     this.timeline.forSteps(fromUs, untilUs, (step, endUs) => {
-      this.lag[step] = Math.max(this.lag[step]!, lagAt(Math.min(endUs, untilUs)));
+      lag[step] = Math.max(lag[step]!, lagAt(Math.min(endUs, untilUs)));
     });
   }
 
   steps(): readonly TimelineStep[] {
+    this.reach(0);
     return Array.from(this.groups.subarray(0, this.timeline.usedSteps), (flags, step) => ({
-      groups: (Object.keys(FLAGS) as Group[]).filter((group) => (flags & FLAGS[group]) !== 0),
-      lagRevs: this.lag[step]!,
+      groups: GROUPS[flags]!,
+      lagRevs: this.lag?.[step] ?? 0,
     }));
   }
 
-  /** Makes one step of each two; the timeline calls it. */
-  halve(): void {
+  /** Makes the timeline long enough for a time, and the steps of the lane as long as those of the timeline. */
+  private reach(timeUs: number): void {
+    this.timeline.reach(timeUs);
+    const { stepUs } = this.timeline;
+    if (this.lengthUs < stepUs) this.join(stepUs / this.lengthUs);
+    this.lengthUs = stepUs;
+  }
+
+  /** Makes one step of each `count`. */
+  private join(count: number): void {
+    const { groups, lag } = this;
     for (let step = 0; step < STEPS; step++) {
-      const [first, second] = [2 * step, 2 * step + 1];
-      this.groups[step] = (this.groups[first] ?? 0) | (this.groups[second] ?? 0);
-      this.lag[step] = Math.max(this.lag[first] ?? 0, this.lag[second] ?? 0);
+      const first = step * count;
+      const end = Math.min(first + count, STEPS);
+      let flags = 0;
+      let most = 0;
+      for (let old = first; old < end; old++) {
+        flags |= groups[old]!;
+        most = Math.max(most, lag?.[old] ?? 0);
+      }
+      groups[step] = flags;
+      if (lag !== undefined) lag[step] = most;
     }
   }
 }
 
 export class Timeline {
   private lengthUs = 1;
-  private readonly lanes: Lane[] = [];
   private endUs = 0;
 
   /** The length of a step. */
@@ -84,23 +111,18 @@ export class Timeline {
   }
 
   lane(): Lane {
-    const lane = new Lane(this);
-    this.lanes.push(lane);
-    return lane;
+    return new Lane(this);
   }
 
   /** Visits the steps between two times, each with the time of its end; the lanes call it. */
   forSteps(fromUs: number, untilUs: number, visit: (step: number, endUs: number) => void): void {
-    this.reach(untilUs);
     const last = Math.floor(untilUs / this.lengthUs);
     for (let step = Math.floor(fromUs / this.lengthUs); step <= last; step++) visit(step, (step + 1) * this.lengthUs);
   }
 
-  private reach(timeUs: number): void {
+  /** Makes the steps so long that they hold a time; the lanes call it. */
+  reach(timeUs: number): void {
     this.endUs = Math.max(this.endUs, timeUs);
-    while (this.usedSteps > STEPS) {
-      for (const lane of this.lanes) lane.halve();
-      this.lengthUs *= 2;
-    }
+    while (this.usedSteps > STEPS) this.lengthUs *= 2;
   }
 }

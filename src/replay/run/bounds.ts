@@ -18,3 +18,5 @@ export const MAX_GOING_BACK_RECORDS = 100_000;
 export const MAX_IDLE_RUNS = 2_000_000;
 /** The most progress notifications that watchers ask for in the time of a replay. */
 export const MAX_NOTIFICATIONS = 10_000_000;
+/** The most watchers of a replay: each takes some 17 kB. */
+export const MAX_WATCHERS = 25_000;

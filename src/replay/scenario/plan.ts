@@ -7,7 +7,7 @@ import type { StoreState } from '../../mvcc/store-state.js';
 import { checkRevision } from '../../mvcc/window.js';
 import { checkDistinctNames, type WatchSpec } from '../../requests/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etcd-release.js';
-import { MAX_NOTIFICATIONS } from '../run/bounds.js';
+import { MAX_NOTIFICATIONS, MAX_WATCHERS } from '../run/bounds.js';
 import {
   allWatchers,
   DEFAULT_OPTIONS,
@@ -18,6 +18,7 @@ import {
   type StreamPlan,
 } from '../run/replay-options.js';
 import { checkNamed } from './check-named.js';
+import { checkTotal } from './check-total.js';
 import type { Conditions, GivenOptions, GivenStream } from './scenario.js';
 
 /** The history that is replayed, as far as a plan looks at it. */
@@ -73,7 +74,9 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
   if (allWatchers({ watchers, actions }).length === 0) {
     watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
   }
-  checkDistinctNames(allWatchers({ watchers, actions }));
+  const all = allWatchers({ watchers, actions });
+  checkTotal(all.length, MAX_WATCHERS, 'watchers');
+  checkDistinctNames(all);
 
   const toRev = request.toRev ?? scenario?.toRev ?? state.currentRev;
   checkRevision(toRev, state);
@@ -118,9 +121,13 @@ function checkNotifications({ watchers, actions, parameters, untilUs = 0 }: Repl
   const wanting = allWatchers({ watchers, actions }).filter(({ progressNotify }) => progressNotify).length;
   const total = Math.floor(untilUs / parameters.progressNotifyIntervalUs) * wanting;
   if (total <= MAX_NOTIFICATIONS) return;
-  throw new MvccwError('USAGE', `the watchers would get ${total} progress notifications, at most ${MAX_NOTIFICATIONS}`, {
-    hint: 'choose a longer progressNotifyInterval, or stop the replay before with `until`',
-  });
+  throw new MvccwError(
+    'USAGE',
+    `the watchers would get ${total} progress notifications, at most ${MAX_NOTIFICATIONS}`,
+    {
+      hint: 'choose a longer progressNotifyInterval, or stop the replay before with `until`',
+    },
+  );
 }
 
 function wholeStream({ client, ...stream }: GivenStream): StreamPlan {

@@ -1,7 +1,7 @@
 // The JSON schema of scenario files, which `mvccw replay SCENARIO.yaml` reads.
 
 import { RELEASE_PATTERN } from '../releases/etcd-release.js';
-import { MAX_CHANGES } from '../run/bounds.js';
+import { MAX_CHANGES, MAX_WATCHERS } from '../run/bounds.js';
 import { DURATION_PATTERN } from '../run/duration.js';
 
 const TIME = {
@@ -26,7 +26,6 @@ const COUNT = { type: 'integer', minimum: 1, maximum } as const;
 /** One in 31 years. Times end at 285 years, as a number does not hold longer ones. */
 export const MIN_PER_SECOND = 1e-9;
 const RATE = { description: `a number from ${MIN_PER_SECOND} on`, type: 'number', minimum: MIN_PER_SECOND } as const;
-export const MAX_WATCHERS = 100_000;
 const NAME = { type: 'string', minLength: 1 } as const;
 const PATH = {
   description: 'a path: not empty, and without a zero byte',

@@ -5,6 +5,7 @@ import { FIELD_WORDS } from '../../requests/range-options.js';
 import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
 import { parseFilter } from '../../watch/event-filter.js';
 import { etcdRelease } from '../releases/etcd-release.js';
+import { MAX_WATCHERS } from '../run/bounds.js';
 import type { ConsumerPlan } from '../run/consumer.js';
 import { parseDuration } from '../run/duration.js';
 import { PASS_COSTS, type PassCost } from '../run/pass-cost.js';
@@ -21,7 +22,6 @@ import type { Transactions } from '../run/transactions.js';
 import { checkTotal } from './check-total.js';
 import { inField } from './field-error.js';
 import { numbered, rangeBytes } from './numbered-text.js';
-import { MAX_WATCHERS } from './scenario-schema.js';
 import type {
   ActionText,
   ConditionsText,

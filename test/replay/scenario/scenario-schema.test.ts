@@ -16,7 +16,7 @@ const BEYOND_A_SCHEMA: readonly (readonly [words: RegExp, example: object])[] = 
   ],
   [/must be above 0$/, { parameters: { resyncPeriod: '0.2us' } }],
   [/is too long a time$/, { until: '99999999999999m' }],
-  [/^the scenario has \d+ /, { history: { commits: Array(2).fill({ put: { key: 'a' }, repeat: 600_000 }) } }],
+  [/^there are \d+ /, { history: { commits: Array(2).fill({ put: { key: 'a' }, repeat: 600_000 }) } }],
   [/cannot be the name of a watcher$/, { watchers: [{ name: '\u200b', key: 'a' }] }],
 ];
 

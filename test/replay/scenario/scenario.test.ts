@@ -235,19 +235,19 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     ],
     [
       `history: {commits: [{put: {key: "a{i}"}, repeat: 600000}, {put: {key: "b{i}"}, repeat: 600000}]}`,
-      /^x\.yaml:1: history\.commits: the scenario has 1200000 puts and deletes$/,
+      /^x\.yaml:1: history\.commits: there are 1200000 puts and deletes$/,
       /^at most 1000000/,
     ],
     [
       `history: {commits: [{put: {key: a, value: "${'v'.repeat(300)}"}, repeat: 1000000}]}`,
-      /^x\.yaml:1: history\.commits: the scenario has 301000000 bytes of keys and values, repeats included$/,
+      /^x\.yaml:1: history\.commits: there are 301000000 bytes of keys and values, repeats included$/,
       /^at most 268435456$/,
     ],
     ['history: {commits: [{put: {key: "a{i}"}, repeat: 10000000}]}', /repeat must be <= 1000000$/, /^$/],
     [
-      `${head}watchers:\n  - {name: "a{i}", key: a, repeat: 60000}\n  - {name: "b{i}", key: a, repeat: 60000}`,
-      /^x\.yaml:3: watchers: the scenario has 120000 watchers$/,
-      /^at most 100000/,
+      `${head}watchers:\n  - {name: "a{i}", key: a, repeat: 13000}\n  - {name: "b{i}", key: a, repeat: 13000}`,
+      /^x\.yaml:3: watchers: there are 26000 watchers$/,
+      /^at most 25000/,
     ],
     [
       `${head}watchers:\n  - {name: a, key: b, end: a}`,
