@@ -45,5 +45,7 @@ export async function* stdinLines({ stdin }: Io): AsyncIterable<Bytes> {
 }
 
 function tooLong(): MvccwError {
-  return new MvccwError('USAGE', `a line of stdin has more than ${MAX_LINE_BYTES} bytes`);
+  return new MvccwError('USAGE', `a line of stdin has more than ${MAX_LINE_BYTES} bytes`, {
+    hint: 'a request and its value are one line; put KEY reads a value of any bytes from stdin',
+  });
 }

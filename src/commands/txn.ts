@@ -86,7 +86,7 @@ async function readRequest({ io, err }: Context, interactive: boolean): Promise<
     try {
       text.addLine(line);
     } catch (error) {
-      if (!typed || !(error instanceof MvccwError)) throw error;
+      if (!typed || text.isFull || !(error instanceof MvccwError)) throw error;
       await err.line(utf8(`Error: ${error.message}`));
       if (error.hint !== undefined) await err.line(utf8(`Hint: ${error.hint}`));
       await err.line('Type the line again.');

@@ -26,6 +26,9 @@ import { addRequestOptions } from './request-options.js';
 import { stdinLines } from './stdin.js';
 import { WatchSession } from './watch-session.js';
 
+/** The most watches of one run. */
+const MAX_WATCHES = 25_000;
+
 const HELP = `
 Shows every change from --rev on, or from now on: in order, once, in whole revisions, whichever
 process makes it. Ends with Ctrl-C (status 130), when its reader goes away (0), or when compaction
@@ -147,12 +150,22 @@ async function readLines(
     await err.line('Type: watch [OPTIONS] KEY [RANGE_END] [-- COMMAND], or: progress. Ctrl-D ends.');
     await err.flush();
   }
+  let started = 0;
   for await (const line of stdinLines(io)) {
     if (trimBlanks(line) === '') continue;
+    if (started === MAX_WATCHES) {
+      throw new MvccwError('USAGE', `there are more than ${MAX_WATCHES} watches`, {
+        hint: 'watch a prefix or a range',
+      });
+    }
     try {
       const parsed = parseWatchLine(line, environment);
-      if (parsed === 'progress') live.requestProgress();
-      else session.start(parsed);
+      if (parsed === 'progress') {
+        live.requestProgress();
+      } else {
+        session.start(parsed);
+        started++;
+      }
     } catch (error) {
       if (!(error instanceof MvccwError) || error.code !== 'USAGE') throw error;
       await complain(context, error);

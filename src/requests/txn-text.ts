@@ -13,21 +13,39 @@ import { trimBlanks } from './words.js';
 const TXN_PARTS = ['compares', 'success requests', 'failure requests'] as const;
 export type TxnPart = (typeof TXN_PARTS)[number];
 
+/** The most lines of a transaction, and the most bytes of them: all are held until the last one is there. */
+const MAX_LINES = 500_000;
+const MAX_BYTES = 256 * 1024 * 1024;
+
 export class TxnText {
   private readonly compares: Compare[] = [];
   private readonly success: TxnOp[] = [];
   private readonly failure: TxnOp[] = [];
   private partIndex = 0;
   private lineNumber = 0;
+  private bytes = 0;
+
+  constructor(private readonly maxLines = MAX_LINES) {}
 
   /** The part that the next line belongs to; undefined behind the last part. */
   get part(): TxnPart | undefined {
     return TXN_PARTS[this.partIndex];
   }
 
+  /** Whether the next line is more than a transaction may have. */
+  get isFull(): boolean {
+    return this.lineNumber >= this.maxLines || this.bytes >= MAX_BYTES;
+  }
+
   /** Takes a line without its newline. Throws USAGE, and then forgets the line. */
   addLine(line: Bytes): void {
+    if (this.isFull) {
+      throw new MvccwError('USAGE', `the transaction has more than ${this.maxLines} lines or ${MAX_BYTES} bytes`, {
+        hint: 'write several transactions',
+      });
+    }
     this.lineNumber++;
+    this.bytes += line.length;
     const text = trimBlanks(line);
     naming(`line ${this.lineNumber}`, () => this.addText(text));
   }

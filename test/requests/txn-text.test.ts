@@ -125,3 +125,15 @@ t.test('a line that was refused can be given anew', async (t) => {
   reader.addLine(bytes(''));
   t.equal(reader.request().success.length, 1);
 });
+
+// `yes 'get a' | mvccw txn` once took memory until the process ended.
+t.test('a transaction that has no end', async (t) => {
+  const text = new TxnText(3);
+  for (const line of ['', 'get a', 'get b']) text.addLine(bytes(line));
+  t.equal(text.isFull, true);
+  t.throws(() => text.addLine(bytes('get c')), {
+    code: 'USAGE',
+    message: 'the transaction has more than 3 lines or 268435456 bytes',
+    hint: 'write several transactions',
+  });
+});
