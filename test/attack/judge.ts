@@ -35,8 +35,8 @@ const EXIT_BUG = 70;
 /** What status says of the file, and of damage that takes nothing away, is no part of the answer. */
 const ABOUT_THE_FILE =
   /"(txid|sizeBytes|digest|kind)":("[^"]*"|\d+),?|"(metaProblems|problems)":\[.*?\],?|"freePages":\d+,?|"freelistStored":(true|false),?/g;
-/** What defrag says of the size of a file, which is longer than LMDB says after something was added to it. */
-const SIZES = /: \S+ \S+ before, \S+ \S+ now/;
+/** What defrag says: it depends on the size of the file, which is longer after something was added to it. */
+const DEFRAGMENTED = /^(Finished defragmenting .*|.* stays as it is: .*)$/m;
 /** The words of a line that says what is missing or damaged. Other hints speak of the contents. */
 const DAMAGE = /damage|cut short|missing|lost|taken off|follows? the last page|older|not read|wrong|unknown/;
 /** The damage that status and check print as results. */
@@ -48,7 +48,7 @@ const PLACE =
 
 /** Returns the answer of a command, without what only describes its file. */
 function answerOf({ stdout }: Outcome): string {
-  return stdout.replaceAll(ABOUT_THE_FILE, '').replace(SIZES, '');
+  return stdout.replaceAll(ABOUT_THE_FILE, '').replace(DEFRAGMENTED, 'defragmented');
 }
 
 /** Returns the lines of stderr in a form in which only the words count. */
