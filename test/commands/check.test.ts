@@ -317,3 +317,16 @@ t.test('rows that are not those that were written', async (t) => {
     }
   }
 });
+
+t.test('a database of a format without sums', async (t) => {
+  const db = temporaryFolder(t);
+  writeFileSync(join(db, 'data.mdb'), gunzipSync(readFileSync(projectFile('fixtures/databases/format-1.mdb.gz'))));
+  const stderr = /^Hint: the database is of format 1, without sums: .* `mvccw defrag` adds them\n$/;
+  const sound = / is sound: leftover files, pages, free pages, records, /;
+  t.match(await runCli(['--db', db, 'check']), { exitCode: 0, stdout: sound, stderr });
+  const wanted = await answers(t, db, ANSWERS);
+  tamper(db, ({ tables: { index } }) => index.delete(index.last()!.key));
+  t.match(await runCli(['--db', db, 'check', '--repair']), { exitCode: 0, stdout: / is repaired: the index / });
+  t.equal(await answers(t, db, ANSWERS), wanted);
+  t.match(await runCli(['--db', db, 'check']), { exitCode: 0, stdout: / sums and totals, /, stderr: '' });
+});
