@@ -1,7 +1,8 @@
 // Holds the records of each key against one another. Whatever compaction has taken, what is left of a key is its newest
 // records without a gap, so that all but the first follow from the one before, as restore in kvstore.go counts them:
 //
-//   first record       at or below the compact revision: anything; above it: a put with version 1
+//   first record       above the compact revision: a put with version 1; else anything, but etcd's API puts a key only
+//                      once a revision, so that there are at least as many revisions as versions
 //   after a put        a put with the next version and the same createRevision, or a tombstone
 //   after a tombstone  a put with version 1
 //
@@ -29,7 +30,11 @@ export class HistoryCheck {
     if (record.isEmpty) return;
     const { main, tombstone, createRevision, version } = record;
     const isLost = before?.tombstone === true && before.main <= this.compactRev;
-    if (before === undefined && main <= this.compactRev) return;
+    if (before === undefined && main <= this.compactRev) {
+      const revisions = main - createRevision + 1;
+      if (!tombstone && version > revisions) throw wrongLife(record, `a key is put once a revision`);
+      return;
+    }
     if (before === undefined || before.tombstone) {
       if (tombstone && !isLost) throw contradiction(record, 'it deletes a key that is not there');
       if (tombstone || version === 1) this.cut.delete(record.key);

@@ -11,7 +11,8 @@ import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import { CheckedStoreReader, Store } from '../../src/mvcc/store.js';
 import { fewKeys } from '../support/arbitraries.js';
 import fc from '../support/fast-check.js';
-import { runSteps, Subject, storeStep } from '../support/store-steps.js';
+import type { Change } from '../support/store-model.js';
+import { runSteps, type StoreStep, Subject, storeStep } from '../support/store-steps.js';
 
 /** Reads `main key version.createRevision`, or `main key x` for a deletion, or `main !` for an empty record. */
 function recordOf(text: string): StoredRecord {
@@ -44,9 +45,10 @@ t.test('records that follow from one another', async (t) => {
     ['2 a 1.2, 3 a 2.2, 4 b 1.4, 5 a 3.2', -1, 'versions count on'],
     ['2 a 1.2, 3 a x, 4 a 1.4, 5 a 2.4, 6 a x', -1, 'generations'],
     ['2 a 1.2, 2_1 a 2.2, 2_2 a x, 2_3 a 1.2', -1, 'one transaction of the store'],
-    ['4 a 7.2, 6 b 1.6, 7 a 8.2', 4, 'compaction has taken the first records'],
+    ['9 a 7.2, 11 b 1.11, 12 a 8.2', 9, 'compaction has taken the first records'],
     ['5 a x, 6 a 1.6', 5, 'a tombstone at the compact revision is kept'],
-    ['3 a 5.2, 4 b x, 8 a 6.2, 9 b 1.9', 9, 'a compaction that was cut short'],
+    ['7 a 5.2, 8 b x, 10 a 6.2, 11 b 1.11', 11, 'a compaction that was cut short'],
+    ['5 a 4.2, 6 b x', 6, 'a put in each revision'],
     ['2 a 1.2, 90 !, 91 a 2.2', -1, 'a bumped revision'],
     ['5 a x, 6 a 2.5, 7 a 3.5, 8 a x, 9 a 1.9', 5, 'a put at the compact revision is lost, and the process counts on'],
     ['5 a x, 6 a 2.5, 7 a 2.6, 8 a 3.6', 5, 'it has restarted'],
@@ -89,6 +91,11 @@ t.test('records that do not', async (t) => {
       5,
       'revision 6_0, key "a": its record says version 2 since createRevision 4, but the key was not there',
     ],
+    [
+      '5 a 5.2',
+      6,
+      'revision 5_0, key "a": its record says version 5 since createRevision 2, but a key is put once a revision',
+    ],
     ['2 a x', -1, 'revision 2_0, key "a": it deletes a key that is not there'],
     ['2 a 1.2, 3 a x, 4 a x', -1, 'revision 4_0, key "a": it deletes a key that is not there'],
     ['5 a x, 6 a x, 7 a x', 5, 'revision 7_0, key "a": it deletes a key that is not there'],
@@ -98,9 +105,9 @@ t.test('records that do not', async (t) => {
       'revision 8_0, key "a": its record says version 2 since createRevision 5, but the key was not there',
     ],
     [
-      '2 a 7.2, 4 a 7.2',
+      '8 a 7.2, 9 a 7.2',
       9,
-      'revision 4_0, key "a": its record says version 7 since createRevision 2, but at 2 it was version 7 since 2',
+      'revision 9_0, key "a": its record says version 7 since createRevision 2, but at 8 it was version 7 since 2',
     ],
   ];
   for (const [records, compactRev, message] of table) {
@@ -133,9 +140,17 @@ t.test('a record is checked once, and before any that is read behind it', async 
   t.equal(read(4, 4), '4_0', 'what lies before can be read');
 });
 
+/** Leaves out what only the store allows and etcd's API does not: a second put of a key in one transaction. */
+function asOfApi(step: StoreStep): StoreStep {
+  if (!('changes' in step)) return step;
+  const isFirst = (change: Change, i: number) =>
+    change.kind !== 'put' || !step.changes.slice(0, i).some(({ kind, key }) => kind === 'put' && key === change.key);
+  return { ...step, changes: step.changes.filter(isFirst) };
+}
+
 t.test('property: whatever a store has written passes', async (t) => {
   fc.assert(
-    fc.property(fc.array(storeStep(fewKeys), { maxLength: 40, size: 'max' }), (steps) => {
+    fc.property(fc.array(storeStep(fewKeys).map(asOfApi), { maxLength: 40, size: 'max' }), (steps) => {
       const backend = new MemoryBackend();
       runSteps(steps, [], [new Subject(() => backend, 2)]);
       const store = new CheckedStoreReader(backend);
