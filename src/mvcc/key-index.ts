@@ -9,6 +9,7 @@
 
 import { isEmpty } from '../adt/interval.js';
 import { quoteKey } from '../bytes/key-text.js';
+import { MvccwError } from '../errors.js';
 import type { ReadTable, Table } from './backend.js';
 import { entriesInKeyOrder, isLongKey, keyOfSlot, slotOf } from './key-slot.js';
 import {
@@ -96,7 +97,23 @@ export class KeyIndexReader {
   at(key: string, atRev: number): Revision | undefined {
     const slot = this.slot(key);
     const bytes = this.table.get(slot);
-    return bytes === undefined ? undefined : this.resolve(slot, decodeState(bytes), atRev);
+    if (bytes === undefined) return this.checkAbsent(key, slot);
+    const latest = decodeState(bytes);
+    if (latest.main <= atRev) this.checkNewest(key, slot, latest);
+    return this.resolve(slot, latest, atRev);
+  }
+
+  /** Throws CORRUPT if the entry that says a key's newest revision is an old one: that revision was superseded. */
+  protected checkNewest(key: string, slot: Buffer, { main, sub }: Revision): void {
+    if (this.table.get(Buffer.concat([historySlot(slot), encodeRevisionKey({ main, sub })])) === undefined) return;
+    throw brokenIndex(key, `has revision ${formatRevision({ main, sub })} both as its newest and as an older one`);
+  }
+
+  /** Throws CORRUPT if a key without a newest revision has older ones. */
+  protected checkAbsent(key: string, slot: Buffer): undefined {
+    const prefix = historySlot(slot);
+    if (this.table.last({ gte: prefix, lt: Buffer.concat([prefix, Buffer.from([0xff])]) }) === undefined) return;
+    throw brokenIndex(key, 'has older revisions, and no newest one');
   }
 
   private resolve(slot: Buffer, latest: KeyState, atRev: number): Revision | undefined {
@@ -125,7 +142,9 @@ export class KeyIndexReader {
   count(): KeyCounts {
     let live = 0;
     let deleted = 0;
-    for (const { value } of this.table.entries({ gte: this.slot('\0'), lt: LATEST_RANGE.lt })) {
+    const noKey = this.slot('');
+    for (const { key, value } of this.table.entries(LATEST_RANGE)) {
+      if (key.equals(noKey)) continue;
       if ((value[0]! & TOMBSTONE_FLAG) === 0) live++;
       else deleted++;
     }
@@ -156,7 +175,13 @@ export class KeyIndex extends KeyIndexReader {
   append(key: string, state: KeyState): void {
     const slot = this.slot(key);
     const bytes = this.table.get(slot);
-    if (bytes !== undefined) this.putOlder(slot, decodeState(bytes));
+    if (bytes === undefined) {
+      this.checkAbsent(key, slot);
+    } else {
+      const latest = decodeState(bytes);
+      this.checkNewest(key, slot, latest);
+      this.putOlder(slot, latest);
+    }
     this.table.put(slot, encodeState(key, state));
   }
 
@@ -200,6 +225,12 @@ export function historySlot(slot: Buffer): Buffer {
   const prefix = Buffer.from(slot);
   prefix[0] = HISTORY_BYTE;
   return prefix;
+}
+
+function brokenIndex(key: string, problem: string): MvccwError {
+  return new MvccwError('CORRUPT', `the index is damaged: key ${quoteKey(key)} ${problem}`, {
+    hint: 'the index is built anew from the records by: mvccw check --repair',
+  });
 }
 
 /** Returns what an entry of the index is about, for messages. Throws for one whose slot makes no sense. */

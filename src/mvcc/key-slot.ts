@@ -18,6 +18,8 @@ const LONG_MARK = 0x02;
 const LONG_TAIL_BYTES = 6;
 /** The number of keys that may share a checksum: `n` is below 0xff, which bounds the scan for candidates. */
 const MAX_COLLISIONS = 0xff;
+/** The lowest key that is not empty. */
+const LOWEST_KEY = '\0';
 const TERMINATOR = '\x00\x01';
 const ESCAPED_NUL = '\x00\xff';
 
@@ -115,14 +117,17 @@ export function* entriesInKeyOrder(
 ): Iterable<KeyedEntry> {
   let group: KeyedEntry[] = [];
   const range = { key, end };
-  for (const entry of table.entries({ gte: lowerSlot(region, key), lt: upperSlot(region, end) })) {
+  // The scan of all keys begins where the region does: that it is whole can then be checked.
+  const gte = key === LOWEST_KEY ? Buffer.from(region, 'latin1') : lowerSlot(region, key);
+  for (const entry of table.entries({ gte, lt: upperSlot(region, end) })) {
     const long = fullKey(entry.value);
     if (group.length > 0 && (long === undefined || !sameHead(group[0]!.key, entry.key, region.length))) {
       yield* sortGroup(group).filter(({ userKey }) => holdsKey(range, userKey));
       group = [];
     }
     if (long === undefined) {
-      yield { key: entry.key, value: entry.value, userKey: decodeShortSlot(region, entry.key) };
+      const userKey = decodeShortSlot(region, entry.key);
+      if (userKey >= key) yield { key: entry.key, value: entry.value, userKey };
     } else {
       group.push({ key: entry.key, value: entry.value, userKey: long });
     }
