@@ -117,6 +117,7 @@ for (const name of ['etcd-3.5.snapshot', ...SNAPSHOTS]) {
     const {
       path: _path,
       kind: _kind,
+      format: _format,
       importedFrom: _from,
       sizeBytes: _size,
       ...ofImport
