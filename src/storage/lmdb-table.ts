@@ -5,6 +5,7 @@ import type { ByteRange } from '../bytes/byte-range.js';
 import type { Entry, Table, TableName } from '../mvcc/backend.js';
 import type { DiskRoom } from './disk-room.js';
 import type { PageGuard } from './lmdb-file/page-guard.js';
+import type { RowValues } from './row-values.js';
 
 /** The lowest key that LMDB takes: keys have at least one byte. */
 const LOWEST = Buffer.from([0]);
@@ -23,6 +24,7 @@ export interface Snapshot {
   transaction?: Transaction;
 }
 
+/** In a snapshot, ranges are read without LMDB, which takes fewer steps; only a transaction's own changes need it. */
 export class LmdbTable implements Table {
   /** The rows of the open environment, and the guard of its pages; they change when it is opened anew. */
   rows!: Rows;
@@ -32,6 +34,7 @@ export class LmdbTable implements Table {
     private readonly name: TableName,
     private readonly snapshot: Snapshot,
     private readonly room: DiskRoom,
+    private readonly values: RowValues,
   ) {}
 
   get(key: Buffer): Buffer | undefined {
@@ -39,10 +42,17 @@ export class LmdbTable implements Table {
     return this.rows.get(key, this.snapshot);
   }
 
-  *entries(range: ByteRange = {}): Generator<Entry, void, undefined> {
-    const snapshot = { ...this.snapshot };
+  entries(range: ByteRange = {}): Generator<Entry, void, undefined> {
+    return this.snapshot.transaction === undefined ? this.throughLmdb(range) : this.throughGuard(range);
+  }
+
+  private *throughGuard(range: ByteRange): Generator<Entry, void, undefined> {
+    for (const { key, value } of this.guard.rows(this.name, range)) yield { key, value: this.values.decode(value) };
+  }
+
+  private *throughLmdb(range: ByteRange): Generator<Entry, void, undefined> {
     for (const { gte = LOWEST, lt } of this.guard.parts(this.name, { gte: LOWEST, ...range })) {
-      yield* this.rows.getRange({ ...snapshot, start: gte, ...(lt !== undefined && { end: lt }) });
+      yield* this.rows.getRange({ start: gte, ...(lt !== undefined && { end: lt }) });
     }
   }
 

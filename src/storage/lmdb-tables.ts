@@ -24,7 +24,7 @@ export class LmdbTables {
 
   constructor(snapshot: Snapshot, room: DiskRoom, transaction: (change: () => void) => void, compared: boolean) {
     const { values } = this;
-    this.rows = forEachTable((name) => new LmdbTable(name, snapshot, room));
+    this.rows = forEachTable((name) => new LmdbTable(name, snapshot, room, values[name]));
     this.totals = new TotalsKeeper(this.rows, values, compared);
     this.summed = forEachTable(
       (name) => new SummedTable(name, this.rows[name], values[name], this.totals, transaction, compared),

@@ -6,8 +6,6 @@
 
 import { PageSet } from '../../bbolt/page-set.js';
 import { readU64LE } from '../../bbolt/u64.js';
-import type { DataFile } from './data-file.js';
-import { PAGE_HEADER_BYTES } from './overflow-run.js';
 import type { TreePage } from './tree-page.js';
 import type { Path, TreeReader } from './tree-reader.js';
 
@@ -31,7 +29,7 @@ export function readFreePages(tree: TreeReader): PageSet {
 export function addListed(tree: TreeReader, leaf: TreePage, index: number, free: PageSet): void {
   const { file, lastPage } = tree.options;
   const { page } = leaf.place;
-  const list = listOf(file, leaf, index, lastPage);
+  const list = leaf.value(index, lastPage);
   const wrong = (what: string) => file.damage(page, 0, `the list of free pages in node ${index} ${what}`);
   if (list.length < NUMBER_BYTES) throw wrong(`has ${list.length} bytes`);
   const count = readU64LE(list, 0);
@@ -54,14 +52,6 @@ export function addListed(tree: TreeReader, leaf: TreePage, index: number, free:
       free.add(at);
     }
   }
-}
-
-function listOf(file: DataFile, leaf: TreePage, index: number, lastPage: number): Buffer {
-  const run = leaf.overflow(index, lastPage);
-  if (run === undefined) return leaf.data(index)!;
-  const bytes = Buffer.allocUnsafeSlow(PAGE_HEADER_BYTES + run.sizeBytes);
-  file.readPages(bytes, run.firstPage);
-  return bytes.subarray(PAGE_HEADER_BYTES);
 }
 
 /** Returns the amount of a negative number. */

@@ -7,9 +7,10 @@
 
 import assert from 'node:assert/strict';
 import type { ByteRange } from '../../bytes/byte-range.js';
+import type { Entry } from '../../mvcc/backend.js';
 import { Commit } from './commit.js';
 import { DataFile } from './data-file.js';
-import { isAbove, keyBytes } from './key-order.js';
+import { isAbove, isBelow, keyBytes } from './key-order.js';
 import { checkMetas, type Metas, readMetaPages } from './meta-page.js';
 import { type CommitSurvey, surveyCommit } from './survey-commit.js';
 import type { Path, TreeReader } from './tree-reader.js';
@@ -116,6 +117,30 @@ export class PageGuard {
       from = to;
     }
     yield { gte: from, ...(lt !== undefined && { lt }) };
+  }
+
+  /**
+   * Yields the rows of a range in the commit that the guard is pinned to, read from the file. Each value is good until
+   * the next row is asked for. Throws CORRUPT.
+   */
+  *rows(table: string, { gte = Buffer.alloc(0), lt }: ByteRange): Generator<Entry, void, undefined> {
+    const { commit } = this;
+    assert(this.isPinned && commit !== undefined);
+    const tree = commit.tables.get(table);
+    if (tree === undefined) return;
+    for (const leaf of tree.leavesFrom(gte)) {
+      const { lower, upper } = leaf.place;
+      const mayBeBefore = lower === undefined || isAbove(gte, lower);
+      const mayBeBehind = lt !== undefined && (upper === undefined || isBelow(lt, upper));
+      for (let index = 0; index < leaf.count; index++) {
+        const key = leaf.key(index);
+        if (mayBeBefore && isAbove(gte, key)) continue;
+        if (mayBeBehind && !isAbove(lt, key)) return;
+        yield { key: Buffer.from(keyBytes(key)), value: leaf.value(index, commit.meta.lastPage) };
+        assert(this.isPinned && this.commit === commit, 'a range is read at one moment');
+      }
+      if (lt !== undefined && upper !== undefined && !isAbove(lt, upper)) return;
+    }
   }
 
   /** Throws CORRUPT if the file was cut since the last look. A mapped page that is gone ends the process. */

@@ -289,6 +289,15 @@ export class TreePage {
     return run;
   }
 
+  /** Returns the data of a leaf's node, wherever they lie. They are good as long as the page. */
+  value(index: number, lastPage: number): Buffer {
+    const run = this.overflow(index, lastPage);
+    if (run === undefined) return this.data(index)!;
+    const bytes = Buffer.allocUnsafeSlow(PAGE_HEADER_BYTES + run.sizeBytes);
+    this.file.readPages(bytes, run.firstPage);
+    return bytes.subarray(PAGE_HEADER_BYTES);
+  }
+
   /** Checks the pages that hold data of a leaf's nodes. */
   checkOverflows(lastPage: number): void {
     if (!this.hasOverflows) return;

@@ -4,7 +4,8 @@
 
 import type { DataFile } from './data-file.js';
 import { isBelow } from './key-order.js';
-import { type PageBytes, roomForPages } from './page-bytes.js';
+import { LeafWindow } from './leaf-window.js';
+import { roomForPages } from './page-bytes.js';
 import { NO_PAGE, type TableRecord } from './table-record.js';
 import { type PagePlace, type TreeKind, TreePage } from './tree-page.js';
 
@@ -33,11 +34,12 @@ export interface TreeOptions {
 /** Says which of a branch's nodes to follow. */
 type Choose = (branch: TreePage) => number;
 
+/** Called with the place of each leaf that a way leads to, and with the page above it. */
+type OnLeaf = (place: PagePlace, above: number) => void;
+
 const toFirst: Choose = () => 0;
 const toLast: Choose = (branch) => branch.count - 1;
 
-/** The number of pages that are read at once where leaves follow each other in the file. */
-const WINDOW_PAGES = 16;
 const MAX_REMEMBERED_BRANCHES = 1024;
 const MAX_REMEMBERED_LEAVES = 65_536;
 /** What stands above the root. */
@@ -50,17 +52,13 @@ export class TreeReader {
   /** The leaves that were checked last: keys that belong there need no second check. */
   private reached: PagePlace | undefined;
   private reachedAround: PagePlace | undefined;
-  /** Leaves that were read at once, ahead of being checked. */
-  private readonly window: { first: number; pages: number; room: PageBytes | undefined } = {
-    first: 0,
-    pages: 0,
-    room: undefined,
-  };
-  /** The bytes of the leaf that is being checked. */
-  private readonly spare: PageBytes;
+  /** The bytes of leaves that are being checked. */
+  private readonly window: LeafWindow;
+  /** The leaf that was read last for its entries. */
+  private kept: TreePage | undefined;
 
   constructor(readonly options: TreeOptions) {
-    this.spare = roomForPages(1, options.file.pageSize);
+    this.window = new LeafWindow(options.file);
   }
 
   get isEmpty(): boolean {
@@ -97,12 +95,12 @@ export class TreeReader {
     return this.descend(toFirst);
   }
 
-  private descend(choose: Choose): Path {
-    return this.descendFrom([], this.rootPlace(), NOTHING, choose);
+  private descend(choose: Choose, onLeaf: OnLeaf = this.onLeaf): Path {
+    return this.descendFrom([], this.rootPlace(), NOTHING, choose, onLeaf);
   }
 
   /** Goes on from a page to a leaf. */
-  private descendFrom(steps: Step[], from: PagePlace, fromAbove: number, choose: Choose): Path {
+  private descendFrom(steps: Step[], from: PagePlace, fromAbove: number, choose: Choose, onLeaf: OnLeaf): Path {
     let place = from;
     let above = fromAbove;
     while (!place.isLeaf) {
@@ -112,55 +110,79 @@ export class TreeReader {
       place = this.childPlace(branch, index, steps.length);
       above = branch.place.page;
     }
-    this.checkLeaf(place, above);
+    onLeaf(place, above);
     return { steps, leaf: place };
   }
 
   /** Checks the way to the leaf before or after, and returns it; undefined if there is none. */
-  neighbour({ steps }: Path, direction: -1 | 1): Path | undefined {
+  neighbour({ steps }: Path, direction: -1 | 1, onLeaf: OnLeaf = this.onLeaf): Path | undefined {
     for (let level = steps.length - 1; level >= 0; level--) {
       const { branch, index } = steps[level]!;
       const next = index + direction;
       if (next >= 0 && next < branch.count) {
-        return this.pathBeside(steps, level, next, direction === 1 ? toFirst : toLast);
+        return this.pathBeside(steps, level, next, direction === 1 ? toFirst : toLast, onLeaf);
       }
     }
     return undefined;
   }
 
-  /** Returns the way to the next leaf, as one of many: leaves that follow each other in the file are read at once. */
+  /** Returns the way to the next leaf, as one of many. */
   nextOfMany(path: Path): Path | undefined {
-    const step = path.steps.at(-1);
-    if (step !== undefined && step.index + 1 < step.branch.count) this.readAhead(step.branch, step.index + 1);
+    this.readAhead(path, this.window);
     return this.neighbour(path, 1);
   }
 
-  private readAhead(branch: TreePage, index: number): void {
-    const { file } = this.options;
-    const first = branch.child(index);
-    if (this.leaves.has(first) || this.isInWindow(first)) return;
-    let pages = 1;
-    while (pages < WINDOW_PAGES && index + pages < branch.count && branch.child(index + pages) === first + pages)
-      pages++;
-    const { window } = this;
-    window.room ??= roomForPages(WINDOW_PAGES, file.pageSize);
-    window.pages = 0;
-    file.readPages(window.room.bytes, first, pages * file.pageSize);
-    window.first = first;
-    window.pages = pages;
+  private readAhead({ steps }: Path, window: LeafWindow): void {
+    const step = steps.at(-1);
+    if (step !== undefined && step.index + 1 < step.branch.count) window.readAhead(step.branch, step.index + 1);
   }
 
-  private isInWindow(page: number): boolean {
-    const { first, pages } = this.window;
-    return page >= first && page < first + pages;
+  /**
+   * Yields the leaves, checked, from the one on where a key is or would be. Each is good until the next is asked for.
+   */
+  *leavesFrom(key: Buffer): Generator<TreePage, void, undefined> {
+    if (this.isEmpty) return;
+    let leaf: TreePage | undefined;
+    let path: Path | undefined = this.descend(
+      (branch) => branch.indexOf(key),
+      (place, above) => {
+        leaf = this.keep(place, above);
+      },
+    );
+    let window: LeafWindow | undefined;
+    while (path !== undefined) {
+      yield leaf!;
+      window ??= new LeafWindow(this.options.file);
+      const within = window;
+      this.readAhead(path, within);
+      path = this.neighbour(path, 1, (place, above) => {
+        leaf = this.checkedLeaf(place, above, within);
+      });
+    }
   }
 
-  private pathBeside(steps: readonly Step[], level: number, index: number, choose: Choose): Path {
+  /** Reads a leaf and remembers it, as many short ranges may begin there. */
+  private keep(place: PagePlace, above: number): TreePage {
+    if (this.kept?.place.page !== place.page) {
+      this.kept = this.read(place);
+      this.kept.checkOverflows(this.options.lastPage);
+    }
+    this.remember(this.kept, above);
+    return this.kept;
+  }
+
+  private pathBeside(
+    steps: readonly Step[],
+    level: number,
+    index: number,
+    choose: Choose,
+    onLeaf: OnLeaf = this.onLeaf,
+  ): Path {
     const { branch } = steps[level]!;
     const place = this.childPlace(branch, index, level + 1);
     const shared = steps.slice(0, level);
     shared.push({ branch, index });
-    return this.descendFrom(shared, place, branch.place.page, choose);
+    return this.descendFrom(shared, place, branch.place.page, choose, onLeaf);
   }
 
   /** Checks all that LMDB may join with the pages of a path, or read on the way: what is beside each of them. */
@@ -213,22 +235,29 @@ export class TreeReader {
     return branch;
   }
 
-  private checkLeaf(place: PagePlace, above: number): void {
+  /** Checks a leaf, unless that was done. */
+  private readonly onLeaf: OnLeaf = (place, above) => {
     const known = this.leaves.get(place.page);
-    if (known !== undefined) {
-      if (known !== above) throw this.twice(place.page);
-      return;
-    }
+    if (known === undefined) this.checkedLeaf(place, above, this.window);
+    else if (known !== above) throw this.twice(place.page);
+  };
+
+  private checkedLeaf(place: PagePlace, above: number, window: LeafWindow): TreePage {
     const { file, kind, lastPage } = this.options;
-    const isInWindow = this.isInWindow(place.page);
-    if (!isInWindow) file.readPages(this.spare.bytes, place.page);
-    const room = isInWindow ? this.window.room! : this.spare;
-    const at = isInWindow ? (place.page - this.window.first) * file.pageSize : 0;
+    const { room, at } = window.bytesOf(place.page);
     const leaf = new TreePage(file, kind, place, room, at, lastPage);
     leaf.checkOverflows(lastPage);
+    this.remember(leaf, above);
+    return leaf;
+  }
+
+  private remember(leaf: TreePage, above: number): void {
+    const { page } = leaf.place;
+    const known = this.leaves.get(page);
+    if (known !== undefined && known !== above) throw this.twice(page);
     if (above === NOTHING) this.checkRoot(leaf);
     if (this.leaves.size === MAX_REMEMBERED_LEAVES) this.leaves.clear();
-    this.leaves.set(place.page, above);
+    this.leaves.set(page, above);
   }
 
   /** Checks the root of a low tree against the counts of its record: it may be a page as it was before. */
