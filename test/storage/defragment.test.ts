@@ -7,6 +7,7 @@ import { type Backend, type Entry, TABLE_NAMES } from '../../src/mvcc/backend.js
 import { Store, StoreReader } from '../../src/mvcc/store.js';
 import { defragment } from '../../src/storage/defragment.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { checkTotals } from '../support/recounted.js';
 import { projectFile } from '../support/root.js';
 import { newDatabase, temporaryFolder } from '../support/run-cli.js';
 
@@ -117,6 +118,7 @@ t.test('processes that write meanwhile lose nothing', async (t) => {
   backend.refresh();
   t.equal(backend.tables.meta.get(Buffer.from('counter'))?.toString(), String(writers * increments));
   backend.close();
+  checkTotals(folder);
 });
 
 // The message once named defrag.tmp, and called the damage an I/O error or a bug of mvccw.
