@@ -1,7 +1,7 @@
 // Reads a scenario from a file. It is apart from the rest of a replay, which mostly runs without a scenario: the parser
 // of YAML is large.
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { MvccwError } from '../errors.js';
 import { MAX_SCENARIO_BYTES } from '../replay/run/bounds.js';
@@ -31,17 +31,16 @@ export function readScenario(path: string, database?: string): Scenario {
 function isDatabase(path: string): boolean {
   const stats = statOf(path);
   if (stats === undefined || !stats.isFile()) return stats?.isDirectory() === true;
-  let file: number;
+  let file: number | undefined;
   try {
-    file = openSync(path, 'r');
+    // Some files of /proc keep their reader waiting.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const first = Buffer.alloc(1);
+    return readSync(file, first) === 1 && first[0] === 0;
   } catch {
     // The error appears again when the file is read.
     return false;
-  }
-  try {
-    const first = Buffer.alloc(1);
-    return readSync(file, first) === 1 && first[0] === 0;
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
 }

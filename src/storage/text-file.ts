@@ -62,7 +62,8 @@ function readBytes(path: string, options: TextFileOptions): Buffer {
     refuseKind(path, stats, descriptor);
     if (stats.isFile() && stats.size > options.maxBytes)
       throw tooLarge(`${path} has ${stats.size} bytes, which is`, options);
-    return readAll(descriptor, path, options, stats.isFIFO() && !isStdin && !isUnnamed(descriptor));
+    const mayBeUnopened = stats.isFIFO() && !isStdin && !isUnnamed(descriptor);
+    return readAll(descriptor, path, options, { isFile: stats.isFile(), mayBeUnopened });
   } catch (error) {
     throw ioError(error, `cannot read ${path}`);
   } finally {
@@ -85,38 +86,43 @@ function isUnnamed(descriptor: number): boolean {
   }
 }
 
-/** Reads to the end, whatever the size says: files of /proc have none. `isNamed` is true for a pipe in a directory. */
-function readAll(descriptor: number, path: string, options: TextFileOptions, isNamed: boolean): Buffer {
+interface FileKind {
+  readonly isFile: boolean;
+  /** Whether it is a pipe that perhaps nobody has opened for writing yet. */
+  readonly mayBeUnopened: boolean;
+}
+
+/**
+ * Reads to the end, whatever the size says: files of /proc have none, and some of them never end. A pipe is waited for
+ * as long as it has a writer.
+ */
+function readAll(descriptor: number, path: string, options: TextFileOptions, kind: FileKind): Buffer {
   const { maxBytes, maxWaitMs = MAX_WAIT_MS } = options;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  let hasWriter = !isNamed;
+  let hasWriter = !kind.mayBeUnopened;
   let waitedMs = 0;
   for (;;) {
     const chunk = readChunk(descriptor);
-    if (chunk === undefined) {
-      hasWriter = true;
-      pause();
-    } else if (chunk.length > 0) {
+    if (chunk?.length === 0 && hasWriter) return Buffer.concat(chunks);
+    if (chunk !== undefined && chunk.length > 0) {
       hasWriter = true;
       chunks.push(chunk);
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge(`${path} has`, options);
-    } else if (hasWriter) {
-      return Buffer.concat(chunks);
-    } else if (waitedMs < maxWaitMs) {
-      pause();
-      waitedMs += PAUSE_MS;
-    } else {
-      throw new MvccwError(
-        'IO',
-        `cannot read ${path}: it is a pipe, and for ${maxWaitMs / 1000} s nothing wrote to it`,
-        {
-          hint: 'name a file, or start what writes to the pipe',
-        },
-      );
+      continue;
     }
+    if (chunk === undefined && !kind.isFile) hasWriter = true;
+    else if (waitedMs >= maxWaitMs) throw nothingToRead(path, maxWaitMs);
+    pause();
+    waitedMs += PAUSE_MS;
   }
+}
+
+function nothingToRead(path: string, waitedMs: number): MvccwError {
+  return new MvccwError('IO', `cannot read ${path}: for ${waitedMs / 1000} s nothing was written to it`, {
+    hint: 'name a file, or start what writes to the pipe',
+  });
 }
 
 /** Returns what is there, up to a chunk; nothing at the end; undefined when a writer has yet to write. */

@@ -42,7 +42,7 @@ t.test('what is no file', { skip: process.platform === 'win32' }, (t) => {
     [directory, 'IO', /: it is a directory$/],
     ['/dev/zero', 'IO', /: it is a device$/],
     ['/dev/null', 'IO', /: it is a device$/],
-    [fifo, 'IO', /: it is a pipe, and for 0\.03 s nothing wrote to it$/],
+    [fifo, 'IO', /: for 0\.03 s nothing was written to it$/],
     [join(directory, 'nowhere'), 'IO', /ENOENT/],
     ['a\0b', 'USAGE', /a path cannot hold a zero byte/],
   ];
@@ -53,8 +53,8 @@ t.test('what is no file', { skip: process.platform === 'win32' }, (t) => {
 t.test('a pipe is read to its end, as long as a writer takes', { skip: process.platform === 'win32' }, (t) => {
   const fifo = join(t.testdir(), 'fifo');
   execFileSync('mkfifo', [fifo]);
-  spawn('sh', ['-c', '(printf one; sleep 0.1; printf two) > "$0"', fifo]);
-  t.equal(readText(fifo, { ...OPTIONS, maxWaitMs: 5000 }), 'onetwo');
+  spawn('sh', ['-c', '(sleep 0.1; printf one; sleep 0.1; printf two) > "$0"', fifo]);
+  t.equal(readText(fifo, { ...OPTIONS, maxWaitMs: 5000 }), 'onetwo', 'the writer takes its time');
   spawn('sh', ['-c', 'cat /dev/zero > "$0"', fifo]);
   t.throws(() => readText(fifo, { ...OPTIONS, maxWaitMs: 5000 }), {
     code: 'USAGE',
