@@ -34,8 +34,8 @@ What is promised, under which fault, and by which test:
   etcd file     A command answers as for the undamaged file, or ends with exit status 3, or says on stderr what is
                 missing. A snapshot's SHA-256 confirms every byte; without it, the bytes of values are taken as they are,
                 and so is what nothing else in the file contradicts. (test/attack/generators/etcd-pages.ts, test/attack/generators/etcd-records.ts)
-  database      Damage in a page of a database of mvccw is answered in the same way; a command that writes does not make
-                it worse. (test/attack/generators/lmdb-pages.ts)
+  database      Damage in a page of a database of mvccw is answered in the same way, but for the two cases above; a
+                command that writes does not make it worse. (test/attack/generators/lmdb-pages.ts)
   repair        What "mvccw check --repair" says to have mended is as it was before the damage.
                 (test/attack/generators/lmdb-pages.ts)
 
