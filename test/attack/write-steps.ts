@@ -66,16 +66,16 @@ export function drawSteps(next: Next, before: readonly Step[], count: number, va
   const steps: Step[] = [];
   const key = () => `k${next(30)}`;
   const value = () => Buffer.alloc(1 + next(next(6) === 0 ? valueBytes : 60), `v${next(1000)} `);
-  const lease = () => BigInt(1 + next(LEASES));
+  // A number stands for one lease only, also after that was revoked: records keep the id.
+  const granted = () => [...before, ...steps].filter(({ kind }) => kind === 'grant').length;
+  const lease = () => [...model.leases.keys()][next(model.leases.size)]!;
   const put = (name: string, id = 0n): Change => ({ kind: 'put', key: name, value: value(), lease: id });
   const draw = (): Step | undefined => {
     const kind = next(20);
     if (kind < 7) return { kind: 'write', via: 'put', changes: [put(key())] };
     if (kind < 9) {
-      const id = lease();
-      return model.leases.has(id)
-        ? { kind: 'write', via: 'put', changes: [put(key(), id)] }
-        : { kind: 'grant', lease: id };
+      if (next(LEASES) >= model.leases.size) return { kind: 'grant', lease: BigInt(granted() + 1) };
+      return { kind: 'write', via: 'put', changes: [put(key(), lease())] };
     }
     if (kind < 11) return { kind: 'write', via: 'del', changes: [{ kind: 'delete', key: key(), end: undefined }] };
     if (kind < 14) {
