@@ -8,13 +8,13 @@ import type { TreePage } from './tree-page.js';
 const MAX_PAGES = 16;
 
 export class LeafWindow {
-  private readonly rooms: { readonly all: PageBytes; readonly one: PageBytes };
+  /** Room for leaves that follow each other, and for one that stands alone. Most windows need no room, or little. */
+  private all: PageBytes | undefined;
+  private one: PageBytes | undefined;
   private first = 0;
   private pages = 0;
 
-  constructor(private readonly file: DataFile) {
-    this.rooms = { all: roomForPages(MAX_PAGES, file.pageSize), one: roomForPages(1, file.pageSize) };
-  }
+  constructor(private readonly file: DataFile) {}
 
   private has(page: number): boolean {
     return page >= this.first && page < this.first + this.pages;
@@ -27,16 +27,17 @@ export class LeafWindow {
     let pages = 1;
     while (pages < MAX_PAGES && index + pages < branch.count && branch.child(index + pages) === first + pages) pages++;
     this.pages = 0;
-    this.file.readPages(this.rooms.all.bytes, first, pages * this.file.pageSize);
+    this.all ??= roomForPages(MAX_PAGES, this.file.pageSize);
+    this.file.readPages(this.all.bytes, first, pages * this.file.pageSize);
     this.first = first;
     this.pages = pages;
   }
 
   /** Returns the bytes of a page, and where in them it begins. They are good until the window is used again. */
   bytesOf(page: number): { readonly room: PageBytes; readonly at: number } {
-    const { all, one } = this.rooms;
-    if (this.has(page)) return { room: all, at: (page - this.first) * this.file.pageSize };
-    this.file.readPages(one.bytes, page);
-    return { room: one, at: 0 };
+    if (this.has(page)) return { room: this.all!, at: (page - this.first) * this.file.pageSize };
+    this.one ??= roomForPages(1, this.file.pageSize);
+    this.file.readPages(this.one.bytes, page);
+    return { room: this.one, at: 0 };
   }
 }
