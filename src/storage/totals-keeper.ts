@@ -43,6 +43,8 @@ interface Writing {
 export class TotalsKeeper {
   private writing: Writing | undefined;
   private changes = 0;
+  /** The totals that were written last, whether they were committed or not. */
+  private written: Buffer | undefined;
 
   constructor(
     private readonly tables: Readonly<Record<TableName, LmdbTable>>,
@@ -82,11 +84,15 @@ export class TotalsKeeper {
 
   /** Reads the totals. Throws CORRUPT if they are missing or have a wrong sum. */
   read(): Totals {
+    return decodeTotals(this.readRow());
+  }
+
+  private readRow(): Buffer {
     const bytes = this.tables.meta.get(TOTALS_KEY);
     if (bytes === undefined) throw damaged('the totals in table meta are missing');
     if (this.values.meta.sumOfLast(TOTALS_KEY) === undefined)
       throw damaged('the totals in table meta have a wrong sum');
-    return decodeTotals(bytes);
+    return bytes;
   }
 
   private newestKey(): Buffer {
@@ -111,6 +117,7 @@ export class TotalsKeeper {
     const row = encodeTotals({ txn, parts, newest: last });
     this.tables.meta.put(TOTALS_KEY, this.values.meta.withSum(row, this.values.meta.sum(TOTALS_KEY, row)));
     this.compareRows(parts);
+    this.written = row;
   }
 
   /** Ends a transaction, whether it was committed or not. */
@@ -168,7 +175,10 @@ export class TotalsKeeper {
    */
   check(newestTxn: number | undefined): Totals {
     if (!this.summed || !this.compared) return { ...NO_TOTALS, newest: this.newestKey() };
-    const totals = this.read();
+    const row = this.readRow();
+    const totals = decodeTotals(row);
+    // What this process itself wrote last was compared then.
+    if (this.written?.equals(row)) return totals;
     this.compareRows(totals.parts);
     this.checkMarks(totals, newestTxn);
     return totals;
