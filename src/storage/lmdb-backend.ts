@@ -216,8 +216,7 @@ export class LmdbBackend implements Backend {
   /** Makes the tables that are missing, in one transaction: a database is there as a whole or not at all. */
   private makeTables(): void {
     this.root.transactionSync(() => {
-      if (this.isBehind()) throw new OutOfDateError();
-      this.guardWrites();
+      this.guardWrites(this.newestCommit().lastTxnId);
       const empty = this.isEmpty();
       this.openAllRows(empty);
       if (empty) this.lmdbTables.begin(this.directory, this.root.getWriteTxnId());
@@ -247,11 +246,6 @@ export class LmdbBackend implements Backend {
 
   private isReplaced(): boolean {
     return fileIdentity(join(this.directory, DATA_FILE)) !== this.dataFile;
-  }
-
-  /** Tells, inside a write transaction, whether that does not stand on the newest commit. */
-  private isBehind(): boolean {
-    return this.root.getWriteTxnId() !== this.root.getStats().lastTxnId + 1;
   }
 
   /** Moves a read-only backend, which stands at one moment, to what is committed now. */
@@ -341,25 +335,26 @@ export class LmdbBackend implements Backend {
   }
 
   private inTransaction<T>(body: () => T): T {
-    if (this.isReplaced() || this.isBehind()) throw new OutOfDateError();
-    this.guardWrites();
+    if (this.isReplaced()) throw new OutOfDateError();
+    const { lastTxnId, sizeBytes } = this.newestCommit();
+    this.guardWrites(lastTxnId);
     const { totals } = this.lmdbTables;
-    const txn = this.root.getWriteTxnId();
-    this.room.begin(this.sizeBytes());
-    totals.begin(txn - 1);
+    this.room.begin(sizeBytes);
+    totals.begin(lastTxnId);
     return whenDone(body, (isDone) => {
       try {
-        if (isDone) totals.end(txn);
+        if (isDone) totals.end(lastTxnId + 1);
       } finally {
         totals.stop();
       }
     });
   }
 
-  /** Pins the guard, inside a write transaction, to the commit that it stands on. */
-  private guardWrites(): void {
+  /** Pins the guard, inside a write transaction, to the newest commit, on which that has to stand. */
+  private guardWrites(lastTxnId: number): void {
+    if (this.root.getWriteTxnId() !== lastTxnId + 1) throw new OutOfDateError();
     // Nobody else commits meanwhile, so the meta is missing only in a file that has taken the place of LMDB's.
-    if (!this.openGuard.pin(this.root.getStats().lastTxnId)) throw new OutOfDateError();
+    if (!this.openGuard.pin(lastTxnId)) throw new OutOfDateError();
     if (!this.options.toReplace) this.openGuard.checkFree();
   }
 
@@ -374,8 +369,12 @@ export class LmdbBackend implements Backend {
   }
 
   sizeBytes(): number {
-    const { lastPageNumber, pageSize } = this.root.getStats();
-    return (lastPageNumber + 1) * pageSize;
+    return this.newestCommit().sizeBytes;
+  }
+
+  private newestCommit(): { readonly lastTxnId: number; readonly sizeBytes: number } {
+    const { lastTxnId, lastPageNumber, pageSize } = this.root.getStats();
+    return { lastTxnId, sizeBytes: (lastPageNumber + 1) * pageSize };
   }
 
   close(): void {

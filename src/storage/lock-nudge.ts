@@ -7,9 +7,9 @@
 //   C is killed                       nobody notes that B waits still
 //   D leaves                          nobody is woken: the lock is free, and B sleeps
 //
-// B would sleep until somebody else has to wait for the lock. A signal that has a handler (cli.ts) makes B look again. As the
-// thread that waits can do nothing, another one has a signal sent, by another process: the system gives a signal that
-// comes from the process itself to the thread that has sent it.
+// B would sleep until somebody else has to wait for the lock. A signal that has a handler (cli.ts) makes B look again.
+// As the thread that waits can do nothing, another one has a signal sent, by another process: the system gives a signal
+// that comes from the process itself to the thread that has sent it.
 
 import { Worker } from 'node:worker_threads';
 import { NUDGE_SIGNAL } from '../errors.js';

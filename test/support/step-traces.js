@@ -140,7 +140,10 @@ function checkPair({ scenario, trace, twice }, runner) {
     const wanted = readTrace(trace);
     const ops = runner.parseStepScenario(readText(scenario), scenario);
     if (ops.length === 0) return 'the scenario is empty';
-    const answers = runner.runStepScenario(ops, () => new runner.LmdbBackend(database, { durable: false }));
+    const answers = runner.runStepScenario(
+      ops,
+      () => new runner.LmdbBackend(database, { durable: false, hidden: true }),
+    );
     const difference = firstDifference(ops, wanted, answers);
     return difference && describeDifference(difference);
   } catch (error) {
