@@ -2,7 +2,8 @@
 // the window read no others; the rest of the history is checked as it is read.
 
 import type { ReadTable } from './backend.js';
-import { recordsInSequence, StoredRecord } from './record.js';
+import { StoredRecord } from './record.js';
+import { recordsInSequence } from './record-sequence.js';
 import type { StoreState } from './store-state.js';
 
 /** Throws CORRUPT unless the first record above the compaction, and the newest two, are where they have to be. */

@@ -1,9 +1,8 @@
 // leasepb.Lease as protobuf bytes.
 
-/** A lease as etcd stores it: the granted time, and the remaining time that a checkpoint recorded. */
-
 import { MAX_FIELD_OVERHEAD_BYTES, ProtoReader, ProtoWriter, VARINT } from './protobuf.js';
 
+/** A lease as etcd stores it: the granted time, and the remaining time that a checkpoint recorded. */
 export interface LeaseRecord {
   readonly id: bigint;
   readonly ttlSeconds: number;

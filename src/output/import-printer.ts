@@ -5,6 +5,7 @@ import { quoteGo } from '../bytes/quote.js';
 import type { ImportResult } from '../storage/import-etcd.js';
 import { toJson } from './formats/json.js';
 import { drawTable } from './formats/table.js';
+import { plural } from './terminal/plural.js';
 import type { Style } from './terminal/style.js';
 import { escapeText } from './terminal/text.js';
 
@@ -27,7 +28,9 @@ const simple: Printer = (file, database, { records, leases, revision, compactRev
   const checked = digest === 'ok' ? 'its digest is right' : 'it carries no digest';
   const standing = leases > 0 ? ' (no deadlines until they are kept alive)' : '';
   const paths = `${escapeText(file)} into ${escapeText(database)}`;
-  return utf8(`imported ${paths}: ${records} records, ${leases} leases${standing}, revisions ${window}; ${checked}\n`);
+  return utf8(
+    `imported ${paths}: ${plural(records, 'record')}, ${plural(leases, 'lease')}${standing}, revisions ${window}; ${checked}\n`,
+  );
 };
 
 const json: Printer = (file, database, result) => utf8(`${toJson({ file, database, ...result })}\n`);

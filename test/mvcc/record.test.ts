@@ -3,7 +3,8 @@
 import t from 'tap';
 import { encodeKeyValue, encodeTombstone, type KeyValue } from '../../src/mvcc/key-value.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
-import { recordsInSequence, StoredRecord } from '../../src/mvcc/record.js';
+import { StoredRecord } from '../../src/mvcc/record.js';
+import { recordsInSequence } from '../../src/mvcc/record-sequence.js';
 import { decodeRevisionKey, encodeRevisionKey, formatRevision } from '../../src/mvcc/revision.js';
 import { readState, writeFinishedCompactRev, writeScheduledCompactRev } from '../../src/mvcc/store-state.js';
 
@@ -97,6 +98,7 @@ t.test('revisions follow one another above the compact revision', async (t) => {
     t.equal(read(revisions, from, compactRev), revisions.replace('!', ''), revisions);
   }
   for (const [revisions, from, compactRev, message] of [
+    ['1_0 2_0', 0, -1, 'revision 1_0: no change has a revision below 2_0'],
     ['3_0', 0, -1, 'revision 2_0 is missing: 3_0 is next'],
     ['2_1', 0, -1, 'revision 2_0 is missing: 2_1 is next'],
     ['2_0 2_2 3_0', 0, -1, 'revision 2_1 is missing: 2_2 is next'],

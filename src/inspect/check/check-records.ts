@@ -3,13 +3,14 @@
 
 import type { ReadTable } from '../../mvcc/backend.js';
 import { HistoryCheck, type KeyLife } from '../../mvcc/history-check.js';
-import { FIRST_MAIN, StoredRecord, skipsRevisions } from '../../mvcc/record.js';
-import { formatRevision, type Revision } from '../../mvcc/revision.js';
+import { StoredRecord } from '../../mvcc/record.js';
+import { RecordSequence } from '../../mvcc/record-sequence.js';
+import type { Revision } from '../../mvcc/revision.js';
 import { type Finding, type FindingKind, problemIn } from './finding.js';
 
 /** Without a compact revision that can be trusted, a record is only checked for itself. */
 export function* checkRecords(table: ReadTable, compactRev: number | undefined): Iterable<Finding> {
-  const sequence = compactRev === undefined ? undefined : new Sequence(compactRev);
+  const sequence = compactRev === undefined ? undefined : new RecordSequence(0, compactRev);
   const histories = compactRev === undefined ? undefined : new Histories(compactRev);
   for (const { key, value } of table.entries()) {
     let record: StoredRecord;
@@ -20,7 +21,7 @@ export function* checkRecords(table: ReadTable, compactRev: number | undefined):
       continue;
     }
     const gap = sequence?.follow(record);
-    if (gap !== undefined) yield gap;
+    if (gap !== undefined) yield { kind: 'history', table: 'key', revision: gap.revision, problem: gap.text };
     const unread = problemOf(record, 'record', () => record.key);
     const contradiction = unread ?? problemOf(record, 'history', () => histories?.check(record));
     if (contradiction !== undefined) yield contradiction;
@@ -37,32 +38,6 @@ function problemOf(record: StoredRecord, kind: FindingKind, check: () => unknown
 }
 
 const revisionOf = ({ main, sub }: Revision): Revision => ({ main, sub });
-
-/** Finds what is missing between the records above the compact revision. */
-class Sequence {
-  private last: Revision;
-
-  constructor(private readonly compactRev: number) {
-    this.last = { main: Math.max(compactRev, FIRST_MAIN - 1), sub: 0 };
-  }
-
-  follow(record: StoredRecord): Finding | undefined {
-    if (record.main <= this.compactRev) return undefined;
-    const { last } = this;
-    this.last = revisionOf(record);
-    const isSame = record.main === last.main;
-    const follows = isSame ? record.sub === last.sub + 1 : record.main === last.main + 1 && record.sub === 0;
-    const place = { kind: 'history', table: 'key' } as const;
-    if (follows && record.isEmpty) {
-      const problem = `revision ${formatRevision(record)}: its record is empty`;
-      return { ...place, revision: revisionOf(record), problem };
-    }
-    if (follows || skipsRevisions(record, last.main)) return undefined;
-    const missing = isSame ? { main: last.main, sub: last.sub + 1 } : { main: last.main + 1, sub: 0 };
-    const problem = `revision ${formatRevision(missing)} is missing: ${formatRevision(record)} is next`;
-    return { ...place, revision: missing, problem };
-  }
-}
 
 /** Holds the records of each key against one another. Behind a contradiction it goes on from what the record says. */
 class Histories {
