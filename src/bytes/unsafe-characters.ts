@@ -8,7 +8,7 @@
 const CLASS = '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]';
 
 /** Matches each of these characters. */
-export const UNSAFE = new RegExp(CLASS, 'gu');
+const UNSAFE = new RegExp(CLASS, 'gu');
 
 /** Matches each of them but the newline, which a message may have. */
 export const UNSAFE_IN_LINES = new RegExp(`(?!\\n)${CLASS}`, 'gu');

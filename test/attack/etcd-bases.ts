@@ -7,7 +7,7 @@ import { boltFile, branchPage, bucketHeader, freelistPage, leafPage } from '../b
 import { snapshotBytes } from '../support/snapshots.js';
 import { type Chain, DB, type Input, NEW } from './lab.js';
 
-export const DIGEST_BYTES = 32;
+const DIGEST_BYTES = 32;
 
 export interface EtcdBase extends Input {
   readonly bytes: Buffer;

@@ -167,7 +167,7 @@ function inChain(
 }
 
 /** Returns a command with paths in a folder; a watch among them ends after `bytes` bytes. */
-export function placed(command: readonly string[], folder: string, bytes = 0): Command {
+function placed(command: readonly string[], folder: string, bytes = 0): Command {
   const paths: Readonly<Record<string, string>> = { [DB]: join(folder, 'db'), [NEW]: join(folder, 'new') };
   const argv = command.map((word) => paths[word] ?? word);
   return { argv, nowMs: NOW_MS, ...(command.includes('watch') && { watchBytes: bytes }) };
@@ -179,7 +179,7 @@ function withoutFolder(outcome: Outcome, folder: string): Outcome {
 }
 
 /** Returns a command line for a shell. */
-export function commandLine(argv: readonly string[]): string {
+function commandLine(argv: readonly string[]): string {
   const quoted = argv.map((word) => (/^[\w./=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
   return `node bin/mvccw.js ${quoted.join(' ')}`;
 }

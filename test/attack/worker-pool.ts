@@ -21,7 +21,7 @@ export interface Command {
   readonly watchBytes?: number;
 }
 
-export type End =
+type End =
   | { readonly kind: 'exit'; readonly status: number }
   | { readonly kind: 'death'; readonly how: string }
   | { readonly kind: 'hang' };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import { BoltFile } from '../../src/bbolt/bolt-file.js';
 import type { Bucket, Pair } from '../../src/bbolt/bucket.js';
-import { type BucketSurvey, surveyFile } from '../../src/bbolt/survey.js';
+import { type FileSurvey, surveyFile } from '../../src/bbolt/survey.js';
 import type { ByteRange } from '../../src/bytes/byte-range.js';
 import fc from '../support/fast-check.js';
 import { madeByBbolt } from './made-by-bbolt.js';
@@ -194,7 +194,7 @@ t.test('a file with nested buckets and a freelist, made by bbolt', async (t) => 
   t.equal(lostPages, 0);
 
   const shown: string[] = [];
-  const show = (bucket: BucketSurvey, path: string) => {
+  const show = (bucket: FileSurvey['buckets'][number], path: string) => {
     const { keys, depth, branchPages, leafPages, leafOverflowPages, inline, sequence } = bucket;
     shown.push(
       `${path}${bucket.name} keys ${keys} depth ${depth} pages ${branchPages} ${leafPages}+${leafOverflowPages}` +

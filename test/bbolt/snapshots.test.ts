@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import { BoltFile } from '../../src/bbolt/bolt-file.js';
 import type { Pair } from '../../src/bbolt/bucket.js';
-import { type BucketSurvey, surveyFile } from '../../src/bbolt/survey.js';
+import { type FileSurvey, surveyFile } from '../../src/bbolt/survey.js';
 import { type ExpectedBucket, expectedOf, snapshotBytes, snapshotNames } from '../support/snapshots.js';
 import { MemorySource } from './make-file.js';
 
@@ -21,7 +21,7 @@ function digest(pairs: readonly Pair[]): string {
   return hash.digest('hex');
 }
 
-function asExpected(survey: BucketSurvey, pairs: readonly Pair[]): Omit<ExpectedBucket, 'records'> {
+function asExpected(survey: FileSurvey['buckets'][number], pairs: readonly Pair[]): Omit<ExpectedBucket, 'records'> {
   const { name, maxValueBytes, sequence, buckets: _, ...counts } = survey;
   return {
     ...counts,

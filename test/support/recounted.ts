@@ -21,7 +21,7 @@ function slowCrc32(bytes: Uint8Array, start = 0): number {
 }
 
 /** Returns the sum of a row, which must be the one at its end. */
-export function rowSum(table: TableName, key: Buffer, bytes: Buffer): number {
+function rowSum(table: TableName, key: Buffer, bytes: Buffer): number {
   const value = bytes.subarray(0, -SUM_BYTES);
   const valueSum = slowCrc32(value, slowCrc32(Buffer.from(`mvccw ${table}`)));
   const sum = slowCrc32(key, (valueSum ^ key.length) >>> 0);

@@ -21,13 +21,3 @@ export interface Transactions {
 export function keyOf(change: Change): string {
   return 'put' in change ? change.put : change.delete;
 }
-
-/** Returns transactions that are already made. */
-export function listedTransactions(list: readonly Transaction[]): Transactions {
-  return {
-    length: list.length,
-    at: (place) => list[place]!,
-    changeAt: (place, index) => list[place]![index]!,
-    keyAt: (place, index) => keyOf(list[place]![index]!),
-  };
-}

@@ -189,7 +189,7 @@ function viewOf(command: readonly string[], stderr: string): View {
 let bases: EtcdBase[] | undefined;
 
 /** Returns a base; the oracle has found no contradiction in it. */
-export function anEtcdBase(next: Next): EtcdBase {
+function anEtcdBase(next: Next): EtcdBase {
   if (bases === undefined) {
     bases = etcdBases();
     for (const { name, bytes } of bases) {

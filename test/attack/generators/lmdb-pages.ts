@@ -109,7 +109,7 @@ const WAYS: Readonly<Record<string, Way>> = {
 
 let bases: Promise<LmdbBase[]> | undefined;
 
-export async function aDatabase(next: Next): Promise<LmdbBase> {
+async function aDatabase(next: Next): Promise<LmdbBase> {
   bases ??= lmdbBases();
   const all = await bases;
   return all[next(all.length)]!;

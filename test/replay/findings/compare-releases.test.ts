@@ -3,7 +3,7 @@ import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
 import { type ComparedReplay, compareReplays } from '../../../src/replay/findings/compare-releases.js';
 import { DEFAULT_OPTIONS, DEFAULT_PARAMETERS, type ReplayOptions } from '../../../src/replay/run/replay-options.js';
 import { ScriptedStore } from '../../../src/replay/run/scripted-store.js';
-import { listedTransactions } from '../../../src/replay/run/transactions.js';
+import { listedTransactions } from '../../support/listed-transactions.js';
 
 const COMMITS = 40;
 const transactions = listedTransactions(

@@ -4,10 +4,10 @@ import t from 'tap';
 import type { Explanation } from '../../../src/replay/findings/explain.js';
 import { explainEvent } from '../../../src/replay/findings/explain.js';
 import { KNOWN_CASES } from '../../../src/replay/releases/known-cases.js';
-import { listedTransactions } from '../../../src/replay/run/transactions.js';
 import { planReplay, type ReplayRequest } from '../../../src/replay/scenario/plan.js';
 import { openScripted } from '../../../src/replay/scenario/scripted-source.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
+import { listedTransactions } from '../../support/listed-transactions.js';
 import { openScenario } from '../../support/run-scenario.js';
 
 function explain(yaml: string, name: string, watcher: string, request: Partial<ReplayRequest> = {}) {

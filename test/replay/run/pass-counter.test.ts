@@ -7,11 +7,11 @@ import { PassCounter } from '../../../src/replay/run/pass-counter.js';
 import { RecordedStore } from '../../../src/replay/run/recorded-store.js';
 import { replay } from '../../../src/replay/run/replay.js';
 import { ScriptedStore } from '../../../src/replay/run/scripted-store.js';
-import { listedTransactions } from '../../../src/replay/run/transactions.js';
 import { planReplay } from '../../../src/replay/scenario/plan.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
 import { openEtcdFile } from '../../../src/storage/etcd-file.js';
 import fc from '../../support/fast-check.js';
+import { listedTransactions } from '../../support/listed-transactions.js';
 import { unpackSnapshot } from '../../support/snapshots.js';
 
 const letter = fc.constantFrom('a', 'b', 'c', 'd', 'e');

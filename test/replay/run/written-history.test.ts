@@ -6,10 +6,11 @@ import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
 import { Store } from '../../../src/mvcc/store.js';
-import { type Change, listedTransactions } from '../../../src/replay/run/transactions.js';
+import type { Change } from '../../../src/replay/run/transactions.js';
 import { WrittenHistory } from '../../../src/replay/run/written-history.js';
 import { WrittenCommits } from '../../../src/replay/scenario/written-commits.js';
 import fc from '../../support/fast-check.js';
+import { listedTransactions } from '../../support/listed-transactions.js';
 
 const key = fc.constantFrom('a', 'b', 'b\0', 'c', 'cc', 'd');
 const value = fc.constantFrom('', 'x', '\xff').map(Buffer.from);
