@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { MvccwError } from '../errors.js';
-import { ReadOnlyFile } from './read-only-file.js';
+import type { ReadOnlyFile } from './read-only-file.js';
 
 const PAGE_UNIT_BYTES = 512;
 export const DIGEST_BYTES = 32;
@@ -15,23 +15,18 @@ export function hasTrailer(sizeBytes: number): boolean {
   return sizeBytes % PAGE_UNIT_BYTES === DIGEST_BYTES;
 }
 
-/** Checks the digest of a file, given by path or open. Throws CORRUPT if it is not that of the bytes before it. */
-export function verifyTrailer(from: string | ReadOnlyFile, onProgress?: OnProgress): 'ok' | 'absent' {
-  const file = typeof from === 'string' ? new ReadOnlyFile(from) : from;
-  try {
-    if (!hasTrailer(file.sizeBytes)) return 'absent';
-    const totalBytes = file.sizeBytes - DIGEST_BYTES;
-    const found = digest(file, totalBytes, onProgress);
-    const expected = file.read(totalBytes, DIGEST_BYTES).toString('hex');
-    if (found === expected) return 'ok';
-    throw new MvccwError(
-      'CORRUPT',
-      `${file.path}: the SHA-256 of the first ${totalBytes} bytes is ${found}, but its last ${DIGEST_BYTES} bytes say ${expected}`,
-      { hint: 'the snapshot changed after it was taken: copy it again, or take a new one' },
-    );
-  } finally {
-    if (file !== from) file.close();
-  }
+/** Checks the digest of a file. Throws CORRUPT if it is not that of the bytes before it. */
+export function verifyTrailer(file: ReadOnlyFile, onProgress?: OnProgress): 'ok' | 'absent' {
+  if (!hasTrailer(file.sizeBytes)) return 'absent';
+  const totalBytes = file.sizeBytes - DIGEST_BYTES;
+  const found = digest(file, totalBytes, onProgress);
+  const expected = file.read(totalBytes, DIGEST_BYTES).toString('hex');
+  if (found === expected) return 'ok';
+  throw new MvccwError(
+    'CORRUPT',
+    `${file.path}: the SHA-256 of the first ${totalBytes} bytes is ${found}, but its last ${DIGEST_BYTES} bytes say ${expected}`,
+    { hint: 'the snapshot changed after it was taken: copy it again, or take a new one' },
+  );
 }
 
 function digest(file: ReadOnlyFile, totalBytes: number, onProgress: OnProgress | undefined): string {

@@ -5,6 +5,7 @@ import t from 'tap';
 import type { ReadTable } from '../../src/mvcc/backend.js';
 import { MemoryTable } from '../../src/mvcc/memory-table.js';
 import { type EtcdFile, openEtcdFile } from '../../src/storage/etcd-file.js';
+import { ReadOnlyFile } from '../../src/storage/read-only-file.js';
 import { verifyTrailer } from '../../src/storage/sha256-trailer.js';
 import { boltFile, bucketHeader, inlineBucket, leafPage } from '../bbolt/make-file.js';
 import { expectedOf, snapshotBytes, snapshotNames, unpackSnapshot } from '../support/snapshots.js';
@@ -98,10 +99,12 @@ t.test('the digest of a snapshot', async (t) => {
   const path = unpackSnapshot('medium-35-compacted', folder);
   const size = snapshotBytes('medium-35-compacted').length - 32;
   const progress: [number, number][] = [];
+  const whole = new ReadOnlyFile(path);
   t.equal(
-    verifyTrailer(path, (done, total) => progress.push([done, total])),
+    verifyTrailer(whole, (done, total) => progress.push([done, total])),
     'ok',
   );
+  whole.close();
   t.ok(progress.length > 1);
   t.same(progress.at(-1), [size, size]);
   t.same(
@@ -129,7 +132,9 @@ t.test('the digest of a snapshot', async (t) => {
   damaged.fill(0, 0, 8192);
   writeFileSync(path, damaged);
   t.throws(() => openEtcdFile(path), { code: 'FORMAT' });
-  t.throws(() => verifyTrailer(path), expected);
+  const unopened = new ReadOnlyFile(path);
+  t.throws(() => verifyTrailer(unopened), expected);
+  unopened.close();
 });
 
 t.test('buckets that are not there', async (t) => {
@@ -206,7 +211,6 @@ t.test(
     const before = open();
     for (let i = 0; i < 20; i++) t.throws(() => openEtcdFile(path), { code: 'FORMAT' });
     t.throws(() => openEtcdFile(join(path, '..')), { code: 'IO' });
-    t.equal(verifyTrailer(path), 'absent');
     t.equal(open(), before);
   },
 );
