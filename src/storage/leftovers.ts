@@ -11,7 +11,7 @@
 // for a day is taken as left behind. If that is wrong, the maker fails; the database is as it was.
 
 import { randomUUID } from 'node:crypto';
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ioError } from './io-error.js';
 import { isRunning, processMark } from './process-mark.js';
@@ -67,7 +67,10 @@ function isCopy(name: string): boolean {
 function isLeft(directory: string, name: string): boolean {
   const prefix = PREFIXES.find((one) => name.startsWith(one)) ?? '';
   const runs = isRunning(name.slice(prefix.length).split('-')[0]!);
-  return runs === undefined ? Date.now() - changedMs(join(directory, name)) > MAX_AGE_MS : !runs;
+  const path = join(directory, name);
+  if (runs === undefined) return Date.now() - changedMs(path) > MAX_AGE_MS;
+  // Its maker may have removed it, and ended, since the directory was read.
+  return !runs && existsSync(path);
 }
 
 /** Returns when a file, or a directory or what is in it, changed last; now if it is gone. */

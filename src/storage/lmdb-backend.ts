@@ -346,6 +346,7 @@ export class LmdbBackend implements Backend {
         if (isDone) totals.end(lastTxnId + 1);
       } finally {
         totals.stop();
+        this.guard?.unpin();
       }
     });
   }
@@ -360,7 +361,7 @@ export class LmdbBackend implements Backend {
 
   /** Compares every row with its sum and every table with its totals, but for tables that cannot be read. */
   audit(unreadable: ReadonlySet<string> = new Set()): Iterable<RowDamage> {
-    return this.lmdbTables.audit(this.root.getStats().lastTxnId, unreadable);
+    return this.lmdbTables.audit(this.openGuard.pinnedTxnId, unreadable);
   }
 
   /** Reads all pages, and tells what is wrong with them. */

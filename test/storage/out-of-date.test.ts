@@ -9,9 +9,11 @@ import t, { type Test } from 'tap';
 import type { Backend } from '../../src/mvcc/backend.js';
 import { defragment } from '../../src/storage/defragment.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
+import { projectFile } from '../support/root.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
 const KEY = Buffer.from('counter');
+const INCREMENT = projectFile('test/support/increment.js');
 
 function count(backend: LmdbBackend): number {
   return Number(backend.tables.meta.get(KEY)?.toString() ?? 0);
@@ -192,4 +194,23 @@ t.test('when another file takes the place of data.mdb', async (t) => {
     t.equal(count(reader), 7);
     reader.close();
   });
+});
+
+t.test('what others write behind a transaction is no damage to the writer', async (t) => {
+  const directory = temporaryFolder(t);
+  const [writer, other] = [new LmdbBackend(directory), new LmdbBackend(directory)];
+  increment(writer);
+  for (let i = 0; i < 20; i++) increment(other);
+  t.equal(count(writer), 21);
+  writer.close();
+  other.close();
+});
+
+t.test('what others write while rows are audited is no damage', async (t) => {
+  const directory = temporaryFolder(t);
+  new LmdbBackend(directory).close();
+  const reader = new LmdbBackend(directory, { readOnly: true, anySums: true });
+  t.equal(spawnSync(process.execPath, [INCREMENT, directory, '3']).status, 0);
+  t.same([...reader.audit()], []);
+  reader.close();
 });

@@ -69,6 +69,12 @@ export class PageGuard {
     this.isPinned = false;
   }
 
+  /** The transaction of the commit that the guard is pinned to. */
+  get pinnedTxnId(): number {
+    assert(this.isPinned && this.commit !== undefined);
+    return this.commit.meta.txnId;
+  }
+
   /** Checks, at the begin of a write transaction, the pages that LMDB would take for new data. Throws CORRUPT. */
   checkFree(): void {
     assert(this.isPinned && this.commit !== undefined);
