@@ -122,6 +122,7 @@ t.test('as large as a record may be, in each format, and larger', async (t) => {
   t.match(await runCli(['--db', db, 'txn'], { stdin: Buffer.alloc(5 * MAX, 'v') }), {
     exitCode: 2,
     stdout: '',
-    stderr: /^Error: a line of stdin has more than 67174400 bytes\n$/,
+    stderr:
+      /^Error: a line of stdin has more than 67174400 bytes\nHint: a request and its value are one line; put KEY reads/,
   });
 });

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { checkStore } from '../../src/inspect/check/check-store.js';
+import type { Finding } from '../../src/inspect/check/finding.js';
 import { type Backend, TABLE_NAMES } from '../../src/mvcc/backend.js';
 import { Store } from '../../src/mvcc/store.js';
 import type { WriteTxn } from '../../src/mvcc/write-txn.js';
@@ -199,7 +200,10 @@ export class Subject {
       }),
       'records',
     );
-    assert.deepEqual([...checkStore(this.backend, { ofEtcd: false })], [], 'nothing is found');
+    // These steps put a key twice in one transaction, which etcd's API and `mvccw txn` refuse.
+    const isPutTwice = ({ problem }: Finding) => problem.endsWith('but a key is put once a revision');
+    const findings = [...checkStore(this.backend, { ofEtcd: false })].filter((finding) => !isPutTwice(finding));
+    assert.deepEqual(findings, [], 'nothing is found');
     for (const { key, ...rest } of [{ ...ALL, limit: 0, countOnly: false }, ...queries]) {
       for (let rev = Math.max(model.compactRev, 1); rev <= model.currentRev; rev++) {
         const request = { key, ...rest, rev };
