@@ -5,8 +5,9 @@ import { readU64LE } from '../../bbolt/u64.js';
 
 export const TABLE_RECORD_BYTES = 48;
 
-/** The root of a tree without pages: all bits are set. */
-export const NO_PAGE = 2 ** 64;
+/** The root of a tree without pages. In the file all of its bits are set. */
+export const NO_PAGE = Number.POSITIVE_INFINITY;
+const ALL_BITS = 0xffff_ffff;
 
 /** The number of levels that LMDB's cursors can hold. */
 const MAX_DEPTH = 32;
@@ -33,8 +34,14 @@ export function readTableRecord(bytes: Buffer, at: number): TableRecord {
     leafPages: readU64LE(bytes, at + 16),
     overflowPages: readU64LE(bytes, at + 24),
     entries: readU64LE(bytes, at + 32),
-    root: readU64LE(bytes, at + 40),
+    root: readRoot(bytes, at + 40),
   };
+}
+
+/** Numbers near 2^64 are rounded when they are read, so the bits are compared. */
+function readRoot(bytes: Buffer, at: number): number {
+  const isNone = bytes.readUInt32LE(at) === ALL_BITS && bytes.readUInt32LE(at + 4) === ALL_BITS;
+  return isNone ? NO_PAGE : readU64LE(bytes, at);
 }
 
 export function pagesOf({ branchPages, leafPages, overflowPages }: TableRecord): number {
