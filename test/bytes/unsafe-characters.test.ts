@@ -8,8 +8,8 @@ import { escapeBytes, escapeMessage, escapeText } from '../../src/output/termina
 import { formatScenario } from '../../src/replay/scenario/format-scenario.js';
 import { parseScenario } from '../../src/replay/scenario/parse-scenario.js';
 
-/** What steers or reorders a terminal, or hides or splits text. U+061C and U+2028 were once let through. */
-const STEERING: readonly (readonly [from: number, to: number])[] = [
+/** Characters that move the cursor of a terminal or reorder, hide or split text. U+061C and U+2028 were once let through. */
+const UNSAFE_RANGES: readonly (readonly [from: number, to: number])[] = [
   [0x00, 0x1f],
   [0x7f, 0x9f],
   [0xad, 0xad],
@@ -27,12 +27,12 @@ const STEERING: readonly (readonly [from: number, to: number])[] = [
   [0xe0020, 0xe007f],
 ];
 
-const steering = STEERING.flatMap(([from, to]) =>
+const unsafe = UNSAFE_RANGES.flatMap(([from, to]) =>
   Array.from({ length: to - from + 1 }, (_, i) => String.fromCodePoint(from + i)),
 );
 
 t.test('no such character is left, whichever way text is shown', (t) => {
-  const left = steering.filter((char) => {
+  const left = unsafe.filter((char) => {
     const text = `a${char}b`;
     const shown = [escapeText(text), quoteKey(utf8(text)), quoteText(text), toJson({ text }), escapeMessage(text)];
     return char !== '\n' && shown.some(holdsUnsafe);
@@ -51,7 +51,7 @@ t.test('other characters stay', (t) => {
 });
 
 t.test('what is shown can be given back', (t) => {
-  const whole = steering.filter((char) => char.length === 2 || !/\p{Cs}/u.test(char)).join('');
+  const whole = unsafe.filter((char) => char.length === 2 || !/\p{Cs}/u.test(char)).join('');
   t.equal(unescapeBytes(escapeBytes(utf8(whole))), utf8(whole));
   t.equal(escapeText('\u{e0001}\u061c'), '\\U000e0001\\u061c');
   t.equal(JSON.parse(jsonText(whole)), whole);
