@@ -2,7 +2,7 @@
 
 import { Command, Option } from 'commander';
 import { utf8 } from '../bytes/byte-string.js';
-import { argPath } from '../commands/arg-bytes.js';
+import { argPath, checkVariable } from '../commands/arg-bytes.js';
 import { type Context, OUTPUT_FORMATS, type SharedOptions } from '../commands/context.js';
 import { MvccwError } from '../errors.js';
 import { topicLines } from '../output/help-topics/topic-list.js';
@@ -56,7 +56,11 @@ export async function buildProgram(context: Context): Promise<Command> {
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
     .option('--hex', `${HEX_COMMANDS.join(', ')}: print the bytes of keys and values as hex (simple and table)`)
     .addHelpText('after', helpText(EXAMPLES))
-    .hook('preAction', refuseIdleHex);
+    .hook('preAction', refuseIdleHex)
+    .hook('preAction', () => {
+      const isDefault = program.getOptionValueSource('db') === 'default';
+      if (isDefault) checkVariable(context.io.env.MVCCW_DB, 'the path of the database', 'give the path with --db');
+    });
 
   program.helpCommand(false);
   const { argv } = context;

@@ -36,10 +36,14 @@ export function argPath(text: string): string {
   return argText(text, 'give the file another name, or a link of another name');
 }
 
-/** Returns the key in a variable of the environment. Nothing tells whether node has lost bytes of it. Throws USAGE. */
+/** Throws USAGE if node may have lost bytes of a variable of the environment: nothing tells whether it has. */
+export function checkVariable(text: string | undefined, what: string, hint: string): void {
+  if (!text?.includes(REPLACEMENT)) return;
+  throw new MvccwError('USAGE', `${what} in the environment is not UTF-8, or holds U+FFFD`, { hint });
+}
+
+/** Returns the key in a variable of the environment as bytes. Throws USAGE as checkVariable does. */
 export function variableBytes(text: string | undefined): Bytes | undefined {
-  if (text?.includes(REPLACEMENT)) {
-    throw new MvccwError('USAGE', 'a key in the environment is not UTF-8, or holds U+FFFD', { hint: KEY_HINT });
-  }
+  checkVariable(text, 'a key', KEY_HINT);
   return keyBytes(text);
 }

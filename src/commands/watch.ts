@@ -19,7 +19,7 @@ import { WATCH_OPTIONS } from '../requests/request-options.js';
 import { parseWatchLine } from '../requests/watch-line.js';
 import { trimBlanks } from '../requests/words.js';
 import { LiveWatch } from '../storage/live-watch.js';
-import { keyBytes, variableBytes } from './arg-bytes.js';
+import { argText, keyBytes, variableBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT, EXIT_BY_SIGNAL } from './exit-code.js';
 import { addRequestOptions } from './request-options.js';
@@ -121,6 +121,8 @@ function refuseInLines(words: readonly string[], options: Options): void {
   });
 }
 
+const COMMAND_HINT = 'put the command into a script, and name that';
+
 /** Separates the words of the watch from the command. commander drops the separator, but the command line has it. */
 function splitWords({ argv }: Context, words: readonly string[]): WatchArguments {
   const separator = argv.indexOf('--');
@@ -128,7 +130,7 @@ function splitWords({ argv }: Context, words: readonly string[]): WatchArguments
   const end = words.length - commandLength;
   return {
     words: words.slice(0, end).map((word) => keyBytes(word)),
-    command: separator < 0 ? undefined : words.slice(end),
+    command: separator < 0 ? undefined : words.slice(end).map((word) => argText(word, COMMAND_HINT)),
   };
 }
 

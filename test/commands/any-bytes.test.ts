@@ -114,3 +114,17 @@ actions: [{at: 1s, watch: {name: late, key: '62ff', keyHex: true, prefix: true, 
     stderr: /^Error: \S+bytes\.yaml:3: .*`keyHex`: "62f" is not hexadecimal\nHint: two digits/,
   });
 });
+
+// These two once went on with U+FFFD in the place of the bytes.
+t.test('lost bytes are refused in the command of a watch and in $MVCCW_DB', async (t) => {
+  const db = await newDatabase(t, ({ store }) => store.write((txn) => txn.put('k', Buffer.from('v'))));
+  t.match(await runCli(['--db', db, 'watch', 'k', '--rev', '1', '--', 'echo', 'x\udcff']), {
+    exitCode: 2,
+    stderr: /^Error: an argument is not UTF-8\nHint: put the command into a script, and name that\n$/,
+  });
+  t.match(await runCli(['get', 'k'], { env: { MVCCW_DB: 'bad\ufffd' } }), {
+    exitCode: 2,
+    stderr: /^Error: the path of the database in the environment is not UTF-8, or holds U\+FFFD\n/,
+  });
+  t.equal(await stdoutOf(t, ['get', 'k', '--db', db], { env: { MVCCW_DB: 'bad\ufffd' } }), 'k\nv\n');
+});
