@@ -16,6 +16,8 @@ const ATTEMPTS: Readonly<Record<string, number>> = {
   'full-disk': 2,
   'read-only': 1,
 };
+/** The generators that prove nothing unless some command was refused. */
+const NEEDS_REFUSALS = ['etcd-pages', 'etcd-records', 'lmdb-pages', 'lmdb-writes', 'full-disk', 'read-only'];
 /** soak.test.ts runs this one. */
 const ELSEWHERE = ['concurrent'];
 
@@ -36,5 +38,7 @@ for (const { name, skip = false } of GENERATORS) {
       again: `npm run attack -- --only ${name} --seed ${attempt.seed} --attempt ${attempt.number}`,
     }));
     t.strictSame(findings.slice(0, 3), [], `${findings.length} findings`);
+    if (NEEDS_REFUSALS.includes(name)) t.ok(tally.countOf(name, 'refused') > 0, 'something was refused');
+    if (name === 'kills') t.ok(tally.kills > 0, 'something was killed');
   });
 }

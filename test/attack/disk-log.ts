@@ -82,7 +82,8 @@ export class DiskLog {
       (text, byte) => `${text}\\x${byte.toString(16).padStart(2, '0')}`,
       '',
     );
-    const main = texts.find((text) => text.includes(said)) ?? '';
+    const main = texts.find((text) => text.includes(said));
+    if (main === undefined) throw new Error(`no log of strace at ${prefix} holds what the process has said`);
     for (const line of main.split('\n')) this.read(line);
   }
 

@@ -93,7 +93,10 @@ export class Lab {
   /** Counts the commands of a write session, and keeps its faults; `keep` is that of Tally.add. */
   tellSession(attempt: AttemptName, what: string, session: WriteSession, keep?: (folder: string) => string): void {
     this.tally.countAttempt(attempt.generator);
-    for (let i = 0; i < session.commands; i++) this.tally.count(attempt.generator, { verdict: 'same', why: '' });
+    for (let i = 0; i < session.commands; i++) {
+      this.tally.count(attempt.generator, { verdict: i < session.refused ? 'refused' : 'same', why: '' });
+    }
+    this.tally.kills += session.killed;
     for (const fault of session.faults) this.tell(attempt, what, fault, keep ?? ((folder) => session.keep(folder)));
   }
 

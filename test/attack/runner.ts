@@ -1,7 +1,7 @@
 // The runner makes attempts of all generators, several at a time, until each has made its number of attempts or time is
 // up. All generators get the same time.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concurrent } from './generators/concurrent.js';
@@ -53,6 +53,9 @@ export interface AttackOptions {
 export async function attack(options: AttackOptions): Promise<Tally> {
   const { seed, from = 0, attempts = () => Number.POSITIVE_INFINITY, endMs = Number.POSITIVE_INFINITY, jobs } = options;
   const scratch = mkdtempSync(join(tmpdir(), 'mvccw-attack-'));
+  // Some commands run as a user that owns nothing.
+  mkdirSync(join(scratch, 'inputs'), { mode: 0o711 });
+  chmodSync(scratch, 0o711);
   const tally = new Tally(join(scratch, 'findings'), options.log);
   const pool = new WorkerPool();
   const lab = new Lab(pool, tally, join(scratch, 'inputs'));

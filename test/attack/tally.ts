@@ -26,6 +26,8 @@ export interface FoundFault {
 export class Tally {
   readonly findings: FoundFault[] = [];
   peakBytes = 0;
+  /** The number of processes that were killed. */
+  kills = 0;
   private readonly counts = new Map<string, Map<Verdict, number>>();
   private readonly attempts = new Map<string, number>();
   /** The lines that were told instead of an answer, with how often. */
@@ -46,6 +48,11 @@ export class Tally {
     this.counts.set(generator, counts);
     counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
     if (verdict === 'told') this.told.set(why, (this.told.get(why) ?? 0) + 1);
+  }
+
+  /** Returns how often a verdict was given in attempts of a generator. */
+  countOf(generator: string, verdict: Verdict): number {
+    return this.counts.get(generator)?.get(verdict) ?? 0;
   }
 
   /** Keeps a finding; `keep` lays its input into a folder and returns the command line that shows the fault. */

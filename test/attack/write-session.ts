@@ -52,6 +52,10 @@ export class WriteSession {
   readonly done: Step[] = [];
   readonly faults: Fault[] = [];
   commands = 0;
+  /** How many of the commands have said that they did nothing. */
+  refused = 0;
+  /** How many processes were killed. */
+  killed = 0;
   private readonly checkedImports = new Set<string>();
   private readonly leases = new Map<bigint, string>();
   /** The step that was under way when the process ended. */
@@ -125,6 +129,7 @@ export class WriteSession {
     let begun = 0;
     const kill = () => {
       killed = true;
+      this.killed++;
       child.kill('SIGKILL');
     };
     for await (const line of createInterface({ input: child.stdout })) {
@@ -152,7 +157,10 @@ export class WriteSession {
       if (step.kind === 'grant' && granted !== undefined) this.leases.set(step.lease, granted);
       return;
     }
-    if (status !== undefined && refusals.includes(status)) return;
+    if (status !== undefined && refusals.includes(status)) {
+      this.refused++;
+      return;
+    }
     // A revision that is compacted, or a lease that is not there: the model refuses it too.
     if (status === 4 && !apply(modelOf(this.done), step)) return;
     this.fault(status === 70 ? 'bug' : 'status', `${step.kind}: exit status ${status}: ${stderr}`);

@@ -34,7 +34,12 @@ async function record(seed: number): Promise<Recording> {
     const steps = drawSteps(random(seed), [], STEPS, VALUE_BYTES);
     const prefix = join(folder, 'log');
     await session.live(steps, { refusals: [], wrapper: recorder(prefix) });
-    return { log: new DiskLog(prefix, written), steps, session };
+    const log = new DiskLog(prefix, written);
+    const ended = log.events.filter((event) => event.kind === 'said' && event.text.includes('"ends":')).length;
+    const isFlushed = log.events.some((event) => event.kind === 'sync' || (event.kind === 'write' && event.isSynced));
+    if (ended !== steps.length || !isFlushed)
+      throw new Error(`the log of strace has ${ended} of ${steps.length} steps`);
+    return { log, steps, session };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -4,7 +4,7 @@ import {
   readTableRecord,
   TABLE_RECORD_BYTES,
   wrongInRecord,
-} from '../../src/storage/lmdb-file/table-record.js';
+} from '../../../src/storage/lmdb-file/table-record.js';
 
 const ROOT_AT = 40;
 const EMPTY = Buffer.alloc(TABLE_RECORD_BYTES).fill(0xff, ROOT_AT);
