@@ -101,7 +101,7 @@ if (missing.length > 0) {
 }
 linkSources();
 const times = lastTimes();
-// The longest files run first, so that both jobs have work to the end.
+// The longest files run first, so that all jobs have work to the end.
 const files = named.length > 0 ? named : allTests().sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0));
 
 console.log(`seed ${SEED}`);

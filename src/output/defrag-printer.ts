@@ -28,9 +28,11 @@ const json: Printer = (result) => utf8(`${toJson(result)}\n`);
 const fields: Printer = ({ path, replaced, sizeBytesBefore, sizeBytesAfter, upgradedFrom }) =>
   `"Path" : ${quoteGo(utf8(path))}\n"Replaced" : ${replaced}\n"SizeBytesBefore" : ${sizeBytesBefore}\n"SizeBytesAfter" : ${sizeBytesAfter}\n${upgradedFrom === undefined ? '' : `"UpgradedFrom" : ${upgradedFrom}\n`}`;
 
-const table: Printer = ({ path, sizeBytesBefore, sizeBytesAfter }, { columns }) =>
-  drawTable(['path', 'bytes before', 'bytes after'], [[escapeText(path), sizeBytesBefore, sizeBytesAfter]], {
-    columns,
-  });
+const table: Printer = ({ path, replaced, sizeBytesBefore, sizeBytesAfter, upgradedFrom }, { columns }) =>
+  drawTable(
+    ['path', 'replaced', 'bytes before', 'bytes after', 'upgraded from'],
+    [[escapeText(path), String(replaced), sizeBytesBefore, sizeBytesAfter, upgradedFrom ?? '']],
+    { columns },
+  );
 
 export const DEFRAG_PRINTERS: Readonly<Record<string, Printer>> = { simple, json, fields, table };

@@ -27,7 +27,7 @@ t.test('each format', async (t) => {
     await stdoutOf(t, ['--db', db, 'defrag', '-w', 'fields']),
     `"Path" : "${db}"\n"Replaced" : false\n"SizeBytesBefore" : ${after}\n"SizeBytesAfter" : ${after}\n`,
   );
-  t.match(await stdoutOf(t, ['--db', db, 'defrag', '-w', 'table']), new RegExp(`│ +${after} │ +${after} │`));
+  t.match(await stdoutOf(t, ['--db', db, 'defrag', '-w', 'table']), new RegExp(`│ false +│ +${after} │ +${after} │`));
   t.equal(await stdoutOf(t, ['--db', db, 'hash']), hash);
 });
 

@@ -1,6 +1,6 @@
 export const RELEASES_TOPIC = `Releases of etcd differ in what a watcher gets. "--as-etcd X.Y.Z" makes a replay behave
 as that release does, from 3.4.0 on. A release newer than those known here behaves as the newest known one of its minor
-version, and a hint says so. Without the flag, and without "etcd" in the scenario, it is the newest known release of the
+version, or as the newest of all if that version is not known either, and a hint says so. Without the flag, and without "etcd" in the scenario, it is the newest known release of the
 minor version that an etcd file names, also once the file is imported, and the newest of all where no version is named.
 An earlier patch may behave differently. Every output says which release it was.
 

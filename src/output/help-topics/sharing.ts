@@ -7,10 +7,10 @@ read by their owner only.
 LMDB, which holds the database, maps its file into memory and keeps no checksums. mvccw does: since format 2 each row
 has a sum of its table, key and value, which is checked when the row is read, and each change writes the number and the
 sum of all rows, which are compared when a database is opened and when all rows of a table have been read. So a row that
-is damaged, missing, or older than the last write ends a command that meets it with exit status 3. In two cases nothing
-is noticed: all of the file is set back to an earlier commit, or pages of the index or the leases are older than the
-last write, right in itself, and a command reads only a part of it; "mvccw check" notices that. "mvccw status" says the
-format, and "mvccw defrag" makes a database of format 1 one of format 2. Keep copies of the directory all the same.
+is damaged, missing, or older than the last write ends a command that meets it with exit status 3. Two cases go
+by unnoticed. If all of the file is set back to an earlier commit, nothing tells. If pages of the index or the leases are
+older than the last write and right in themselves, a command that reads only a part of them does not notice, but "mvccw
+check" does. "mvccw status" says the format, and "mvccw defrag" makes a database of format 1 one of format 2. Keep copies of the directory all the same.
 Equal output of "mvccw hash" says that two copies hold the same.
 
   $ mvccw import snapshot.db
