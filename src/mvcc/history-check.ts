@@ -95,8 +95,9 @@ export class CheckedRecords {
   }
 
   private see(record: StoredRecord): void {
-    const { main, sub, tombstone, key } = record;
+    const { main, sub } = record;
     if (main < this.checkedMain || (main === this.checkedMain && sub <= this.checkedSub)) return;
+    const { tombstone, key } = record;
     const life = this.lives.get(key);
     this.check.check(record, life);
     const { createRevision, version } = record;

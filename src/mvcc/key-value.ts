@@ -15,8 +15,6 @@ export interface KeyValue {
   readonly lease: bigint;
 }
 
-const EMPTY = Buffer.alloc(0);
-
 export function encodeKeyValue(kv: KeyValue): Buffer {
   const writer = new ProtoWriter(kv.key.length + kv.value.length + 6 * MAX_FIELD_OVERHEAD_BYTES);
   writer.latin1(1, kv.key);
@@ -42,8 +40,11 @@ export interface KeyValueFields {
   readonly createRevision: number;
   readonly modRevision: number;
   readonly version: number;
-  readonly hasValue: boolean;
-  readonly hasLease: boolean;
+  /** Both are 0 if there is no value. */
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** 0 if there is none. */
+  readonly lease: bigint;
 }
 
 class FieldReader implements KeyValueFields {
@@ -52,19 +53,16 @@ class FieldReader implements KeyValueFields {
   createRevision = 0;
   modRevision = 0;
   version = 0;
-  hasValue = false;
-  hasLease = false;
-  value: Buffer = EMPTY;
+  valueStart = 0;
+  valueEnd = 0;
   lease = 0n;
   private readonly reader = new ProtoReader('key-value record', [BYTES, VARINT, VARINT, VARINT, BYTES, VARINT]);
 
-  /** With `whole`, the value and the lease are read too. */
-  read(bytes: Buffer, whole: boolean): void {
+  read(bytes: Buffer): void {
     const { reader } = this;
     reader.open(bytes);
     this.keyStart = this.keyEnd = this.createRevision = this.modRevision = this.version = 0;
-    this.hasValue = this.hasLease = false;
-    this.value = EMPTY;
+    this.valueStart = this.valueEnd = 0;
     this.lease = 0n;
     for (let field = reader.next(); field !== 0; field = reader.next()) {
       if (field === 1) {
@@ -76,12 +74,10 @@ class FieldReader implements KeyValueFields {
       else if (field === 4) this.version = reader.number();
       else if (field === 5) {
         reader.block();
-        this.hasValue = true;
-        if (whole) this.value = bytes.subarray(reader.start, reader.end);
+        this.valueStart = reader.start;
+        this.valueEnd = reader.end;
       } else {
-        this.hasLease = true;
-        if (whole) this.lease = reader.int64();
-        else reader.passInt64();
+        this.lease = reader.int64();
       }
     }
   }
@@ -90,15 +86,8 @@ class FieldReader implements KeyValueFields {
 /** Each record goes through this one reader, whatever is wanted of it. */
 const FIELDS = new FieldReader();
 
-/** Checks a KeyValue as `decodeKeyValue` does, and returns where its parts lie. Throws CORRUPT. */
+/** Checks a KeyValue, and returns what it says and where its parts lie. Throws CORRUPT. */
 export function readKeyValueFields(bytes: Buffer): KeyValueFields {
-  FIELDS.read(bytes, false);
+  FIELDS.read(bytes);
   return FIELDS;
-}
-
-/** Decodes a KeyValue, or throws CORRUPT. The value is a view of `bytes`. */
-export function decodeKeyValue(bytes: Buffer): KeyValue {
-  FIELDS.read(bytes, true);
-  const { keyStart, keyEnd, createRevision, modRevision, version, value, lease } = FIELDS;
-  return { key: bytes.toString('latin1', keyStart, keyEnd), createRevision, modRevision, version, value, lease };
 }

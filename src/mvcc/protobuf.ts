@@ -166,8 +166,7 @@ export class ProtoReader {
     return BigInt.asIntN(64, value);
   }
 
-  /** Checks a 64-bit number as `int64` does, without making it. */
-  passInt64(): void {
+  private passInt64(): void {
     const start = this.at;
     for (;;) {
       const byte = this.bytes[this.at++];

@@ -1,5 +1,5 @@
 // Builds the key index and the lease attachments from the records of the `key` table alone, as etcd does at every start
-// (restore in kvstore.go). It is used after an import, for files without an index, and to check an index.
+// (restore in kvstore.go). It is used by an import, for files without an index, and to repair one.
 
 import type { Table } from './backend.js';
 import type { HistoryCheck } from './history-check.js';
@@ -63,7 +63,7 @@ export function rebuildAttachments(records: Iterable<StoredRecord>, leases: Leas
   if ([...leases.list()].length === 0) return;
   const leaseOf = new Map<string, bigint>();
   for (const record of records) {
-    const lease = record.tombstone ? 0n : record.keyValue().lease;
+    const lease = record.lease;
     if (lease === 0n) leaseOf.delete(record.key);
     else leaseOf.set(record.key, lease);
   }

@@ -52,13 +52,9 @@ export class RecordSequence {
   private problemAt(record: StoredRecord): SequenceProblem | undefined {
     const { main, sub } = record;
     const { lastMain, nextSub } = this;
-    const revision = { main, sub };
-    const name = `revision ${formatRevision(record)}`;
-    if (main < FIRST_MAIN) return { revision, text: `${name}: no change has a revision below 2_0`, hint: HINT_BELOW };
+    if (main < FIRST_MAIN) return problemOf(record, 'no change has a revision below 2_0', HINT_BELOW);
     const follows = main === lastMain ? sub === nextSub : main === lastMain + 1 && sub === 0;
-    if (follows && record.isEmpty && this.knowsBefore) {
-      return { revision, text: `${name}: its record is empty`, hint: HINT_EMPTY };
-    }
+    if (follows && record.isEmpty && this.knowsBefore) return problemOf(record, 'its record is empty', HINT_EMPTY);
     return follows || this.isSkipped(record) ? undefined : this.missingBefore(record);
   }
 
@@ -85,6 +81,11 @@ export class RecordSequence {
     const text = `revision ${formatRevision(revision)} is missing: no record follows up to ${toMain}`;
     return { revision, text, hint: HINT_MISSING };
   }
+}
+
+function problemOf(record: StoredRecord, problem: string, hint: string): SequenceProblem {
+  const { main, sub } = record;
+  return { revision: { main, sub }, text: `revision ${formatRevision(record)}: ${problem}`, hint };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
-import { decodeKeyValue, type KeyValue, type KeyValueFields, readKeyValueFields } from './key-value.js';
+import { type KeyValue, type KeyValueFields, readKeyValueFields } from './key-value.js';
 import { decodeRevisionKey, formatRevision, MAX_REVISION, type RevisionKey, revisionKeyBound } from './revision.js';
 
 export class StoredRecord implements RevisionKey {
@@ -13,6 +13,9 @@ export class StoredRecord implements RevisionKey {
   private decodedValue: KeyValue | undefined;
   private created = 0;
   private putCount = 0;
+  private valueStart = 0;
+  private valueEnd = 0;
+  private leaseId = 0n;
 
   constructor(
     readonly keyBytes: Buffer,
@@ -24,7 +27,7 @@ export class StoredRecord implements RevisionKey {
     this.tombstone = revision.tombstone;
   }
 
-  // Each of these four reads and checks the whole record, if none did before. It throws CORRUPT if the record cannot be
+  // Each of these five reads and checks the whole record, if none did before. It throws CORRUPT if the record cannot be
   // read or contradicts itself.
 
   /** The user key; '' in the empty record that `etcdutl snapshot restore --bump-revision` writes. */
@@ -44,9 +47,23 @@ export class StoredRecord implements RevisionKey {
     return this.putCount;
   }
 
-  keyValue(): KeyValue {
+  /** 0 if there is none. */
+  get lease(): bigint {
     if (this.decodedKey === undefined) this.read();
-    this.decodedValue ??= decodeKeyValue(this.valueBytes);
+    return this.leaseId;
+  }
+
+  /** The value is a view of the record's bytes. */
+  keyValue(): KeyValue {
+    const { key } = this;
+    this.decodedValue ??= {
+      key,
+      createRevision: this.created,
+      modRevision: this.tombstone || this.isEmpty ? 0 : this.main,
+      version: this.putCount,
+      value: this.valueBytes.subarray(this.valueStart, this.valueEnd),
+      lease: this.leaseId,
+    };
     return this.decodedValue;
   }
 
@@ -55,9 +72,12 @@ export class StoredRecord implements RevisionKey {
     const fields = this.fields();
     const problem = this.contradiction(fields);
     if (problem !== undefined) throw new MvccwError('CORRUPT', `${this.name}: ${problem}`);
-    const { keyStart, keyEnd, createRevision, version } = fields;
-    this.created = createRevision;
-    this.putCount = version;
+    const { keyStart, keyEnd } = fields;
+    this.created = fields.createRevision;
+    this.putCount = fields.version;
+    this.valueStart = fields.valueStart;
+    this.valueEnd = fields.valueEnd;
+    this.leaseId = fields.lease;
     this.decodedKey = this.valueBytes.toString('latin1', keyStart, keyEnd);
     return this.decodedKey;
   }
@@ -84,7 +104,7 @@ export class StoredRecord implements RevisionKey {
     const { createRevision, modRevision, version } = fields;
     if (fields.keyStart === fields.keyEnd) return 'its record has no key';
     if (this.tombstone) {
-      const more = createRevision > 0 || modRevision > 0 || version > 0 || fields.hasValue || fields.hasLease;
+      const more = createRevision > 0 || modRevision > 0 || version > 0 || fields.valueEnd > 0 || fields.lease !== 0n;
       return more ? 'its record is of a deletion, and holds more than the key' : undefined;
     }
     if (modRevision !== this.main) return `its record says modRevision ${modRevision}`;

@@ -96,7 +96,7 @@ export class WriteTxn {
   private leaseAt(revision: Revision): bigint {
     const revisionKey = encodeRevisionKey(revision);
     const bytes = this.backend.tables.key.get(revisionKey);
-    return bytes === undefined ? 0n : new StoredRecord(revisionKey, bytes).keyValue().lease;
+    return bytes === undefined ? 0n : new StoredRecord(revisionKey, bytes).lease;
   }
 }
 

@@ -149,7 +149,7 @@ function newestLeases(records: ReadTable): Map<string, bigint> {
   for (const entry of records.entries()) {
     const record = readable(entry.key, entry.value);
     if (record === undefined) continue;
-    const lease = record.tombstone ? 0n : record.keyValue().lease;
+    const lease = record.lease;
     if (lease === 0n) leaseOf.delete(record.key);
     else leaseOf.set(record.key, lease);
   }

@@ -6,7 +6,7 @@
 //   lag        0      4      9      2            4      9      0      0
 //
 // So a timeline takes the same room however long a replay is. A lane catches up with the length of a step when it is next
-// used, and has room for a lag when it first has one, as a replay may have 100,000 lanes.
+// used, and has room for a lag when it first has one, as a replay may have many lanes.
 
 import type { Group } from '../../watch/watcher.js';
 
