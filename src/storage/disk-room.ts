@@ -8,6 +8,8 @@ import { passingPath } from './leftovers.js';
 /** With this much room no more is asked, until a good part of it may be used. */
 const PLENTY_BYTES = 64 * 1024 * 1024;
 const ASSURED_BYTES = PLENTY_BYTES / 4;
+/** Where there is less, so much is tried at first, and twice as much each time that it is used up. */
+const FIRST_TRY_BYTES = 1024 * 1024;
 /** A transaction writes anew the pages on the way to each row, and those of the list of free pages. */
 const PATHS_BYTES = 64 * 1024;
 /** A row takes at most about twice its bytes: pages are half full at least. */
@@ -57,7 +59,7 @@ export class DiskRoom {
 
   constructor(private readonly directory: string) {}
 
-  /** Begins a transaction on a file of this size. Throws IO if there is no room at all. */
+  /** Begins a transaction on a file of this size. */
   begin(sizeBytes: number): void {
     this.sizeBytes = sizeBytes;
     this.taken = 0;
@@ -68,13 +70,27 @@ export class DiskRoom {
   take(bytes: number): void {
     this.taken += bytes;
     if (this.taken <= this.assured) return;
-    const needed = PATHS_BYTES + PAGES_FOR_BYTES * this.taken;
     const { bavail, bsize } = statfsSync(this.directory);
-    if (Math.min(bavail * bsize, fileLimit() - this.sizeBytes) > needed + PLENTY_BYTES) {
+    const free = Math.min(bavail * bsize, fileLimit() - this.sizeBytes);
+    if (free > neededFor(this.taken) + PLENTY_BYTES) {
       this.assured = this.taken + ASSURED_BYTES;
-    } else {
-      checkRoom(this.directory, needed, this.sizeBytes);
-      this.assured = this.taken;
+      return;
+    }
+    const ahead = Math.max(2 * this.taken, FIRST_TRY_BYTES);
+    this.assured = this.isThereRoom(ahead) ? ahead : this.taken;
+    if (this.assured < ahead) checkRoom(this.directory, neededFor(this.taken), this.sizeBytes);
+  }
+
+  private isThereRoom(bytes: number): boolean {
+    try {
+      checkRoom(this.directory, neededFor(bytes), this.sizeBytes);
+      return true;
+    } catch {
+      return false;
     }
   }
+}
+
+function neededFor(bytes: number): number {
+  return PATHS_BYTES + PAGES_FOR_BYTES * bytes;
 }

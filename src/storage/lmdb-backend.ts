@@ -15,7 +15,6 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { pid } from 'node:process';
 import { type DatabaseOptions, open, type RootDatabase, type RootDatabaseOptionsWithPath } from 'lmdb';
-import { MvccwError } from '../errors.js';
 import { type Backend, TABLE_NAMES, type Table, type TableName } from '../mvcc/backend.js';
 import { checkReadable, checkWritable, DATA_FILE, holdsEnvironment } from './check-lmdb-directory.js';
 import { notOurs } from './database-format.js';
@@ -23,7 +22,7 @@ import { noDatabase } from './database-path.js';
 import { DiskRoom } from './disk-room.js';
 import { fileIdentity, HeldFile } from './file-identity.js';
 import { removeLeftovers } from './leftovers.js';
-import { lmdbError } from './lmdb-error.js';
+import { cannotKeepUp, lmdbError } from './lmdb-error.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
 import type { CommitSurvey } from './lmdb-file/survey-commit.js';
 import { LmdbHold } from './lmdb-hold.js';
@@ -79,6 +78,8 @@ export class LmdbBackend implements Backend {
   private environment: { readonly root: Root; readonly hold: LmdbHold } | undefined;
   private guard: PageGuard | undefined;
   private dataFile: string | undefined;
+  /** The last commit of this process. */
+  private ownTxnId: number | undefined;
 
   /**
    * Opens the database in `directory`. Unless it is opened only for reading, missing ones are made. Throws IO, CORRUPT,
@@ -269,7 +270,7 @@ export class LmdbBackend implements Backend {
     const txnId = this.newestSnapshot();
     if (txnId === undefined || !this.openGuard.pin(txnId)) return false;
     try {
-      this.lmdbTables.totals.check(txnId);
+      this.lmdbTables.totals.hold(txnId);
       return true;
     } catch (error) {
       // What is wrong may be that another process has committed meanwhile.
@@ -284,6 +285,7 @@ export class LmdbBackend implements Backend {
     delete this.snapshot.transaction;
     this.environment?.root.resetReadTxn();
     this.guard?.unpin();
+    this.lmdbTables.totals.letGo();
   }
 
   /** Returns the number of the newest commit if that is the snapshot; undefined, too, if it came after that. */
@@ -317,6 +319,7 @@ export class LmdbBackend implements Backend {
         this.openGuard.checkSize();
         return this.root.transactionSync(() => this.inTransaction(body));
       } catch (error) {
+        this.ownTxnId = undefined;
         if (!(error instanceof OutOfDateError)) throw error;
         if (reopenings === MAX_REOPENINGS) throw cannotKeepUp(this.directory);
         this.openAnew();
@@ -348,6 +351,7 @@ export class LmdbBackend implements Backend {
         totals.stop();
         this.guard?.unpin();
       }
+      this.ownTxnId = isDone ? lastTxnId + 1 : undefined;
     });
   }
 
@@ -356,7 +360,8 @@ export class LmdbBackend implements Backend {
     if (this.root.getWriteTxnId() !== lastTxnId + 1) throw new OutOfDateError();
     // Nobody else commits meanwhile, so the meta is missing only in a file that has taken the place of LMDB's.
     if (!this.openGuard.pin(lastTxnId)) throw new OutOfDateError();
-    if (!this.options.toReplace) this.openGuard.checkFree();
+    // LMDB has made the free pages of this process's own commit of those that were checked before.
+    if (!this.options.toReplace && lastTxnId !== this.ownTxnId) this.openGuard.checkFree();
   }
 
   /** Compares every row with its sum and every table with its totals, but for tables that cannot be read. */
@@ -387,11 +392,6 @@ export class LmdbBackend implements Backend {
     this.environment = undefined;
     this.guard?.close();
     this.guard = undefined;
+    this.ownTxnId = undefined;
   }
-}
-
-function cannotKeepUp(directory: string): MvccwError {
-  return new MvccwError('IO', `${directory} is opened or replaced by others without end`, {
-    hint: 'try again when fewer processes open it',
-  });
 }

@@ -41,3 +41,10 @@ export function lmdbError(error: unknown, what: string): unknown {
   const { code: ours, hint } = CONDITIONS[code] ?? { code: 'IO' };
   return new MvccwError(ours, `${what}: ${error.message}`, { cause: error, hint });
 }
+
+/** The error for a database that never stays as it is long enough to be opened. */
+export function cannotKeepUp(directory: string): MvccwError {
+  return new MvccwError('IO', `${directory} is opened or replaced by others without end`, {
+    hint: 'try again when fewer processes open it',
+  });
+}

@@ -43,11 +43,9 @@ export class LmdbTable implements Table {
   }
 
   entries(range: ByteRange = {}): Generator<Entry, void, undefined> {
-    return this.snapshot.transaction === undefined ? this.throughLmdb(range) : this.throughGuard(range);
-  }
-
-  private *throughGuard(range: ByteRange): Generator<Entry, void, undefined> {
-    for (const { key, value } of this.guard.rows(this.name, range)) yield { key, value: this.values.decode(value) };
+    return this.snapshot.transaction === undefined
+      ? this.throughLmdb(range)
+      : this.guard.rows(this.name, range, (bytes) => this.values.take(bytes));
   }
 
   private *throughLmdb(range: ByteRange): Generator<Entry, void, undefined> {

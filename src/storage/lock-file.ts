@@ -7,8 +7,9 @@
 import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { passingPath } from './leftovers.js';
 
-/** The size that LMDB gives the file for this number of readers, on 64-bit machines. */
+/** The number of processes that may read at the same time. */
 export const MAX_READERS = 1000;
+/** The size that LMDB gives the file for this number of readers, on 64-bit machines. */
 const LOCK_FILE_BYTES = 64_208;
 
 /** The errors of a file system without hard links. */

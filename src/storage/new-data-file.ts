@@ -14,6 +14,7 @@ import { makeNamesDurable } from './durable-name.js';
 import { ioError } from './io-error.js';
 import { passingPath, removeLeftovers } from './leftovers.js';
 import { lacksLinks } from './lock-file.js';
+import { whenDone } from './when-done.js';
 
 /** Hands `body` the path of a hidden directory, which is removed when `body` has ended. */
 export function appearing<T>(directory: string, body: (beside: string) => T): T {
@@ -25,14 +26,7 @@ export function appearing<T>(directory: string, body: (beside: string) => T): T 
     throw ioError(error, `cannot make a database in ${directory}`);
   }
   const remove = () => rmSync(beside, { recursive: true, force: true });
-  let isAsync = false;
-  try {
-    const result = body(beside);
-    isAsync = result instanceof Promise;
-    return isAsync ? ((result as Promise<unknown>).finally(remove) as T) : result;
-  } finally {
-    if (!isAsync) remove();
-  }
+  return whenDone(() => body(beside), remove);
 }
 
 /** Lets the data file in `beside` appear in `directory`. Returns false if there is one already. Throws IO. */

@@ -3,7 +3,7 @@
 //   value  crc32(4)      over: seed of the table, value, length of the key, key
 //
 // So a row that is damaged, or strays to another key or table, is seen when it is read. lmdb hands out values in a
-// buffer that it uses again; the sum is taken there, and the value copied once.
+// buffer that it uses again, so they are copied.
 
 import { crc32 } from 'node:zlib';
 import type { TableName } from '../mvcc/backend.js';
@@ -30,13 +30,18 @@ export class RowValues {
 
   /** Returns the value in what lmdb has read. */
   decode(bytes: Buffer): Buffer {
+    return this.take(copyOf(bytes));
+  }
+
+  /** Returns the value in bytes that nobody uses again, as a view of them. */
+  take(bytes: Buffer): Buffer {
     const { length } = bytes;
-    if (!this.summed) return copyOf(bytes, length);
+    if (!this.summed) return bytes;
     if (length < SUM_BYTES) {
       this.storedSum = undefined;
-      return copyOf(bytes, length);
+      return bytes;
     }
-    const value = copyOf(bytes, length - SUM_BYTES);
+    const value = bytes.subarray(0, length - SUM_BYTES);
     this.valueSum = sumOf(value, this.seed);
     this.storedSum = readU32(bytes, length - SUM_BYTES);
     return value;
@@ -71,10 +76,10 @@ function withKey(valueSum: number, key: Buffer): number {
   return crc32(key, (valueSum ^ key.length) >>> 0);
 }
 
-/** Returns the first bytes of a buffer of lmdb, whose own methods go by the size of all of it. */
-function copyOf(bytes: Buffer, length: number): Buffer {
+/** Copies a buffer of lmdb, whose own methods go by the size of all of it. */
+function copyOf({ buffer, byteOffset, length }: Buffer): Buffer {
   const copy = Buffer.allocUnsafe(length);
-  copy.set(new Uint8Array(bytes.buffer, bytes.byteOffset, length));
+  copy.set(new Uint8Array(buffer, byteOffset, length));
   return copy;
 }
 

@@ -5,8 +5,8 @@
 // missing, or a range ends, the rows on both sides are checked too. Ranges of records need no such look: revisions
 // follow one another.
 //
-// In a database of format 1 there are no sums, and rows
-// are read and written as they are. In either, the backend's own rows of `meta` are left out.
+// In a database of format 1 there are no sums, and rows are read and written as they are. In either, the backend's own
+// rows of `meta` are left out.
 
 import type { ByteRange } from '../bytes/byte-range.js';
 import type { Entry, Table, TableName } from '../mvcc/backend.js';
@@ -15,7 +15,7 @@ import { damaged } from './lmdb-error.js';
 import type { LmdbTable } from './lmdb-table.js';
 import { nameRow } from './row-name.js';
 import type { RowValues } from './row-values.js';
-import { NO_ROWS, type Part, partOf, partsWithin, type Total, withRow } from './table-totals.js';
+import { partOf, partsWithin, Tally } from './table-totals.js';
 import type { TotalsKeeper } from './totals-keeper.js';
 
 export class SummedTable implements Table {
@@ -47,19 +47,14 @@ export class SummedTable implements Table {
     const state = keeper.state();
     const parts = state === undefined ? [] : partsWithin(name, range, state.totals);
     if (name !== 'key') this.checkNeighbours(range.gte, undefined);
-    const found = new Map<Part, Total>(parts.map((part) => [part, NO_ROWS]));
+    const tally = new Tally(name, parts);
     for (const entry of this.rows.entries(range)) {
       if (this.isOwn(entry.key)) continue;
-      const sum = this.checkLast(entry.key);
-      if (found.size > 0) {
-        const part = partOf(name, entry.key);
-        const total = found.get(part);
-        if (total !== undefined) found.set(part, withRow(total, sum));
-      }
+      tally.add(entry.key, this.checkLast(entry.key));
       yield entry;
     }
     if (name !== 'key') this.checkNeighbours(undefined, range.lt);
-    if (state !== undefined) keeper.compare(found, state);
+    if (state !== undefined) keeper.compare(tally.end(), state);
   }
 
   last(range: ByteRange = {}): Entry | undefined {
@@ -115,7 +110,7 @@ export class SummedTable implements Table {
 
   /** Checks the last row below a key, and the first that is not below another. Throws CORRUPT. */
   private checkNeighbours(above: Buffer | undefined, from: Buffer | undefined): void {
-    if (!this.values.summed || this.keeper.isFilling(this.name)) return;
+    if (!this.values.summed || !this.compared || this.keeper.isFilling(this.name)) return;
     const before = above && this.rows.last({ lt: above });
     if (before !== undefined && !this.isOwn(before.key)) this.checkLast(before.key);
     if (from === undefined) return;

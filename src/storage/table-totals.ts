@@ -69,6 +69,43 @@ export function withoutRow({ rows, sum }: Total, rowSum: number): Total {
   return { rows: rows - 1, sum: (sum - rowSum + TWO_TO_48) % TWO_TO_48 };
 }
 
+/** Counts the rows of some parts of a table, in order of their keys. */
+export class Tally {
+  private readonly found: Map<Part, Total>;
+  private part: Part | undefined;
+  private rows = 0;
+  private sum = 0;
+
+  constructor(
+    private readonly table: TableName,
+    parts: readonly Part[],
+  ) {
+    this.found = new Map(parts.map((part) => [part, NO_ROWS]));
+  }
+
+  add(key: Buffer, rowSum: number): void {
+    if (this.found.size === 0) return;
+    const part = partOf(this.table, key);
+    if (part !== this.part) this.goOn(part);
+    this.rows++;
+    this.sum += rowSum;
+    if (this.sum >= TWO_TO_48) this.sum -= TWO_TO_48;
+  }
+
+  private goOn(next: Part | undefined): void {
+    const { part, rows, sum } = this;
+    if (part !== undefined && this.found.has(part)) this.found.set(part, { rows, sum });
+    this.part = next;
+    this.rows = this.sum = 0;
+  }
+
+  /** Ends the count, and returns its totals. */
+  end(): ReadonlyMap<Part, Total> {
+    this.goOn(undefined);
+    return this.found;
+  }
+}
+
 export function encodeTotals({ txn, parts, newest }: Totals): Buffer {
   const bytes = Buffer.alloc(NUMBERS * U48_BYTES);
   const numbers = [txn, ...PARTS.flatMap((part) => [parts[part].rows, parts[part].sum])];

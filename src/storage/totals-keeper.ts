@@ -42,6 +42,8 @@ interface Writing {
 
 export class TotalsKeeper {
   private writing: Writing | undefined;
+  /** The totals of the snapshot that is read. */
+  private held: Totals | undefined;
   private changes = 0;
   /** The totals that were written last, whether they were committed or not. */
   private written: Buffer | undefined;
@@ -62,15 +64,24 @@ export class TotalsKeeper {
     return this.writing !== undefined;
   }
 
-  /** Tells whether all rows of a table were written in the transaction that is open. */
+  /** Tells whether the table (of `index`: the newest revisions) was empty before the transaction that is open. */
   isFilling(table: TableName): boolean {
     return this.writing?.empty.has(table) ?? false;
+  }
+
+  /** Checks the totals of a snapshot, as `check` does, and keeps them as long as it stays. */
+  hold(newestTxn: number): void {
+    this.held = this.check(newestTxn);
+  }
+
+  letGo(): void {
+    this.held = undefined;
   }
 
   /** Returns the totals of the moment that a read sees. */
   state(): TotalsState | undefined {
     if (!this.compared) return undefined;
-    if (this.writing === undefined) return { totals: this.read(), change: undefined };
+    if (this.writing === undefined) return { totals: this.held ?? this.read(), change: undefined };
     const { parts, newest } = this.writing;
     return { totals: { txn: 0, parts: { ...parts }, newest: newest ?? this.newestKey() }, change: this.changes };
   }
@@ -102,7 +113,7 @@ export class TotalsKeeper {
   /** Begins to count along. `newestTxn` is the transaction before this one; undefined in a database that is made here. */
   begin(newestTxn: number | undefined): void {
     const { parts, newest } = newestTxn === undefined ? NO_TOTALS : this.check(newestTxn);
-    const empty = new Set(PARTS.filter((part) => this.compared && parts[part].rows === 0));
+    const empty = new Set(PARTS.filter((part) => parts[part].rows === 0));
     this.writing = { empty, parts: { ...parts }, newest, changed: false };
     this.changes++;
   }

@@ -134,7 +134,7 @@ export function tamperRows<T>(path: string, table: TableName, change: (rows: Row
   return result;
 }
 
-/** Runs `change` directly on the tables of a database, without any checks. */
+/** Runs `change` directly on the tables of a database: sums and totals are kept up, and nothing else. */
 export function tamper(path: string, change: (backend: LmdbBackend) => void): void {
   const backend = new LmdbBackend(path);
   backend.transaction(() => change(backend));

@@ -126,10 +126,14 @@ export class PageGuard {
   }
 
   /**
-   * Yields the rows of a range in the commit that the guard is pinned to, read from the file. Each value is good until
-   * the next row is asked for. Throws CORRUPT.
+   * Yields the rows of a range in the commit that the guard is pinned to, read from the file. `valueIn` returns the value
+   * in the bytes of a row, when that is asked for. Throws CORRUPT.
    */
-  *rows(table: string, { gte = Buffer.alloc(0), lt }: ByteRange): Generator<Entry, void, undefined> {
+  *rows(
+    table: string,
+    { gte = Buffer.alloc(0), lt }: ByteRange,
+    valueIn: (bytes: Buffer) => Buffer,
+  ): Generator<Entry, void, undefined> {
     const { commit } = this;
     assert(this.isPinned && commit !== undefined);
     const tree = commit.tables.get(table);
@@ -138,11 +142,13 @@ export class PageGuard {
       const { lower, upper } = leaf.place;
       const mayBeBefore = lower === undefined || isAbove(gte, lower);
       const mayBeBehind = lt !== undefined && (upper === undefined || isBelow(lt, upper));
+      // The leaf is read into memory that is used again.
+      const page = leaf.copy();
       for (let index = 0; index < leaf.count; index++) {
-        const key = leaf.key(index);
-        if (mayBeBefore && isAbove(gte, key)) continue;
-        if (mayBeBehind && !isAbove(lt, key)) return;
-        yield { key: Buffer.from(keyBytes(key)), value: leaf.value(index, commit.meta.lastPage) };
+        if (mayBeBefore && isAbove(gte, leaf.key(index))) continue;
+        if (mayBeBehind && !isAbove(lt, leaf.key(index))) return;
+        const { key, data } = leaf.entryIn(page, index, commit.meta.lastPage);
+        yield { key, value: valueIn(data) };
         assert(this.isPinned && this.commit === commit, 'a range is read at one moment');
       }
       if (lt !== undefined && upper !== undefined && !isAbove(lt, upper)) return;

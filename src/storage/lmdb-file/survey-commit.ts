@@ -10,7 +10,6 @@ import type { PagePlace, TreePage } from './tree-page.js';
 import type { TreeReader } from './tree-reader.js';
 
 export interface CommitSurvey {
-  readonly pages: { branch: number; leaf: number; overflow: number; readonly free: number };
   /** The number of pages that are neither in use nor free; undefined if damage keeps it from being known. */
   readonly lostPages: number | undefined;
   /** What is wrong, each with its place. */
@@ -40,7 +39,6 @@ class Survey {
   private tree = TREE_OF_TABLES;
   private readonly reached = new PageSet();
   private readonly free = new PageSet();
-  private readonly pages = { branch: 0, leaf: 0, overflow: 0 };
 
   constructor(private readonly commit: Commit) {}
 
@@ -61,11 +59,7 @@ class Survey {
         this.add(this.commit.file.damage(page, 0, 'it is in use, but listed as free'));
       if (!isFree && !this.reached.has(page)) lost++;
     }
-    return {
-      pages: { ...this.pages, free: this.free.count },
-      lostPages: isWhole ? lost : undefined,
-      damages: this.damages,
-    };
+    return { lostPages: isWhole ? lost : undefined, damages: this.damages };
   }
 
   private add(error: MvccwError): void {
@@ -90,9 +84,6 @@ class Survey {
     const counts = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
     const before = this.damages.length;
     if (!tree.isEmpty) this.surveyPage(tree, tree.rootPlace(), 0, counts, onEntry);
-    this.pages.branch += counts.branchPages;
-    this.pages.leaf += counts.leafPages;
-    this.pages.overflow += counts.overflowPages;
     if (this.damages.length > before) return;
     const { record } = tree.options;
     const wrong = COUNTED.filter((name) => counts[name] !== record[name]);

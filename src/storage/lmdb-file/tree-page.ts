@@ -292,9 +292,30 @@ export class TreePage {
   /** Returns the data of a leaf's node, wherever they lie. They are good as long as the page. */
   value(index: number, lastPage: number): Buffer {
     const run = this.overflow(index, lastPage);
-    if (run === undefined) return this.data(index)!;
-    const bytes = Buffer.allocUnsafeSlow(PAGE_HEADER_BYTES + run.sizeBytes);
-    this.file.readPages(bytes, run.firstPage);
+    return run === undefined ? this.data(index)! : this.readRun(run);
+  }
+
+  /** Returns a copy of the page. */
+  copy(): Buffer {
+    const { buffer, byteOffset } = this.bytes;
+    const copy = Buffer.allocUnsafeSlow(this.file.pageSize);
+    copy.set(new Uint8Array(buffer, byteOffset + this.at, copy.length));
+    return copy;
+  }
+
+  /** Returns the key and the data of a leaf's node, wherever they lie, as views of a copy of the page. */
+  entryIn(copy: Buffer, index: number, lastPage: number): { key: Buffer; data: Buffer } {
+    const node = this.node(index);
+    const keyStart = node + NODE_HEADER_BYTES;
+    const keyEnd = keyStart + this.keyLength(node);
+    const run = this.overflow(index, lastPage);
+    const data = run === undefined ? copy.subarray(keyEnd, keyEnd + this.dataLength(node)) : this.readRun(run);
+    return { key: copy.subarray(keyStart, keyEnd), data };
+  }
+
+  private readRun({ firstPage, sizeBytes }: OverflowRun): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(PAGE_HEADER_BYTES + sizeBytes);
+    this.file.readPages(bytes, firstPage);
     return bytes.subarray(PAGE_HEADER_BYTES);
   }
 
