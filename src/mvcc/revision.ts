@@ -56,10 +56,18 @@ export interface RevisionKey extends Revision {
   readonly tombstone: boolean;
 }
 
+function isMarked(key: Buffer): boolean {
+  return key.length === TOMBSTONE_KEY_BYTES && key[KEY_BYTES] === TOMBSTONE_MARK;
+}
+
+/** Tells whether a key has the form of a revision key. */
+export function isRevisionKey(key: Buffer): boolean {
+  return (key.length === KEY_BYTES || isMarked(key)) && key[8] === SEPARATOR;
+}
+
 /** Decodes a revision key, or throws CORRUPT. */
 export function decodeRevisionKey(key: Buffer): RevisionKey {
-  const marked = key.length === TOMBSTONE_KEY_BYTES && key[KEY_BYTES] === TOMBSTONE_MARK;
-  if ((key.length !== KEY_BYTES && !marked) || key[8] !== SEPARATOR) {
+  if (!isRevisionKey(key)) {
     throw new MvccwError('CORRUPT', `not a revision key: ${key.subarray(0, 32).toString('hex')} (${key.length} bytes)`);
   }
   const main = readU64(key, 0);
@@ -67,7 +75,7 @@ export function decodeRevisionKey(key: Buffer): RevisionKey {
   if (!Number.isSafeInteger(main) || !Number.isSafeInteger(sub)) {
     throw new MvccwError('CORRUPT', `revision beyond 2^53 in key ${key.toString('hex')}`);
   }
-  return { main, sub, tombstone: marked };
+  return { main, sub, tombstone: isMarked(key) };
 }
 
 /** Returns `main_sub`, the notation of etcd's tools. */

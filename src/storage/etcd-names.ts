@@ -7,6 +7,7 @@ import type { BoltFile } from '../bbolt/bolt-file.js';
 import type { Bucket } from '../bbolt/bucket.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
+import { isRevisionKey } from '../mvcc/revision.js';
 
 /** The names that etcd writes in one place. Answers depend on those that matter. */
 interface Names {
@@ -36,7 +37,7 @@ const CLUSTER_RECORDS: Names = {
 
 const HINT = 'the file is damaged: etcd does not find it either, and goes on as if it had never been written';
 
-/** Throws CORRUPT if a name is damaged, or if two buckets have the same pages. */
+/** Throws CORRUPT if a name is damaged, or if buckets have the pages of another one. */
 export function checkNames(bolt: BoltFile): void {
   const roots = [...bolt.root.children()];
   const meta = namesIn(bolt.bucket('meta'));
@@ -47,6 +48,7 @@ export function checkNames(bolt: BoltFile): void {
   checkKnown(meta, META_RECORDS);
   checkKnown(namesIn(bolt.bucket('cluster')), CLUSTER_RECORDS);
   checkRoots(roots);
+  for (const { name } of roots) if (name !== 'key') checkOwnPages(bolt, name);
   if (meta.includes(FINISHED) && !meta.includes(SCHEDULED)) {
     throw new MvccwError('CORRUPT', `meta record ${FINISHED} is there, and ${SCHEDULED} is missing`, {
       hint: 'a compaction is recorded as scheduled before it is finished; the file is damaged',
@@ -86,4 +88,23 @@ function checkRoots(roots: readonly { name: string; pgid: number }[]): void {
     }
     nameOf.set(pgid, name);
   }
+}
+
+/** Throws CORRUPT if a bucket begins with a record: then the pages of `key` are there, and others take their place. */
+function checkOwnPages(bolt: BoltFile, name: string): void {
+  const first = firstKey(bolt, name);
+  if (first === undefined || !isRevisionKey(first)) return;
+  throw new MvccwError('CORRUPT', `bucket ${quoteKey(name)} begins with a record, which belongs into bucket 'key'`, {
+    hint: 'the file is damaged: the pages of two buckets have been mixed up',
+  });
+}
+
+/** Returns the first key of a bucket. Pages that cannot be read are told by whoever needs them. */
+function firstKey(bolt: BoltFile, name: string): Buffer | undefined {
+  try {
+    for (const { key } of bolt.bucket(name)?.entries() ?? []) return key;
+  } catch (error) {
+    if (!(error instanceof MvccwError) || error.code !== 'CORRUPT') throw error;
+  }
+  return undefined;
 }
