@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { BoltFile } from '../src/bbolt/bolt-file.js';
 import type { Bucket } from '../src/bbolt/bucket.js';
-import { random, SEED } from './support/random.js';
+import { draws, random, SEED } from './support/random.js';
 import { headerOffsets } from './support/record-header.js';
 import { runCli } from './support/run-cli.js';
 import { snapshotBytes } from './support/snapshots.js';
@@ -18,9 +18,9 @@ const DIGEST_BYTES = 32;
 /** The offset of the value size of a leaf page's first element; each next element is ELEMENT_BYTES further. */
 const VALUE_SIZE_AT = 28;
 const ELEMENT_BYTES = 16;
-const TRUNCATIONS = 30;
-const FLIPS_WITH_DIGEST = 250;
-const FLIPS_WITHOUT_DIGEST = 450;
+const TRUNCATIONS = draws(15, 30);
+const FLIPS_WITH_DIGEST = draws(80, 250);
+const FLIPS_WITHOUT_DIGEST = draws(150, 450);
 /** The import runs in one case of this many, because it waits for the disk. */
 const IMPORT_EVERY = 25;
 
@@ -93,7 +93,7 @@ async function rightAnswers(bytes: Buffer): Promise<Map<string, string>> {
 
 /** A place is a page, a meta, a byte, a record, a bucket, a digest, or the file as a whole. */
 const PLACE =
-  /page \d+|meta \d|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|meta record|lease \w{16}|bucket '|SHA-256|not a bbolt file/;
+  /page \d+|meta \d|byte \d+|revision \d+_\d+|revision \d+, key |revision key|in key \w+|meta record|lease \w{16}|bucket ['"]|SHA-256|not a bbolt file/;
 
 /** Returns what is wrong with an outcome; undefined if it is as it has to be. */
 function problemOf(

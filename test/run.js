@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import Reporter from './reporter.js';
 import { linkSources } from './support/link-sources.js';
 import { SEED } from './support/random.js';
+import { takeApart, timeIn } from './support/several-files.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = join(ROOT, '.build');
@@ -25,6 +26,12 @@ const LONGEST = [
   'test/attack/soak.test.ts',
   'test/damage.test.ts',
 ];
+/**
+ * The folders whose tests touch nothing but memory. Their files share processes: to start one, with the libraries of
+ * tap, takes longer than most of them.
+ */
+const IN_MEMORY = ['adt', 'bbolt', 'bytes', 'inspect', 'kube', 'mvcc', 'output', 'replay', 'requests', 'watch'];
+const FILES_A_PROCESS = 12;
 /** The time limit is far above what any file takes, even on a busy machine. */
 const TIMEOUT_SECONDS = 240;
 
@@ -50,15 +57,33 @@ function lastTimes() {
  * @property {number} ms
  */
 
+/** @param {string} file */
+const compiled = (file) => join('.build', file.replace(/\.ts$/, '.js'));
+
 /**
- * Runs a test file in a plain process. A process that tap starts gets a loader and passes it on to each process that it
- * starts itself, which makes them twice as slow.
- * @param {string} file @returns {Promise<Outcome>}
+ * Returns the files that each process runs.
+ * @param {readonly string[]} files @returns {string[][]}
  */
-async function runFile(file) {
-  const script = join('.build', file.replace(/\.ts$/, '.js'));
+function inGroups(files) {
+  const shares = (/** @type {string} */ file) =>
+    IN_MEMORY.includes(file.split('/')[1] ?? '') && !LONGEST.includes(file);
+  const sharing = files.filter(shares).sort();
+  const groups = files.filter((file) => !shares(file)).map((file) => [file]);
+  const count = Math.ceil(sharing.length / FILES_A_PROCESS);
+  for (let i = 0; i < count; i++) groups.push(sharing.filter((_, place) => place % count === i));
+  return groups;
+}
+
+/**
+ * Runs test files in a plain process. A process that tap starts gets a loader and passes it on to each process that it
+ * starts itself, which makes them twice as slow.
+ * @param {readonly string[]} files @returns {Promise<Outcome[]>}
+ */
+async function runFiles(files) {
+  const scripts = files.map(compiled);
   const start = performance.now();
-  const child = spawn(process.execPath, ['--enable-source-maps', script], {
+  const script = scripts.length > 1 ? [join('test', 'support', 'run-files.js'), ...scripts] : scripts;
+  const child = spawn(process.execPath, ['--enable-source-maps', ...script], {
     cwd: ROOT,
     env: { ...process.env, TAP_TIMEOUT: String(TIMEOUT_SECONDS) },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -70,7 +95,16 @@ async function runFile(file) {
     tap += chunk;
   });
   const [status, signal] = await once(child, 'close');
-  return { file, tap, failure: failureOf(tap, status, signal), ms: Math.round(performance.now() - start) };
+  const failure = failureOf(tap, status, signal);
+  const ms = Math.round(performance.now() - start);
+  if (scripts.length === 1) return files.map((file) => ({ file, tap, failure, ms }));
+  const outcomes = takeApart(files, tap).map((part, i) => {
+    const failed = failureOf(part, /^not ok/m.test(part) ? 1 : 0, null);
+    return { file: files[i] ?? '', tap: part, failure: failed, ms: timeIn(part) };
+  });
+  // Where no file tells why the process failed, it was something that all of them share.
+  const toldOf = outcomes.some((outcome) => outcome.failure !== undefined);
+  return failure === undefined || toldOf ? outcomes : outcomes.map((outcome) => ({ ...outcome, failure }));
 }
 
 /**
@@ -101,8 +135,7 @@ if (missing.length > 0) {
 }
 linkSources();
 const times = lastTimes();
-// The longest files run first, so that all jobs have work to the end.
-const files = named.length > 0 ? named : allTests().sort((a, b) => (times[b] ?? 0) - (times[a] ?? 0));
+const files = named.length > 0 ? named : allTests();
 
 console.log(`seed ${SEED}`);
 const reporter = new Reporter();
@@ -110,12 +143,15 @@ reporter.pipe(process.stdout);
 reporter.write(`TAP version 14\n1..${files.length}\n`);
 /** @type {Outcome[]} */
 const outcomes = [];
-const waiting = [...files];
+// The groups that take the longest run first, so that all jobs have work to the end.
+const timeOf = (/** @type {readonly string[]} */ group) => group.reduce((sum, file) => sum + (times[file] ?? 0), 0);
+const waiting = inGroups(files).sort((a, b) => timeOf(b) - timeOf(a));
 async function work() {
-  for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-    const outcome = await runFile(file);
-    outcomes.push(outcome);
-    reporter.write(asSubtest(outcome, outcomes.length));
+  for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+    for (const outcome of await runFiles(group)) {
+      outcomes.push(outcome);
+      reporter.write(asSubtest(outcome, outcomes.length));
+    }
   }
 }
 await Promise.all(Array.from({ length: JOBS }, work));

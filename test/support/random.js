@@ -4,6 +4,13 @@
 export const SEED = Number(process.env.MVCCW_SEED ?? 1);
 
 /**
+ * Returns how often a test draws: `few` times in `npm test`, which everybody waits for, and `many` times when
+ * MVCCW_SEED names a seed, as `npm run fuzz` does.
+ * @param {number} few @param {number} many
+ */
+export const draws = (few, many) => (process.env.MVCCW_SEED === undefined ? few : many);
+
+/**
  * Returns a source of random numbers that a seed repeats (mulberry32).
  * @param {number} seed
  * @returns {(below: number) => number} whole numbers from 0 up to, but not including, `below`

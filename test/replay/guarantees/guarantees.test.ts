@@ -28,6 +28,7 @@ import {
 import type { DeliveredEvent } from '../../../src/replay/run/trace.js';
 import type { WatchSpec } from '../../../src/requests/watch-spec.js';
 import fc from '../../support/fast-check.js';
+import { draws } from '../../support/random.js';
 
 /** Returns a store with these transactions from revision 2 on: `a=1` puts and `-a` deletes, in order. */
 function storeOf(...transactions: string[]): Store {
@@ -864,7 +865,7 @@ t.test('a correct server breaks nothing', async (t) => {
       const violations = checkAll(setup, responses, responses.map(lastRevOf));
       if (violations.length > 0) throw new Error(tell(violations).join('\n'));
     }),
-    { numRuns: 300, includeErrorInReport: true },
+    { numRuns: draws(150, 300), includeErrorInReport: true },
   );
   t.pass();
 });
@@ -1093,9 +1094,9 @@ t.test('a server that does one thing wrong breaks what fits', async (t) => {
         });
         if (more.length > 0) throw new Error(`broken too: ${tell(more).join('\n')}`);
       }),
-      { numRuns: 300, includeErrorInReport: true },
+      { numRuns: draws(150, 300), includeErrorInReport: true },
     );
-    t.ok(applied > 20, `${name}: ${applied} times`);
+    t.ok(applied > 10, `${name}: ${applied} times`);
   }
 });
 
@@ -1181,9 +1182,9 @@ t.test('the events of the history in any order, against a slow check', async (t)
         if (found.sort().join() !== expected.join()) throw new Error(`${found.join()} for ${expected.join()}`);
       });
     }),
-    { numRuns: 1500, includeErrorInReport: true },
+    { numRuns: draws(600, 1500), includeErrorInReport: true },
   );
-  t.ok(responsesBroken > 1000, `${responsesBroken} violations`);
+  t.ok(responsesBroken > 400, `${responsesBroken} violations`);
 });
 
 // The tests from here on check whole replays.
@@ -1276,9 +1277,9 @@ t.test('replays of the newest release break nothing', async (t) => {
       events += checked.events;
       if (checked.violations.length > 0) throw new Error(tell(checked.violations).join('\n'));
     }),
-    { numRuns: 400, includeErrorInReport: true },
+    { numRuns: draws(150, 400), includeErrorInReport: true },
   );
-  t.ok(events > 1000, `${events} events`);
+  t.ok(events > 300, `${events} events`);
 });
 
 t.test('replays of older releases', async (t) => {
