@@ -24,6 +24,7 @@ const LAYERS = [
   'watch',
   'mvcc',
   'bbolt',
+  'kube',
   'adt',
   'bytes',
   'errors.ts',
@@ -40,8 +41,8 @@ const FACTS = ['version.ts'];
 
 /** The layers that use no disk, clock, chance or terminal. */
 const PURE_LAYERS = LAYERS.slice(LAYERS.indexOf('inspect'));
-/** The modules that pure layers may import; yaml and ajv only compute. */
-const PURE_MODULES = ['node:assert', 'node:assert/strict', 'node:buffer', 'ajv', 'yaml'];
+/** The modules that pure layers may import; yaml, ajv and cborg only compute. */
+const PURE_MODULES = ['node:assert', 'node:assert/strict', 'node:buffer', 'ajv', 'yaml', 'cborg'];
 const IMPURE_NAMES = new Set([
   'process',
   'Date',
@@ -62,6 +63,7 @@ const HOMES: Readonly<Record<string, (file: string) => boolean>> = {
   chalk: (file) => layerOf(file) === 'output',
   'cli-table3': (file) => layerOf(file) === 'output',
   'string-width': (file) => file === 'output/terminal/width.ts',
+  cborg: (file) => file === 'kube/cbor-tree.ts',
   ajv: (file) => layerOf(file) === 'replay',
   yaml: (file) => layerOf(file) === 'replay',
   'node:child_process': (file) => layerOf(file) === 'commands',

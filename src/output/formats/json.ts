@@ -2,6 +2,11 @@
 
 import { jsonText } from '../../bytes/unsafe-characters.js';
 
+/** Text that is JSON already. */
+export class JsonText {
+  constructor(readonly json: string) {}
+}
+
 /** Returns what JSON.stringify makes of a value, but a bigint becomes its digits, and a Buffer its base64. */
 export function toJson(value: unknown): string {
   if (typeof value === 'bigint') return value.toString();
@@ -10,6 +15,7 @@ export function toJson(value: unknown): string {
   if (typeof value === 'string') return jsonText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Buffer.isBuffer(value)) return `"${value.toString('base64')}"`;
+  if (value instanceof JsonText) return value.json;
   if (Array.isArray(value)) return `[${value.map((item) => toJson(item ?? null)).join(',')}]`;
   // The string grows in place. Joining a list of fields takes twice the time, and replays print little else.
   let fields = '';

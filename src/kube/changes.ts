@@ -1,0 +1,46 @@
+// Compares two values field by field.
+
+import { type Leaf, leafText, leavesOf } from './fields.js';
+import type { ToldValue } from './told-value.js';
+import type { Tree } from './tree.js';
+
+export interface FieldChange {
+  readonly path: string;
+  /** undefined if the field was not there. */
+  readonly before: string | undefined;
+  /** undefined if the field is not there any more. */
+  readonly after: string | undefined;
+}
+
+/**
+ * Returns the fields that differ, in the order of the values. It is empty if only the encoding differs. Values without
+ * fields, as text, cannot be compared so: then it is undefined.
+ */
+export function changesBetween(before: ToldValue, after: ToldValue): readonly FieldChange[] | undefined {
+  if (!hasFields(before) || !hasFields(after)) return undefined;
+  const old = new Map([...leavesOf(before.tree)].map(({ path, tree }) => [path, tree]));
+  const changes: FieldChange[] = [];
+  const kept = new Set<string>();
+  for (const { path, tree } of leavesOf(after.tree)) {
+    const was = old.get(path);
+    if (was === undefined) changes.push({ path, before: undefined, after: leafText(tree) });
+    else kept.add(path);
+    if (was !== undefined && exactText(was) !== exactText(tree)) changes.push(changed(path, was, tree));
+  }
+  const gone = [...old].filter(([path]) => !kept.has(path));
+  return [...gone.map(([path, tree]) => ({ path, before: leafText(tree), after: undefined })), ...changes];
+}
+
+const hasFields = ({ value }: ToldValue): boolean => value.form === 'object' || value.form === 'document';
+
+function changed(path: string, before: Tree, after: Tree): FieldChange {
+  const [was, is] = [leafText(before), leafText(after)];
+  return { path, before: was, after: was === is ? is.replace(/\)$/, ', changed)') : is };
+}
+
+/** Returns what a leaf is, hidden or not. */
+function exactText(tree: Tree): string {
+  if (tree.is !== 'hidden') return leafText(tree);
+  const leaves: Leaf[] = [...leavesOf(tree.tree)];
+  return leaves.map((leaf) => `${leaf.path}=${exactText(leaf.tree)}`).join('\n');
+}

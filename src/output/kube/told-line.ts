@@ -1,0 +1,44 @@
+// Tells what a value is in one line, which is safe on any terminal.
+
+import { lastWriters, type Manager } from '../../kube/object-meta.js';
+import type { ToldValue } from '../../kube/told-value.js';
+import type { KubeObject } from '../../kube/value.js';
+import { plural } from '../terminal/plural.js';
+import { escapeBytes, escapeText } from '../terminal/text.js';
+import { cutBytes } from './value-teller.js';
+
+export function toldLine({ value, hidden }: ToldValue, bytes: Buffer, maxBytes = bytes.length): string {
+  if (value.form === 'object') return objectLine(value);
+  const size = plural(bytes.length, 'byte');
+  if (value.form === 'encrypted') {
+    const { provider, version, keyName } = value;
+    return escapeText(`encrypted by ${provider} ${version} with the key named ${keyName}, ${size}`);
+  }
+  const shown = hidden ? `(hidden, ${size}; --show-secrets shows it)` : cutBytes(bytes, maxBytes, escapeBytes);
+  if (value.form === 'damaged') return `${escapeText(`damaged ${value.encoding}, ${value.problem}`)}: ${shown}`;
+  if (value.form === 'document' && !hidden && value.encoding !== 'json') {
+    return value.encoding === 'cbor' ? `CBOR, ${size}` : `reads as protobuf, ${size}`;
+  }
+  return shown;
+}
+
+/** Returns who an object is, its uid and labels, and who wrote it last. */
+function objectLine(object: KubeObject): string {
+  const { meta } = object;
+  const place = meta.namespace === '' ? '' : `${meta.namespace}/`;
+  const parts = [
+    `${object.apiVersion} ${object.kind}${meta.name === '' ? '' : ` ${place}${meta.name}`}`,
+    ...(meta.uid === '' ? [] : [`uid ${meta.uid}`]),
+    ...(meta.labels.length === 0 ? [] : [`labels ${meta.labels.map(([name, value]) => `${name}=${value}`).join(',')}`]),
+    ...writersText(lastWriters(meta)),
+  ];
+  return escapeText(parts.join(', '));
+}
+
+function writersText(writers: readonly Manager[]): string[] {
+  if (writers.length === 0) return [];
+  const names = writers.map(({ manager, operation, subresource }) => {
+    return `${manager} (${operation}${subresource === '' ? '' : ` of ${subresource}`})`;
+  });
+  return [`last written by ${names.join(' and ')} at ${writers[0]!.time}`];
+}
