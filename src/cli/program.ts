@@ -6,7 +6,9 @@ import { argPath, checkVariable } from '../commands/arg-bytes.js';
 import { type Context, OUTPUT_FORMATS, type SharedOptions } from '../commands/context.js';
 import { MvccwError } from '../errors.js';
 import { topicLines } from '../output/help-topics/topic-list.js';
+import { DECODE_MODES } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
+import { flagName } from '../requests/option-table.js';
 import { VERSION } from '../version.js';
 import { COMMANDS } from './command-list.js';
 import { usageNote, visibleGlobalOptions } from './usage-note.js';
@@ -14,8 +16,22 @@ import { usageNote, visibleGlobalOptions } from './usage-note.js';
 /** The width of help texts where there is no terminal. */
 const DEFAULT_WIDTH = 100;
 
-/** The commands that print records. */
+/** The commands that print records: all of their bytes can be printed as hex. */
 const HEX_COMMANDS = ['put', 'get', 'del', 'txn', 'watch'];
+
+/** The commands that can decode values. */
+const DECODE_COMMANDS = [...HEX_COMMANDS, 'replay'];
+
+/** The options that only some commands have a use for, with the commands, and what to do instead. */
+const OPTIONS_OF_SOME: readonly (readonly [
+  option: 'hex' | 'decode' | 'showSecrets',
+  commands: readonly string[],
+  instead: string,
+])[] = [
+  ['hex', HEX_COMMANDS, '; -w json has all bytes in base64'],
+  ['decode', DECODE_COMMANDS, ''],
+  ['showSecrets', DECODE_COMMANDS, ''],
+];
 
 const DEFAULT_DB = './mvccw.db';
 
@@ -55,8 +71,15 @@ export async function buildProgram(context: Context): Promise<Command> {
     )
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
     .option('--hex', `${HEX_COMMANDS.join(', ')}: print the bytes of keys and values as hex (simple and table)`)
+    .addOption(
+      new Option(
+        '--decode <mode>',
+        'how to show values: auto recognises objects of Kubernetes (see "mvccw help kubernetes"), raw shows the bytes, hex is --hex',
+      ).choices(DECODE_MODES),
+    )
+    .option('--show-secrets', 'show the data of Secrets, which --decode auto hides')
     .addHelpText('after', helpText(EXAMPLES))
-    .hook('preAction', refuseIdleHex)
+    .hook('preAction', refuseIdleOptions)
     .hook('preAction', () => {
       const isDefault = program.getOptionValueSource('db') === 'default';
       if (isDefault) checkVariable(context.io.env.MVCCW_DB, 'the path of the database', 'give the path with --db');
@@ -76,14 +99,16 @@ export async function buildProgram(context: Context): Promise<Command> {
   return program;
 }
 
-/** Throws USAGE for --hex with a command that prints no records, where it would change nothing. */
-function refuseIdleHex(program: Command, command: Command): void {
-  if (program.opts<SharedOptions>().hex !== true) return;
+/** Throws USAGE for an option with a command for which it would change nothing. */
+function refuseIdleOptions(program: Command, command: Command): void {
+  const given = program.opts<SharedOptions>();
   const words = pathOf(command).split(' ').slice(1);
-  if (HEX_COMMANDS.includes(words[0]!)) return;
-  throw new MvccwError('USAGE', `--hex is not for ${words.join(' ')}`, {
-    hint: `it is for ${HEX_COMMANDS.join(', ')}; -w json has all bytes in base64`,
-  });
+  for (const [option, commands, instead] of OPTIONS_OF_SOME) {
+    if (given[option] === undefined || commands.includes(words[0]!)) continue;
+    throw new MvccwError('USAGE', `${flagName(option)} is not for ${words.join(' ')}`, {
+      hint: `it is for ${commands.join(', ')}${instead}`,
+    });
+  }
 }
 
 function parsePath(text: string): string {

@@ -28,7 +28,7 @@ export function defineCompact(command: Command, context: Context): void {
 }
 
 async function run({ io, out, outStyle }: Context, options: SharedOptions, revision: number): Promise<void> {
-  const printer = chooseKvPrinter(outStyle, options);
+  const printer = await chooseKvPrinter(outStyle, options);
   const currentRev = await withWritableDatabase(
     options.db,
     async ({ store }) => {

@@ -1,5 +1,6 @@
 // Every command gets a context: the outside world, the two outputs, and the shared options.
 
+import type { ValueFlags } from '../output/kube/choose-teller.js';
 import type { Style } from '../output/terminal/style.js';
 import type { Writer } from '../output/terminal/writer.js';
 import type { ExitCode } from './exit-code.js';
@@ -9,12 +10,10 @@ export const OUTPUT_FORMATS = ['simple', 'json', 'fields', 'table'] as const;
 type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
 /** The options that every command takes, as commander gives them. */
-export interface SharedOptions {
+export interface SharedOptions extends ValueFlags {
   /** The path of the database; a default when none was given. */
   readonly db: string;
   readonly writeOut: OutputFormat;
-  /** Keys and values are printed as \xNN. */
-  readonly hex?: boolean;
 }
 
 export interface Context {

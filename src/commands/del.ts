@@ -38,7 +38,7 @@ async function run(
   key: string,
   end: string | undefined,
 ): Promise<void> {
-  const printer = chooseKvPrinter(outStyle, options);
+  const printer = await chooseKvPrinter(outStyle, options);
   const request = deleteRequest(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
   const { result } = await withWritableDatabase(
     options.db,

@@ -41,7 +41,7 @@ export function defineGet(command: Command, context: Context): void {
 
 async function run(context: Context, options: Options, key: string, end: string | undefined): Promise<void> {
   const { out, outStyle } = context;
-  const printer = chooseKvPrinter(outStyle, options);
+  const printer = await chooseKvPrinter(outStyle, options);
   const request = getRequest(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
   await readDatabase(context, options.db, async ({ store }) => {
     for (const piece of printer.get(applyGet(store, request))) await out.write(piece);

@@ -45,7 +45,7 @@ async function run(
   value: string | undefined,
 ): Promise<void> {
   const { io, out, outStyle } = context;
-  const printer = chooseKvPrinter(outStyle, options);
+  const printer = await chooseKvPrinter(outStyle, options);
   const fromStdin = value === undefined && !options.ignoreValue;
   const given = value === undefined ? undefined : Buffer.from(argBytes(value, VALUE_HINT), 'latin1');
   const bytes = keyBytes(key);

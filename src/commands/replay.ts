@@ -3,6 +3,7 @@
 import { type Command, Option } from 'commander';
 import { MvccwError, naming } from '../errors.js';
 import { choosePrinter } from '../output/formats/registry.js';
+import { decodingOf, valueOptions } from '../output/kube/choose-teller.js';
 import { DIFFERENCE_PRINTERS } from '../output/replay/difference-printer.js';
 import { EXPLANATION_PRINTERS } from '../output/replay/explanation-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
@@ -195,6 +196,8 @@ async function conditionsFor(scenario: Scenario | undefined, options: Options): 
   return conditionsOf(withConditions(options, scenario?.text));
 }
 
+const HEX_HINT = '-w json has all bytes in base64, and -w fields quotes what cannot be printed';
+
 async function run(
   context: Context,
   path: string | undefined,
@@ -206,6 +209,9 @@ async function run(
     scenario: await conditionsFor(scenario, options),
     release: options.asEtcd,
   };
+  const values = valueOptions(options, 'raw');
+  if (values.decode === 'hex') throw new MvccwError('USAGE', '--decode hex is not for replay', { hint: HEX_HINT });
+  const decoding = await decodingOf(values);
   await withReplaySource(
     scenario?.history ?? { database: options.db },
     async (source) => {
@@ -224,8 +230,10 @@ async function run(
         await explain(context, source, plan, options.explain, options);
         return;
       }
+      const { printer, detail } = chooseView(options, 'responses');
       const held = await playReplay(context, source, plan, {
-        ...chooseView(options, 'responses'),
+        printer: (of, style, shown) => printer(of, { ...style, decoding }, shown),
+        detail,
         check: options.check === 'on',
       });
       if (!held) context.exitCode = EXIT.found;

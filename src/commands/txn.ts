@@ -50,7 +50,7 @@ export function defineTxn(command: Command, context: Context): void {
 
 async function run(context: Context, options: Options): Promise<void> {
   const { out, outStyle } = context;
-  const printer = chooseKvPrinter(outStyle, options);
+  const printer = await chooseKvPrinter(outStyle, options);
   const request = await readRequest(context, options.interactive ?? false);
   checkTxn(request);
   for (const piece of printer.txn(await runTxn(context, options.db, request))) await out.write(piece);

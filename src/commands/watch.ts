@@ -5,6 +5,7 @@ import { utf8 } from '../bytes/byte-string.js';
 import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
+import { decodingOf, valueOptions } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { WATCH_PRINTERS } from '../output/watch-printer.js';
 import {
@@ -75,9 +76,11 @@ export function defineWatch(command: Command, context: Context): void {
 
 async function run(context: Context, options: Options, words: readonly string[]): Promise<void> {
   const { io, out, outStyle } = context;
-  const { writeOut, hex = false } = options;
-  const printer = choosePrinter(WATCH_PRINTERS, writeOut)({ ...outStyle, hex });
+  const { writeOut } = options;
+  const values = valueOptions(options, 'raw');
+  const hex = values.decode === 'hex';
   checkHex(writeOut, hex);
+  const printer = choosePrinter(WATCH_PRINTERS, writeOut)({ ...outStyle, hex, decoding: await decodingOf(values) });
   const environment = environmentRange(context);
   if (options.interactive) refuseInLines(words, options);
   const watch = options.interactive ? undefined : watchRequest(splitWords(context, words), options, environment);

@@ -7,20 +7,25 @@ import type { KeyValue } from '../mvcc/key-value.js';
 import type { LiveResponse } from '../storage/live-watch.js';
 import { watchResponsePieces } from './formats/api-json.js';
 import { eventFields, revisionField } from './formats/fields.js';
+import { type ValueTeller, valueText } from './kube/value-teller.js';
 import type { Style } from './terminal/style.js';
 import { bytesFor, hexBytes } from './terminal/text.js';
 
 export interface WatchStyle extends Style {
   /** Whether every byte of keys and values is shown as \xNN. */
   readonly hex: boolean;
+  /** Tells what values are; undefined where they are shown as they are. */
+  readonly decoding?: ValueTeller | undefined;
 }
 
 /** Yields byte strings piece by piece, because a response may hold more than one string can. */
 export type WatchPrinter = (response: LiveResponse) => Iterable<string>;
 
-function simplePrinter({ terminal, colour, hex }: WatchStyle): WatchPrinter {
+function simplePrinter({ terminal, colour, hex, decoding }: WatchStyle): WatchPrinter {
   const show = (bytes: string): string => (hex ? hexBytes(bytes) : bytesFor(terminal, bytes));
-  const record = (kv: KeyValue): string => `${show(kv.key)}\n${show(kv.value.toString('latin1'))}\n`;
+  const value = ({ key, value }: KeyValue): string =>
+    decoding === undefined ? show(value.toString('latin1')) : valueText(decoding, key, value);
+  const record = (kv: KeyValue): string => `${show(kv.key)}\n${value(kv)}\n`;
   return function* print({ via, revision, events }) {
     if (via === 'progress') yield `progress notify: ${revision}\n`;
     for (const { type, kv, prevKv } of events) {
@@ -31,17 +36,17 @@ function simplePrinter({ terminal, colour, hex }: WatchStyle): WatchPrinter {
   };
 }
 
-function jsonPrinter(): WatchPrinter {
+function jsonPrinter({ decoding }: WatchStyle): WatchPrinter {
   return function* print(response) {
-    yield* watchResponsePieces(response);
+    yield* watchResponsePieces(response, decoding);
     yield '\n';
   };
 }
 
-function fieldsPrinter(): WatchPrinter {
+function fieldsPrinter({ decoding }: WatchStyle): WatchPrinter {
   return function* print({ revision, events }) {
     yield revisionField(revision);
-    for (const event of events) yield `${eventFields(event).join('\n')}\n`;
+    for (const event of events) yield `${eventFields(event, decoding).join('\n')}\n`;
   };
 }
 

@@ -4,8 +4,7 @@ import { lastWriters, type Manager } from '../../kube/object-meta.js';
 import type { ToldValue } from '../../kube/told-value.js';
 import type { KubeObject } from '../../kube/value.js';
 import { plural } from '../terminal/plural.js';
-import { escapeBytes, escapeText } from '../terminal/text.js';
-import { cutBytes } from './value-teller.js';
+import { cutBytes, escapeBytes, escapeText } from '../terminal/text.js';
 
 export function toldLine({ value, hidden }: ToldValue, bytes: Buffer, maxBytes = bytes.length): string {
   if (value.form === 'object') return objectLine(value);

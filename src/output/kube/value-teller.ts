@@ -1,15 +1,8 @@
 // Tells values to people and to programs: as they are, in hexadecimal, or decoded. Every command that shows values asks
-// for a teller, so that a Secret is hidden in all of them.
+// a teller, so that a Secret is hidden in all of them.
 
-import { escapeBytes, hexBytes } from '../terminal/text.js';
-
-export const DECODE_MODES = ['auto', 'raw', 'hex'] as const;
-export type DecodeMode = (typeof DECODE_MODES)[number];
-
-export interface ValueOptions {
-  readonly decode: DecodeMode;
-  readonly showSecrets?: boolean | undefined;
-}
+import { utf8 } from '../../bytes/byte-string.js';
+import type { FieldChange } from '../../kube/changes.js';
 
 export interface ValueTeller {
   /**
@@ -20,27 +13,18 @@ export interface ValueTeller {
   /** Returns the fields of a decoded value, each as one safe line `path: text`; none if the line says all. */
   fields(key: string, value: Buffer): readonly string[];
   /**
+   * Returns the fields that differ between two values of a key, those of Secrets without what is secret; undefined where
+   * values are not decoded, or have no fields.
+   */
+  changes(key: string, before: Buffer, after: Buffer): readonly FieldChange[] | undefined;
+  /**
    * Returns what JSON has of a value, to be put in place of `value`: what was decoded stands beside the bytes, or in their
    * place if some of it is hidden.
    */
   json(key: string, value: Buffer): { readonly value?: Buffer; readonly decoded?: object };
 }
 
-/** Returns the beginning of bytes as `show` writes it, and their size if that is not all. */
-export function cutBytes(value: Buffer, maxBytes: number, show: (latin1: string) => string): string {
-  if (value.length <= maxBytes) return show(value.toString('latin1'));
-  return `${show(value.toString('latin1', 0, maxBytes))}… (${value.length} bytes)`;
-}
-
-const plainTeller = (show: (latin1: string) => string): ValueTeller => ({
-  line: (_, value, maxBytes = value.length) => cutBytes(value, maxBytes, show),
-  fields: () => [],
-  json: (_, value) => ({ value }),
-});
-
-/** Returns the teller. What decodes is loaded only if it is asked for. */
-export async function valueTeller({ decode, showSecrets }: ValueOptions): Promise<ValueTeller> {
-  if (decode === 'raw') return plainTeller(escapeBytes);
-  if (decode === 'hex') return plainTeller(hexBytes);
-  return (await import('./decoding-teller.js')).decodingTeller({ showSecrets });
+/** Returns a value in as many lines as it takes, as a byte string without the last newline. */
+export function valueText(teller: ValueTeller, key: string, value: Buffer): string {
+  return utf8([teller.line(key, value), ...teller.fields(key, value).map((field) => `  ${field}`)].join('\n'));
 }

@@ -4,6 +4,7 @@ import type { DeleteResponse } from '../../requests/delete-request.js';
 import type { GetResponse } from '../../requests/get-request.js';
 import type { PutResponse } from '../../requests/put-request.js';
 import type { TxnResponse } from '../../requests/txn-request.js';
+import type { ValueTeller } from '../kube/value-teller.js';
 import type { Style } from '../terminal/style.js';
 
 interface Compacted {
@@ -24,4 +25,6 @@ export interface KvPrinter {
 export interface KvStyle extends Style {
   /** Whether every byte of keys and values is shown as \xNN. */
   readonly hex: boolean;
+  /** Tells what values are; undefined where they are shown as they are. */
+  readonly decoding: ValueTeller | undefined;
 }

@@ -5,13 +5,17 @@ import type { KeyValue } from '../../mvcc/key-value.js';
 import type { DeleteResponse } from '../../requests/delete-request.js';
 import type { GetResponse } from '../../requests/get-request.js';
 import type { PutResponse } from '../../requests/put-request.js';
+import { valueText } from '../kube/value-teller.js';
 import { bytesFor, hexBytes } from '../terminal/text.js';
 import type { KvPrinter, KvStyle } from './kv-printer.js';
 
-export function kvSimplePrinter({ terminal, hex, colour }: KvStyle): KvPrinter {
+export function kvSimplePrinter({ terminal, hex, colour, decoding }: KvStyle): KvPrinter {
   const show = (bytes: string): string => (hex ? hexBytes(bytes) : bytesFor(terminal, bytes));
 
-  const value = (kv: KeyValue): string => `${show(kv.value.toString('latin1'))}\n`;
+  const value = (kv: KeyValue): string => {
+    const text = decoding && valueText(decoding, kv.key, kv.value);
+    return `${text ?? show(kv.value.toString('latin1'))}\n`;
+  };
   const record = (kv: KeyValue): string => `${show(kv.key)}\n${value(kv)}`;
 
   function* put({ prevKv }: PutResponse): Iterable<string> {

@@ -14,7 +14,7 @@ import type { KvPrinter, KvStyle } from './kv-printer.js';
  */
 const MAX_CELL_BYTES = 4096;
 
-export function kvTablePrinter({ hex, columns }: KvStyle): KvPrinter {
+export function kvTablePrinter({ hex, columns, decoding }: KvStyle): KvPrinter {
   const draw = (head: string[], rows: Cell[][]) => drawTable(head, rows, { columns });
 
   const show = (bytes: string): string => {
@@ -22,16 +22,20 @@ export function kvTablePrinter({ hex, columns }: KvStyle): KvPrinter {
     return hex ? hexBytes(bytes) : escapeBytes(bytes);
   };
 
+  const showValue = ({ key, value }: KeyValue): string => {
+    return decoding?.line(key, value, MAX_CELL_BYTES) ?? show(value.toString('latin1'));
+  };
+
   function records(kvs: readonly KeyValue[], withValues = true): string {
     return draw(
       ['key', ...(withValues ? ['value'] : []), 'create rev', 'mod rev', 'version', 'lease'],
-      kvs.map(({ key, value, createRevision, modRevision, version, lease }) => [
-        show(key),
-        ...(withValues ? [show(value.toString('latin1'))] : []),
-        createRevision,
-        modRevision,
-        version,
-        lease === 0n ? '' : formatLeaseId(lease),
+      kvs.map((kv) => [
+        show(kv.key),
+        ...(withValues ? [showValue(kv)] : []),
+        kv.createRevision,
+        kv.modRevision,
+        kv.version,
+        kv.lease === 0n ? '' : formatLeaseId(kv.lease),
       ]),
     );
   }

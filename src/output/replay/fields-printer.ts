@@ -8,8 +8,8 @@ import type { DeliveredEvent } from '../../replay/run/trace.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { eventFields } from '../formats/fields.js';
-import type { Style } from '../terminal/style.js';
-import type { Detail, ReplayPrinter } from './replay-printer.js';
+import type { ValueTeller } from '../kube/value-teller.js';
+import type { Detail, ReplayPrinter, ReplayStyle } from './replay-printer.js';
 import { traceText } from './trace-text.js';
 
 const field = (name: string, value: number | undefined): string[] =>
@@ -49,13 +49,21 @@ function endFields({ version }: EtcdRelease, { endUs, currentRev, compactRev, me
 /**
  * Returns an event as etcdctl prints it. Why the record before is missing, which etcdctl does not say, comes after it.
  */
-function eventBlock(event: DeliveredEvent): string[] {
+function eventBlock(event: DeliveredEvent, decoding: ValueTeller | undefined): string[] {
   const { atRev, compactRev } = event.missingPrevKv ?? {};
-  return [...eventFields(event), ...field('PrevMissingAtRev', atRev), ...field('PrevCompactRevision', compactRev)];
+  return [
+    ...eventFields(event, decoding),
+    ...field('PrevMissingAtRev', atRev),
+    ...field('PrevCompactRevision', compactRev),
+  ];
 }
 
 /** Returns the printer. It prints the summary only when that is asked for, as the JSON printer does. */
-export function fieldsPrinter({ options: { release } }: ReplayPlan, _style: Style, detail: Detail): ReplayPrinter {
+export function fieldsPrinter(
+  { options: { release } }: ReplayPlan,
+  { decoding }: ReplayStyle,
+  detail: Detail,
+): ReplayPrinter {
   return {
     begin: () => '',
     *response({ timeUs, watcher, stream, via, revision, compactRevision, events }) {
@@ -69,7 +77,7 @@ export function fieldsPrinter({ options: { release } }: ReplayPlan, _style: Styl
         ...(via === 'cancel' ? [...field('CompactRevision', compactRevision), '"Canceled" : true'] : []),
       ];
       yield `${head.join('\n')}\n`;
-      for (const event of events) yield `${eventBlock(event).join('\n')}\n`;
+      for (const event of events) yield `${eventBlock(event, decoding).join('\n')}\n`;
       yield '\n';
     },
     other: (entry) => utf8(`"Trace" : ${JSON.stringify(traceText(entry))}\n\n`),

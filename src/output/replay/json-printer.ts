@@ -7,9 +7,9 @@ import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trac
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { eventJson, eventNameJson, watchResponsePieces } from '../formats/api-json.js';
-import type { Style } from '../terminal/style.js';
+import type { ValueTeller } from '../kube/value-teller.js';
 import { jsonLine, jsonLineWith } from './json-line.js';
-import type { Detail, ReplayPrinter } from './replay-printer.js';
+import type { Detail, ReplayPrinter, ReplayStyle } from './replay-printer.js';
 
 const account = ({ count, first }: Account): object => ({
   count,
@@ -20,10 +20,12 @@ const NOTHING: Account = { count: 0, first: [] };
 const etcdNames = (values: MetricValues): object =>
   Object.fromEntries((Object.keys(METRICS) as Metric[]).map((metric) => [METRICS[metric], values[metric]]));
 
-function traceJson(entry: Exclude<TraceEntry, Delivery>): object | undefined {
+function traceJson(entry: Exclude<TraceEntry, Delivery>, decoding: ValueTeller | undefined): object | undefined {
   // The summary has an end entry of its own.
   if (entry.kind === 'end') return undefined;
-  return entry.kind === 'commit' ? { ...entry, events: entry.events.map(eventJson) } : entry;
+  return entry.kind === 'commit'
+    ? { ...entry, events: entry.events.map((event) => eventJson(event, decoding)) }
+    : entry;
 }
 
 function watcherJson(
@@ -73,7 +75,11 @@ function missingPrevKvsJson(events: readonly DeliveredEvent[]): object[] | undef
 }
 
 /** Returns the printer. By default it prints only responses, so that the lines are read like those of etcdctl watch. */
-export function jsonPrinter({ baseRev, toRev, options }: ReplayPlan, _style: Style, detail: Detail): ReplayPrinter {
+export function jsonPrinter(
+  { baseRev, toRev, options }: ReplayPlan,
+  { decoding }: ReplayStyle,
+  detail: Detail,
+): ReplayPrinter {
   const { release, seed, parameters } = options;
   const etcd = release.version;
   return {
@@ -91,13 +97,13 @@ export function jsonPrinter({ baseRev, toRev, options }: ReplayPlan, _style: Sty
     *response(delivery) {
       const { timeUs, sentUs, watcher, stream, via, events, messages } = delivery;
       const line = { kind: 'response', etcd, timeUs, sentUs, watcher, stream, via };
-      yield* jsonLineWith(line, 'response', watchResponsePieces(delivery), {
+      yield* jsonLineWith(line, 'response', watchResponsePieces(delivery, decoding), {
         missingPrevKvs: missingPrevKvsJson(events),
         messages: messages > 1 ? messages : undefined,
       });
     },
     other(entry) {
-      const object = traceJson(entry);
+      const object = traceJson(entry, decoding);
       return object === undefined ? '' : jsonLine(object);
     },
     end({ summary, checked, exceeded }) {

@@ -3,6 +3,7 @@
 import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import type { Delivery, TraceEntry } from '../../replay/run/trace.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
+import type { ValueTeller } from '../kube/value-teller.js';
 import type { Style } from '../terminal/style.js';
 
 /** How much of a replay is told. */
@@ -23,4 +24,9 @@ export interface ReplayPrinter {
   end(report: ReplayReport): string;
 }
 
-export type ReplayPrinterMaker = (plan: ReplayPlan, style: Style, detail: Detail) => ReplayPrinter;
+export interface ReplayStyle extends Style {
+  /** Tells what values are; undefined where they are shown as they are. */
+  readonly decoding?: ValueTeller | undefined;
+}
+
+export type ReplayPrinterMaker = (plan: ReplayPlan, style: ReplayStyle, detail: Detail) => ReplayPrinter;

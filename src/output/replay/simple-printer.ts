@@ -6,16 +6,18 @@ import type { DeliveredEvent } from '../../replay/run/trace.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { whyPrevKvIsMissing } from '../formats/missing-prev-kv.js';
 import { plural } from '../terminal/plural.js';
-import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText } from '../terminal/text.js';
-import type { ReplayPrinter } from './replay-printer.js';
+import type { ReplayPrinter, ReplayStyle } from './replay-printer.js';
 import { revisionsOf, summaryLines } from './summary-text.js';
 import { seconds, traceText } from './trace-text.js';
 
+/** The most bytes of a value that a line shows. */
+const MAX_VALUE_BYTES = 80;
+
 const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
 
-export function simplePrinter({ options: { release } }: ReplayPlan, style: Style): ReplayPrinter {
-  const { colour } = style;
+export function simplePrinter({ options: { release } }: ReplayPlan, style: ReplayStyle): ReplayPrinter {
+  const { colour, decoding } = style;
 
   function eventLine({ type, kv, prevKv, missingPrevKv }: DeliveredEvent, revisionDigits: number): string {
     const word = type === 'PUT' ? colour.green('PUT   ') : colour.red('DELETE');
@@ -24,6 +26,7 @@ export function simplePrinter({ options: { release } }: ReplayPlan, style: Style
       ...(prevKv === undefined ? [] : [`before: revision ${prevKv.modRevision}, ${describeKv(prevKv)}`]),
       ...(missingPrevKv === undefined ? [] : [`before: missing, ${whyPrevKvIsMissing(missingPrevKv)}`]),
     ];
+    if (decoding !== undefined && kv.value.length > 0) details.push(decoding.line(kv.key, kv.value, MAX_VALUE_BYTES));
     const key = utf8(escapeBytes(kv.key));
     const tail = details.length === 0 ? '' : utf8(colour.dim(`  (${details.join('; ')})`));
     return `  ${utf8(word)} ${String(kv.modRevision).padStart(revisionDigits)}  ${key}${tail}\n`;

@@ -50,3 +50,9 @@ export function hexBytes(latin1: string): string {
   for (let at = 0; at < digits.length; at += 2) digits.copy(shown, 2 * at + 2, at, at + 2);
   return shown.toString('latin1');
 }
+
+/** Returns the beginning of bytes as `show` writes it, and their size if that is not all. */
+export function cutBytes(value: Buffer, maxBytes: number, show: (latin1: string) => string): string {
+  if (value.length <= maxBytes) return show(value.toString('latin1'));
+  return `${show(value.toString('latin1', 0, maxBytes))}… (${value.length} bytes)`;
+}

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { ProtoWriter } from '../../../src/mvcc/protobuf.js';
 import { toJson } from '../../../src/output/formats/json.js';
-import { valueTeller } from '../../../src/output/kube/value-teller.js';
+import { valueTeller } from '../../../src/output/kube/choose-teller.js';
 
 type Part = string | Buffer | readonly Part[];
 
