@@ -1,7 +1,7 @@
 // These tests check README and the help topics: each command in them runs, and prints what is shown below it.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { GUARANTEES_TOPIC } from '../src/output/help-topics/guarantees.js';
@@ -11,6 +11,7 @@ import { HELP_TOPICS } from '../src/output/help-topics/topic-list.js';
 import { GUARANTEES } from '../src/replay/guarantees/violation.js';
 import { SCENARIO_SCHEMA } from '../src/replay/scenario/scenario-schema.js';
 import { ExampleShell, examplesIn, matches } from './support/document-examples.js';
+import { unpackKubeDatabase } from './support/k8s-objects.js';
 import { projectFile } from './support/root.js';
 import { runCli, stdoutOf, temporaryFolder } from './support/run-cli.js';
 
@@ -22,6 +23,7 @@ const hasJq = spawnSync('jq', ['--version']).status === 0;
 async function checkExamples(t: Test, text: string): Promise<string> {
   const folder = temporaryFolder(t);
   symlinkSync(SNAPSHOT, join(folder, 'snapshot.db'));
+  if (text.includes('cluster.db')) renameSync(unpackKubeDatabase(folder), join(folder, 'cluster.db'));
   const shell = new ExampleShell(folder);
   const examples = examplesIn(text);
   t.ok(examples.length > 0);

@@ -40,6 +40,8 @@ Times are virtual, in µs. "via" says how a response came to be:
   cancel    the end of a watcher
   progress  a client's request for progress, or the interval of progress notifications
 
+With "--decode auto", "decoded" says what a value is (see "mvccw help kubernetes").
+
 Only the trace of a step scenario has a form of its own (see "mvccw help steps").
 
 "mvccw check" prints a line for each "finding", and a last one of kind "check"; "mvccw schema check" prints their schema.

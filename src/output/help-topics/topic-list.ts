@@ -35,6 +35,11 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     load: async () => (await import('./json.js')).JSON_TOPIC,
   },
   {
+    name: 'kubernetes',
+    summary: 'how objects of Kubernetes are shown, and Secrets hidden',
+    load: async () => (await import('./kubernetes.js')).KUBERNETES_TOPIC,
+  },
+  {
     name: 'steps',
     summary: 'step scenarios: single operations and their trace',
     load: async () => (await import('./steps.js')).STEPS_TOPIC,

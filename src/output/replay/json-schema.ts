@@ -1,6 +1,7 @@
 // Holds the JSON schema of what `mvccw replay -w json` prints. Each line is one of these objects, told apart by `kind`.
 
 import { METRICS } from '../../replay/run/watch-metrics.js';
+import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
 import { EXPLANATION_PARTS } from './explanation-text.js';
 import { ACTION_OUTCOMES, REASONS } from './trace-text.js';
 
@@ -41,6 +42,7 @@ const KEY_VALUE = message('mvccpb.KeyValue', {
   mod_revision: REVISION,
   version: COUNT,
   value: BYTES,
+  decoded: DECODED_SCHEMA,
   lease: { type: 'integer', description: 'of 64 bits: more than a double holds' },
 });
 
