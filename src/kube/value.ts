@@ -9,7 +9,7 @@ import { messageTree, NotOfType, unknownMessage } from './proto-tree.js';
 import { childOf, decodeUtf8, EMPTY_MAP, printableText, type Tree, type TreeMap } from './tree.js';
 import { readMessage, type WireField } from './wire.js';
 
-export type Encoding = 'protobuf' | 'json' | 'cbor';
+type Encoding = 'protobuf' | 'json' | 'cbor';
 
 export interface KubeObject {
   readonly form: 'object';
@@ -21,7 +21,7 @@ export interface KubeObject {
   readonly tree: Tree;
 }
 
-export interface Encrypted {
+interface Encrypted {
   readonly form: 'encrypted';
   readonly provider: string;
   readonly version: string;
@@ -29,7 +29,7 @@ export interface Encrypted {
   readonly keyName: string;
 }
 
-export interface Damaged {
+interface Damaged {
   readonly form: 'damaged';
   readonly encoding: Encoding | 'encrypted';
   readonly problem: string;

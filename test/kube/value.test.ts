@@ -7,6 +7,7 @@ import { decodingTeller } from '../../src/output/kube/decoding-teller.js';
 import { withDatabase } from '../../src/storage/database.js';
 import fc from '../support/fast-check.js';
 import { type ExpectedObject, expectedObjects, unpackKubeDatabase } from '../support/k8s-objects.js';
+import { draws } from '../support/random.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
 /** The values of the database, by revision and key. */
@@ -173,6 +174,6 @@ t.test('no bytes make it throw, and every field has its own path', async (t) => 
       JSON.parse(toJson(decodingTeller({}).json('k', bytes)));
       decodingTeller({}).line('k', bytes);
     }),
-    { numRuns: 300 },
+    { numRuns: draws(100, 3000) },
   );
 });
