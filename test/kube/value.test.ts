@@ -4,29 +4,13 @@ import { fieldsOfTold, tellValue } from '../../src/kube/told-value.js';
 import { recogniseValue } from '../../src/kube/value.js';
 import { toJson } from '../../src/output/formats/json.js';
 import { decodingTeller } from '../../src/output/kube/decoding-teller.js';
-import { withDatabase } from '../../src/storage/database.js';
 import fc from '../support/fast-check.js';
-import { type ExpectedObject, expectedObjects, unpackKubeDatabase } from '../support/k8s-objects.js';
+import { type ExpectedObject, expectedObjects, kubeValues } from '../support/k8s-objects.js';
 import { draws } from '../support/random.js';
-import { temporaryFolder } from '../support/run-cli.js';
 
-/** The values of the database, by revision and key. */
-const values = new Map<string, Buffer>();
+const values = kubeValues();
 const objects = expectedObjects();
 const valueBytes = ({ rev, key }: ExpectedObject): Buffer => values.get(`${rev} ${key}`)!;
-
-t.before(async () => {
-  const path = unpackKubeDatabase(temporaryFolder(t));
-  await withDatabase(
-    path,
-    async ({ store }) => {
-      for (const record of store.records(1, store.currentRev)) {
-        if (!record.tombstone) values.set(`${record.main} ${record.key}`, Buffer.from(record.keyValue().value));
-      }
-    },
-    () => undefined,
-  );
-});
 
 t.test('identity, labels and managers of every object are what the libraries of Kubernetes print', async (t) => {
   t.strictSame(
