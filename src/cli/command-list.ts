@@ -40,7 +40,7 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
       },
       {
         name: 'schema',
-        description: 'print a JSON schema: of scenario files, or of what replay or check prints',
+        description: 'print a JSON schema: of scenario files, or of what replay or the inspection commands print',
         load: async () => (await import('../commands/schema.js')).defineSchema,
       },
       {

@@ -6,8 +6,7 @@ import { FINDING_KINDS, type Finding, repairOf } from '../inspect/check/finding.
 import { formatLeaseId } from '../mvcc/lease-entry.js';
 import { formatRevision } from '../mvcc/revision.js';
 import type { CheckResult } from '../storage/check-database.js';
-import { CHECK_SCHEMA_VERSION } from './check-schema.js';
-import { toJson } from './formats/json.js';
+import { inspectionLine } from './formats/inspection-line.js';
 import { drawTable } from './formats/table.js';
 import { plural } from './terminal/plural.js';
 import type { Style } from './terminal/style.js';
@@ -70,14 +69,12 @@ function fieldsOf({ kind, problem, key, ...place }: Finding): object {
   };
 }
 
-const line = (object: object): string => utf8(`${toJson({ schema: CHECK_SCHEMA_VERSION, ...object })}\n`);
-
 const json: MakePrinter = () => ({
-  finding: (finding) => line({ kind: 'finding', ...fieldsOf(finding) }),
+  finding: (finding) => inspectionLine('finding', fieldsOf(finding)),
   end(result) {
     const { path, complete, findings, repairable, checked, done } = result;
     const sound = isSound(result);
-    return line({ kind: 'check', path, sound, complete, findings, repairable, checked, repaired: done });
+    return inspectionLine('check', { path, sound, complete, findings, repairable, checked, repaired: done });
   },
 });
 

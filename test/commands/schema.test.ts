@@ -48,6 +48,15 @@ t.test('the schema of a replay’s lines', async (t) => {
   t.notOk(validate({ kind, ...rest, schema: 2 }));
 });
 
+t.test('the schema of what the inspection commands print', async (t) => {
+  const schema = await stdoutOf(t, ['schema', 'inspect']);
+  t.equal(await stdoutOf(t, ['schema', 'check']), schema, 'by its earlier name');
+  const kinds = JSON.parse(schema).oneOf.map((line: { properties: { kind: object } }) =>
+    JSON.stringify(line.properties.kind),
+  );
+  t.equal(new Set(kinds).size, kinds.length, 'no two commands have a kind of line in common');
+});
+
 t.test('a name that there is not', async (t) => {
   const { exitCode, stderr } = await runCli(['schema', 'scenery']);
   t.equal(exitCode, 2);

@@ -1,7 +1,7 @@
 // Lists the JSON schemas of what mvccw reads and writes, by name.
 
 import { SCENARIO_SCHEMA } from '../../replay/scenario/scenario-schema.js';
-import { CHECK_SCHEMA } from '../check-schema.js';
+import { INSPECTION_SCHEMA } from '../inspection-schema.js';
 import { REPLAY_SCHEMA } from './json-schema.js';
 
 export interface NamedSchema {
@@ -12,5 +12,6 @@ export interface NamedSchema {
 export const SCHEMAS: Readonly<Record<string, NamedSchema>> = {
   scenario: { about: 'scenario files, as mvccw replay and mvccw explore read them', schema: SCENARIO_SCHEMA },
   replay: { about: 'a line of what mvccw replay -w json prints', schema: REPLAY_SCHEMA },
-  check: { about: 'a line of what mvccw check -w json prints', schema: CHECK_SCHEMA },
+  inspect: { about: 'a line of what the inspection commands print with -w json', schema: INSPECTION_SCHEMA },
+  check: { about: 'the same as inspect', schema: INSPECTION_SCHEMA },
 };

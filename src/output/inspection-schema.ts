@@ -1,0 +1,15 @@
+// Puts together the JSON schema of what the inspection commands print with -w json. The lines of each command are
+// described beside its printer.
+
+import { CHECK_LINES } from './check-schema.js';
+
+/** The lines of each command. Their kinds differ. */
+const LINES: readonly (readonly object[])[] = [
+  CHECK_LINES, //
+];
+
+export const INSPECTION_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'A line of what the inspection commands of mvccw print with -w json',
+  oneOf: LINES.flat(),
+};
