@@ -12,17 +12,26 @@ import { EXIT, EXIT_BY_SIGNAL, type ExitCode, exitCodeOf } from './commands/exit
 import type { Io } from './commands/io.js';
 import { ENDING_SIGNALS, NUDGE_SIGNAL } from './errors.js';
 import { MessageWriter } from './output/terminal/message-writer.js';
+import { ProgressLine } from './output/terminal/progress-line.js';
 import { styleFor } from './output/terminal/style.js';
 import { Writer } from './output/terminal/writer.js';
 
 /** Runs the command that `argv` (without node and script) names. Never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const errStyle = await styleFor(io.stderr, io.env);
+  const progress = new ProgressLine(io.stderr, io.now, () => {
+    out.push();
+    err.push();
+  });
+  const giveWay = (bytes: string) => progress.giveWay(bytes);
+  const out = new Writer(io.stdout, io.stdout.isTTY === true ? giveWay : undefined);
+  const err = new MessageWriter(io.stderr, errStyle.columns, giveWay);
   const context: Context = {
     argv,
     io,
-    out: new Writer(io.stdout),
-    err: new MessageWriter(io.stderr, errStyle.columns),
+    out,
+    err,
+    progress,
     outStyle: await styleFor(io.stdout, io.env),
     errStyle,
     exitCode: EXIT.ok,
@@ -37,6 +46,7 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     exitCode = await fail(context, refusalOf(error));
   }
+  progress.clear();
   await context.err.flush().catch(() => undefined);
   return exitCode;
 }

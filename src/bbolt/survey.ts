@@ -53,12 +53,18 @@ export interface FileSurvey {
   readonly buckets: readonly BucketSurvey[];
 }
 
+/** Called after each page of a tree with the number of pages that have been reached. */
+type OnPage = (pages: number) => void;
+
 /** Reads the whole file. Throws CORRUPT at the first damage of the tree. */
-export function surveyFile(file: BoltFile): FileSurvey {
+export function surveyFile(file: BoltFile, onPage: OnPage = () => undefined): FileSurvey {
   const { pages, meta } = file;
   const { sizeBytes } = pages.source;
   const reached = new PageSet();
-  const root = surveyBucket(pages, Buffer.alloc(0), file.root, reached);
+  const root = surveyBucket(pages, Buffer.alloc(0), file.root, (place, run) => {
+    markRun(reached, place, run);
+    onPage(reached.count);
+  });
   const total = addUp(root);
   const treePages = reached.count;
   const freelist = checkFreelist(pages, reached);
@@ -97,7 +103,10 @@ function metaHeaderProblems({ pages, metas }: BoltFile): string[] {
   });
 }
 
-function surveyBucket(pages: PageReader, name: Buffer, bucket: Bucket, reached: PageSet, nesting = 0): BucketSurvey {
+/** Called with each run of pages. */
+type OnRun = (place: Place, pages: number) => void;
+
+function surveyBucket(pages: PageReader, name: Buffer, bucket: Bucket, onRun: OnRun, nesting = 0): BucketSurvey {
   const survey: BucketSurvey = {
     name,
     keys: 0,
@@ -115,7 +124,7 @@ function surveyBucket(pages: PageReader, name: Buffer, bucket: Bucket, reached: 
   };
   const leaves = bucket.leaves((page, depth) => {
     const overflow = page.bytes.length / pages.meta.pageSize - 1;
-    markRun(reached, page.place, overflow + 1);
+    onRun(page.place, overflow + 1);
     survey.depth = Math.max(survey.depth, depth);
     if (page instanceof LeafPage) {
       survey.leafPages++;
@@ -129,7 +138,7 @@ function surveyBucket(pages: PageReader, name: Buffer, bucket: Bucket, reached: 
     for (let i = 0; i < page.count; i++) {
       if (page.isBucket(i)) {
         if (nesting >= MAX_NESTING) throw corruptAt(page.place, `buckets are nested more than ${MAX_NESTING} deep`);
-        survey.buckets.push(surveyBucket(pages, page.key(i), bucketAt(pages, page, i), reached, nesting + 1));
+        survey.buckets.push(surveyBucket(pages, page.key(i), bucketAt(pages, page, i), onRun, nesting + 1));
       } else {
         countPair(survey, page, i);
       }

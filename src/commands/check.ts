@@ -8,7 +8,7 @@ import { helpText } from '../output/terminal/help-text.js';
 import { checkDatabase } from '../storage/check-database.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
-import { hinting } from './read-database.js';
+import { listening } from './read-database.js';
 
 const HELP = `
 All findings are printed, not only the first, each with where it is and what may follow from it.
@@ -51,8 +51,8 @@ async function run(context: Context, { db, writeOut, repair = false }: Options):
   const printer = choosePrinter(CHECK_PRINTERS, writeOut)(outStyle);
   const onFinding = (finding: Finding) => out.write(printer.finding(finding));
   const result = repair
-    ? await (await import('../storage/repair-database.js')).repairDatabase(db, onFinding, hinting(context))
-    : await checkDatabase(db, onFinding, hinting(context));
+    ? await (await import('../storage/repair-database.js')).repairDatabase(db, onFinding, listening(context))
+    : await checkDatabase(db, onFinding, listening(context));
   await out.write(printer.end(result));
   if (!isSound(result)) context.exitCode = result.complete ? EXIT.found : EXIT.corrupt;
 }

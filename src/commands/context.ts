@@ -1,6 +1,7 @@
 // Every command gets a context: the outside world, the two outputs, and the shared options.
 
 import type { ValueFlags } from '../output/kube/choose-teller.js';
+import type { ProgressLine } from '../output/terminal/progress-line.js';
 import type { Style } from '../output/terminal/style.js';
 import type { Writer } from '../output/terminal/writer.js';
 import type { ExitCode } from './exit-code.js';
@@ -22,6 +23,8 @@ export interface Context {
   readonly io: Io;
   readonly out: Writer;
   readonly err: Writer;
+  /** Tells people at a terminal how far the command has come. */
+  readonly progress: ProgressLine;
   /** The styles of stdout and of stderr. */
   readonly outStyle: Style;
   readonly errStyle: Style;

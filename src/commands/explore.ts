@@ -5,7 +5,6 @@ import { MvccwError, naming } from '../errors.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { explorationText, FINDING_PRINTERS } from '../output/replay/exploration-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { ProgressLine } from '../output/terminal/progress-line.js';
 import { explore } from '../replay/explore/explore.js';
 import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
 import { type EtcdRelease, etcdRelease } from '../replay/releases/etcd-release.js';
@@ -17,7 +16,7 @@ import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
-import { hinting } from './read-database.js';
+import { listening } from './read-database.js';
 
 const HELP = `
 A variation changes
@@ -91,22 +90,19 @@ async function run(context: Context, path: string, database: string | undefined,
     ...(asEtcd !== undefined && { etcd: asEtcd.version }),
     ...withLimits(options, scenario.text),
   };
-  const progress = new ProgressLine(context.io.stderr);
-  const explored = await progress.during(() =>
-    withReplaySource(
-      scenario.history,
-      async (source) =>
-        naming(path, () =>
-          explore(text, source, {
-            firstSeed: seed,
-            seeds,
-            kinds: options.vary,
-            shrinks: options.shrink,
-            onProgress: (stage, done, total) => progress.show(`${stage} ${path}`, done, total),
-          }),
-        ),
-      hinting(context),
-    ),
+  const explored = await withReplaySource(
+    scenario.history,
+    async (source) =>
+      naming(path, () =>
+        explore(text, source, {
+          firstSeed: seed,
+          seeds,
+          kinds: options.vary,
+          shrinks: options.shrink,
+          onProgress: (stage, done, total) => context.progress.show(`${stage} ${path}`, done, total),
+        }),
+      ),
+    listening(context),
   );
   const { found, seedsRun } = explored;
   await context.err.write(explorationText(explored, seed, context.errStyle));

@@ -4,11 +4,10 @@ import type { Command } from 'commander';
 import { choosePrinter } from '../output/formats/registry.js';
 import { IMPORT_PRINTERS } from '../output/import-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { ProgressLine } from '../output/terminal/progress-line.js';
 import { importEtcdFile } from '../storage/import-etcd.js';
 import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
-import { hinting } from './read-database.js';
+import { listening } from './read-database.js';
 
 const HELP = `
 FILE is a snapshot (etcdctl snapshot save), or the db file or the data directory of a stopped server,
@@ -40,23 +39,15 @@ export function defineImport(command: Command, context: Context): void {
 async function run(context: Context, file: string, options: Options): Promise<void> {
   const { db, writeOut, olderMeta, clearedElements } = options;
   const print = choosePrinter(IMPORT_PRINTERS, writeOut);
-  const progress = new ProgressLine(context.io.stderr);
-  const remarks: string[] = [];
-  const imported = progress.during(() =>
-    importEtcdFile({
-      file,
-      directory: db,
-      mayMiss: [
-        ...(olderMeta ? (['newestRevisions'] as const) : []),
-        ...(clearedElements ? (['clearedElements'] as const) : []),
-      ],
-      onProgress: (stage, done, total) => progress.show(`${stage} ${file}`, done, total),
-      onRemark: (remark) => remarks.push(remark),
-      onInterrupt: context.io.onInterrupt,
-    }),
-  );
-  const result = await imported.finally(async () => {
-    for (const remark of remarks) await hinting(context)(remark);
+  const result = await importEtcdFile({
+    file,
+    directory: db,
+    mayMiss: [
+      ...(olderMeta ? (['newestRevisions'] as const) : []),
+      ...(clearedElements ? (['clearedElements'] as const) : []),
+    ],
+    ...listening(context),
+    onInterrupt: context.io.onInterrupt,
   });
   await context.out.write(print(file, db, result, context.outStyle));
 }

@@ -1,18 +1,26 @@
-// Opens the database of a command that only reads, and passes on to stderr what its reader should know.
+// Opens the database of a command that only reads. What its reader should know goes to stderr as hints, and how far the
+// reading has come is shown there.
 
 import { utf8 } from '../bytes/byte-string.js';
-import { type Database, type OnRemark, withDatabase } from '../storage/database.js';
+import { type Database, withDatabase } from '../storage/database.js';
+import type { Listener, OnRemark } from '../storage/listener.js';
 import type { Context } from './context.js';
 
+type Outputs = Pick<Context, 'err' | 'progress'>;
+
 /** Writes a remark as a hint. */
-export function hinting({ err }: Pick<Context, 'err'>): OnRemark {
+export function hinting({ err }: Pick<Outputs, 'err'>): OnRemark {
   return (remark) => err.line(utf8(`Hint: ${remark}`));
 }
 
-export function readDatabase<T>(
-  context: Pick<Context, 'err'>,
-  path: string,
-  body: (database: Database) => Promise<T>,
-): Promise<T> {
-  return withDatabase(path, body, hinting(context));
+/** Tells people what goes on while a database is read. */
+export function listening({ err, progress }: Outputs): Listener {
+  return {
+    onRemark: hinting({ err }),
+    onProgress: (work, done, total) => progress.show(work, done, total),
+  };
+}
+
+export function readDatabase<T>(outputs: Outputs, path: string, body: (database: Database) => Promise<T>): Promise<T> {
+  return withDatabase(path, body, listening(outputs));
 }

@@ -23,7 +23,7 @@ import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
 import { playReplay, writeHints } from './play-replay.js';
-import { hinting } from './read-database.js';
+import { listening } from './read-database.js';
 import { addViewOptions, chooseView, VIEW_FLAGS, type ViewOptions } from './replay-view.js';
 import { watchOption } from './watch-option.js';
 
@@ -238,7 +238,7 @@ async function run(
       });
       if (!held) context.exitCode = EXIT.found;
     },
-    hinting(context),
+    listening(context),
   );
 }
 

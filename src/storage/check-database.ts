@@ -6,10 +6,11 @@ import { type Finding, type FindingKind, pageFinding, problemIn, repairOf } from
 import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
 import { kindOf } from '../mvcc/lease-entry.js';
 import { DATA_FILE } from './check-lmdb-directory.js';
-import { findDatabase, type OnRemark, openEtcdFile, openLmdb } from './database.js';
+import { findDatabase, openEtcdFile, openLmdb } from './database.js';
 import { hasSums } from './database-format.js';
 import type { EtcdFile } from './etcd-file.js';
 import { leftoversIn } from './leftovers.js';
+import type { Listener, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
@@ -108,12 +109,12 @@ class Findings {
 export async function checkDatabase(
   given: string,
   onFinding: OnFinding,
-  onRemark: OnRemark = () => undefined,
+  { onRemark = () => undefined, onProgress }: Listener = {},
 ): Promise<CheckResult> {
   const { path, isDirectory } = await findDatabase(given, onRemark);
   const found = new Findings(!isDirectory, onFinding);
   if (isDirectory) await checkOwn(path, found, onRemark);
-  else await checkEtcdFile(path, found);
+  else await checkEtcdFile(path, found, onProgress);
   const { findings, repairable, complete } = found;
   return {
     path,
@@ -184,11 +185,11 @@ function leftoverFindings(path: string): Finding[] {
   }));
 }
 
-async function checkEtcdFile(path: string, found: Findings): Promise<void> {
-  const file = await openEtcdFile(path);
+async function checkEtcdFile(path: string, found: Findings, onProgress: OnProgress | undefined): Promise<void> {
+  const file = await openEtcdFile(path, onProgress);
   try {
     await found.run(() => fileFindings(file), 'page');
-    await found.run(() => digestFindings(file), 'digest');
+    await found.run(() => digestFindings(file, onProgress), 'digest');
     await found.run(() => pageFindings(file), 'page');
     await found.run(() => checkStore(file, { ofEtcd: true }), 'page');
     await found.run(() => file.readingRemarks().map(({ text }) => ({ kind: 'page', problem: text })), 'page');
@@ -203,9 +204,9 @@ function* fileFindings(file: EtcdFile): Iterable<Finding> {
   if (lengthProblem !== undefined) yield { kind: 'file', problem: lengthProblem };
 }
 
-function* digestFindings(file: EtcdFile): Iterable<Finding> {
+function* digestFindings(file: EtcdFile, onProgress: OnProgress | undefined): Iterable<Finding> {
   try {
-    file.verifyTrailer();
+    file.verifyTrailer((done, total) => onProgress?.(`checking ${file.path}`, done, total));
   } catch (error) {
     yield { kind: 'digest', problem: problemIn(error) };
   }

@@ -13,8 +13,10 @@ import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
 import { etcdFileAt, etcdFileIn, noDatabase, notADatabase, onlyRead, statOf } from './database-path.js';
 import type { EtcdFile } from './etcd-file.js';
 import { importedFrom, importedOrigin } from './import-note.js';
+import type { Listener, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
+import { MeteredTable } from './metered-table.js';
 
 export interface Database {
   readonly path: string;
@@ -58,17 +60,26 @@ export async function openLmdb(path: string, options: LmdbOptions = {}): Promise
   return new LmdbBackend(path, options);
 }
 
-export async function openEtcdFile(path: string): Promise<EtcdFile> {
+export async function openEtcdFile(path: string, onProgress?: OnProgress): Promise<EtcdFile> {
   const etcd = await import('./etcd-file.js');
   const file: EtcdFile = etcd.openEtcdFile(path, {
     buildIndex: () => buildIndex(file),
     buildAttachments: () => buildAttachments(file),
+    onProgress,
   });
   return file;
 }
 
-/** Called with a sentence that a reader of the database should know, and that is no error. */
-export type OnRemark = (remark: string) => void | Promise<void>;
+/** Returns a database of mvccw that reports how far the reading of its records has come. */
+function metered(backend: ReadBackend, path: string, onProgress: OnProgress): ReadBackend {
+  const { format } = backend;
+  return {
+    tables: { ...backend.tables, key: new MeteredTable(backend.tables.key, `reading ${path}`, onProgress) },
+    ...(format !== undefined && { format }),
+    sizeBytes: () => backend.sizeBytes(),
+    close: () => backend.close(),
+  };
+}
 
 /** Returns what to open: a directory of mvccw, or an etcd file, which may lie in an etcd server's directory. */
 export async function findDatabase(given: string, onRemark: OnRemark): Promise<{ path: string; isDirectory: boolean }> {
@@ -89,13 +100,13 @@ export async function findDatabase(given: string, onRemark: OnRemark): Promise<{
 export async function withDatabase<T>(
   given: string,
   body: (database: Database) => Promise<T>,
-  onRemark: OnRemark = () => undefined,
+  { onRemark = () => undefined, onProgress = () => undefined }: Listener = {},
 ): Promise<T> {
   const { path, isDirectory } = await findDatabase(given, onRemark);
-  const etcdFile = isDirectory ? undefined : await openEtcdFile(path);
-  const backend = etcdFile ?? (await openLmdb(path, { readOnly: true }));
+  const etcdFile = isDirectory ? undefined : await openEtcdFile(path, onProgress);
+  const backend = etcdFile ?? metered(await openLmdb(path, { readOnly: true }), path, onProgress);
   try {
-    const digest = etcdFile?.verifyTrailer();
+    const digest = etcdFile?.verifyTrailer((done, total) => onProgress(`checking ${path}`, done, total));
     for (const { text } of etcdFile?.openingRemarks() ?? []) await onRemark(text);
     const store = etcdFile === undefined ? new StoreReader(backend) : new CheckedStoreReader(backend);
     if (etcdFile !== undefined) checkEdges(backend.tables.key, store.state);

@@ -13,8 +13,10 @@ import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
 import { checkNames } from './etcd-names.js';
 import type { FileRemark } from './file-remark.js';
+import type { OnProgress } from './listener.js';
+import { MeteredTable } from './metered-table.js';
 import { ReadOnlyFile } from './read-only-file.js';
-import { DIGEST_BYTES, hasTrailer, type OnProgress, verifyTrailer } from './sha256-trailer.js';
+import { DIGEST_BYTES, hasTrailer, type OnBytes, verifyTrailer } from './sha256-trailer.js';
 
 export interface EtcdFileOptions {
   /** The number of bytes of pages that are kept in memory; the default is 32 MiB. */
@@ -23,6 +25,8 @@ export interface EtcdFileOptions {
   readonly buildIndex?: (key: ReadTable) => ReadTable;
   /** Makes the table of attached keys, which etcd's files lack too. It is called at the first use. */
   readonly buildAttachments?: () => ReadTable;
+  /** Called with how far the reading of records and pages has come. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** The number of pages that one remark names. */
@@ -53,11 +57,11 @@ export class EtcdFile implements ReadBackend {
     private readonly file: ReadOnlyFile,
     private readonly bolt: BoltFile,
     readonly tables: Readonly<Record<TableName, ReadTable>>,
-    private readonly buildAttachments: EtcdFileOptions['buildAttachments'],
+    private readonly options: EtcdFileOptions,
   ) {}
 
   get attachments(): ReadTable | undefined {
-    this.lazyAttachments ??= this.buildAttachments?.();
+    this.lazyAttachments ??= this.options.buildAttachments?.();
     return this.lazyAttachments;
   }
 
@@ -91,7 +95,9 @@ export class EtcdFile implements ReadBackend {
 
   /** Reads and checks all pages in use. Throws CORRUPT at the first damage of the tree. */
   survey(): FileSurvey {
-    return surveyFile(this.bolt);
+    const { onProgress } = this.options;
+    const { highWaterMark } = this.bolt.meta;
+    return surveyFile(this.bolt, (pages) => onProgress?.(`checking ${this.path}`, pages, highWaterMark));
   }
 
   /** What its reader should know before anything else is read. */
@@ -118,7 +124,7 @@ export class EtcdFile implements ReadBackend {
   }
 
   /** Reads the whole file, in order. Throws CORRUPT if the digest is not that of the bytes. */
-  verifyTrailer(onProgress?: OnProgress): 'ok' | 'absent' {
+  verifyTrailer(onProgress?: OnBytes): 'ok' | 'absent' {
     const { hasTrailer: isSnapshot, highWaterMark, pageSize } = this.boltInfo();
     const endOfPages = highWaterMark * pageSize;
     // A file with a hole may be much longer than what it holds, and need not be read to be refused.
@@ -142,21 +148,23 @@ export class EtcdFile implements ReadBackend {
 }
 
 /** Opens an etcd file. Throws IO, FORMAT or CORRUPT. */
-export function openEtcdFile(
-  path: string,
-  { cacheBytes, buildIndex, buildAttachments }: EtcdFileOptions = {},
-): EtcdFile {
+export function openEtcdFile(path: string, options: EtcdFileOptions = {}): EtcdFile {
+  const { cacheBytes } = options;
   const file = new ReadOnlyFile(path);
   try {
     const bolt = new BoltFile(file, { ...(cacheBytes !== undefined && { cacheBytes }) });
-    return new EtcdFile(file, bolt, tablesOf(bolt, buildIndex), buildAttachments);
+    return new EtcdFile(file, bolt, tablesOf(bolt, path, options), options);
   } catch (error) {
     file.close();
     throw withPath(error, path);
   }
 }
 
-function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Record<TableName, ReadTable> {
+function tablesOf(
+  bolt: BoltFile,
+  path: string,
+  { buildIndex, onProgress }: EtcdFileOptions,
+): Record<TableName, ReadTable> {
   // etcd makes these two buckets in one transaction, before anything else.
   for (const name of ['key', 'meta']) {
     if (bolt.bucket(name) !== undefined) continue;
@@ -165,7 +173,8 @@ function tablesOf(bolt: BoltFile, buildIndex: EtcdFileOptions['buildIndex']): Re
     });
   }
   checkNames(bolt);
-  const key = new BucketTable(bolt.bucket('key'));
+  const records = new BucketTable(bolt.bucket('key'));
+  const key = onProgress === undefined ? records : new MeteredTable(records, `reading ${path}`, onProgress);
   let index: ReadTable | undefined;
   return {
     key,

@@ -9,27 +9,22 @@ import { Leases, leaseEntries } from '../mvcc/leases.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { allRecords } from '../mvcc/record.js';
 import { StoreReader } from '../mvcc/store.js';
+import { openEtcdFile } from './database.js';
 import { etcdFileAt } from './database-path.js';
-import { openEtcdFile } from './etcd-file.js';
 import type { FileRemark, Missing } from './file-remark.js';
 import { noteImport } from './import-note.js';
 import type { Pause } from './interruption.js';
+import type { Listener } from './listener.js';
 import { withNewDatabase } from './new-database.js';
 
-/** Called with what the import is doing and how far it has come. */
-type OnImportProgress = (stage: 'checking' | 'importing', done: number, total: number) => void;
-
-export interface ImportOptions {
+export interface ImportOptions extends Listener {
   readonly file: string;
   /** The directory of the new database. */
   readonly directory: string;
-  readonly onProgress?: OnImportProgress | undefined;
   /** Listens for signals. After a signal nothing is left of the import, and InterruptedError is thrown. */
   readonly onInterrupt?: OnInterrupt | undefined;
   /** What may be missing from the file and yet it is imported. */
   readonly mayMiss?: readonly Missing[] | undefined;
-  /** Called with a sentence that the user should know, and that is no error. */
-  readonly onRemark?: ((remark: string) => void) | undefined;
 }
 
 export interface ImportResult {
@@ -56,22 +51,21 @@ const OPTIONS: Readonly<Record<Missing, string>> = {
 export async function importEtcdFile(options: ImportOptions): Promise<ImportResult> {
   const { file: given, directory, onProgress, onInterrupt, mayMiss = [], onRemark = () => undefined } = options;
   const { path: file, remark } = etcdFileAt(given);
-  const source = openEtcdFile(file);
-  const tell = ({ text, missing }: FileRemark) => {
+  const source = await openEtcdFile(file, onProgress);
+  const tell = async ({ text, missing }: FileRemark) => {
     if (missing !== undefined && !mayMiss.includes(missing)) throw refusal(file, text, OPTIONS[missing]);
-    onRemark(text);
+    await onRemark(text);
   };
   try {
-    if (remark !== undefined) onRemark(remark);
-    for (const opening of source.openingRemarks()) tell(opening);
-    const digest = source.verifyTrailer((done, total) => onProgress?.('checking', done, total));
-    for (const problem of source.survey().problems) onRemark(problem);
-    for (const reading of source.readingRemarks()) tell(reading);
+    if (remark !== undefined) await onRemark(remark);
+    for (const opening of source.openingRemarks()) await tell(opening);
+    const digest = source.verifyTrailer((done, total) => onProgress?.(`checking ${file}`, done, total));
+    for (const problem of source.survey().problems) await onRemark(problem);
+    for (const reading of source.readingRemarks()) await tell(reading);
     const store = new StoreReader(source);
     const { currentRev, compactRev } = store;
     const fill = async (target: Backend, pause: Pause) => {
-      const onRevision = (revision: number) => onProgress?.('importing', revision, currentRev);
-      const records = await copyRecords(store, target, onRevision, pause);
+      const records = await copyRecords(store, target, pause);
       const leases = copyLeases(source, target);
       for (const name of META_RECORDS) {
         const mark = source.tables.meta.get(name);
@@ -93,19 +87,13 @@ function refusal(file: string, text: string, option: string): MvccwError {
 /** The number of records between two pauses. */
 const PAUSE_RECORDS = 1000;
 
-async function copyRecords(
-  source: StoreReader,
-  target: Backend,
-  onRevision: (revision: number) => void,
-  pause: Pause,
-): Promise<number> {
+async function copyRecords(source: StoreReader, target: Backend, pause: Pause): Promise<number> {
   const index = new IndexFiller(new KeyIndex(target.tables.index), new HistoryCheck(source.compactRev));
   let records = 0;
   for (const record of source.records(0, source.currentRev)) {
     index.add(record);
     target.tables.key.put(record.keyBytes, record.valueBytes);
     records++;
-    onRevision(record.main);
     if (records % PAUSE_RECORDS === 0) await pause();
   }
   index.flush();

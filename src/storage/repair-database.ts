@@ -10,9 +10,10 @@ import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { allRecords } from '../mvcc/record.js';
 import { type CheckResult, checkDatabase, rowFindings } from './check-database.js';
 import { copyTable } from './copy-table.js';
-import { findDatabase, type OnRemark, openLmdb } from './database.js';
+import { findDatabase, openLmdb } from './database.js';
 import { onlyRead } from './database-path.js';
 import { leftoversIn } from './leftovers.js';
+import type { Listener } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import { replaceDataFile } from './replace-data-file.js';
 
@@ -28,7 +29,7 @@ const KEPT: readonly TableName[] = ['key', 'meta', 'watch'];
 export async function repairDatabase(
   given: string,
   onFinding: (finding: Finding) => Promise<void> | void,
-  onRemark?: OnRemark,
+  listener?: Listener,
 ): Promise<RepairResult> {
   const { path, isDirectory } = await findDatabase(given, () => undefined);
   if (!isDirectory) throw onlyRead(given, path);
@@ -39,7 +40,7 @@ export async function repairDatabase(
       kinds.add(finding.kind);
       return onFinding(finding);
     },
-    onRemark,
+    listener,
   );
   if (result.findings === 0 || result.repairable < result.findings) return { ...result, done: [] };
   // Whoever opens it for writing removes what was left behind.

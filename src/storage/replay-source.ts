@@ -3,13 +3,14 @@
 import { RecordedStore } from '../replay/run/recorded-store.js';
 import type { ScenarioHistory } from '../replay/scenario/scenario.js';
 import { openScripted, type ReplaySource } from '../replay/scenario/scripted-source.js';
-import { type Database, type OnRemark, withDatabase } from './database.js';
+import { type Database, withDatabase } from './database.js';
+import type { Listener } from './listener.js';
 
 /** Opens a history, hands it to `body`, and closes it. */
 export async function withReplaySource<T>(
   history: ScenarioHistory,
   body: (source: ReplaySource) => Promise<T>,
-  onRemark?: OnRemark,
+  listener?: Listener,
 ): Promise<T> {
   if ('commits' in history) return body(openScripted({ history }));
   const play = ({ store, watchSpecs, origin, etcdFile }: Database) =>
@@ -24,5 +25,5 @@ export async function withReplaySource<T>(
         recorded: true,
       }),
     });
-  return withDatabase(history.database, play, onRemark);
+  return withDatabase(history.database, play, listener);
 }

@@ -9,14 +9,14 @@ const PAGE_UNIT_BYTES = 512;
 export const DIGEST_BYTES = 32;
 const CHUNK_BYTES = 1024 * 1024;
 
-export type OnProgress = (doneBytes: number, totalBytes: number) => void;
+export type OnBytes = (doneBytes: number, totalBytes: number) => void;
 
 export function hasTrailer(sizeBytes: number): boolean {
   return sizeBytes % PAGE_UNIT_BYTES === DIGEST_BYTES;
 }
 
 /** Checks the digest of a file. Throws CORRUPT if it is not that of the bytes before it. */
-export function verifyTrailer(file: ReadOnlyFile, onProgress?: OnProgress): 'ok' | 'absent' {
+export function verifyTrailer(file: ReadOnlyFile, onProgress?: OnBytes): 'ok' | 'absent' {
   if (!hasTrailer(file.sizeBytes)) return 'absent';
   const totalBytes = file.sizeBytes - DIGEST_BYTES;
   const found = digest(file, totalBytes, onProgress);
@@ -29,7 +29,7 @@ export function verifyTrailer(file: ReadOnlyFile, onProgress?: OnProgress): 'ok'
   );
 }
 
-function digest(file: ReadOnlyFile, totalBytes: number, onProgress: OnProgress | undefined): string {
+function digest(file: ReadOnlyFile, totalBytes: number, onProgress: OnBytes | undefined): string {
   const hash = createHash('sha256');
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, totalBytes));
   for (let done = 0; done < totalBytes; ) {

@@ -6,7 +6,7 @@ import t from 'tap';
 import type { ScenarioText } from '../../src/replay/scenario/scenario-text.js';
 import { draws } from '../support/random.js';
 import { projectFile } from '../support/root.js';
-import { runCli, temporaryFolder } from '../support/run-cli.js';
+import { runCli, slowClock, temporaryFolder } from '../support/run-cli.js';
 
 const SNAPSHOT = projectFile('fixtures/etcd-3.5.snapshot.db');
 
@@ -220,7 +220,10 @@ t.test('a stream that no watcher is on', async (t) => {
 });
 
 t.test('on a terminal it says how far it is', async (t) => {
-  const { stderr } = await runCli(['explore', puts, '--seeds', '20', '--as-etcd', '3.5.30'], { isTTY: true });
-  t.match(stderr, /exploring \S+puts\.yaml: 50%/);
+  const { stderr } = await runCli(['explore', puts, '--seeds', '20', '--as-etcd', '3.5.30'], {
+    isTTY: true,
+    nowMs: slowClock(),
+  });
+  t.match(stderr, /exploring \S+puts\.yaml {2}█+░+ {2}50%/);
   t.ok(stderr.endsWith('\r\x1b[KNothing found in 20 variations, seeds 1 to 20, in etcd 3.5.30.\n'));
 });

@@ -33,8 +33,10 @@ async function answerOf(file: Buffer): Promise<string> {
         const leases = [...store.leases.list()].map(({ id, ttlSeconds }) => `${id}: ${ttlSeconds}`);
         return JSON.stringify([hash, storeStatus(store, { indexed: false }), origin, leases]);
       },
-      (remark) => {
-        remarks.push(remark);
+      {
+        onRemark: (remark) => {
+          remarks.push(remark);
+        },
       },
     );
     return remarks.length > 0 ? 'told' : answer;

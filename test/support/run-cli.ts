@@ -46,7 +46,8 @@ export interface RunOptions {
   readonly isTTY?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
-  readonly nowMs?: number;
+  /** The time, or a clock. */
+  readonly nowMs?: number | (() => number);
   readonly stdin?: string | Buffer;
   /** The reader of stdout closes it after this many bytes. */
   readonly closeAfterBytes?: number;
@@ -56,6 +57,15 @@ export interface RunOptions {
   readonly encoding?: 'utf8' | 'latin1';
   /** This function receives the handler that a command registers for Ctrl-C. */
   readonly onInterrupt?: (handler: (signal: EndingSignal) => void) => void;
+}
+
+/** Returns a clock of which each look takes a second, so that all work takes long. */
+export function slowClock(): () => number {
+  let nowMs = 0;
+  return () => {
+    nowMs += 1000;
+    return nowMs;
+  };
 }
 
 export interface Run {
@@ -86,7 +96,7 @@ function runInto(stdout: Sink, stderr: Sink, argv: readonly string[], options: R
     stdout,
     stderr,
     env,
-    now: () => nowMs,
+    now: typeof nowMs === 'function' ? nowMs : () => nowMs,
     onInterrupt(handler) {
       options.onInterrupt?.(handler);
       return () => undefined;

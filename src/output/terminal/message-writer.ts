@@ -15,8 +15,9 @@ export class MessageWriter extends Writer {
   constructor(
     stream: Writable & { readonly fd?: number },
     private readonly columns: number | undefined,
+    beforeWrite?: (bytes: string) => void,
   ) {
-    super(stream);
+    super(stream, beforeWrite);
   }
 
   override async write(bytes: string): Promise<void> {

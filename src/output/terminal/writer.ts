@@ -18,7 +18,11 @@ export class Writer {
   private pieceBytes = 0;
   private failure: NodeJS.ErrnoException | undefined;
 
-  constructor(private readonly stream: Writable & { readonly fd?: number }) {
+  /** `beforeWrite` is called with what is about to go to the stream. */
+  constructor(
+    private readonly stream: Writable & { readonly fd?: number },
+    private readonly beforeWrite: (bytes: string) => void = () => undefined,
+  ) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.failure = error;
     });
@@ -58,13 +62,23 @@ export class Writer {
   /** Resolves when all that was written has been handed to the operating system. */
   async flush(): Promise<void> {
     if (this.pieceBytes > 0) {
-      const piece = Buffer.from(this.pieces.join(''), 'latin1');
-      this.pieces = [];
-      this.pieceBytes = 0;
       await new Promise<void>((resolve) => {
-        this.stream.write(piece, () => resolve());
+        this.pass(resolve);
       });
     }
     this.check();
+  }
+
+  /** Passes on what has been written so far, unless the reader is slow. For long work, whose output should not wait. */
+  push(): void {
+    if (this.pieceBytes > 0 && this.failure === undefined && !this.stream.writableNeedDrain) this.pass(() => undefined);
+  }
+
+  private pass(onTaken: () => void): void {
+    const bytes = this.pieces.join('');
+    this.pieces = [];
+    this.pieceBytes = 0;
+    this.beforeWrite(bytes);
+    this.stream.write(Buffer.from(bytes, 'latin1'), onTaken);
   }
 }

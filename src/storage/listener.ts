@@ -1,0 +1,12 @@
+// A command hears of what goes on while storage reads for it.
+
+/** Called with a sentence that a reader of the database should know, and that is no error. */
+export type OnRemark = (remark: string) => void | Promise<void>;
+
+/** Called often with work that may take long, `reading snapshot.db`, and how much of it is done. */
+export type OnProgress = (work: string, done: number, total: number) => void;
+
+export interface Listener {
+  readonly onRemark?: OnRemark | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
