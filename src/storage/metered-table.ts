@@ -25,15 +25,24 @@ export class MeteredTable implements ReadTable {
     return this.table.get(key);
   }
 
-  *entries(range?: ByteRange): Generator<Entry, void, undefined> {
+  /** Passes on each step of the table's own iterator as it is, which costs less than a generator around it. */
+  entries(range?: ByteRange): Iterable<Entry> {
+    return { [Symbol.iterator]: () => this.counted(this.table.entries(range)[Symbol.iterator]()) };
+  }
+
+  private counted(entries: Iterator<Entry>): Iterator<Entry> {
     let left = ENTRIES_PER_REPORT;
-    for (const entry of this.table.entries(range)) {
-      if (--left === 0) {
-        left = ENTRIES_PER_REPORT;
-        this.report(mainOf(entry));
-      }
-      yield entry;
-    }
+    return {
+      next: () => {
+        const step = entries.next();
+        if (--left === 0 && step.done !== true) {
+          left = ENTRIES_PER_REPORT;
+          this.report(mainOf(step.value));
+        }
+        return step;
+      },
+      return: () => entries.return?.() ?? { done: true, value: undefined },
+    };
   }
 
   last(range?: ByteRange): Entry | undefined {
