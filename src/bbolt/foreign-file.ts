@@ -22,7 +22,7 @@ const packed = (offset: number, bytes: string, what: string, tool: string): Know
 };
 
 const KNOWN_FILES: readonly KnownFile[] = [
-  packed(0, '1f8b', 'it is gzip-compressed', 'gunzip'),
+  packed(0, '1f8b', 'it is gzip-compressed more than once', 'gunzip'),
   packed(0, '28b52ffd', 'it is zstd-compressed', 'unzstd'),
   packed(0, 'fd377a585a00', 'it is xz-compressed', 'unxz'),
   packed(0, '425a68', 'it is bzip2-compressed', 'bunzip2'),

@@ -15,8 +15,9 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
-/** The database of an etcd server, from its data directory, from `member` in it, and from `snap` in that. */
-const DATABASE_IN_DIRECTORY = [join('member', 'snap', 'db'), join('snap', 'db'), 'db'];
+/** The database of an etcd server, from its data directory, from `member` in it, and from `snap` in that; or packed. */
+const PLACES = [join('member', 'snap', 'db'), join('snap', 'db'), 'db'];
+const DATABASE_IN_DIRECTORY = [...PLACES, ...PLACES.map((name) => `${name}.gz`)];
 
 /** Returns the database file of the etcd server that has this directory; undefined if no server has it. */
 export function etcdFileIn(directory: string): string | undefined {

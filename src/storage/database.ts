@@ -17,6 +17,7 @@ import type { Listener, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 import { MeteredTable } from './metered-table.js';
+import { openUnpacked } from './open-unpacked.js';
 
 export interface Database {
   readonly path: string;
@@ -63,6 +64,7 @@ export async function openLmdb(path: string, options: LmdbOptions = {}): Promise
 export async function openEtcdFile(path: string, onProgress?: OnProgress): Promise<EtcdFile> {
   const etcd = await import('./etcd-file.js');
   const file: EtcdFile = etcd.openEtcdFile(path, {
+    file: await openUnpacked(path, onProgress),
     buildIndex: () => buildIndex(file),
     buildAttachments: () => buildAttachments(file),
     onProgress,

@@ -19,6 +19,8 @@ import { ReadOnlyFile } from './read-only-file.js';
 import { DIGEST_BYTES, hasTrailer, type OnBytes, verifyTrailer } from './sha256-trailer.js';
 
 export interface EtcdFileOptions {
+  /** The file, where it is open already. It is closed with the EtcdFile, or if this throws. */
+  readonly file?: ReadOnlyFile;
   /** The number of bytes of pages that are kept in memory; the default is 32 MiB. */
   readonly cacheBytes?: number;
   /** Makes the `index` table, which etcd's files lack, from the `key` table. It is called at the first use. */
@@ -104,7 +106,9 @@ export class EtcdFile implements ReadBackend {
   openingRemarks(): FileRemark[] {
     const { metaRemark } = this.bolt;
     const { lengthProblem: length } = this.boltInfo();
+    const rest = this.file.unpacked?.remark;
     return [
+      ...(rest === undefined ? [] : [{ text: rest, missing: undefined }]),
       ...(metaRemark === undefined
         ? []
         : [{ text: metaRemark.text, missing: metaRemark.mayBeOlder ? ('newestRevisions' as const) : undefined }]),
@@ -142,6 +146,11 @@ export class EtcdFile implements ReadBackend {
     return this.file.sizeBytes;
   }
 
+  /** The size of the packed file; undefined if it is not packed. */
+  packedBytes(): number | undefined {
+    return this.file.unpacked?.packedBytes;
+  }
+
   close(): void {
     this.file.close();
   }
@@ -149,8 +158,7 @@ export class EtcdFile implements ReadBackend {
 
 /** Opens an etcd file. Throws IO, FORMAT or CORRUPT. */
 export function openEtcdFile(path: string, options: EtcdFileOptions = {}): EtcdFile {
-  const { cacheBytes } = options;
-  const file = new ReadOnlyFile(path);
+  const { cacheBytes, file = new ReadOnlyFile(path) } = options;
   try {
     const bolt = new BoltFile(file, { ...(cacheBytes !== undefined && { cacheBytes }) });
     return new EtcdFile(file, bolt, tablesOf(bolt, path, options), options);

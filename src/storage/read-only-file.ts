@@ -10,12 +10,32 @@ import { ioError } from './io-error.js';
 /** The most bytes that one read call takes. */
 const MAX_READ_BYTES = 1024 * 1024 * 1024;
 
+/** A file that is open already: what a packed file holds. */
+interface Unpacked {
+  readonly descriptor: number;
+  /** The size of the packed file. */
+  readonly packedBytes: number;
+  /** What a reader should know of the packed file. */
+  readonly remark: string | undefined;
+}
+
 export class ReadOnlyFile implements PageSource {
   readonly sizeBytes: number;
   private descriptor: number | undefined;
 
-  /** Opens a regular file. Throws IO, also for a pipe, which has no offsets and may keep its reader waiting. */
-  constructor(readonly path: string) {
+  /**
+   * Opens a regular file, or takes over what was unpacked of it. Throws IO, also for a pipe, which has no offsets and may
+   * keep its reader waiting.
+   */
+  constructor(
+    readonly path: string,
+    readonly unpacked?: Unpacked,
+  ) {
+    if (unpacked !== undefined) {
+      this.descriptor = unpacked.descriptor;
+      this.sizeBytes = fstatSync(unpacked.descriptor).size;
+      return;
+    }
     try {
       // Without O_NONBLOCK, opening a named pipe waits for a writer. It changes nothing for regular files.
       this.descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -127,7 +127,7 @@ t.test('what a file is instead, and what to do about it', async (t) => {
   const padded = (offset: number, hex: string) => Buffer.concat([Buffer.alloc(offset), Buffer.from(hex, 'hex')], 8192);
   const snap = Buffer.from('08e9c6e1cb0c1293460ae6457b22526f6f74223a', 'hex');
   const table: [file: Buffer, what: RegExp, hint: RegExp][] = [
-    [padded(0, '1f8b0800'), /gzip-compressed/, /gunzip/],
+    [padded(0, '1f8b0800'), /gzip-compressed more than once/, /gunzip/],
     [padded(0, '28b52ffd00'), /zstd-compressed/, /unzstd/],
     [padded(0, 'fd377a585a00'), /xz-compressed/, /unxz/],
     [padded(0, '425a6839'), /bzip2-compressed/, /bunzip2/],
