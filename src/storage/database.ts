@@ -131,6 +131,16 @@ export async function withDatabase<T>(
   }
 }
 
+/** Throws if the path names something that is no database of mvccw: mvccw writes to nothing else. */
+export function checkWritten(path: string): void {
+  const stats = statOf(path);
+  if (stats === undefined) return;
+  if (!stats.isDirectory()) throw onlyRead(path, path);
+  if (holdsEnvironment(path) || !holdsOtherFiles(path)) return;
+  const file = etcdFileIn(path);
+  throw file === undefined ? notADatabase(path) : onlyRead(path, file);
+}
+
 export interface WritableOptions {
   /** Whether a missing database is made; if not, it is an error. The default is true. */
   readonly create?: boolean;
@@ -147,13 +157,8 @@ export async function withWritableDatabase<T>(
   body: (database: WritableDatabase) => Promise<T>,
   { create = true, now = Date.now }: WritableOptions = {},
 ): Promise<T> {
-  const stats = statOf(path);
-  if (stats === undefined && !create) throw noDatabase(path);
-  if (stats !== undefined && !stats.isDirectory()) throw onlyRead(path, path);
-  if (stats !== undefined && !holdsEnvironment(path) && holdsOtherFiles(path)) {
-    const file = etcdFileIn(path);
-    throw file === undefined ? notADatabase(path) : onlyRead(path, file);
-  }
+  if (!create && statOf(path) === undefined) throw noDatabase(path);
+  checkWritten(path);
   const backend = await openLmdb(path);
   try {
     const store = new Store(backend);

@@ -2,6 +2,7 @@
 // of it has passed. It notices when the lease is gone.
 
 import { leaseNotFound } from '../mvcc/leases.js';
+import { checkWritten } from './database.js';
 import { LiveDatabase } from './live-database.js';
 
 export interface KeptLease {
@@ -24,12 +25,13 @@ export class LeaseKeeper {
   private renewAtMs = 0;
   private stopped = false;
 
-  /** Throws the errors that LiveDatabase throws. */
+  /** Throws the errors that LiveDatabase throws, and USAGE for what is no database of mvccw. */
   constructor(
     path: string,
     private readonly id: bigint,
     private readonly options: LeaseKeeperOptions,
   ) {
+    checkWritten(path);
     this.database = new LiveDatabase(path, () => options.now());
   }
 

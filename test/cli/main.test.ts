@@ -4,10 +4,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command } from 'commander';
 import t from 'tap';
-import { buildProgram } from '../../src/cli/program.js';
 import { VERSION } from '../../src/version.js';
+import { allCommands } from '../support/all-commands.js';
 import { projectFile } from '../support/root.js';
 import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 
@@ -26,14 +25,6 @@ t.test('help goes to stdout when it was asked for, and to stderr when nothing wa
   t.match(help, '\nExit status:\n');
   t.strictSame(await runCli([]), { exitCode: 2, stdout: '', stderr: help });
 });
-
-/** Returns the words of every command and subcommand, as completion knows them. */
-async function allCommands(): Promise<string[][]> {
-  const program = await buildProgram({ argv: ['completion'], io: { env: {}, stdout: {}, stderr: {} } } as never);
-  const below = (command: Command): string[][] =>
-    command.commands.flatMap((one) => [[one.name()], ...below(one).map((words) => [one.name(), ...words])]);
-  return below(program);
-}
 
 t.test('every command and subcommand explains itself, its shared options and examples', async (t) => {
   const commands = await allCommands();

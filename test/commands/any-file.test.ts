@@ -1,0 +1,156 @@
+// Every command that reads takes whatever has records in it: a database of mvccw, an etcd file, a snapshot, a server's
+// directory or a part of it, packed or not. All give the same answer, and nothing is changed by it. A command that writes
+// refuses all but a database of mvccw. A new command must be in one of the tables here.
+
+import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import t, { type Test } from 'tap';
+import { allCommands } from '../support/all-commands.js';
+import { importInto, runCli, temporaryFolder } from '../support/run-cli.js';
+import { snapshotBytes } from '../support/snapshots.js';
+import { fingerprint } from '../support/untouched.js';
+
+interface Reading {
+  /** The command, its own words first. */
+  readonly argv: readonly string[];
+  /** Whether a database that was imported from the file gives the same answer; if not, the answer is about the file. */
+  readonly ofRecords: boolean;
+  readonly stdin?: string;
+}
+
+const KEY = '/a';
+const ofRecords = (...argv: string[]): Reading => ({ argv, ofRecords: true });
+const ofFile = (...argv: string[]): Reading => ({ argv, ofRecords: false });
+
+/** The commands that read. */
+const READINGS: readonly Reading[] = [
+  ofRecords('replay', '--from-rev', '1'),
+  ofFile('status'),
+  ofFile('check'),
+  ofRecords('hash'),
+  ofRecords('tree'),
+  ofRecords('watcher', 'list'),
+  ofRecords('get', '', '--prefix'),
+  ofRecords('lease', 'list'),
+  ofRecords('lease', 'timetolive', '1'),
+  { ...ofRecords('txn'), stdin: `\nget ${KEY}\n\n\n` },
+];
+
+/** The commands that write, and those that wait for others to write. */
+const WRITINGS: readonly (readonly string[])[] = [
+  ['watcher', 'add', 'name', KEY],
+  ['watcher', 'remove', 'name'],
+  ['put', KEY, 'value'],
+  ['del', KEY],
+  ['watch', KEY],
+  ['lease', 'grant', '60'],
+  ['lease', 'revoke', '1'],
+  ['lease', 'keep-alive', '1', '--once'],
+  ['compact', '2'],
+  ['defrag'],
+  ['check', '--repair'],
+];
+
+/** The commands that take no database with --db, or not only one: they have tests of their own. */
+const OTHERS = ['case', 'explore', 'steps', 'schema', 'import', 'completion', 'version', 'help', 'watcher', 'lease'];
+
+const BYTES = snapshotBytes('small-35');
+
+interface Kinds {
+  readonly folder: string;
+  /** The paths that --db takes, by what they name. */
+  readonly paths: Readonly<Record<string, string>>;
+  /** The files that must stay as they are. */
+  readonly files: readonly string[];
+}
+
+/** Writes the same records in each form. */
+async function kinds(t: Test): Promise<Kinds> {
+  const folder = temporaryFolder(t);
+  const server = join(folder, 'server');
+  const snap = join(server, 'member', 'snap');
+  mkdirSync(snap, { recursive: true });
+  mkdirSync(join(server, 'member', 'wal'));
+  const packedServer = join(folder, 'packed-server');
+  mkdirSync(join(packedServer, 'snap'), { recursive: true });
+  const files = {
+    snapshot: join(folder, 'x.db'),
+    packed: join(folder, 'x.db.gz'),
+    twoMembers: join(folder, 'x'),
+    inServer: join(snap, 'db'),
+    inPackedServer: join(packedServer, 'snap', 'db.gz'),
+  };
+  writeFileSync(files.snapshot, BYTES);
+  copyFileSync(files.snapshot, files.inServer);
+  writeFileSync(files.packed, gzipSync(BYTES));
+  copyFileSync(files.packed, files.inPackedServer);
+  const half = BYTES.length / 2;
+  writeFileSync(files.twoMembers, Buffer.concat([gzipSync(BYTES.subarray(0, half)), gzipSync(BYTES.subarray(half))]));
+  const imported = await importInto(t, files.snapshot, folder);
+  // The first reader makes the lock file, in which readers and writers of a database of mvccw register.
+  t.match(await runCli(['hash', '--db', imported]), { exitCode: 0 });
+  return {
+    folder,
+    paths: {
+      snapshot: files.snapshot,
+      'packed file': files.packed,
+      'packed file of two members and another name': files.twoMembers,
+      'data directory': server,
+      member: join(server, 'member'),
+      snap,
+      'packed data directory': packedServer,
+      'database of mvccw': imported,
+    },
+    files: [...Object.values(files), join(imported, 'data.mdb')],
+  };
+}
+
+t.test('every command is in one of the tables', async (t) => {
+  const listed = [...READINGS.map(({ argv }) => argv), ...WRITINGS, ...OTHERS.map((name) => [name])];
+  const isListed = (words: readonly string[]) => listed.some((argv) => words.every((word, i) => argv[i] === word));
+  t.strictSame(
+    (await allCommands()).filter((words) => !isListed(words)),
+    [],
+  );
+});
+
+t.test('reading', async (t) => {
+  const { folder, paths, files } = await kinds(t);
+  const look = () => [files.map(fingerprint), readdirSync(folder, { recursive: true }).sort()];
+  const before = look();
+  for (const { argv, ofRecords, stdin = '' } of READINGS) {
+    const command = argv.join(' ');
+    let expected: string | undefined;
+    for (const [kind, path] of Object.entries(paths)) {
+      const run = await runCli([...argv, '--db', path], { stdin });
+      t.equal(run.exitCode, 0, `${command}: ${kind}: ${run.stderr}`);
+      const [, file = path] = / is the directory of an etcd server: reading (.*)\n/.exec(run.stderr) ?? [];
+      // What is said of the packing, and of where the file lies, differs.
+      const answer = run.stdout.replaceAll(file, 'PATH').replace(/^packed .*\n/m, '');
+      expected ??= answer;
+      if (ofRecords || kind !== 'database of mvccw') t.equal(answer, expected, `${command}: ${kind}`);
+    }
+    t.same(look(), before, `${command}: nothing has changed`);
+  }
+});
+
+t.test('writing', async (t) => {
+  const { folder, paths, files } = await kinds(t);
+  const look = () => [files.map(fingerprint), readdirSync(folder, { recursive: true }).sort()];
+  const before = look();
+  const { 'database of mvccw': _, ...others } = paths;
+  for (const argv of WRITINGS) {
+    for (const [kind, path] of Object.entries(others)) {
+      const { exitCode, stdout, stderr } = await runCli([...argv, '--db', path]);
+      const name = `${argv.join(' ')}: ${kind}`;
+      t.strictSame({ exitCode, stdout }, { exitCode: 2, stdout: '' }, name);
+      t.match(
+        stderr,
+        /^Error: \S+ is (a file|an etcd server's directory): .*\nHint: .*mvccw (import \S+ --db|replay)/,
+        name,
+      );
+    }
+  }
+  t.same(look(), before, 'nothing has changed');
+});
