@@ -16,7 +16,7 @@ const META_PAGES = 2;
 /** The most levels of buckets within buckets that are read; etcd has one. */
 const MAX_NESTING = 32;
 
-interface BucketSurvey {
+export interface BucketSurvey {
   readonly name: Buffer;
   /** The number of pairs; buckets are not counted. */
   keys: number;

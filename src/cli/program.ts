@@ -65,7 +65,10 @@ export async function buildProgram(context: Context): Promise<Command> {
     .description(INTRODUCTION)
     .version(VERSION, '-V, --version', 'print the version')
     .addOption(
-      new Option('--db <path>', 'the database of mvccw, or an etcd file or data directory, which is only read')
+      new Option(
+        '--db <path>',
+        'the database of mvccw, or an etcd file (also .gz) or data directory, which is only read',
+      )
         .default(context.io.env.MVCCW_DB || DEFAULT_DB, `$MVCCW_DB, else ${DEFAULT_DB}`)
         .argParser(parsePath),
     )

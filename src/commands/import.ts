@@ -11,7 +11,7 @@ import { listening } from './read-database.js';
 
 const HELP = `
 FILE is a snapshot (etcdctl snapshot save), or the db file or the data directory of a stopped server,
-of etcd 3.4 to 3.7. It is only read. The SHA-256 at the end of a snapshot is checked.
+of etcd 3.4 to 3.7. It may be packed with gzip. It is only read. The SHA-256 at the end of a snapshot is checked.
 All pages are checked too. A file from which something may be missing is refused, unless an option asks for what is
 left: --older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have been
 taken off its pages.

@@ -15,9 +15,14 @@ The window is the revisions that can be read and that a watcher can start from. 
 and checked, and so is the digest of a snapshot. What is wrong is printed as damage, and the exit status is 1; where
 the records themselves cannot be read, it is 3.
 
+An etcd file also names its cluster: version, members, learners and removed members, alarms, whether
+authentication is on, the consistent index (the newest log entry that is in the file) and its term.
+A file that was restored with --bump-revision is recognised by the record that such a restore writes.
+
 Examples:
   mvccw status
-  mvccw status --db snapshot.db
+  mvccw status --db snapshot.db.gz
+  mvccw status --db /var/lib/etcd
   mvccw status -w json | jq .currentRev`;
 
 export function defineStatus(command: Command, context: Context): void {

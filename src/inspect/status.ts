@@ -15,6 +15,8 @@ export interface StoreStatus extends StoreState {
   /** The number of keys that end in a tombstone which compaction has not removed yet. */
   readonly deletedKeys: number;
   readonly leases: number;
+  /** The revision that a restore with --bump-revision wrote, as a record without a key; the newest, if there are several. */
+  readonly bumpedTo: number | undefined;
 }
 
 export interface StatusOptions {
@@ -24,8 +26,8 @@ export interface StatusOptions {
 
 export function storeStatus(store: StoreReader, { indexed }: StatusOptions): StoreStatus {
   const { state } = store;
-  const { live, deleted, records } = indexed
-    ? { ...store.countKeys(), records: store.countRecords() }
+  const { live, deleted, records, bumpedTo } = indexed
+    ? { ...store.countKeys(), records: store.countRecords(), bumpedTo: lastOf(store.history(NO_KEY))?.main }
     : countRecords(store.records(0, state.currentRev));
   let leases = 0;
   for (const _ of store.leases.list()) leases++;
@@ -37,22 +39,36 @@ export function storeStatus(store: StoreReader, { indexed }: StatusOptions): Sto
     liveKeys: live,
     deletedKeys: deleted,
     leases,
+    bumpedTo,
   };
 }
 
 /** The key of the filler records that `etcdutl snapshot restore --bump-revision` writes. */
 const NO_KEY = '';
 
+function lastOf<T>(values: Iterable<T>): T | undefined {
+  let last: T | undefined;
+  for (const value of values) last = value;
+  return last;
+}
+
+interface RecordCounts extends KeyCounts {
+  readonly records: number;
+  readonly bumpedTo: number | undefined;
+}
+
 /** Counts records and keys in one pass: each pass over an etcd file reads all of it. */
-function countRecords(stored: Iterable<StoredRecord>): KeyCounts & { records: number } {
+function countRecords(stored: Iterable<StoredRecord>): RecordCounts {
   const isLive = new Map<string, boolean>();
   let records = 0;
+  let bumpedTo: number | undefined;
   for (const record of stored) {
+    if (record.key === NO_KEY) bumpedTo = record.main;
     isLive.set(record.key, !record.tombstone);
     records++;
   }
   isLive.delete(NO_KEY);
   let live = 0;
   for (const alive of isLive.values()) if (alive) live++;
-  return { live, deleted: isLive.size - live, records };
+  return { live, deleted: isLive.size - live, records, bumpedTo };
 }

@@ -2,10 +2,12 @@
 // described beside its printer.
 
 import { CHECK_LINES } from './check-schema.js';
+import { STATUS_LINES } from './status-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
   CHECK_LINES, //
+  STATUS_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {

@@ -1,5 +1,7 @@
 // Describes a database itself, not what the store in it holds.
 
+import type { BucketSurvey } from '../bbolt/survey.js';
+import { type ClusterInfo, readCluster } from '../inspect/cluster.js';
 import type { Database } from './database.js';
 import type { BoltInfo } from './etcd-file.js';
 
@@ -11,7 +13,20 @@ export type DatabaseKind =
   /** An etcd file as a server keeps it. */
   | 'etcdFile';
 
-export interface EtcdFileInfo extends Omit<BoltInfo, 'hasTrailer' | 'lengthProblem'> {
+/** A bucket of an etcd file. */
+export interface BucketInfo {
+  readonly name: string;
+  readonly keys: number;
+  /** The bytes of its keys and values. */
+  readonly dataBytes: number;
+  /** The bytes of its pages; 0 for a bucket that is within the page that names it. */
+  readonly pageBytes: number;
+}
+
+export interface EtcdFileInfo extends Omit<BoltInfo, 'hasTrailer' | 'lengthProblem'>, ClusterInfo {
+  /** The size of the packed file; undefined if it is not packed. */
+  readonly packedBytes: number | undefined;
+  readonly buckets: readonly BucketInfo[];
   /** Whether a SHA-256 follows the pages, which is then right. */
   readonly digest: 'ok' | 'absent';
   /** The number of pages in the freelist; undefined if none is stored or it cannot be read. */
@@ -47,15 +62,34 @@ export function describeDatabase(database: Database): DatabaseInfo {
   };
   if (etcdFile === undefined || digest === undefined) return { ...common, kind: 'mvccw', etcd: undefined };
   const { hasTrailer, lengthProblem, ...bolt } = etcdFile.boltInfo();
-  const { pagesByType, freelistChecked, problems } = etcdFile.survey();
+  const { pagesByType, freelistChecked, problems, buckets } = etcdFile.survey();
+  const cluster = readCluster((bucket) => etcdFile.entriesOf(bucket));
   return {
     ...common,
     kind: hasTrailer ? 'etcdSnapshot' : 'etcdFile',
     etcd: {
       ...bolt,
       digest,
+      packedBytes: etcdFile.packedBytes(),
+      ...cluster,
+      buckets: buckets.map((bucket) => bucketInfo(bucket, bolt.pageSize)),
       freePages: freelistChecked ? pagesByType.free : undefined,
-      problems: [...bolt.metaProblems, ...(lengthProblem === undefined ? [] : [lengthProblem]), ...problems],
+      problems: [
+        ...bolt.metaProblems,
+        ...(lengthProblem === undefined ? [] : [lengthProblem]),
+        ...problems,
+        ...cluster.problems,
+      ],
     },
+  };
+}
+
+function bucketInfo(bucket: BucketSurvey, pageSize: number): BucketInfo {
+  const pages = bucket.branchPages + bucket.branchOverflowPages + bucket.leafPages + bucket.leafOverflowPages;
+  return {
+    name: bucket.name.toString('latin1'),
+    keys: bucket.keys,
+    dataBytes: bucket.keyBytes + bucket.valueBytes,
+    pageBytes: bucket.inline ? 0 : pages * pageSize,
   };
 }

@@ -8,7 +8,7 @@ import type { Meta } from '../bbolt/meta.js';
 import { type FileSurvey, surveyFile } from '../bbolt/survey.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
-import type { ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
+import type { Entry, ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
 import { checkNames } from './etcd-names.js';
@@ -93,6 +93,11 @@ export class EtcdFile implements ReadBackend {
     throw new MvccwError('CORRUPT', `record of the version of etcd: ${quoteKey(text)} is no version`, {
       hint: 'the file is damaged: etcd writes X.Y.0 there',
     });
+  }
+
+  /** Returns the entries of any bucket; none if there is no such bucket. */
+  entriesOf(bucket: string): Iterable<Entry> {
+    return this.bolt.bucket(bucket)?.entries() ?? [];
   }
 
   /** Reads and checks all pages in use. Throws CORRUPT at the first damage of the tree. */

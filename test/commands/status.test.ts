@@ -3,6 +3,8 @@ import t, { type Test } from 'tap';
 import { writeScheduledCompactRev } from '../../src/mvcc/store-state.js';
 import { addWatchSpec } from '../../src/requests/watch-spec.js';
 import { noteImport } from '../../src/storage/import-note.js';
+import { inspectionLines } from '../support/inspection-lines.js';
+import { projectFile } from '../support/root.js';
 import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
 
 /** Returns a database with two live keys and a deleted one, compacted at 4, a lease and a watcher. */
@@ -118,6 +120,27 @@ t.test('a compaction that was cut short', async (t) => {
   });
   await stdoutOf(t, ['watcher', 'add', 'x', 'x', '--db', db]);
   t.match(await stdoutOf(t, ['status', '--db', db]), '\ncompaction  finished at 5\n');
+});
+
+t.test('the files of servers', async (t) => {
+  const auth = await stdoutOf(t, ['status', '--db', projectFile('fixtures/servers/auth-35.db.gz'), '-w', 'json']);
+  t.match(inspectionLines(t, auth)[0], {
+    kind: 'etcdFile',
+    etcdVersion: '3.5.0',
+    consistentIndex: 1146,
+    term: 4,
+    members: [{ id: '9faf05e75523d5e0', name: 'm1', clientURLs: ['http://127.0.0.1:41081'] }],
+    auth: { enabled: true, revision: 13, users: 2, roles: 2 },
+  });
+  t.match(
+    await stdoutOf(t, ['status', '--db', projectFile('fixtures/servers/cluster-35.db.gz')]),
+    `raft        consistent index 400, term 4
+member      2807919989f070c5 m3, peers http://127.0.0.1:33423, clients http://127.0.0.1:43805
+member      9f17d72fbf8b4010 m1, peers http://127.0.0.1:36955, clients http://127.0.0.1:48869
+member      c2150da6adc7d3c8 m2, peers http://127.0.0.1:36235, clients http://127.0.0.1:39511
+auth        off, revision 1, 0 users, 0 roles
+`,
+  );
 });
 
 t.test('nothing there, and not a database', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { storeStatus } from '../../src/inspect/status.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
+import { rebuildIndex } from '../../src/mvcc/rebuild-index.js';
 import { encodeRevisionKey } from '../../src/mvcc/revision.js';
 import { Store } from '../../src/mvcc/store.js';
 import fc from '../support/fast-check.js';
@@ -37,6 +38,10 @@ t.test('the filler record of a bumped revision is a record, but no key', async (
   store.restore();
   for (const indexed of [true, false]) {
     t.match(storeStatus(store, { indexed }), { currentRev: 1000, records: 2, liveKeys: 1, deletedKeys: 0 });
+  }
+  rebuildIndex(store.records(0, 1000), backend.tables.index);
+  for (const indexed of [true, false]) {
+    t.match(storeStatus(store, { indexed }), { records: 2, liveKeys: 1, bumpedTo: 1000 });
   }
 });
 
