@@ -16,7 +16,7 @@ export interface Member {
   readonly isLearner: boolean;
 }
 
-export interface Alarm {
+interface Alarm {
   /** The id of the member that raised it. */
   readonly member: string;
   readonly alarm: string;

@@ -11,7 +11,7 @@ import { MvccwError } from '../errors.js';
 import type { Entry, ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
-import { checkNames } from './etcd-names.js';
+import { checkNames, nameProblems } from './etcd-names.js';
 import type { FileRemark } from './file-remark.js';
 import type { OnProgress } from './listener.js';
 import { MeteredTable } from './metered-table.js';
@@ -93,6 +93,11 @@ export class EtcdFile implements ReadBackend {
     throw new MvccwError('CORRUPT', `record of the version of etcd: ${quoteKey(text)} is no version`, {
       hint: 'the file is damaged: etcd writes X.Y.0 there',
     });
+  }
+
+  /** Says which names beside the records are damaged. */
+  nameProblems(): string[] {
+    return nameProblems(this.bolt);
   }
 
   /** Returns the entries of any bucket; none if there is no such bucket. */

@@ -1,7 +1,8 @@
 // Checks the names in an etcd file on which answers depend. A name with a wrong bit is not found, and what it names would
 // be missing without a word: the leases, how far compaction has come, the version of the cluster. A damaged name keeps
 // its length, so a name that no etcd writes is refused if one that etcd writes has its length and is missing. A name that
-// is new in a later etcd stands beside the known ones.
+// is new in a later etcd stands beside the known ones. A damaged name of something on which no answer depends, only what
+// status says of the cluster, keeps nothing from being read.
 
 import type { BoltFile } from '../bbolt/bolt-file.js';
 import type { Bucket } from '../bbolt/bucket.js';
@@ -35,6 +36,8 @@ const CLUSTER_RECORDS: Names = {
   others: ['downgrade'],
 };
 
+const AUTH_RECORDS: Names = { what: "record of bucket 'auth'", mattering: [], others: ['authEnabled', 'authRevision'] };
+
 const HINT = 'the file is damaged: etcd does not find it either, and goes on as if it had never been written';
 
 /** Throws CORRUPT if a name is damaged, or if buckets have the pages of another one. */
@@ -60,16 +63,31 @@ function namesIn(bucket: Bucket | undefined): string[] {
   return [...(bucket?.entries() ?? [])].map(({ key }) => key.toString('latin1'));
 }
 
-function checkKnown(names: readonly string[], { what, mattering, others }: Names): void {
-  const missing = mattering.filter((name) => !names.includes(name));
+function checkKnown(names: readonly string[], known: Names): void {
+  for (const problem of problemsOf(names, known, known.mattering)) {
+    throw new MvccwError('CORRUPT', problem, { hint: HINT });
+  }
+}
+
+/** Yields a sentence for each name that no etcd writes, and that may have been one of `wanted`, which is missing. */
+function* problemsOf(names: readonly string[], { what, mattering, others }: Names, wanted: readonly string[]) {
+  const missing = wanted.filter((name) => !names.includes(name));
   for (const name of names) {
     if (mattering.includes(name) || others.includes(name)) continue;
     const meant = missing.find(({ length }) => length === name.length);
-    if (meant === undefined) continue;
-    throw new MvccwError('CORRUPT', `${what} ${quoteKey(name)}: no etcd writes this name, and '${meant}' is missing`, {
-      hint: HINT,
-    });
+    if (meant !== undefined) yield `${what} ${quoteKey(name)}: no etcd writes this name, and '${meant}' is missing`;
   }
+}
+
+/** Returns a sentence for each damaged name on which no answer depends. */
+export function nameProblems(bolt: BoltFile): string[] {
+  const names: readonly (readonly [string[], Names])[] = [
+    [[...bolt.root.children()].map(({ name }) => name), BUCKETS],
+    [namesIn(bolt.bucket('meta')), META_RECORDS],
+    [namesIn(bolt.bucket('cluster')), CLUSTER_RECORDS],
+    [namesIn(bolt.bucket('auth')), AUTH_RECORDS],
+  ];
+  return names.flatMap(([found, known]) => [...problemsOf(found, known, known.others)]);
 }
 
 function checkRoots(roots: readonly { name: string; pgid: number }[]): void {

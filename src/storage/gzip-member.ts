@@ -7,7 +7,7 @@
 
 import type { PageSource } from '../bbolt/page-source.js';
 
-export const MEMBER_MAGIC = '1f8b';
+const MEMBER_MAGIC = '1f8b';
 export const MEMBER_END_BYTES = 8;
 const DEFLATE = 8;
 const HEADER_BYTES = 10;
