@@ -49,6 +49,16 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/import.js')).defineImport,
       },
       {
+        name: 'dump',
+        description: 'print all of a database as lines of JSON: records, leases, registered watchers',
+        load: async () => (await import('../commands/dump.js')).defineDump,
+      },
+      {
+        name: 'load',
+        description: 'make a database from what dump has printed',
+        load: async () => (await import('../commands/load.js')).defineLoad,
+      },
+      {
         name: 'status',
         description: 'print what the database is and what it holds: window, compactions, counts, sizes',
         load: async () => (await import('../commands/status.js')).defineStatus,

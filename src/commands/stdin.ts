@@ -3,6 +3,7 @@
 import type { Bytes } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import { MAX_RECORD_BYTES } from '../requests/put-request.js';
+import { linesOf } from '../storage/lines.js';
 import type { Io } from './io.js';
 
 /** Returns all bytes of stdin. If there are more than `maxBytes`, it returns more than `maxBytes`, but not all. */
@@ -24,24 +25,8 @@ const MAX_LINE_BYTES = 4 * MAX_RECORD_BYTES + 64 * 1024;
  * Yields the lines of stdin, each as soon as it is whole. Text behind the last newline is a line too. Throws USAGE for a
  * line that is too long to be a request.
  */
-export async function* stdinLines({ stdin }: Io): AsyncIterable<Bytes> {
-  // The pieces of a line are joined once it is whole, so that a long line takes no more time than many short ones.
-  let begun: string[] = [];
-  let begunBytes = 0;
-  for await (const chunk of stdin) {
-    const [first = '', ...others] = Buffer.from(chunk).toString('latin1').split('\n');
-    begun.push(first);
-    begunBytes += first.length;
-    if (begunBytes > MAX_LINE_BYTES) throw tooLong();
-    const last = others.pop();
-    if (last === undefined) continue;
-    yield begun.join('') as Bytes;
-    yield* others as Bytes[];
-    begun = [last];
-    begunBytes = last.length;
-  }
-  const rest = begun.join('');
-  if (rest !== '') yield rest as Bytes;
+export function stdinLines({ stdin }: Io): AsyncIterable<Bytes> {
+  return linesOf(stdin, MAX_LINE_BYTES, tooLong);
 }
 
 function tooLong(): MvccwError {

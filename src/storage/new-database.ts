@@ -89,7 +89,7 @@ function removeIfEmpty(path: string): void {
 }
 
 function alreadyThere(path: string): MvccwError {
-  return new MvccwError('EXISTS', `${path} is not empty: an import makes a new database`, {
+  return new MvccwError('EXISTS', `${path} is not empty: a new database is made only where there is none`, {
     hint: 'name another directory with --db, or remove this one first',
   });
 }
