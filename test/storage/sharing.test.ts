@@ -106,7 +106,10 @@ t.test('an import that fails leaves what others have made meanwhile', async (t) 
 
   const late = join(temporaryFolder(t), 'db');
   const publish = () => withNewDatabase(late, () => mvccw(['--db', late, 'put', 'k', 'v']));
-  await t.rejects(publish(), { code: 'EXISTS', message: `${late} is not empty: a new database is made only where there is none` });
+  await t.rejects(publish(), {
+    code: 'EXISTS',
+    message: `${late} is not empty: a new database is made only where there is none`,
+  });
   t.match(mvccw(['--db', late, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
   t.same(readdirSync(late).sort(), ['data.mdb', 'lock.mdb']);
 });
