@@ -20,7 +20,7 @@ const DEFAULT_WIDTH = 100;
 const HEX_COMMANDS = ['put', 'get', 'del', 'txn', 'watch'];
 
 /** The commands that can decode values. */
-const DECODE_COMMANDS = [...HEX_COMMANDS, 'replay'];
+const DECODE_COMMANDS = [...HEX_COMMANDS, 'replay', 'dump'];
 
 /** The options that only some commands have a use for, with the commands, and what to do instead. */
 const OPTIONS_OF_SOME: readonly (readonly [

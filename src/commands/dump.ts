@@ -1,8 +1,14 @@
 // mvccw dump: all of a database as lines of JSON, from which mvccw load makes it again.
 
 import type { Command } from 'commander';
+import { utf8 } from '../bytes/byte-string.js';
+import { MvccwError } from '../errors.js';
 import { dump } from '../inspect/dump/dump.js';
+import type { DumpItem } from '../inspect/dump/dump-item.js';
+import { toJson } from '../output/formats/json.js';
 import { choosePrinter } from '../output/formats/registry.js';
+import { decodingOf, type ValueFlags, valueOptions } from '../output/kube/choose-teller.js';
+import type { ValueTeller } from '../output/kube/value-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import type { Context, SharedOptions } from './context.js';
 import { readDatabase } from './read-database.js';
@@ -14,6 +20,7 @@ Keys and values are base64. What compaction has left is there as it is, so that 
 It is a backup: it holds all values, those of Kubernetes Secrets too. Keep it as you keep the database.
 "mvccw load" makes the database again: it answers every command alike. "mvccw schema dump" prints
 the JSON schema. -w changes nothing.
+With --decode auto --show-secrets each value is also there decoded; load takes no notice of it.
 
 Examples:
   mvccw dump > backup.jsonl
@@ -26,12 +33,13 @@ const FORMATS = { simple: true, json: true };
 
 export function defineDump(command: Command, context: Context): void {
   command.addHelpText('after', helpText(HELP)).action(async () => {
-    await run(context, command.optsWithGlobals<SharedOptions>());
+    await run(context, command.optsWithGlobals<SharedOptions & ValueFlags>());
   });
 }
 
-async function run(context: Context, { db, writeOut }: SharedOptions): Promise<void> {
+async function run(context: Context, { db, writeOut, ...flags }: SharedOptions & ValueFlags): Promise<void> {
   choosePrinter(FORMATS, writeOut);
+  const teller = await tellerOf(flags);
   await readDatabase(context, db, async ({ path, backend, store, watchSpecs, etcdFile, importedFrom, origin }) => {
     const source = {
       path,
@@ -41,6 +49,28 @@ async function run(context: Context, { db, writeOut }: SharedOptions): Promise<v
       importedFrom: etcdFile === undefined ? importedFrom : path,
       etcdVersion: origin?.version,
     };
-    for (const { line } of dump(source)) await context.out.line(line);
+    for (const { item, line } of dump(source)) {
+      await context.out.line(teller === undefined ? line : withDecoded(teller, item, line));
+    }
   });
+}
+
+/** Returns what decodes values; undefined if they are not to be decoded. Throws USAGE. */
+async function tellerOf(flags: ValueFlags): Promise<ValueTeller | undefined> {
+  const options = valueOptions(flags, 'raw');
+  if (options.decode === 'hex') throw new MvccwError('USAGE', 'a dump has values in base64, and not as hex');
+  if (options.decode === 'auto' && !options.showSecrets) {
+    throw new MvccwError('USAGE', 'a dump has all values, those of Secrets too: nothing can be hidden in it', {
+      hint: 'decode them with --decode auto --show-secrets',
+    });
+  }
+  return decodingOf(options);
+}
+
+/** Adds to a line what its value is. */
+function withDecoded(teller: ValueTeller, item: DumpItem, line: string): string {
+  if (item.kind !== 'record' || item.record.tombstone || item.record.isEmpty) return line;
+  const { key, value } = item.record.keyValue();
+  const { decoded } = teller.json(key, value);
+  return decoded === undefined ? line : utf8(`${line.slice(0, -1)},"decoded":${toJson(decoded)}}`);
 }

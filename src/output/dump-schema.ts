@@ -1,6 +1,7 @@
 // Holds the JSON schema of the lines of a dump, which `mvccw dump` prints and `mvccw load` reads.
 
 import { DUMP_SCHEMA_VERSION } from '../inspect/dump/dump-line.js';
+import { DECODED_SCHEMA } from './kube/decoded-schema.js';
 
 const COUNT = { type: 'integer', minimum: 0 };
 const BYTES = { type: 'string', contentEncoding: 'base64' };
@@ -39,7 +40,7 @@ export const RECORD_LINE_SCHEMA = lineSchema('record', 'one change, in order of 
   'version?': COUNT,
   'value?': BYTES,
   'lease?': { type: 'integer' },
-  'decoded?': { type: 'object', description: 'with --decode auto: what the value is; load takes no notice of it' },
+  'decoded?': DECODED_SCHEMA,
 });
 
 export const DUMP_SCHEMA = {

@@ -112,6 +112,32 @@ t.test('a dump of an etcd file is what an import makes of the file', async (t) =
   }
 });
 
+t.test('a dump with decoded values is loaded as one without', async (t) => {
+  const folder = temporaryFolder(t);
+  const db = join(folder, 'db');
+  const secret = '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"p":"cGFzcw=="}}';
+  await withWritableDatabase(db, async ({ store }) => {
+    store.write((txn) => txn.put('/registry/secrets/default/s', Buffer.from(secret)));
+    store.write((txn) => txn.deleteRange('/registry/secrets/default/s'));
+  });
+  const decode = ['dump', '--db', db, '--decode', 'auto'];
+  t.match(await runCli(decode), { exitCode: 2, stdout: '', stderr: /nothing can be hidden in it/ });
+  const text = await stdoutOf(t, [...decode, '--show-secrets']);
+  const isDump = validate.compile(JSON.parse(await stdoutOf(t, ['schema', 'dump'])));
+  const lines = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const line of lines) if (!isDump(line)) t.fail(JSON.stringify(line));
+  t.match(lines[1], {
+    value: Buffer.from(secret).toString('base64'),
+    decoded: { kind: 'Secret', content: { data: { p: 'cGFzcw==' } } },
+  });
+  const loaded = join(folder, 'loaded');
+  await stdoutOf(t, ['load', '--db', loaded], { stdin: text });
+  t.strictSame(await tablesOf(loaded), await tablesOf(db));
+});
+
 t.test('a bumped revision, whose record is empty', async (t) => {
   const db = join(temporaryFolder(t), 'db');
   const lines = [

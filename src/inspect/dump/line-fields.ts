@@ -117,6 +117,11 @@ export class LineFields {
     return this.has(name) ? read.call(this, name) : undefined;
   }
 
+  /** Lets a field be there, whatever it is. */
+  ignore(name: string): void {
+    this.asked.add(name);
+  }
+
   /** Throws CORRUPT if there is a field that nobody asked for. */
   end(): void {
     for (const name in this.values) if (!this.asked.has(name)) throw badLine(`field ${quoteText(name)} is not known`);

@@ -53,7 +53,7 @@ export class DumpReader {
     const kind = this.kindOf(fields);
     const item = READERS[kind](fields);
     // A dump may have been made with decoded values beside the bytes. They say nothing that the bytes do not.
-    if (item.kind === 'record') fields.optional('decoded', () => undefined);
+    if (item.kind === 'record') fields.ignore('decoded');
     fields.end();
     if (item.kind === 'record') this.follow(item.record);
     else if (item.kind === 'dump') this.sequence = new RecordSequence(0, item.compactRev);
