@@ -5,7 +5,6 @@ import type { OnInterrupt } from '../errors.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { LOAD_PRINTERS } from '../output/load-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { ProgressLine } from '../output/terminal/progress-line.js';
 import { piecesOf } from '../storage/lines.js';
 import { loadDump } from '../storage/load-dump.js';
 import { argPath } from './arg-bytes.js';
@@ -34,17 +33,18 @@ export function defineLoad(command: Command, context: Context): void {
     });
 }
 
-async function run({ io, out, outStyle }: Context, file: string, { db, writeOut }: SharedOptions): Promise<void> {
+async function run(
+  { io, out, outStyle, progress }: Context,
+  file: string,
+  { db, writeOut }: SharedOptions,
+): Promise<void> {
   const print = choosePrinter(LOAD_PRINTERS, writeOut);
-  const progress = new ProgressLine(io.stderr);
-  const result = await progress.during(() =>
-    loadDump({
-      pieces: file === STDIN ? io.stdin : piecesOf(file),
-      directory: db,
-      onInterrupt: file === STDIN ? endingStdin(io) : io.onInterrupt,
-      onProgress: (revision, lastRevision) => progress.show('loading', revision, lastRevision),
-    }),
-  );
+  const result = await loadDump({
+    pieces: file === STDIN ? io.stdin : piecesOf(file),
+    directory: db,
+    onInterrupt: file === STDIN ? endingStdin(io) : io.onInterrupt,
+    onProgress: (revision, lastRevision) => progress.show('loading', revision, lastRevision),
+  });
   await out.write(print(db, result, outStyle));
 }
 
