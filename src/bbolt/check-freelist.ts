@@ -4,10 +4,9 @@
 import { MvccwError } from '../errors.js';
 import { describePlace } from './damage.js';
 import { type Freelist, readFreelist } from './freelist.js';
+import { FIRST_PAGE_BEHIND_METAS } from './meta.js';
 import type { PageReader } from './page-reader.js';
 import type { PageSet } from './page-set.js';
-
-const FIRST_PAGE_BEHIND_METAS = 2;
 
 /** The number of pages that one problem names. */
 const NAMED_PAGES = 10;

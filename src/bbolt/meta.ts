@@ -9,14 +9,16 @@ import { fnv64a } from './fnv.js';
 import { PAGE_HEADER_BYTES } from './page-header.js';
 import { readU64LE } from './u64.js';
 
-const MAGIC = 0xed0cdaed;
-const FORMAT_VERSION = 2;
+export const MAGIC = 0xed0cdaed;
+export const FORMAT_VERSION = 2;
 /** Where the checksum is, behind the magic number. */
 export const CHECKSUM_OFFSET = 56;
-const FREELIST_NOT_STORED = 0xffff_ffff_ffff_ffffn;
+export const FREELIST_NOT_STORED = 0xffff_ffff_ffff_ffffn;
 
 /** The length of a meta with its page header, to the end of the checksum. */
 export const META_PAGE_BYTES = PAGE_HEADER_BYTES + CHECKSUM_OFFSET + 8;
+
+export const FIRST_PAGE_BEHIND_METAS = 2;
 
 export const MIN_PAGE_SIZE = 1024;
 export const MAX_PAGE_SIZE = 16 * 1024 * 1024;

@@ -7,7 +7,7 @@ import { readU64LE } from './u64.js';
 export const PAGE_HEADER_BYTES = 16;
 
 /** The kinds of page and their flags; a page has exactly one flag. */
-const PAGE_FLAGS = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
+export const PAGE_FLAGS = { branch: 1, leaf: 2, meta: 4, freelist: 16 } as const;
 export type PageKind = keyof typeof PAGE_FLAGS;
 
 export interface PageHeader {

@@ -6,12 +6,11 @@ import { BranchPage } from './branch-page.js';
 import { corrupt, corruptAt, describePlace, type Place } from './damage.js';
 import { type KeyPage, tableEnd } from './key-page.js';
 import { LeafPage } from './leaf-page.js';
-import type { Meta } from './meta.js';
+import { FIRST_PAGE_BEHIND_METAS, type Meta } from './meta.js';
 import { PageCache } from './page-cache.js';
 import { decodePageHeader, type PageHeader, type PageKind } from './page-header.js';
 import type { PageSource } from './page-source.js';
 
-const FIRST_PAGE_BEHIND_METAS = 2;
 /** etcd refuses requests above 1.5 MiB by default, and advises against more than 10 MiB. A run holds few large values. */
 const MAX_RUN_BYTES = 128 * 1024 * 1024;
 
