@@ -59,6 +59,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/load.js')).defineLoad,
       },
       {
+        name: 'export',
+        description: 'write the database, or its keys as of a revision, as a snapshot that etcd restores',
+        load: async () => (await import('../commands/export.js')).defineExport,
+      },
+      {
         name: 'status',
         description: 'print what the database is and what it holds: window, compactions, counts, sizes',
         load: async () => (await import('../commands/status.js')).defineStatus,

@@ -7,6 +7,7 @@ import { helpText } from '../output/terminal/help-text.js';
 import { importEtcdFile } from '../storage/import-etcd.js';
 import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
+import { type MayMissOptions, mayMissOf } from './may-miss.js';
 import { listening } from './read-database.js';
 
 const HELP = `
@@ -22,10 +23,7 @@ Examples:
   mvccw import snapshot.db
   mvccw import /var/lib/etcd --db ./incident.db`;
 
-interface Options extends SharedOptions {
-  readonly olderMeta?: boolean;
-  readonly clearedElements?: boolean;
-}
+type Options = SharedOptions & MayMissOptions;
 
 export function defineImport(command: Command, context: Context): void {
   command
@@ -37,15 +35,12 @@ export function defineImport(command: Command, context: Context): void {
 }
 
 async function run(context: Context, file: string, options: Options): Promise<void> {
-  const { db, writeOut, olderMeta, clearedElements } = options;
+  const { db, writeOut } = options;
   const print = choosePrinter(IMPORT_PRINTERS, writeOut);
   const result = await importEtcdFile({
     file,
     directory: db,
-    mayMiss: [
-      ...(olderMeta ? (['newestRevisions'] as const) : []),
-      ...(clearedElements ? (['clearedElements'] as const) : []),
-    ],
+    mayMiss: mayMissOf(options),
     ...listening(context),
     onInterrupt: context.io.onInterrupt,
   });

@@ -2,11 +2,13 @@
 // described beside its printer.
 
 import { CHECK_LINES } from './check-schema.js';
+import { EXPORT_LINES } from './export-schema.js';
 import { STATUS_LINES } from './status-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
   CHECK_LINES, //
+  EXPORT_LINES,
   STATUS_LINES,
 ];
 

@@ -26,7 +26,7 @@ import { PageGuard } from './lmdb-file/page-guard.js';
 import { makeLockFile } from './lock-file.js';
 
 export const DATA_FILE = 'data.mdb';
-const LOCK_FILE = 'lock.mdb';
+export const LOCK_FILE = 'lock.mdb';
 
 const READ_WRITE = constants.R_OK | constants.W_OK;
 

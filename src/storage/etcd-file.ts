@@ -105,6 +105,11 @@ export class EtcdFile implements ReadBackend {
     return this.bolt.bucket(bucket)?.entries() ?? [];
   }
 
+  /** Returns the names of the buckets in the file, in order. */
+  bucketNames(): string[] {
+    return [...this.bolt.root.children()].map(({ name }) => name);
+  }
+
   /** Reads and checks all pages in use. Throws CORRUPT at the first damage of the tree. */
   survey(): FileSurvey {
     const { onProgress } = this.options;

@@ -1,7 +1,7 @@
 // Makes a database of mvccw from an etcd file. The records, the marks of compaction and the leases stay as they are;
 // the key index, which etcd's files lack, is added. All is one transaction: the whole of it is there, or nothing is.
 
-import { MvccwError, type OnInterrupt } from '../errors.js';
+import type { OnInterrupt } from '../errors.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { HistoryCheck } from '../mvcc/history-check.js';
 import { KeyIndex } from '../mvcc/key-index.js';
@@ -11,7 +11,7 @@ import { allRecords } from '../mvcc/record.js';
 import { StoreReader } from '../mvcc/store.js';
 import { openEtcdFile } from './database.js';
 import { etcdFileAt } from './database-path.js';
-import type { FileRemark, Missing } from './file-remark.js';
+import { type FileRemark, type Missing, refuseMissing } from './file-remark.js';
 import { noteImport } from './import-note.js';
 import type { Pause } from './interruption.js';
 import type { Listener } from './listener.js';
@@ -38,12 +38,6 @@ export interface ImportResult {
 
 const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) => Buffer.from(name));
 
-/** The option of the command that imports a file although something may be missing from it. */
-const OPTIONS: Readonly<Record<Missing, string>> = {
-  newestRevisions: '--older-meta',
-  clearedElements: '--cleared-elements',
-};
-
 /**
  * Imports a file. All of it is read and checked before anything is written. Throws InterruptedError, EXISTS if the target
  * holds anything, FORMAT or CORRUPT for a bad file, CORRUPT also for one from which something may be missing.
@@ -52,9 +46,9 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
   const { file: given, directory, onProgress, onInterrupt, mayMiss = [], onRemark = () => undefined } = options;
   const { path: file, remark } = etcdFileAt(given);
   const source = await openEtcdFile(file, onProgress);
-  const tell = async ({ text, missing }: FileRemark) => {
-    if (missing !== undefined && !mayMiss.includes(missing)) throw refusal(file, text, OPTIONS[missing]);
-    await onRemark(text);
+  const tell = async (remark: FileRemark) => {
+    refuseMissing(file, remark, mayMiss, 'imported');
+    await onRemark(remark.text);
   };
   try {
     if (remark !== undefined) await onRemark(remark);
@@ -78,10 +72,6 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
   } finally {
     source.close();
   }
-}
-
-function refusal(file: string, text: string, option: string): MvccwError {
-  return new MvccwError('CORRUPT', `${file}: ${text}`, { hint: `what is left is imported with ${option}` });
 }
 
 /** The number of records between two pauses. */

@@ -4,6 +4,7 @@
 //   .filling-MARK-UUID    a database that has not appeared yet (new-data-file.ts)
 //   .lock-MARK-UUID       a lock file that is being written (lock-file.ts)
 //   .space-MARK-UUID      a test of whether the disk has room (disk-room.ts)
+//   .export-MARK-UUID     a file that has not appeared yet (new-file.ts), which may be in any directory
 //   .copy-MARK-UUID       a copy that is to replace the database (replace-data-file.ts); its maker has the write lock
 //   defrag.tmp            the same, of an earlier mvccw
 //
@@ -16,11 +17,12 @@ import { join } from 'node:path';
 import { ioError } from './io-error.js';
 import { isRunning, processMark } from './process-mark.js';
 
-const PREFIXES = ['.filling-', '.lock-', '.space-', '.copy-'] as const;
+const PREFIXES = ['.filling-', '.lock-', '.space-', '.export-', '.copy-'] as const;
 type Prefix = (typeof PREFIXES)[number];
 
 /** The prefix of what is only made by a process that has the write lock, and so is free to remove for the next one. */
 const LOCKED_PREFIX: Prefix = '.copy-';
+const FILE_PREFIX: Prefix = '.export-';
 const EARLIER_COPY = 'defrag.tmp';
 
 const MAX_AGE_MS = 24 * 3600 * 1000;
@@ -57,6 +59,17 @@ export function removeLeftovers(directory: string, { locked }: { readonly locked
     }
   } catch {
     // The next one who writes tries it again.
+  }
+}
+
+/** Removes the files that have been left behind in a directory that need not be that of a database. */
+export function removeLeftoverFiles(directory: string): void {
+  try {
+    for (const name of readdirSync(directory)) {
+      if (name.startsWith(FILE_PREFIX) && isLeft(directory, name)) rmSync(join(directory, name), { force: true });
+    }
+  } catch {
+    // The next one who writes there tries it again.
   }
 }
 

@@ -1,4 +1,4 @@
-// Checks the SHA-256 that `etcdctl snapshot save` appends to the database. Pages come in multiples of 512 bytes, so 32
+// Checks and adds the SHA-256 that `etcdctl snapshot save` appends to the database. Pages come in multiples of 512 bytes, so 32
 // bytes too many show that it is there (hasChecksum in etcd's snapshot package).
 
 import { createHash } from 'node:crypto';

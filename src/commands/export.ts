@@ -1,0 +1,112 @@
+// mvccw export: a database, or its keys as of a revision, becomes an etcd snapshot.
+
+import type { Command } from 'commander';
+import { MvccwError } from '../errors.js';
+import { MAX_TTL_SECONDS } from '../mvcc/lease-ttl.js';
+import { EXPORT_PRINTERS } from '../output/export-printer.js';
+import { choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { plural } from '../output/terminal/plural.js';
+import { ProgressLine } from '../output/terminal/progress-line.js';
+import { parseNumberFlag } from '../requests/option-values.js';
+import { type ExportResult, exportDatabase } from '../storage/export-etcd.js';
+import { DEFAULT_LEASE_TTL_SECONDS } from '../storage/exported-buckets.js';
+import { argPath } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
+import { type MayMissOptions, mayMissOf } from './may-miss.js';
+import { hinting, readDatabase } from './read-database.js';
+
+const HELP = `
+FILE becomes a snapshot, as "etcdctl snapshot save" makes it: "etcdctl snapshot restore" takes it. Without --rev it holds
+the whole window, and answers as the database does at each of its revisions. With --rev it holds the keys as they were at
+that revision, and nothing from before or after: what a compaction at that revision would leave. That is then the newest
+revision; createRevision, modRevision, version and lease of each key are what they were.
+
+FILE is written under a hidden name beside it, and appears when all of it is on the disk. A file that is there is replaced
+only with --force. From an etcd file out of which something may be missing, nothing is exported, unless an option asks for
+what is left: --older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have
+been taken off its pages.
+
+Leases: the whole window has all that the database has. With --rev, the file has those that keys name. One that was
+revoked or has run out since that revision is granted anew, with --lease-ttl; nothing is known of it but its id. etcd would
+take the file without it, never delete its keys, and crash when one of them is put with --ignore-lease. The time of each
+lease begins anew where the file is restored.
+
+Users and roles, alarms, members and the cluster's version have no revisions. Those of an etcd file are copied as they are
+now, also with --rev; a restore drops the members. A database of mvccw has none.
+
+Back to the moment before a delete, which was revision 1201:
+  etcdctl snapshot save now.db
+  mvccw get /config/db --db now.db --rev 1200           it is still there
+  mvccw export before.db --db now.db --rev 1200
+  etcdctl snapshot restore before.db --data-dir before.etcd
+  etcd --data-dir before.etcd
+
+That cluster goes on with revision 1201, while its clients may have seen later ones. Those that watch, as Kubernetes does,
+need revisions that only rise: restore with --bump-revision 1000000000 --mark-compacted (etcd 3.4.27, 3.5.10 and later).
+
+Examples:
+  mvccw export all.db --db /var/lib/etcd
+  mvccw export then.db --db snapshot.db --rev 1500
+  mvccw export then.db --db snapshot.db --rev 1500 --lease-ttl 60 --force
+  mvccw export mine.db -w json | jq -r .sha256`;
+
+interface Options extends SharedOptions, MayMissOptions {
+  readonly rev?: number;
+  readonly leaseTtl: number;
+  readonly force?: boolean;
+}
+
+export function defineExport(command: Command, context: Context): void {
+  command
+    .argument('<file>', 'the snapshot to write', argPath)
+    .option('--rev <n>', 'the keys as of this revision, without their history; 0 is the newest', (text) =>
+      parseNumberFlag(text, '--rev'),
+    )
+    .option(
+      '--lease-ttl <seconds>',
+      'with --rev: the time of leases that keys name and that are gone since',
+      parseTtl,
+      DEFAULT_LEASE_TTL_SECONDS,
+    )
+    .option('--force', 'replace the file if it is there')
+    .option('--older-meta', 'export also where the newest revisions may be missing')
+    .option('--cleared-elements', 'export also where elements have been taken off pages')
+    .addHelpText('after', helpText(HELP))
+    .action((file: string) => run(context, file, command.optsWithGlobals<Options>()));
+}
+
+function parseTtl(text: string): number {
+  const seconds = parseNumberFlag(text, '--lease-ttl', 1);
+  if (seconds <= MAX_TTL_SECONDS) return seconds;
+  throw new MvccwError('USAGE', `--lease-ttl: ${text} is too long; the longest is ${MAX_TTL_SECONDS} seconds`);
+}
+
+async function run(context: Context, file: string, options: Options): Promise<void> {
+  const { db, writeOut, rev, leaseTtl, force } = options;
+  const print = choosePrinter(EXPORT_PRINTERS, writeOut);
+  const progress = new ProgressLine(context.io.stderr);
+  await readDatabase(context, db, async (database) => {
+    const result = await progress.during(() =>
+      exportDatabase(database, {
+        file,
+        rev: rev === 0 ? database.store.currentRev : rev,
+        leaseTtlSeconds: leaseTtl,
+        replace: force,
+        mayMiss: mayMissOf(options),
+        onProgress: (stage, done, total) => progress.show(`${stage} ${database.path}`, done, total),
+        onInterrupt: context.io.onInterrupt,
+      }),
+    );
+    await context.out.write(print(file, database.path, result, context.outStyle));
+    if (result.grantedLeases > 0) await hinting(context)(grantedText(result, leaseTtl));
+  });
+}
+
+function grantedText({ grantedLeases, keysOfGrantedLeases }: ExportResult, ttlSeconds: number): string {
+  const [names, goes] = keysOfGrantedLeases === 1 ? ['names', 'it goes'] : ['name', 'they go'];
+  return (
+    `${plural(keysOfGrantedLeases, 'key')} ${names} ${plural(grantedLeases, 'lease')} of which only the id is known any more: ` +
+    `granted anew with ${ttlSeconds} s, so ${goes} when that time is over in the restored cluster; --lease-ttl chooses it`
+  );
+}
