@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { LiveCli } from '../support/live-cli.js';
 import { mvccw, putLeased, start } from '../support/processes.js';
+import { projectFile } from '../support/root.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
 const run = (command: string, ...argv: string[]) => spawnSync(command, argv, { encoding: 'utf8' });
@@ -33,6 +34,7 @@ function whyNot(): string | false {
 }
 
 const skip = whyNot();
+const EXAMPLE = projectFile('fixtures/etcd-3.5.snapshot.db');
 
 /** Leaves `leftBytes` bytes free and returns the path of the file that takes the rest. */
 function fill(folder: string, leftBytes: number): string {
@@ -106,6 +108,21 @@ t.test('a full disk has no place for a new database', { skip }, async (t) => {
   const db = join(folder, 'db');
   t.match(mvccw(['--db', db, 'put', 'k', 'v']), { status: 5, stdout: '', stderr: FULL });
   t.same(readdirSync(folder), ['filler'], 'nothing is left of it');
+});
+
+t.test('a full disk has no place for an export', { skip }, async (t) => {
+  const folder = mount(t, 256);
+  const file = join(folder, 'exported.db');
+  t.match(mvccw(['--db', EXAMPLE, 'export', file]), { status: 0 });
+  fill(folder, 20_000);
+  const again = mvccw(['--db', EXAMPLE, 'export', file, '--force']);
+  t.match(again, {
+    status: 5,
+    stdout: '',
+    stderr: /^Error: cannot write .*ENOSPC.*\nHint: the disk is full: nothing was/,
+  });
+  t.strictSame(readdirSync(folder).sort(), ['exported.db', 'filler'], 'nothing is left of it');
+  t.match(mvccw(['--db', file, 'hash']), { status: 0 }, 'the file that was there is there');
 });
 
 t.test('a lease that runs out on a full disk goes when there is space', { skip }, async (t) => {
