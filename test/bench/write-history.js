@@ -3,7 +3,7 @@
 // pods in 100 namespaces are put in turn, one a revision, as in the snapshot bench-100k.
 
 /** @param {string} path */
-const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
+export const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 /** @type {typeof import('../../src/mvcc/key-value.js')} */
 const { encodeKeyValue } = await built('mvcc/key-value.js');
 /** @type {typeof import('../../src/mvcc/key-index.js')} */

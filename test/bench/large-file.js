@@ -1,0 +1,50 @@
+// @ts-check
+// `npm run bench:large` runs the commands that read all of an etcd file over a snapshot of 2 GB with a million revisions.
+// Each is a separate process. A scan, which reads each page and each pair of the file once, is what they are measured
+// by. The exit status is 1 if a figure is above its limit.
+
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BIN, hold, measure, printRow, printVerdict } from './measure.js';
+import { writeSnapshot } from './write-snapshot.js';
+
+const REVISIONS = Number(process.env.MVCCW_BENCH_REVISIONS ?? 1_000_000);
+/** The longest time that a command may take, in scans, and the most memory of its own. */
+const SCANS_LIMIT = 4;
+const OWN_MEGABYTES_LIMIT = 300;
+
+const SCAN = `
+const { openEtcdFile } = await import(process.argv[1]);
+const file = openEtcdFile(process.argv[2]);
+let bytes = 0;
+for (const { key, value } of file.tables.key.entries()) bytes += key.length + value.length;
+if (bytes === 0) throw new Error('no records');
+`;
+
+const folder = mkdtempSync(join(tmpdir(), 'mvccw-bench-'));
+const snapshot = join(folder, 'snapshot.db');
+const exported = join(folder, 'exported.db');
+const middle = String(Math.floor(REVISIONS / 2));
+
+/** @type {readonly (readonly [what: string, args: readonly string[]])[]} */
+const ROWS = [
+  ['check', ['check']],
+  ['export of the whole window', ['export', exported, '--force']],
+  ['export of a revision', ['export', exported, '--force', '--rev', middle]],
+];
+
+try {
+  writeSnapshot(snapshot, REVISIONS);
+  console.log(`${REVISIONS} revisions, ${(statSync(snapshot).size / 1e6).toFixed(0)} MB`);
+  const open = new URL('../../dist/storage/etcd-file.js', import.meta.url).href;
+  const scan = await measure(['--input-type=module', '-e', SCAN, open, snapshot]);
+  printRow('scan of all pages and pairs', scan, { scan });
+  for (const [what, args] of ROWS) {
+    const row = await measure([BIN, '--db', snapshot, ...args]);
+    printRow(what, row, { scan, limit: SCANS_LIMIT, note: hold(row.ownMegabytes, OWN_MEGABYTES_LIMIT) });
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+printVerdict();
