@@ -11,6 +11,7 @@ import { ProgressLine } from '../output/terminal/progress-line.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import { type ExportResult, exportDatabase } from '../storage/export-etcd.js';
 import { DEFAULT_LEASE_TTL_SECONDS } from '../storage/exported-buckets.js';
+import { checkNewFile } from '../storage/new-file.js';
 import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { type MayMissOptions, mayMissOf } from './may-miss.js';
@@ -83,8 +84,10 @@ function parseTtl(text: string): number {
 }
 
 async function run(context: Context, file: string, options: Options): Promise<void> {
-  const { db, writeOut, rev, leaseTtl, force } = options;
+  const { db, writeOut, rev, leaseTtl, force = false } = options;
   const print = choosePrinter(EXPORT_PRINTERS, writeOut);
+  // A large database takes a while to open; the file that is in the way is told at once.
+  checkNewFile(file, { replace: force });
   const progress = new ProgressLine(context.io.stderr);
   await readDatabase(context, db, async (database) => {
     const result = await progress.during(() =>

@@ -18,7 +18,7 @@ export interface ExportedPart {
 }
 
 /** Called with what the export is doing and how far it has come. */
-export type OnExportProgress = (stage: 'choosing' | 'exporting' | 'hashing', done: number, total: number) => void;
+type OnExportProgress = (stage: 'choosing' | 'exporting' | 'hashing', done: number, total: number) => void;
 
 export interface ExportedCounts {
   readonly records: number;
