@@ -7,7 +7,6 @@ import { EXPORT_PRINTERS } from '../output/export-printer.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { plural } from '../output/terminal/plural.js';
-import { ProgressLine } from '../output/terminal/progress-line.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import { type ExportResult, exportDatabase } from '../storage/export-etcd.js';
 import { DEFAULT_LEASE_TTL_SECONDS } from '../storage/exported-buckets.js';
@@ -15,7 +14,7 @@ import { checkNewFile } from '../storage/new-file.js';
 import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { type MayMissOptions, mayMissOf } from './may-miss.js';
-import { hinting, readDatabase } from './read-database.js';
+import { listening, readDatabase } from './read-database.js';
 
 const HELP = `
 FILE becomes a snapshot, as "etcdctl snapshot save" makes it: "etcdctl snapshot restore" takes it. Without --rev it holds
@@ -88,21 +87,19 @@ async function run(context: Context, file: string, options: Options): Promise<vo
   const print = choosePrinter(EXPORT_PRINTERS, writeOut);
   // A large database takes a while to open; the file that is in the way is told at once.
   checkNewFile(file, { replace: force });
-  const progress = new ProgressLine(context.io.stderr);
   await readDatabase(context, db, async (database) => {
-    const result = await progress.during(() =>
-      exportDatabase(database, {
-        file,
-        rev: rev === 0 ? database.store.currentRev : rev,
-        leaseTtlSeconds: leaseTtl,
-        replace: force,
-        mayMiss: mayMissOf(options),
-        onProgress: (stage, done, total) => progress.show(`${stage} ${database.path}`, done, total),
-        onInterrupt: context.io.onInterrupt,
-      }),
-    );
+    const { onProgress, onRemark } = listening(context);
+    const result = await exportDatabase(database, {
+      file,
+      rev: rev === 0 ? database.store.currentRev : rev,
+      leaseTtlSeconds: leaseTtl,
+      replace: force,
+      mayMiss: mayMissOf(options),
+      onProgress,
+      onInterrupt: context.io.onInterrupt,
+    });
     await context.out.write(print(file, database.path, result, context.outStyle));
-    if (result.grantedLeases > 0) await hinting(context)(grantedText(result, leaseTtl));
+    if (result.grantedLeases > 0) await onRemark?.(grantedText(result, leaseTtl));
   });
 }
 

@@ -3,8 +3,7 @@
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
 import type { ExportResult } from '../storage/export-etcd.js';
-import { EXPORT_SCHEMA_VERSION } from './export-schema.js';
-import { toJson } from './formats/json.js';
+import { inspectionLine } from './formats/inspection-line.js';
 import { drawTable } from './formats/table.js';
 import { plural } from './terminal/plural.js';
 import type { Style } from './terminal/style.js';
@@ -38,8 +37,7 @@ const simple: Printer = (file, database, { records, leases, revision, compactRev
   );
 };
 
-const json: Printer = (file, database, result) =>
-  utf8(`${toJson({ schema: EXPORT_SCHEMA_VERSION, kind: 'export', file, database, ...result })}\n`);
+const json: Printer = (file, database, result) => inspectionLine('export', { file, database, ...result });
 
 const fields: Printer = (file, database, result) =>
   rows(file, database, result)

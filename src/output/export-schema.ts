@@ -1,33 +1,11 @@
-// Holds the JSON schema of what `mvccw export -w json` prints: one line.
+// Describes the one line of `mvccw export -w json`.
 
-/** The version rises with each change that could break a reader of the line. A new field breaks none. */
-export const EXPORT_SCHEMA_VERSION = 1;
+import { COUNT, lineSchema, TEXT } from './formats/inspection-line.js';
 
-const COUNT = { type: 'integer', minimum: 0 };
-
-export const EXPORT_SCHEMA = {
-  $schema: 'http://json-schema.org/draft-07/schema#',
-  title: 'The line of mvccw export -w json',
-  type: 'object',
-  required: [
-    'schema',
-    'kind',
-    'file',
-    'database',
-    'revision',
-    'compactRevision',
-    'records',
-    'leases',
-    'grantedLeases',
-    'keysOfGrantedLeases',
-    'sizeBytes',
-    'sha256',
-  ],
-  properties: {
-    schema: { const: EXPORT_SCHEMA_VERSION },
-    kind: { const: 'export' },
-    file: { type: 'string', description: 'the file that was written' },
-    database: { type: 'string' },
+export const EXPORT_LINES = [
+  lineSchema('export', 'export: what was written', {
+    file: { ...TEXT, description: 'the file that was written' },
+    database: TEXT,
     revision: { ...COUNT, description: 'the newest revision in the file' },
     compactRevision: {
       type: 'integer',
@@ -39,10 +17,6 @@ export const EXPORT_SCHEMA = {
     grantedLeases: { ...COUNT, description: 'those among them that were gone and are granted anew' },
     keysOfGrantedLeases: { ...COUNT, description: 'the keys that name them' },
     sizeBytes: { ...COUNT, description: 'with the digest at the end' },
-    sha256: {
-      type: 'string',
-      pattern: '^[0-9a-f]{64}$',
-      description: 'the digest at the end of the file, of all before',
-    },
-  },
-};
+    sha256: { ...TEXT, pattern: '^[0-9a-f]{64}$', description: 'the digest at the end of the file, of all before' },
+  }),
+];

@@ -16,6 +16,7 @@ import type { Database } from './database.js';
 import { type ExportedCounts, type ExportedPart, writeBuckets } from './exported-buckets.js';
 import { type Missing, refuseMissing } from './file-remark.js';
 import { interruptible, type Pause } from './interruption.js';
+import type { OnProgress } from './listener.js';
 import { type NewFile, withNewFile } from './new-file.js';
 import { refuseOwnFile } from './own-file.js';
 
@@ -25,6 +26,7 @@ export interface ExportOptions extends ExportedPart {
   readonly replace?: boolean | undefined;
   /** What may be missing from an etcd file and yet it is exported. */
   readonly mayMiss?: readonly Missing[] | undefined;
+  readonly onProgress?: OnProgress | undefined;
   /** Listens for signals. After a signal nothing is left of the export, and InterruptedError is thrown. */
   readonly onInterrupt?: OnInterrupt | undefined;
 }
@@ -56,7 +58,7 @@ export async function exportDatabase(database: Database, options: ExportOptions)
     for (const remark of etcdFile?.remarks() ?? []) refuseMissing(path, remark, mayMiss, 'exported');
     const pagesBytes = writer.end();
     const digest = await digestOf(target, pagesBytes, async (done) => {
-      onProgress?.('hashing', done, pagesBytes);
+      onProgress?.(`hashing ${file}`, done, pagesBytes);
       await pause();
     });
     target.write(pagesBytes, digest);

@@ -8,17 +8,13 @@ import type { Entry } from '../mvcc/backend.js';
 import type { Database } from './database.js';
 import type { Pause } from './interruption.js';
 
-/** What is exported, and whom it is told. */
+/** What is exported. */
 export interface ExportedPart {
   /** The revision of the key space; undefined for the whole window. */
   readonly rev?: number | undefined;
   /** The TTL with which leases are granted anew that records of the key space name and that are gone since. */
   readonly leaseTtlSeconds?: number | undefined;
-  readonly onProgress?: OnExportProgress | undefined;
 }
-
-/** Called with what the export is doing and how far it has come. */
-type OnExportProgress = (stage: 'choosing' | 'exporting' | 'hashing', done: number, total: number) => void;
 
 export interface ExportedCounts {
   readonly records: number;
@@ -80,7 +76,7 @@ export async function writeBuckets(
 /** Writes the records of the whole window, or those of the key space; returns how many. */
 async function writeRecords(
   { store }: Database,
-  { rev, onProgress }: ExportedPart,
+  { rev }: ExportedPart,
   writer: BoltWriter,
   named: NamedLeases | undefined,
   pause: Pause,
@@ -92,9 +88,7 @@ async function writeRecords(
     let seen = 0;
     for (const record of store.records(0, rev)) {
       keySpace.observe(record);
-      if (++seen % PAUSE_RECORDS > 0) continue;
-      onProgress?.('choosing', record.main, lastRev);
-      await pause();
+      if (++seen % PAUSE_RECORDS === 0) await pause();
     }
     isChosen = keySpace.choice();
   }
@@ -106,9 +100,7 @@ async function writeRecords(
       writer.put(record.keyBytes, record.valueBytes);
       written++;
     }
-    if (++seen % PAUSE_RECORDS > 0) continue;
-    onProgress?.('exporting', record.main, lastRev);
-    await pause();
+    if (++seen % PAUSE_RECORDS === 0) await pause();
   }
   return written;
 }
@@ -123,7 +115,7 @@ function entriesBeside(
     const ofEtcd = etcdFile !== undefined;
     return metaEntries(backend.tables.meta, { ofEtcd, newestRev: rev ?? store.currentRev, compactedAt: rev });
   }
-  if (etcdFile !== undefined) return etcdFile.bucket(name).entries();
+  if (etcdFile !== undefined) return etcdFile.entriesOf(name);
   if (name !== 'cluster' || origin?.version === undefined) return [];
   return [{ key: Buffer.from('clusterVersion'), value: Buffer.from(origin.version) }];
 }

@@ -53,7 +53,19 @@ const WRITINGS: readonly (readonly string[])[] = [
 ];
 
 /** The commands that take no database with --db, or not only one: they have tests of their own. */
-const OTHERS = ['case', 'explore', 'steps', 'schema', 'import', 'completion', 'version', 'help', 'watcher', 'lease'];
+const OTHERS = [
+  'case',
+  'explore',
+  'steps',
+  'schema',
+  'import',
+  'export',
+  'completion',
+  'version',
+  'help',
+  'watcher',
+  'lease',
+];
 
 const BYTES = snapshotBytes('small-35');
 

@@ -19,7 +19,9 @@ t.test('what is printed, and what check and status say of the file', async (t) =
   const line = JSON.parse(stdout);
   t.match(line, { kind: 'export', revision: 250, compactRevision: 250, leases: 3, grantedLeases: 1 });
   t.match(stderr, /^Hint: 3 keys name 1 lease of which only the id is known .* granted anew with 3600 s/);
-  const validate = new Ajv({ strict: true }).compile(JSON.parse(await stdoutOf(t, ['schema', 'export'])));
+  const validate = new Ajv({ strict: true, strictTypes: false }).compile(
+    JSON.parse(await stdoutOf(t, ['schema', 'inspect'])),
+  );
   t.ok(validate(line), JSON.stringify(validate.errors));
   for (const file of [all, then]) {
     t.match(await runCli(['check', '--db', file]), { exitCode: 0, stdout: /is sound/, stderr: '' });

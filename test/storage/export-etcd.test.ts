@@ -146,7 +146,7 @@ t.test('etcd’s own files', async (t) => {
         t.equal(ofExported.digest, 'ok');
         t.match(ofExported.etcdFile!.survey(), { problems: [], lostPages: 0, pagesByType: { free: 0 } });
         for (const bucket of etcdFile!.bucketNames()) {
-          t.strictSame([...ofExported.etcdFile!.bucket(bucket).entries()], [...etcdFile!.bucket(bucket).entries()]);
+          t.strictSame([...ofExported.etcdFile!.entriesOf(bucket)], [...etcdFile!.entriesOf(bucket)]);
         }
         await exportDatabase(ofExported, { file: again });
       });
