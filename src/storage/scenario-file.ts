@@ -3,6 +3,7 @@
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { gunzipSync, constants as zlibConstants } from 'node:zlib';
 import { MvccwError } from '../errors.js';
 import { MAX_SCENARIO_BYTES } from '../replay/run/bounds.js';
 import { parseScenario } from '../replay/scenario/parse-scenario.js';
@@ -27,7 +28,12 @@ export function readScenario(path: string, database?: string): Scenario {
   });
 }
 
-/** Tells a database: a directory, or a file with a zero byte at its start, as etcd's have. A pipe is not touched. */
+const HEAD_BYTES = 1024;
+
+/**
+ * Tells a database: a directory, or a file, packed or not, with a zero byte at its start, as etcd's have. A pipe is not
+ * touched.
+ */
 function isDatabase(path: string): boolean {
   const stats = statOf(path);
   if (stats === undefined || !stats.isFile()) return stats?.isDirectory() === true;
@@ -35,8 +41,11 @@ function isDatabase(path: string): boolean {
   try {
     // Some files of /proc keep their reader waiting.
     file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const first = Buffer.alloc(1);
-    return readSync(file, first) === 1 && first[0] === 0;
+    const head = Buffer.alloc(HEAD_BYTES);
+    const start = head.subarray(0, readSync(file, head));
+    const isPacked = start[0] === 0x1f && start[1] === 0x8b;
+    // What is cut off behind the start is no error.
+    return (isPacked ? gunzipSync(start, { finishFlush: zlibConstants.Z_SYNC_FLUSH }) : start)[0] === 0;
   } catch {
     // The error appears again when the file is read.
     return false;

@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { KNOWN_CASES } from '../../src/replay/releases/known-cases.js';
 import { projectFile } from '../support/root.js';
@@ -243,8 +244,8 @@ t.test('a scenario file', async (t) => {
   });
 
   t.test('a database in the place of a scenario is told from one', async (t) => {
-    const folder = t.testdir({ 'snapshot.db': Buffer.alloc(64) });
-    for (const database of [folder, join(folder, 'snapshot.db')]) {
+    const folder = t.testdir({ 'snapshot.db': Buffer.alloc(64), 'snapshot.db.gz': gzipSync(Buffer.alloc(1_000_000)) });
+    for (const database of [folder, join(folder, 'snapshot.db'), join(folder, 'snapshot.db.gz')]) {
       t.strictSame(await runCli(['replay', database]), {
         exitCode: 2,
         stdout: '',

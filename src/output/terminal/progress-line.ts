@@ -18,7 +18,8 @@ const DEFAULT_COLUMNS = 80;
 export class ProgressLine {
   private readonly startMs: number;
   private dueMs: number;
-  private isShown = false;
+  /** What is shown; '' for nothing. */
+  private shown = '';
   /** Whether something else has been written to the terminal that did not end its line. */
   private isInLine = false;
 
@@ -39,8 +40,9 @@ export class ProgressLine {
     this.dueMs = nowMs + REPORT_MS;
     this.onReport();
     if (this.stream.isTTY !== true || this.isInLine || nowMs - this.startMs < DELAY_MS) return;
-    this.isShown = true;
-    this.stream.write(`${ERASE_LINE}${this.text(escapeText(what), Math.min(done / Math.max(total, 1), 1))}`);
+    const text = this.text(escapeText(what), Math.min(done / Math.max(total, 1), 1));
+    if (text !== this.shown) this.stream.write(`${ERASE_LINE}${text}`);
+    this.shown = text;
   }
 
   /** Clears the line, since `bytes` are about to be written to the same terminal. */
@@ -50,15 +52,15 @@ export class ProgressLine {
   }
 
   clear(): void {
-    if (this.isShown) this.stream.write(ERASE_LINE);
-    this.isShown = false;
+    if (this.shown !== '') this.stream.write(ERASE_LINE);
+    this.shown = '';
   }
 
   private text(what: string, part: number): string {
     const full = Math.floor(part * BAR_COLUMNS);
     const bar = `  ${'█'.repeat(full)}${'░'.repeat(BAR_COLUMNS - full)} ${String(Math.floor(part * 100)).padStart(3)}%`;
-    // A line that fills its last column would be wrapped by some terminals, and could not be erased then.
-    const room = (this.stream.columns ?? DEFAULT_COLUMNS) - 1 - textWidth(bar);
+    // A terminal that does not know its width says 0. A line that fills its last column would be wrapped by some terminals, and could not be erased then.
+    const room = (this.stream.columns || DEFAULT_COLUMNS) - 1 - textWidth(bar);
     return room > 0 ? `${cutText(what, room)}${bar}` : '';
   }
 }
