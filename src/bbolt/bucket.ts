@@ -45,8 +45,9 @@ export class Bucket {
     return pairAt(found.page, found.from).value;
   }
 
-  *entries(range: ByteRange = {}): Iterable<Pair> {
-    for (const { page, from, to } of this.slices(range)) {
+  /** Yields the pairs in order. `onPage` is called for each page of the tree that is read for them. */
+  *entries(range: ByteRange = {}, onPage?: PageVisitor): Iterable<Pair> {
+    for (const { page, from, to } of this.slices(range, onPage)) {
       for (let i = from; i < to; i++) yield pairAt(page, i);
     }
   }
@@ -97,8 +98,8 @@ export class Bucket {
     for (let page = cursor?.seek() ?? this.inlinePage(); page !== undefined; page = cursor?.next()) yield page;
   }
 
-  private *slices({ gte, lt }: ByteRange): Iterable<LeafSlice> {
-    const cursor = this.cursor();
+  private *slices({ gte, lt }: ByteRange, onPage?: PageVisitor): Iterable<LeafSlice> {
+    const cursor = this.cursor(onPage);
     let from = gte;
     for (let page = cursor?.seek(gte) ?? this.inlinePage(); page !== undefined; page = cursor?.next()) {
       const to = lt === undefined ? page.count : page.lowerBound(lt);

@@ -69,6 +69,12 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/status.js')).defineStatus,
       },
       {
+        name: 'usage',
+        description:
+          'print who took the room: bytes by prefix, large values, busy keys, pages, and what compacting frees',
+        load: async () => (await import('../commands/usage.js')).defineUsage,
+      },
+      {
         name: 'check',
         description: 'check that a database or an etcd file is sound, and print all that is wrong; --repair mends it',
         load: async () => (await import('../commands/check.js')).defineCheck,

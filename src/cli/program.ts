@@ -16,11 +16,14 @@ import { usageNote, visibleGlobalOptions } from './usage-note.js';
 /** The width of help texts where there is no terminal. */
 const DEFAULT_WIDTH = 100;
 
-/** The commands that print records: all of their bytes can be printed as hex. */
-const HEX_COMMANDS = ['put', 'get', 'del', 'txn', 'watch'];
+/** The commands that print records. */
+const RECORD_COMMANDS = ['put', 'get', 'del', 'txn', 'watch'];
+
+/** The commands that can print all bytes of keys as hex. */
+const HEX_COMMANDS = [...RECORD_COMMANDS, 'usage'];
 
 /** The commands that can decode values. */
-const DECODE_COMMANDS = [...HEX_COMMANDS, 'replay', 'dump'];
+const DECODE_COMMANDS = [...RECORD_COMMANDS, 'replay', 'dump'];
 
 /** The options that only some commands have a use for, with the commands, and what to do instead. */
 const OPTIONS_OF_SOME: readonly (readonly [

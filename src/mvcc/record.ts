@@ -27,7 +27,7 @@ export class StoredRecord implements RevisionKey {
     this.tombstone = revision.tombstone;
   }
 
-  // Each of these five reads and checks the whole record, if none did before. It throws CORRUPT if the record cannot be
+  // Each of these six reads and checks the whole record, if none did before. It throws CORRUPT if the record cannot be
   // read or contradicts itself.
 
   /** The user key; '' in the empty record that `etcdutl snapshot restore --bump-revision` writes. */
@@ -51,6 +51,12 @@ export class StoredRecord implements RevisionKey {
   get lease(): bigint {
     if (this.decodedKey === undefined) this.read();
     return this.leaseId;
+  }
+
+  /** The number of bytes of the value; 0 in a tombstone. */
+  get valueLength(): number {
+    if (this.decodedKey === undefined) this.read();
+    return this.valueEnd - this.valueStart;
   }
 
   /** The value is a view of the record's bytes. */

@@ -4,12 +4,14 @@
 import { CHECK_LINES } from './check-schema.js';
 import { EXPORT_LINES } from './export-schema.js';
 import { STATUS_LINES } from './status-schema.js';
+import { USAGE_LINES } from './usage/usage-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
   CHECK_LINES, //
   EXPORT_LINES,
   STATUS_LINES,
+  USAGE_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {

@@ -1,20 +1,25 @@
 // A BucketTable is a bucket of an etcd file as a table of the Backend port. A bucket that is missing is an empty table.
 
 import type { Bucket } from '../bbolt/bucket.js';
+import type { PageVisitor } from '../bbolt/leaf-cursor.js';
 import type { ByteRange } from '../bytes/byte-range.js';
 import type { Entry, ReadTable } from '../mvcc/backend.js';
 
 export class BucketTable implements ReadTable {
   private knownSize: number | undefined;
 
-  constructor(private readonly bucket: Bucket | undefined) {}
+  /** `onPage` is called for each page of the tree that is read for entries. */
+  constructor(
+    private readonly bucket: Bucket | undefined,
+    private readonly onPage?: PageVisitor,
+  ) {}
 
   get(key: Buffer): Buffer | undefined {
     return this.bucket?.get(key);
   }
 
   entries(range?: ByteRange): Iterable<Entry> {
-    return this.bucket?.entries(range) ?? [];
+    return this.bucket?.entries(range, this.onPage) ?? [];
   }
 
   last(range?: ByteRange): Entry | undefined {

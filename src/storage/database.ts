@@ -26,6 +26,8 @@ export interface Database {
   readonly watchSpecs: readonly WatchSpec[];
   /** The etcd file; undefined for a database of mvccw. */
   readonly etcdFile: EtcdFile | undefined;
+  /** The database of mvccw; undefined for an etcd file. */
+  readonly lmdb: LmdbBackend | undefined;
   /** Whether the etcd file has a SHA-256, which was then right; undefined for a database of mvccw. */
   readonly digest: 'ok' | 'absent' | undefined;
   /** The file that the database was imported from; undefined if it was not imported. */
@@ -106,7 +108,8 @@ export async function withDatabase<T>(
 ): Promise<T> {
   const { path, isDirectory } = await findDatabase(given, onRemark);
   const etcdFile = isDirectory ? undefined : await openEtcdFile(path, onProgress);
-  const backend = etcdFile ?? metered(await openLmdb(path, { readOnly: true }), path, onProgress);
+  const lmdb = isDirectory ? await openLmdb(path, { readOnly: true }) : undefined;
+  const backend: ReadBackend = etcdFile ?? metered(lmdb!, path, onProgress);
   try {
     const digest = etcdFile?.verifyTrailer((done, total) => onProgress(`checking ${path}`, done, total));
     for (const { text } of etcdFile?.openingRemarks() ?? []) await onRemark(text);
@@ -119,6 +122,7 @@ export async function withDatabase<T>(
       store,
       watchSpecs: readWatchSpecs(backend.tables.watch),
       etcdFile,
+      lmdb,
       importedFrom: importedFrom(backend),
       origin: etcdFile === undefined ? importedOrigin(backend) : { version: etcdFile.etcdVersion() },
     }).finally(async () => {

@@ -4,7 +4,9 @@
 import { BoltFile } from '../bbolt/bolt-file.js';
 import type { MetaSlot } from '../bbolt/find-meta.js';
 import type { MetaRemark } from '../bbolt/judge-metas.js';
+import type { PageVisitor } from '../bbolt/leaf-cursor.js';
 import type { Meta } from '../bbolt/meta.js';
+import { type FileUsage, measurePages, type OnPair } from '../bbolt/page-usage.js';
 import { type FileSurvey, surveyFile } from '../bbolt/survey.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
@@ -117,6 +119,25 @@ export class EtcdFile implements ReadBackend {
     return surveyFile(this.bolt, (pages) => onProgress?.(`checking ${this.path}`, pages, highWaterMark));
   }
 
+  /**
+   * Accounts for all bytes of the file. `readRecords` is given the same file, and reads its whole `key` table once: so
+   * records and pages take one reading. `onPair` is called with each pair of other buckets.
+   */
+  measure(readRecords: (file: ReadBackend) => void, onPair?: OnPair): FileUsage {
+    const digestBytes = hasTrailer(this.sizeBytes()) ? DIGEST_BYTES : 0;
+    const { meta, lease, watch } = this.tables;
+    const readKeys = (onPage: PageVisitor) => {
+      const key = metered(new BucketTable(this.bolt.bucket('key'), onPage), this.path, this.options);
+      readRecords({
+        // Nobody asks for the index, which would have to be built.
+        tables: { key, meta, lease, watch, index: new MemoryTable() },
+        sizeBytes: () => this.sizeBytes(),
+        close: () => undefined,
+      });
+    };
+    return measurePages(this.bolt, 'key', readKeys, digestBytes, onPair);
+  }
+
   /** What its reader should know before anything else is read. */
   openingRemarks(): FileRemark[] {
     const { metaRemark } = this.bolt;
@@ -183,11 +204,13 @@ export function openEtcdFile(path: string, options: EtcdFileOptions = {}): EtcdF
   }
 }
 
-function tablesOf(
-  bolt: BoltFile,
-  path: string,
-  { buildIndex, onProgress }: EtcdFileOptions,
-): Record<TableName, ReadTable> {
+/** Makes the table of records report how far its reader has come, if anybody listens. */
+function metered(records: ReadTable, path: string, { onProgress }: EtcdFileOptions): ReadTable {
+  return onProgress === undefined ? records : new MeteredTable(records, `reading ${path}`, onProgress);
+}
+
+function tablesOf(bolt: BoltFile, path: string, options: EtcdFileOptions): Record<TableName, ReadTable> {
+  const { buildIndex } = options;
   // etcd makes these two buckets in one transaction, before anything else.
   for (const name of ['key', 'meta']) {
     if (bolt.bucket(name) !== undefined) continue;
@@ -196,8 +219,7 @@ function tablesOf(
     });
   }
   checkNames(bolt);
-  const records = new BucketTable(bolt.bucket('key'));
-  const key = onProgress === undefined ? records : new MeteredTable(records, `reading ${path}`, onProgress);
+  const key = metered(new BucketTable(bolt.bucket('key')), path, options);
   let index: ReadTable | undefined;
   return {
     key,

@@ -194,7 +194,8 @@ export class LmdbBackend implements Backend {
     this.guard = new PageGuard(join(this.directory, DATA_FILE));
   }
 
-  private get openGuard(): PageGuard {
+  /** Looks at the pages of the file that is open. */
+  get openGuard(): PageGuard {
     assert(this.guard !== undefined, 'the database is open');
     return this.guard;
   }

@@ -28,6 +28,7 @@ const READINGS: readonly Reading[] = [
   ofRecords('replay', '--from-rev', '1'),
   ofFile('status'),
   ofFile('check'),
+  ofFile('usage'),
   ofRecords('hash'),
   ofRecords('tree'),
   ofRecords('watcher', 'list'),

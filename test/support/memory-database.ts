@@ -13,6 +13,7 @@ export function memoryDatabase(backend: MemoryBackend, version?: string): Databa
     store: new StoreReader(backend),
     watchSpecs: [],
     etcdFile: undefined,
+    lmdb: undefined,
     digest: undefined,
     importedFrom: undefined,
     origin: version === undefined ? undefined : { version },

@@ -12,6 +12,7 @@ import { Commit } from './commit.js';
 import { DataFile } from './data-file.js';
 import { isAbove, isBelow, keyBytes } from './key-order.js';
 import { checkMetas, type Metas, readMetaPages } from './meta-page.js';
+import { type CommitUsage, measureCommit } from './page-usage.js';
 import { type CommitSurvey, surveyCommit } from './survey-commit.js';
 import type { Path, TreeReader } from './tree-reader.js';
 
@@ -94,6 +95,12 @@ export class PageGuard {
       // Pages may have been overwritten meanwhile.
       if (looks === MAX_LOOKS || this.newestTxnId === this.stableMetas().newer.txnId) return survey;
     }
+  }
+
+  /** Accounts for all bytes of the file, as of the commit that the guard is pinned to. Throws CORRUPT. */
+  measure(): CommitUsage {
+    assert(this.isPinned && this.commit !== undefined);
+    return measureCommit(this.commit);
   }
 
   /** Checks what LMDB reads to look up a key. Throws CORRUPT. */

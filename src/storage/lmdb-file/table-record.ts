@@ -44,7 +44,11 @@ function readRoot(bytes: Buffer, at: number): number {
   return isNone ? NO_PAGE : readU64LE(bytes, at);
 }
 
-export function pagesOf({ branchPages, leafPages, overflowPages }: TableRecord): number {
+export function pagesOf({
+  branchPages,
+  leafPages,
+  overflowPages,
+}: Pick<TableRecord, 'branchPages' | 'leafPages' | 'overflowPages'>): number {
   return branchPages + leafPages + overflowPages;
 }
 

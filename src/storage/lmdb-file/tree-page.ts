@@ -55,6 +55,16 @@ export interface TreeKind {
   readonly mayHaveThinBranches?: boolean;
 }
 
+/** What the pages of a leaf come to, in bytes. */
+export interface PageRoom {
+  /** The keys and data of its nodes, wherever the data lie. */
+  readonly pairBytes: number;
+  /** What the nodes have in pages of their own, with a header for each. */
+  readonly overflowBytes: number;
+  /** What the leaf leaves empty. */
+  readonly freeBytes: number;
+}
+
 /** Pages are checked one after the other; each has its node sizes here, by where in the page the node begins. */
 const sizes = new Uint16Array(2 ** 15);
 
@@ -236,6 +246,19 @@ export class TreePage {
     if (upper !== undefined && compare(bytes, key, length, upper.bytes, upper.at, upper.length) >= 0) {
       throw this.damage(node, 'its last key is above those that belong here');
     }
+  }
+
+  /** Returns what the page holds and what it leaves empty, in bytes. The data in other pages are among the pairs. */
+  usage(): PageRoom {
+    let pairBytes = 0;
+    let overflowBytes = 0;
+    for (let index = 0; index < this.count; index++) {
+      const node = this.node(index);
+      const dataBytes = this.dataLength(node);
+      pairBytes += this.keyLength(node) + dataBytes;
+      if (this.word(node + 4) === IN_OVERFLOW) overflowBytes += PAGE_HEADER_BYTES + dataBytes;
+    }
+    return { pairBytes, overflowBytes, freeBytes: this.word(UPPER_AT) - this.word(LOWER_AT) };
   }
 
   key(index: number): KeyAt {
