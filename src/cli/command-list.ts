@@ -80,6 +80,16 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/check.js')).defineCheck,
       },
       {
+        name: 'history',
+        description: 'print all retained revisions of a key or of many, and what each has changed',
+        load: async () => (await import('../commands/history.js')).defineHistory,
+      },
+      {
+        name: 'undelete',
+        description: 'print a transaction that brings deleted keys back, or run it',
+        load: async () => (await import('../commands/undelete.js')).defineUndelete,
+      },
+      {
         name: 'hash',
         description: 'print hashKV, by which etcd compares its members',
         load: async () => (await import('../commands/hash.js')).defineHash,

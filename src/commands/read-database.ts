@@ -9,7 +9,7 @@ import type { Context } from './context.js';
 type Outputs = Pick<Context, 'err' | 'progress'>;
 
 /** Writes a remark as a hint. */
-function hinting({ err }: Pick<Outputs, 'err'>): OnRemark {
+export function hinting({ err }: Pick<Outputs, 'err'>): OnRemark {
   return (remark) => err.line(utf8(`Hint: ${remark}`));
 }
 

@@ -12,16 +12,19 @@ export interface FieldChange {
   readonly after: string | undefined;
 }
 
+/** A value; undefined if it is not there. */
+type Value = ToldValue | undefined;
+
 /**
  * Returns the fields that differ, in the order of the values. It is empty if only the encoding differs. Values without
  * fields, as text, cannot be compared so: then it is undefined.
  */
-export function changesBetween(before: ToldValue, after: ToldValue): readonly FieldChange[] | undefined {
+export function changesBetween(before: Value, after: Value): readonly FieldChange[] | undefined {
   if (!hasFields(before) || !hasFields(after)) return undefined;
-  const old = new Map([...leavesOf(before.tree)].map(({ path, tree }) => [path, tree]));
+  const old = new Map(leavesIn(before).map(({ path, tree }) => [path, tree]));
   const changes: FieldChange[] = [];
   const kept = new Set<string>();
-  for (const { path, tree } of leavesOf(after.tree)) {
+  for (const { path, tree } of leavesIn(after)) {
     const was = old.get(path);
     if (was === undefined) changes.push({ path, before: undefined, after: leafText(tree) });
     else kept.add(path);
@@ -31,7 +34,10 @@ export function changesBetween(before: ToldValue, after: ToldValue): readonly Fi
   return [...gone.map(([path, tree]) => ({ path, before: leafText(tree), after: undefined })), ...changes];
 }
 
-const hasFields = ({ value }: ToldValue): boolean => value.form === 'object' || value.form === 'document';
+const hasFields = (told: Value): boolean =>
+  told === undefined || told.value.form === 'object' || told.value.form === 'document';
+
+const leavesIn = (told: Value): Leaf[] => (told === undefined ? [] : [...leavesOf(told.tree)]);
 
 function changed(path: string, before: Tree, after: Tree): FieldChange {
   const [was, is] = [leafText(before), leafText(after)];

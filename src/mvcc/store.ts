@@ -12,9 +12,9 @@ import { deadlineAfter } from './lease-clock.js';
 import { LeaseReader, Leases, leaseNotFound } from './leases.js';
 import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
-import { allRecords, recordsBetween, type StoredRecord, type WatchEvent } from './record.js';
+import { allRecords, recordsBetween, StoredRecord, type WatchEvent } from './record.js';
 import { recordsInSequence } from './record-sequence.js';
-import { isLastRevision } from './revision.js';
+import { encodeRevisionKey, isLastRevision, type RevisionKey } from './revision.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 import { readState, type StoreState, writeScheduledCompactRev } from './store-state.js';
 import { alreadyCompacted, checkRevision, compacted } from './window.js';
@@ -73,6 +73,13 @@ export class StoreReader implements History {
     return this.behaviours.has('scheduledCompactRev')
       ? recordsBetween(key, fromMain, lastMain)
       : recordsInSequence(key, fromMain, lastMain, this.compactRev);
+  }
+
+  /** Returns the record of a revision; undefined if there is none. */
+  storedRecord(revision: RevisionKey): StoredRecord | undefined {
+    const keyBytes = encodeRevisionKey(revision, revision.tombstone);
+    const valueBytes = this.backend.tables.key.get(keyBytes);
+    return valueBytes === undefined ? undefined : new StoredRecord(keyBytes, valueBytes);
   }
 
   /** Yields all revisions of one key, oldest first. */

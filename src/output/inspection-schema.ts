@@ -3,15 +3,19 @@
 
 import { CHECK_LINES } from './check-schema.js';
 import { EXPORT_LINES } from './export-schema.js';
+import { HISTORY_LINES } from './history/history-schema.js';
 import { STATUS_LINES } from './status-schema.js';
+import { UNDELETE_LINES } from './undelete/undelete-schema.js';
 import { USAGE_LINES } from './usage/usage-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
   CHECK_LINES, //
   EXPORT_LINES,
+  HISTORY_LINES,
   STATUS_LINES,
   USAGE_LINES,
+  UNDELETE_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {

@@ -22,7 +22,7 @@ const number = (help: string): ValueOption<number> => ({ help, value: '<n>', par
 
 const KEY_HEX = { help: 'KEY is hexadecimal, 62ff or \\x62\\xff, and stands for any bytes' };
 
-const RANGE: OptionTable<Omit<RangeOptions, 'end'>> = {
+export const RANGE_OPTIONS: OptionTable<Omit<RangeOptions, 'end'>> = {
   prefix: { help: 'all keys that begin with KEY' },
   fromKey: { help: 'KEY and all keys above it, in byte order' },
   keyHex: { help: 'KEY and RANGE_END are hexadecimal, 62ff or \\x62\\xff, and stand for any bytes' },
@@ -41,7 +41,7 @@ const CONSISTENCIES = ['l', 's'] as const;
 
 /** `consistency` has no effect: a read is always linearizable and serializable. */
 export const GET_OPTIONS: OptionTable<Omit<GetOptions, 'end'> & { readonly consistency: string }> = {
-  ...RANGE,
+  ...RANGE_OPTIONS,
   rev: number('read as of this revision; 0 is the newest'),
   limit: number('print that many records at most; 0 is all'),
   order: { help: 'the order of the records', value: '<order>', choices: SORT_ORDERS, parse: parseSortOrder },
@@ -68,7 +68,7 @@ export const GET_OPTIONS: OptionTable<Omit<GetOptions, 'end'> & { readonly consi
 
 /** `range` has no effect: etcdctl 3.6 wants it beside a RANGE_END. */
 export const DELETE_OPTIONS: OptionTable<Omit<DeleteOptions, 'end'> & { readonly range: boolean }> = {
-  ...RANGE,
+  ...RANGE_OPTIONS,
   prevKv: { help: 'print the deleted records as well' },
   range: { help: 'accepted for scripts written for etcdctl 3.6, without effect' },
 };
@@ -82,7 +82,7 @@ const FILTER: ValueOption<WatchFields['filters'] & object> = {
 };
 
 export const WATCH_OPTIONS: OptionTable<WatchOptions> = {
-  ...RANGE,
+  ...RANGE_OPTIONS,
   rev: number('the first revision to show; default: the next one'),
   prevKv: { help: 'also print the record before each change' },
   filter: FILTER,
@@ -100,7 +100,7 @@ export interface WatcherOptions extends Omit<RangeOptions, 'end'> {
 /** Returns the table of these options. `readName` reads the name of a stream. */
 export function watcherOptions(readName: (text: string) => string): OptionTable<WatcherOptions> {
   return {
-    ...RANGE,
+    ...RANGE_OPTIONS,
     rev: number('the first revision it wants; 0: only what is committed later; default: that of the replay'),
     filter: FILTER,
     prevKv: { help: 'also get the record before each event' },

@@ -18,7 +18,7 @@ export function decodingTeller(options: TellOptions): ValueTeller {
   return {
     line: (key, value, maxBytes) => toldLine(tell(key, value), value, maxBytes),
     fields: (key, value) => fieldsOfTold(tell(key, value)).map(({ path, text }) => `${path}: ${text}`),
-    changes: (key, before, after) => changesBetween(tell(key, before), tell(key, after)),
+    changes: (key, before, after) => changesBetween(before && tell(key, before), after && tell(key, after)),
     json(key, value) {
       const told = tell(key, value);
       return { ...(told.hidden ? {} : { value }), decoded: toldJson(told) };

@@ -14,9 +14,9 @@ export interface ValueTeller {
   fields(key: string, value: Buffer): readonly string[];
   /**
    * Returns the fields that differ between two values of a key, those of Secrets without what is secret; undefined where
-   * values are not decoded, or have no fields.
+   * values are not decoded, or have no fields. A value that is not there is undefined: each field of the other one differs.
    */
-  changes(key: string, before: Buffer, after: Buffer): readonly FieldChange[] | undefined;
+  changes(key: string, before: Buffer | undefined, after: Buffer | undefined): readonly FieldChange[] | undefined;
   /**
    * Returns what JSON has of a value, to be put in place of `value`: what was decoded stands beside the bytes, or in their
    * place if some of it is hidden.

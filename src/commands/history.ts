@@ -1,0 +1,104 @@
+// mvccw history: all that is retained of a key or of a range of keys.
+
+import { type Command, Option } from 'commander';
+import { MvccwError } from '../errors.js';
+import { FIRST_CHANGE, keyHistory, nothingRetained } from '../inspect/history/key-history.js';
+import type { StoreReader } from '../mvcc/store.js';
+import { checkRevision } from '../mvcc/window.js';
+import { checkHex, choosePrinter } from '../output/formats/registry.js';
+import { type Detail, HISTORY_PRINTERS } from '../output/history/history-printer.js';
+import { valueOptions, valueTeller } from '../output/kube/choose-teller.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
+import { parseNumberFlag } from '../requests/option-values.js';
+import { type RangeOptions, rangeOf } from '../requests/range-options.js';
+import { RANGE_OPTIONS } from '../requests/request-options.js';
+import { keyBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
+import { hinting, readDatabase } from './read-database.js';
+import { addRequestOptions } from './request-options.js';
+
+const HELP = `
+Prints each put and each deletion that is retained, the oldest first: its revision, the generation (the number of the
+key's life: a deletion ends one), version, the revision at which the key was created, lease, size, and what has changed
+in the value since the record before. Objects of Kubernetes and JSON are compared by their fields, text by lines, and
+other bytes by size and hash; --decode raw compares all text by lines. What is secret is not shown.
+
+Compaction takes old revisions away. Where the record before is gone, this is said, and the value is shown as it is.
+Lives that ended before the window are not counted: generation 1 is the first one of which something is left.
+
+An etcd file has no index: all of it is read, and with --reverse before the first line is printed.
+
+Examples:
+  mvccw history /config/colour
+  mvccw history /registry/pods/ --prefix --db snapshot.db --stat
+  mvccw history / --prefix --reverse --limit 20 --no-diff        the newest changes
+  mvccw history / --prefix --from-rev 100 --to-rev 200
+  mvccw history /config/colour -w json |
+    jq -r 'select(.type == "PUT") | .kv.value | @base64d'`;
+
+interface Options extends SharedOptions, RangeOptions {
+  readonly fromRev?: number;
+  readonly toRev?: number;
+  readonly limit: number;
+  readonly reverse?: boolean;
+  readonly stat?: boolean;
+  /** False with --no-diff. */
+  readonly diff: boolean;
+}
+
+const number = (name: string) => (text: string) => parseNumberFlag(text, name);
+
+export function defineHistory(command: Command, context: Context): void {
+  addRequestOptions(command, RANGE_OPTIONS)
+    .argument('<key>', 'the key, or where the range begins')
+    .argument('[range_end]', 'where the range ends; this key is no longer in it')
+    .option('--reverse', 'the newest first')
+    .addOption(
+      new Option('--limit <n>', 'print that many revisions at most; 0 is all').argParser(number('--limit')).default(0),
+    )
+    .option('--from-rev <n>', 'the first revision; default: the oldest that is retained', number('--from-rev'))
+    .option('--to-rev <n>', 'the last revision; default: the newest', number('--to-rev'))
+    .option('--stat', 'only count what has changed in a value')
+    .option('--no-diff', 'leave out what has changed in a value')
+    .addHelpText('after', helpText(HELP))
+    .action(async (key: string, end: string | undefined) => {
+      await run(context, command.optsWithGlobals<Options>(), key, end);
+    });
+}
+
+async function run(context: Context, options: Options, key: string, end: string | undefined): Promise<void> {
+  const { out, outStyle } = context;
+  const { writeOut, reverse = false, limit } = options;
+  const values = valueOptions(options, 'auto');
+  const hex = values.decode === 'hex';
+  const detail: Detail = options.diff ? (options.stat ? 'stat' : 'all') : 'none';
+  const makePrinter = choosePrinter(HISTORY_PRINTERS, writeOut);
+  checkHex(writeOut, hex);
+  const printer = makePrinter({ ...outStyle, detail, hex, teller: await valueTeller(values) });
+  const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
+  await readDatabase(context, options.db, async ({ store, etcdFile }) => {
+    const { fromRev, toRev } = revisionsOf(store, options);
+    const source = { store, indexed: etcdFile === undefined };
+    const withBefore = detail !== 'none' && writeOut !== 'table';
+    let count = 0;
+    for (const entry of keyHistory(source, { range, fromRev, toRev, limit, reverse, withBefore })) {
+      await out.write(printer.entry(entry));
+      count++;
+    }
+    if (count === 0) throw nothingRetained(store, 'there is no history');
+    await out.write(printer.end());
+    if (fromRev < store.compactRev && store.compactRev > FIRST_CHANGE) await hinting(context)(compactedText(store));
+  });
+}
+
+function revisionsOf(store: StoreReader, { fromRev = 0, toRev = store.currentRev }: Options) {
+  checkRevision(toRev, store);
+  if (fromRev > store.currentRev) checkRevision(fromRev, store);
+  if (fromRev > toRev) throw new MvccwError('USAGE', `--from-rev ${fromRev} is above --to-rev ${toRev}`);
+  return { fromRev, toRev };
+}
+
+function compactedText({ compactRev }: StoreReader): string {
+  return `revisions below ${compactRev} are compacted: of them only what was current then is retained, and lives that had ended are not counted`;
+}

@@ -1,0 +1,173 @@
+import { createHash } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { inspectionLines } from '../support/inspection-lines.js';
+import { importInto, newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
+import { unpackSnapshot } from '../support/snapshots.js';
+
+const sha256 = (bytes: readonly number[]) => createHash('sha256').update(Buffer.from(bytes)).digest('hex');
+
+function filled(t: Test): Promise<string> {
+  return newDatabase(t, ({ store }) => {
+    const put = (key: string, value: string | Buffer) => store.write((txn) => txn.put(key, Buffer.from(value)));
+    put('text', 'one\ntwo\nthree\n'); // 2
+    put('json', '{"a":{"b":1},"big":12345678901234567890}');
+    put('text', 'one\n2\nthree\n'); // 4
+    put('json', '{"a":{"b":2},"big":12345678901234567891}');
+    store.write((txn) => txn.deleteRange('text')); // 6
+    put('text', Buffer.from([0xff, 0x1b]));
+    put('text', Buffer.from([0xff])); // 8
+    put('text', Buffer.from([0xff]));
+    put('/registry/secrets/ns/s', 'pass\n'); // 10
+    put('/registry/secrets/ns/s', 'word\n');
+    put('json', '{ "a":{"b":2},"big":12345678901234567891}'); // 12
+  });
+}
+
+t.test('text', async (t) => {
+  const db = await filled(t);
+  const history = (...args: string[]) => stdoutOf(t, ['--db', db, 'history', ...args]);
+  t.equal(
+    await history('text', '--to-rev', '6'),
+    `2_0 PUT text  generation 1, version 1, created at 2, 14 bytes
++one
++two
++three
+
+4_0 PUT text  generation 1, version 2, created at 2, 12 bytes
+ one
+-two
++2
+ three
+
+6_0 DELETE text  generation 1
+-one
+-2
+-three
+
+`,
+  );
+  t.equal(
+    await history('text', '--from-rev', '7', '--reverse', '--limit', '2'),
+    `9_0 PUT text  generation 2, version 3, created at 7, 1 byte
+(the same value)
+
+8_0 PUT text  generation 2, version 2, created at 7, 1 byte
+-(2 bytes, sha256 ${sha256([0xff, 0x1b])})
++(1 byte, sha256 ${sha256([0xff])})
+
+`,
+  );
+  t.equal(
+    await history('json'),
+    `3_0 PUT json  generation 1, version 1, created at 3, 40 bytes
++a.b: 1
++big: 12345678901234567890
+
+5_0 PUT json  generation 1, version 2, created at 3, 40 bytes
+-a.b: 1
++a.b: 2
+-big: 12345678901234567890
++big: 12345678901234567891
+
+12_0 PUT json  generation 1, version 3, created at 3, 41 bytes
+(the same fields, encoded otherwise)
+
+`,
+  );
+  t.match(await history('json', '--decode', 'raw', '--from-rev', '12'), /\n-\{"a".*\n\+\{ "a"/);
+  t.match(await history('text', '--hex', '--from-rev', '8', '--limit', '1'), /\\x74.*\n-\\xff\\x1b\n\+\\xff\n/);
+  const counts = '+1 -1 lines, other bytes, the same value'.split(', ');
+  const stat = await history('text', '--stat');
+  for (const count of counts) t.ok(stat.includes(`, ${count}\n`), count);
+  t.equal(
+    await history('', '--prefix', '--no-diff', '--from-rev', '5', '--to-rev', '6'),
+    '5_0 PUT json  generation 1, version 2, created at 3, 40 bytes\n6_0 DELETE text  generation 1\n',
+  );
+  t.match(await history('text', '-w', 'table'), /│ 6_0 +│ DELETE │ text │ +1 │ +│ +│ +│ +│ 4_0 +│\n/);
+});
+
+t.test('what is secret is not shown', async (t) => {
+  const db = await filled(t);
+  const key = '/registry/secrets/ns/s';
+  for (const args of [[], ['-w', 'json'], ['--stat'], ['-w', 'table']]) {
+    const { stdout } = await runCli(['--db', db, 'history', key, ...args]);
+    t.notMatch(stdout, /pass|word|cGFzcw|d29yZA/);
+  }
+  t.match((await runCli(['--db', db, 'history', key])).stdout, /\n-\(hidden, 5 bytes.*\n\+\(hidden/);
+  t.match((await runCli(['--db', db, 'history', key, '--show-secrets'])).stdout, /\n-pass\n\+word\n$/m);
+});
+
+t.test('what compaction took is said', async (t) => {
+  const db = await filled(t);
+  await runCli(['--db', db, 'compact', '5']);
+  const compacted = await runCli(['--db', db, 'history', 'json']);
+  t.match(compacted.stdout, /^5_0 PUT json .*, the record before is compacted\n a\.b: 2\n big: \d+\n\n12_0/);
+  t.match(compacted.stderr, /^Hint: revisions below 5 are compacted: .* lives that had ended are not counted\n$/);
+  const [first] = inspectionLines(t, (await runCli(['--db', db, 'history', 'json', '-w', 'json'])).stdout);
+  t.match(first, { before: { is: 'compacted' }, generation: 1, change: undefined });
+  t.match(await runCli(['--db', db, 'history', 'nosuch']), {
+    exitCode: 4,
+    stderr:
+      /^Error: there is no history: no revision of the key .*\nHint: the window is revisions 5 to 12: what was deleted/,
+  });
+});
+
+t.test('revisions that are not there', async (t) => {
+  const db = await filled(t);
+  const history = (...args: string[]) => runCli(['--db', db, 'history', 'text', ...args]);
+  t.match(await history('--to-rev', '13'), { exitCode: 4, stderr: /in the future/ });
+  t.match(await history('--from-rev', '13'), { exitCode: 4, stderr: /in the future/ });
+  t.match(await history('--from-rev', '5', '--to-rev', '4'), { exitCode: 2 });
+  t.match(await history('-w', 'json', '--hex'), { exitCode: 2 });
+  t.match(await history('-w', 'fields'), { exitCode: 2 });
+  await runCli(['--db', db, 'compact', '5']);
+  t.match(await history('--to-rev', '4'), { exitCode: 4, stderr: /has been compacted/ });
+});
+
+t.test('JSON', async (t) => {
+  const db = await filled(t);
+  const lines = inspectionLines(t, await stdoutOf(t, ['--db', db, 'history', '', '--prefix', '-w', 'json']));
+  t.equal(lines.length, 11);
+  t.match(lines[2], {
+    revision: { main: 4, sub: 0 },
+    type: 'PUT',
+    kv: { key: 'dGV4dA==', version: 2 },
+    size: 12,
+    before: { is: 'record', revision: { main: 2, sub: 0 }, size: 14 },
+    change: {
+      by: 'lines',
+      added: 1,
+      removed: 1,
+      lines: [
+        { is: 'removed', text: 'two' },
+        { is: 'added', text: '2' },
+      ],
+    },
+  });
+  t.match(lines[3], { change: { by: 'fields', fields: [{ path: 'a.b', before: '1', after: '2' }, { path: 'big' }] } });
+  t.match(lines[4], { type: 'DELETE', before: { is: 'record', revision: { main: 4 } }, change: undefined });
+  t.match(lines[5], { generation: 2, before: { is: 'tombstone', revision: { main: 6 } }, change: undefined });
+  const stat = inspectionLines(t, await stdoutOf(t, ['--db', db, 'history', 'text', '-w', 'json', '--stat']));
+  t.strictSame(stat[1]!.change, { by: 'lines', added: 1, removed: 1 });
+});
+
+t.test('an etcd file and its import have the same histories', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = unpackSnapshot('live-deletes-35', folder);
+  const imported = await importInto(t, file, folder);
+  const history = async (db: string, ...args: string[]) => {
+    const { exitCode, stdout } = await runCli(['--db', db, 'history', ...args, '-w', 'json'], { encoding: 'latin1' });
+    t.equal(exitCode, 0);
+    return stdout;
+  };
+  const all = await history(file, '', '--prefix');
+  t.equal(await history(imported, '', '--prefix'), all);
+  const lines = inspectionLines(t, all) as { kv: { key: string } }[];
+  const key = lines[lines.length >> 1]!.kv.key;
+  const ofKey = all.split('\n').filter((line) => line.includes(`"key":"${key}"`));
+  const hex = Buffer.from(key, 'base64').toString('hex');
+  for (const db of [file, imported]) {
+    t.equal(await history(db, '--key-hex', hex), `${ofKey.join('\n')}\n`);
+    t.equal(await history(db, '--key-hex', hex, '--reverse'), `${ofKey.toReversed().join('\n')}\n`);
+  }
+});
