@@ -44,9 +44,9 @@ export type KubeValue =
   | { readonly form: 'text'; readonly text: string }
   | { readonly form: 'bytes' };
 
-const PROTOBUF_MAGIC = Buffer.from('k8s\0', 'latin1');
-const CBOR_MAGIC = Buffer.from([0xd9, 0xd9, 0xf7]);
-const ENCRYPTED_MAGIC = Buffer.from('k8s:enc:', 'latin1');
+export const PROTOBUF_MAGIC = Buffer.from('k8s\0', 'latin1');
+export const CBOR_MAGIC = Buffer.from([0xd9, 0xd9, 0xf7]);
+export const ENCRYPTED_MAGIC = Buffer.from('k8s:enc:', 'latin1');
 
 const begins = (value: Buffer, magic: Buffer): boolean => magic.equals(value.subarray(0, magic.length));
 

@@ -1,5 +1,90 @@
 // Reads protobuf messages of any type. It takes every form that the wire format allows, as the writers of values are many.
 
+const MAX_FIELD_NUMBER = 2 ** 29 - 1;
+const MAX_VARINT_BYTES = 10;
+
+/** The wire types; those of groups are not used any more. */
+const VARINT = 0;
+const FIXED_64 = 1;
+export const BYTES = 2;
+const FIXED_32 = 5;
+
+/** Goes through the fields of a message. It makes nothing of them, so that a field can be found in many messages. */
+export class MessageCursor {
+  private at: number;
+  /** Whether the bytes are no message. */
+  broken = false;
+  /** The field at which the cursor stands: its number, its wire type, and where its value begins and ends. */
+  number = 0;
+  wireType = 0;
+  start = 0;
+  end = 0;
+
+  constructor(
+    private readonly bytes: Buffer,
+    start = 0,
+    private readonly limit = bytes.length,
+  ) {
+    this.at = start;
+  }
+
+  /** Goes to the next field. Returns false at the end of the message, and where it is broken. */
+  next(): boolean {
+    if (this.broken || this.at >= this.limit) return false;
+    const tag = this.varint();
+    this.number = Math.floor(tag / 8);
+    this.wireType = tag % 8;
+    if (!(this.number > 0 && this.number <= MAX_FIELD_NUMBER)) return this.fail();
+    const size = this.sizeOfValue();
+    this.end = this.start + size;
+    if (!(this.end <= this.limit)) return this.fail();
+    this.at = this.end;
+    return true;
+  }
+
+  /** Sets where the value starts, and returns its size; NaN if there is none. */
+  private sizeOfValue(): number {
+    this.start = this.at;
+    switch (this.wireType) {
+      case VARINT:
+        this.varint();
+        return this.at - this.start;
+      case FIXED_64:
+        return 8;
+      case FIXED_32:
+        return 4;
+      case BYTES: {
+        const length = this.varint();
+        this.start = this.at;
+        return length;
+      }
+      default:
+        return Number.NaN;
+    }
+  }
+
+  private fail(): false {
+    this.broken = true;
+    return false;
+  }
+
+  /** Reads a number, which is inexact above 2^53; NaN if there is none. */
+  private varint(): number {
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < MAX_VARINT_BYTES; i++) {
+      const byte = this.at < this.limit ? this.bytes[this.at++]! : undefined;
+      // The tenth byte has one bit left.
+      if (byte === undefined || (i === MAX_VARINT_BYTES - 1 && byte > 1)) break;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+    this.at = Number.POSITIVE_INFINITY;
+    return Number.NaN;
+  }
+}
+
 export interface WireField {
   readonly number: number;
   /** A varint or fixed number as a bigint, unsigned; a string, bytes or a message as bytes. */
@@ -8,57 +93,29 @@ export interface WireField {
   readonly fixedBytes: 0 | 4 | 8;
 }
 
-const MAX_FIELD_NUMBER = 2 ** 29 - 1;
-const MAX_VARINT_BYTES = 10;
-
 /** Returns the fields of a message in the order of its bytes; undefined if the bytes are no message. */
 export function readMessage(bytes: Buffer): WireField[] | undefined {
   const fields: WireField[] = [];
-  let at = 0;
+  const cursor = new MessageCursor(bytes);
+  while (cursor.next()) fields.push(fieldAt(bytes, cursor));
+  return cursor.broken ? undefined : fields;
+}
 
-  function varint(): bigint | undefined {
-    let small = 0;
-    for (let i = 0; i < 4; i++) {
-      const byte = bytes[at++];
-      if (byte === undefined) return undefined;
-      small |= (byte & 0x7f) << (7 * i);
-      if (byte < 0x80) return BigInt(small);
-    }
-    let value = BigInt(small);
-    for (let i = 4; i < MAX_VARINT_BYTES; i++) {
-      const byte = bytes[at++];
-      if (byte === undefined) return undefined;
-      value |= BigInt(byte & 0x7f) << BigInt(7 * i);
-      if (byte < 0x80) return value >> 64n === 0n ? value : undefined;
-    }
-    return undefined;
+function fieldAt(bytes: Buffer, { number, wireType, start, end }: MessageCursor): WireField {
+  switch (wireType) {
+    case VARINT:
+      return { number, value: varintOf(bytes, start, end), fixedBytes: 0 };
+    case FIXED_64:
+      return { number, value: bytes.readBigUInt64LE(start), fixedBytes: 8 };
+    case FIXED_32:
+      return { number, value: BigInt(bytes.readUInt32LE(start)), fixedBytes: 4 };
+    default:
+      return { number, value: bytes.subarray(start, end), fixedBytes: 0 };
   }
+}
 
-  while (at < bytes.length) {
-    const tag = varint();
-    if (tag === undefined) return undefined;
-    const number = Number(tag >> 3n);
-    if (number === 0 || number > MAX_FIELD_NUMBER) return undefined;
-    const wireType = Number(tag & 7n);
-    if (wireType === 0) {
-      const value = varint();
-      if (value === undefined) return undefined;
-      fields.push({ number, value, fixedBytes: 0 });
-    } else if (wireType === 1 || wireType === 5) {
-      const fixedBytes = wireType === 1 ? 8 : 4;
-      if (at + fixedBytes > bytes.length) return undefined;
-      const value = fixedBytes === 8 ? bytes.readBigUInt64LE(at) : BigInt(bytes.readUInt32LE(at));
-      fields.push({ number, value, fixedBytes });
-      at += fixedBytes;
-    } else if (wireType === 2) {
-      const length = varint();
-      if (length === undefined || length > BigInt(bytes.length - at)) return undefined;
-      const end = at + Number(length);
-      fields.push({ number, value: bytes.subarray(at, end), fixedBytes: 0 });
-      at = end;
-    } else {
-      return undefined;
-    }
-  }
-  return fields;
+function varintOf(bytes: Buffer, start: number, end: number): bigint {
+  let value = 0n;
+  for (let at = end - 1; at >= start; at--) value = (value << 7n) | BigInt(bytes[at]! & 0x7f);
+  return value;
 }

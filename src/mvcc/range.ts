@@ -4,6 +4,7 @@ import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
 import type { KeyIndexReader } from './key-index.js';
+import type { KeyRange } from './key-range.js';
 import type { KeyValue } from './key-value.js';
 import { StoredRecord } from './record.js';
 import { encodeRevisionKey, formatRevision, type Revision } from './revision.js';
@@ -58,6 +59,21 @@ export class LostRecordError extends MvccwError {
       hint: 'a transaction that deletes and puts one key was compacted at its own revision; etcd loses the put there',
     });
   }
+}
+
+/**
+ * Yields the records that a read of a range at `rev` sees, in order of their keys. Throws COMPACTED or FUTURE_REVISION, and
+ * CORRUPT at the first record that is not there.
+ */
+export function* recordsAt(
+  keyTable: ReadTable,
+  index: KeyIndexReader,
+  state: StoreState,
+  { key, end }: KeyRange,
+  rev: number,
+): Iterable<KeyValue> {
+  checkRevision(rev, state);
+  for (const found of index.range(key, end, rev)) yield recordAt(keyTable, found.key, found.revision);
 }
 
 export function rangeAt(

@@ -8,9 +8,11 @@ import type { History } from './history.js';
 import { CheckedRecords } from './history-check.js';
 import type { TombstoneAtRev } from './keep-set.js';
 import { type KeyCounts, KeyIndex, KeyIndexReader, type KeyRevision } from './key-index.js';
+import type { KeyRange } from './key-range.js';
+import type { KeyValue } from './key-value.js';
 import { deadlineAfter } from './lease-clock.js';
 import { LeaseReader, Leases, leaseNotFound } from './leases.js';
-import { type RangeRequest, type RangeResult, rangeAt } from './range.js';
+import { type RangeRequest, type RangeResult, rangeAt, recordsAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { allRecords, recordsBetween, StoredRecord, type WatchEvent } from './record.js';
 import { recordsInSequence } from './record-sequence.js';
@@ -63,6 +65,11 @@ export class StoreReader implements History {
   /** Reads a range. Throws COMPACTED or FUTURE_REVISION if the revision is outside the window. */
   range(request: RangeRequest): RangeResult {
     return rangeAt(this.backend.tables.key, this.indexReader, this.current, request);
+  }
+
+  /** Yields what `range` returns, record by record; `rev` 0 is the newest revision. Throws as it does. */
+  recordsAt(range: KeyRange, rev = 0): Iterable<KeyValue> {
+    return recordsAt(this.backend.tables.key, this.indexReader, this.current, range, rev === 0 ? this.currentRev : rev);
   }
 
   /** Yields the changes with main revision in [fromMain, toMain], in order. Throws CORRUPT if one is missing. */

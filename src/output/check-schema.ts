@@ -1,4 +1,4 @@
-// Describes what `mvccw check -w json` prints: a line for each finding, and one for the whole.
+// Describes what `mvccw check -w json` prints: a line for each finding, and one for the whole or for a digest.
 
 import { FINDING_KINDS } from '../inspect/check/finding.js';
 import { TABLE_NAMES } from '../mvcc/backend.js';
@@ -26,6 +26,20 @@ export const CHECK_LINES = [
       key: BYTES,
       lease: { type: 'integer' },
       file: { ...TEXT, description: "a name in the database's directory" },
+    },
+  ),
+  lineSchema(
+    'kubeDigest',
+    'check --kube-digest: the last line',
+    {
+      prefix: BYTES,
+      resourceVersion: COUNT,
+      objects: COUNT,
+      encrypted: { ...COUNT, description: 'the objects whose namespaces and names are taken from their keys' },
+    },
+    {
+      etcdDigest: { ...TEXT, description: 'absent: some of it cannot be read, so an apiserver cannot list it' },
+      cacheDigest: { ...TEXT, description: 'of a watch cache that is filled from this list' },
     },
   ),
   lineSchema(

@@ -39,6 +39,10 @@ export const FINDING_KINDS = {
     means: 'the database cannot be opened: nobody could tell whether something was lost',
     repair: 'the totals are counted anew',
   },
+  object: {
+    means:
+      'lists from etcd and from the watch cache of an apiserver differ, and its check of the cache fails (kubernetes #135115)',
+  },
   leftover: { means: 'it takes up room on the disk', repair: 'it is removed' },
 } as const satisfies Readonly<Record<string, KindOfFinding>>;
 

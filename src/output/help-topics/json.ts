@@ -44,6 +44,6 @@ With "--decode auto", "decoded" says what a value is (see "mvccw help kubernetes
 
 Only the trace of a step scenario has a form of its own (see "mvccw help steps").
 
-"mvccw check" prints a line for each "finding", and a last one of kind "check"; "mvccw schema inspect" prints the schema
-of these and of what other inspection commands print.
+"mvccw check" prints a line for each "finding", and a last one of kind "check", or with --kube-digest
+of kind "kubeDigest"; "mvccw schema inspect" prints the schema of these and of what other inspection commands print.
 `;

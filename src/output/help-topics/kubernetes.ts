@@ -36,5 +36,16 @@ shows the bytes as they are.
   /registry/secrets/default/sealed
   encrypted by aescbc v1 with the key named key1, 263 bytes
 
+An apiserver from 1.33 on compares its watch cache with etcd, and logs "Cache consistency check failed" with a
+resourceVersion and two digests where they differ. The same digests of a file at that revision tell whether the cause lies
+in etcd, as it does where an object is stored under a key that is not its own (kubernetes #135115):
+
+  $ mvccw --db cluster.db check --kube-digest /registry/configmaps/ --rev 1000
+  object      revision 122: "/registry/configmaps/default/other-name" holds the v1 ConfigMap shop/real-name, …
+              …
+  /registry/configmaps/ at resourceVersion 1000: 4 objects
+  etcdDigest   459534580db04690
+  cacheDigest  6adfdcc351ba7812
+
 put, get, del, txn, watch and replay show the bytes unless they are told to decode, as scripts rely on them.
 `;
