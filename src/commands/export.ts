@@ -53,7 +53,7 @@ Examples:
 
 interface Options extends SharedOptions, MayMissOptions {
   readonly rev?: number;
-  readonly leaseTtl: number;
+  readonly leaseTtl?: number;
   readonly force?: boolean;
 }
 
@@ -65,9 +65,8 @@ export function defineExport(command: Command, context: Context): void {
     )
     .option(
       '--lease-ttl <seconds>',
-      'with --rev: the time of leases that keys name and that are gone since',
+      `with --rev: the time of leases that keys name and that are gone since (default: ${DEFAULT_LEASE_TTL_SECONDS})`,
       parseTtl,
-      DEFAULT_LEASE_TTL_SECONDS,
     )
     .option('--force', 'replace the file if it is there')
     .option('--older-meta', 'export also where the newest revisions may be missing')
@@ -83,7 +82,10 @@ function parseTtl(text: string): number {
 }
 
 async function run(context: Context, file: string, options: Options): Promise<void> {
-  const { db, writeOut, rev, leaseTtl, force = false } = options;
+  const { db, writeOut, rev, leaseTtl = DEFAULT_LEASE_TTL_SECONDS, force = false } = options;
+  if (options.leaseTtl !== undefined && rev === undefined) {
+    throw new MvccwError('USAGE', '--lease-ttl is for the keys as of a revision: --rev is missing');
+  }
   const print = choosePrinter(EXPORT_PRINTERS, writeOut);
   // A large database takes a while to open; the file that is in the way is told at once.
   checkNewFile(file, { replace: force });

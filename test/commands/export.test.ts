@@ -51,6 +51,7 @@ t.test('what is refused', async (t) => {
     [['--rev', '368'], 4, /revision 368 is in the future/],
     [['--rev', 'x'], 2, /--rev/],
     [['--lease-ttl', '0'], 2, /--lease-ttl/],
+    [['--lease-ttl', '60'], 2, /--rev is missing/],
     [['--lease-ttl', '9000000001'], 2, /the longest is 9000000000/],
   ];
   for (const [args, exitCode, stderr] of cases) {

@@ -125,7 +125,7 @@ t.test('drawn stores', async (t) => {
       t.equal(exported.hash().hash, compacted.hash(rev).hash);
     });
   });
-  await fc.assert(property, { numRuns: draws(8, 200) });
+  await fc.assert(property, { numRuns: draws(6, 60) });
 });
 
 t.test('etcd’s own files', async (t) => {

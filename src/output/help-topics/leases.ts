@@ -13,6 +13,7 @@ So leases differ from those of a server:
 - A lease that comes from an etcd file has no deadline. It keeps its id, TTL and keys until "lease keep-alive" starts its
   time, so that an imported snapshot stays what it was. "lease timetolive" and "lease list" say so (in JSON:
   "no-deadline":true).
+- "export" writes leases as etcd keeps them, without deadlines: the time of each begins anew where the file is restored.
 
 For example:
 
