@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { KNOWN_CASES } from '../../src/replay/releases/known-cases.js';
 import { projectFile } from '../support/root.js';
-import { runCli, stdoutOf } from '../support/run-cli.js';
+import { runCli, slowClock, stdoutOf } from '../support/run-cli.js';
 
 const SLOW = KNOWN_CASES[0]!.scenario;
 
@@ -437,7 +437,10 @@ t.test('nothing of a progress line is left when a command fails', async (t) => {
   // The damage is in the last page that holds records, so that the import has begun when it is found.
   bytes.fill(0xff, bytes.lastIndexOf('/registry/') - 4, bytes.lastIndexOf('/registry/'));
   writeFileSync(damaged, bytes);
-  const { exitCode, stderr } = await runCli(['import', damaged, '--db', join(folder, 'db')], { isTTY: true });
+  const { exitCode, stderr } = await runCli(['import', damaged, '--db', join(folder, 'db')], {
+    isTTY: true,
+    nowMs: slowClock(),
+  });
   t.equal(exitCode, 3);
   t.match(stderr, '%\r\x1b[KError: ');
 });
