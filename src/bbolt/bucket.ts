@@ -11,6 +11,8 @@ import { LeafCursor, type PageVisitor, type Root } from './leaf-cursor.js';
 import { LeafPage } from './leaf-page.js';
 import { decodeInlineHeader } from './page-header.js';
 import type { PageReader } from './page-reader.js';
+import type { ReachedPages } from './reached-pages.js';
+import { type TreeStep, walkTree } from './tree-walk.js';
 import { readU64LE } from './u64.js';
 
 const BUCKET_HEADER_BYTES = 16;
@@ -34,6 +36,11 @@ export class Bucket {
     private readonly root: Root | LeafPage,
     readonly sequence: bigint,
   ) {}
+
+  /** Returns the same bucket, read by another reader. */
+  in(pages: PageReader): Bucket {
+    return new Bucket(pages, this.root, this.sequence);
+  }
 
   get inline(): boolean {
     return this.root instanceof LeafPage;
@@ -96,6 +103,13 @@ export class Bucket {
   *leaves(onPage?: PageVisitor): Iterable<LeafPage> {
     const cursor = this.cursor(onPage);
     for (let page = cursor?.seek() ?? this.inlinePage(); page !== undefined; page = cursor?.next()) yield page;
+  }
+
+  /** Goes through all pages, also behind damage. An inline page is a page of no tree. */
+  *walk(reached: ReachedPages): Iterable<TreeStep> {
+    const { root } = this;
+    if (!(root instanceof LeafPage)) yield* walkTree(this.pages, root, reached);
+    else yield { kind: 'page', page: root, depth: 1, isInOrder: true, isFirst: true };
   }
 
   private *slices({ gte, lt }: ByteRange, onPage?: PageVisitor): Iterable<LeafSlice> {

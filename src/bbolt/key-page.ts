@@ -22,6 +22,11 @@ import { usedBytes } from './used-bytes.js';
 
 const ELEMENT_BYTES = 16;
 
+/** What is to be said of pages that are cleared. */
+export const CLEARED =
+  'elements have been taken off, as `bbolt surgery` does; a damaged count looks the same. What they held is missing ' +
+  'here, and etcd does not read it either';
+
 /** Returns the offset behind a table of `count` elements, which is the offset of the next element. */
 export function tableEnd(count: number): number {
   return PAGE_HEADER_BYTES + count * ELEMENT_BYTES;

@@ -3,19 +3,10 @@
 // all its elements were cleared. This file follows bbolt's cursor.go.
 
 import type { BranchPage } from './branch-page.js';
-import { corruptAt, describeKey, describePlace } from './damage.js';
+import { corruptAt } from './damage.js';
 import { LeafPage } from './leaf-page.js';
 import type { PageReader, Reference } from './page-reader.js';
-
-/** If each branch had only two children, all possible page ids would need fewer levels than this. */
-const MAX_DEPTH = 64;
-
-/** A branch page on the way to the leaf: the child that was taken, and a key that is above all keys of the branch. */
-interface Step {
-  readonly page: BranchPage;
-  readonly upper: Buffer | undefined;
-  index: number;
-}
+import { checkBounds, checkDepth, type Step, upperKey } from './tree-bounds.js';
 
 /** The root of a tree: its page id, and the element that names it. */
 export interface Root {
@@ -91,40 +82,9 @@ export class LeafCursor {
         `its own ancestor: ${parent.page.describeElement(parent.index)} points to it`,
       );
     }
-    if (this.path.length >= MAX_DEPTH) {
-      throw corruptAt(parent.page.place, `the tree is more than ${MAX_DEPTH} pages deep`);
-    }
+    checkDepth(this.path);
     const page = this.pages.load(pgid, parent);
     checkBounds(page, parent);
     return page;
-  }
-}
-
-function upperKey({ page, index, upper }: Step): Buffer | undefined {
-  return index + 1 < page.count ? page.key(index + 1) : upper;
-}
-
-/**
- * Throws CORRUPT unless a child has keys, and all of them lie within the bounds that its parent sets. bbolt takes a page
- * without keys out of the tree, unless it is the root.
- */
-function checkBounds(page: BranchPage | LeafPage, parent: Step): void {
-  const by = `${describePlace(parent.page.place)}, element ${parent.index}`;
-  if (page.count === 0) {
-    if (page.isCleared) return;
-    throw corruptAt(page.place, `a leaf page without elements, and ${by} leads to it: only a root page may be empty`);
-  }
-  const lower = parent.page.key(parent.index);
-  if (page.compareKey(0, lower) < 0) {
-    const first = describeKey(page.key(0));
-    throw corruptAt(page.place, `its first key ${first} is below ${describeKey(lower)}, with which ${by} leads to it`);
-  }
-  const upper = upperKey(parent);
-  if (upper !== undefined && page.compareKey(page.count - 1, upper) >= 0) {
-    const last = describeKey(page.key(page.count - 1));
-    throw corruptAt(
-      page.place,
-      `its last key ${last} is not below ${describeKey(upper)}, where the page next to it starts`,
-    );
   }
 }

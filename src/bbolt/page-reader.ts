@@ -10,6 +10,7 @@ import { FIRST_PAGE_BEHIND_METAS, type Meta } from './meta.js';
 import { PageCache } from './page-cache.js';
 import { decodePageHeader, type PageHeader, type PageKind } from './page-header.js';
 import type { PageSource } from './page-source.js';
+import { ReadAhead } from './read-ahead.js';
 
 /** etcd refuses requests above 1.5 MiB by default, and advises against more than 10 MiB. A run holds few large values. */
 const MAX_RUN_BYTES = 128 * 1024 * 1024;
@@ -35,16 +36,21 @@ export interface PageRun {
 }
 
 export class PageReader {
-  /** The pages that were read so far and from which elements were cleared. */
-  readonly cleared = new Set<number>();
   private readonly cache: PageCache<BranchPage | LeafPage>;
 
   constructor(
     readonly source: PageSource,
     readonly meta: Meta,
     cacheBytes: number,
+    /** The pages that were read so far and from which elements were cleared. */
+    readonly cleared = new Set<number>(),
   ) {
     this.cache = new PageCache(cacheBytes);
+  }
+
+  /** Returns a reader for one who goes through the whole file, and reads each page once. */
+  scanning(): PageReader {
+    return new PageReader(new ReadAhead(this.source), this.meta, 0, this.cleared);
   }
 
   /** Returns the branch or leaf page `pgid`. A message says that `from` points to it. Throws CORRUPT. */

@@ -6,7 +6,7 @@
 
 import type { BoltFile } from './bolt-file.js';
 import { type Bucket, bucketAt } from './bucket.js';
-import { checkFreelist } from './check-freelist.js';
+import { FreelistCheck } from './check-freelist.js';
 import { corruptAt } from './damage.js';
 import { type KeyPage, tableEnd } from './key-page.js';
 import type { PageVisitor } from './leaf-cursor.js';
@@ -182,7 +182,7 @@ class PageTally {
     const { pages } = this.file;
     const { highWaterMark } = pages.meta;
     const treePages = this.reached.count;
-    const { ownPages, lostPages } = checkFreelist(pages, this.reached);
+    const { ownPages, lostPages } = new FreelistCheck(pages, this.reached);
     const freePages = highWaterMark - META_PAGES - treePages - ownPages - lostPages;
     const markBytes = highWaterMark * pageSize;
     const pageBytes = pages.source.sizeBytes - digestBytes;

@@ -3,13 +3,14 @@
 
 import { MvccwError } from '../errors.js';
 import type { BoltFile } from './bolt-file.js';
+import type { BranchPage } from './branch-page.js';
 import { type Bucket, bucketAt } from './bucket.js';
-import { checkFreelist } from './check-freelist.js';
+import { FreelistCheck } from './check-freelist.js';
 import { corruptAt, type Place } from './damage.js';
 import { LeafPage } from './leaf-page.js';
 import { decodePageHeader, PAGE_HEADER_BYTES, type PageKind } from './page-header.js';
 import type { PageReader } from './page-reader.js';
-import { PageSet } from './page-set.js';
+import { ReachedPages } from './reached-pages.js';
 
 const META_PAGES = 2;
 
@@ -53,23 +54,57 @@ export interface FileSurvey {
   readonly buckets: readonly BucketSurvey[];
 }
 
+/** What a survey comes to on its way. */
+export type SurveyStep =
+  | {
+      readonly kind: 'leaf';
+      /** The name of the bucket, below those of the buckets around it. */
+      readonly path: readonly string[];
+      readonly page: LeafPage;
+      /** Whether its keys lie behind those of the leaves of the bucket before. */
+      readonly isInOrder: boolean;
+    }
+  /** A page from which elements were taken off, before what it holds. */
+  | { readonly kind: 'cleared'; readonly path: readonly string[]; readonly place: Place }
+  | {
+      readonly kind: 'damage';
+      readonly path: readonly string[];
+      readonly error: MvccwError;
+      /** Whether keys of the bucket that may have been here are not read in order. */
+      readonly isHole: boolean;
+    };
+
+/** What a survey comes to in the end. Where there is damage, the counts are of what was reached. */
+export interface SurveyEnd {
+  readonly survey: FileSurvey;
+  readonly freelist: FreelistCheck;
+}
+
 /** Called after each page of a tree with the number of pages that have been reached. */
 type OnPage = (pages: number) => void;
 
-/** Reads the whole file. Throws CORRUPT at the first damage of the tree. */
-export function surveyFile(file: BoltFile, onPage: OnPage = () => undefined): FileSurvey {
-  const { pages, meta } = file;
-  const { sizeBytes } = pages.source;
-  const reached = new PageSet();
-  const root = surveyBucket(pages, Buffer.alloc(0), file.root, (place, run) => {
-    markRun(reached, place, run);
-    onPage(reached.count);
-  });
+/** Reads the whole file, and counts. Throws CORRUPT at the first damage of the tree. */
+export function surveyFile(file: BoltFile, onPage?: OnPage): FileSurvey {
+  const steps = surveySteps(file, onPage);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value.survey;
+    if (step.value.kind === 'damage') throw step.value.error;
+  }
+}
+
+/** Reads the whole file once, yields what it comes to, and behind damage goes on with the next page. */
+export function* surveySteps(file: BoltFile, onPage?: OnPage): Generator<SurveyStep, SurveyEnd, undefined> {
+  const { meta } = file;
+  // Each page is read once, so that none is worth keeping.
+  const pages = file.pages.scanning();
+  const reached = new ReachedPages(onPage);
+  const root = yield* surveyBucket(pages, [], Buffer.alloc(0), file.root.in(pages), reached);
   const total = addUp(root);
-  const treePages = reached.count;
-  const freelist = checkFreelist(pages, reached);
-  return {
-    fileSizeBytes: sizeBytes,
+  const treePages = reached.all.count;
+  const freelist = new FreelistCheck(pages, reached.all);
+  const { ownPages, freePages, lostPages } = freelist;
+  const survey: FileSurvey = {
+    fileSizeBytes: pages.source.sizeBytes,
     pageSize: meta.pageSize,
     txid: meta.txid,
     highWaterMark: meta.highWaterMark,
@@ -78,19 +113,20 @@ export function surveyFile(file: BoltFile, onPage: OnPage = () => undefined): Fi
       meta: META_PAGES,
       branch: total.branchPages,
       leaf: total.leafPages,
-      overflow: total.branchOverflowPages + total.leafOverflowPages + Math.max(freelist.ownPages - 1, 0),
-      freelist: Math.min(freelist.ownPages, 1),
-      free: freelist.freePages ?? meta.highWaterMark - META_PAGES - treePages - freelist.ownPages,
+      overflow: total.branchOverflowPages + total.leafOverflowPages + Math.max(ownPages - 1, 0),
+      freelist: Math.min(ownPages, 1),
+      free: freePages ?? meta.highWaterMark - META_PAGES - treePages - ownPages,
     },
-    freelistChecked: freelist.freePages !== undefined,
-    lostPages: freelist.lostPages,
-    problems: [...metaHeaderProblems(file), ...freelist.problems],
+    freelistChecked: freePages !== undefined,
+    lostPages,
+    problems: [...metaHeaderProblems(file), ...freelist.problems()],
     buckets: root.buckets,
   };
+  return { survey, freelist };
 }
 
 /** Checks the page headers of the metas. Their checksums do not cover them, and only bbolt's `check` reads them. */
-function metaHeaderProblems({ pages, metas }: BoltFile): string[] {
+export function metaHeaderProblems({ pages, metas }: BoltFile): string[] {
   return metas.flatMap(({ place, meta }) => {
     if (place === undefined || meta === undefined) return [];
     try {
@@ -103,10 +139,13 @@ function metaHeaderProblems({ pages, metas }: BoltFile): string[] {
   });
 }
 
-/** Called with each run of pages. */
-type OnRun = (place: Place, pages: number) => void;
-
-function surveyBucket(pages: PageReader, name: Buffer, bucket: Bucket, onRun: OnRun, nesting = 0): BucketSurvey {
+function* surveyBucket(
+  pages: PageReader,
+  path: readonly string[],
+  name: Buffer,
+  bucket: Bucket,
+  reached: ReachedPages,
+): Generator<SurveyStep, BucketSurvey, undefined> {
   const survey: BucketSurvey = {
     name,
     keys: 0,
@@ -122,29 +161,58 @@ function surveyBucket(pages: PageReader, name: Buffer, bucket: Bucket, onRun: On
     inline: bucket.inline,
     buckets: [],
   };
-  const leaves = bucket.leaves((page, depth) => {
-    const overflow = page.bytes.length / pages.meta.pageSize - 1;
-    onRun(page.place, overflow + 1);
-    survey.depth = Math.max(survey.depth, depth);
-    if (page instanceof LeafPage) {
-      survey.leafPages++;
-      survey.leafOverflowPages += overflow;
-    } else {
-      survey.branchPages++;
-      survey.branchOverflowPages += overflow;
+  for (const step of bucket.walk(reached)) {
+    if (step.kind === 'damage') {
+      yield { ...step, path };
+      continue;
     }
-  });
-  for (const page of leaves) {
+    const { page, depth, isInOrder, isFirst } = step;
+    if (isFirst && !page.place.inline) countPage(survey, page, depth, pages.meta.pageSize);
+    if (page.isCleared && isFirst) yield { kind: 'cleared', path, place: page.place };
+    if (!(page instanceof LeafPage)) continue;
+    yield { kind: 'leaf', path, page, isInOrder };
+    if (!isFirst) continue;
     for (let i = 0; i < page.count; i++) {
-      if (page.isBucket(i)) {
-        if (nesting >= MAX_NESTING) throw corruptAt(page.place, `buckets are nested more than ${MAX_NESTING} deep`);
-        survey.buckets.push(surveyBucket(pages, page.key(i), bucketAt(pages, page, i), onRun, nesting + 1));
-      } else {
-        countPair(survey, page, i);
-      }
+      if (page.isBucket(i)) yield* surveyChild(pages, path, survey, page, i, reached);
+      else countPair(survey, page, i);
     }
   }
   return survey;
+}
+
+function* surveyChild(
+  pages: PageReader,
+  parents: readonly string[],
+  { buckets }: BucketSurvey,
+  page: LeafPage,
+  index: number,
+  reached: ReachedPages,
+): Generator<SurveyStep, void, undefined> {
+  const path = [...parents, page.key(index).toString('latin1')];
+  let child: Bucket;
+  try {
+    if (parents.length >= MAX_NESTING) {
+      throw corruptAt(page.place, `buckets are nested more than ${MAX_NESTING} deep`);
+    }
+    child = bucketAt(pages, page, index);
+  } catch (error) {
+    if (!(error instanceof MvccwError)) throw error;
+    yield { kind: 'damage', path, error, isHole: true };
+    return;
+  }
+  buckets.push(yield* surveyBucket(pages, path, page.key(index), child, reached));
+}
+
+function countPage(survey: BucketSurvey, page: BranchPage | LeafPage, depth: number, pageSize: number): void {
+  const overflow = page.bytes.length / pageSize - 1;
+  survey.depth = Math.max(survey.depth, depth);
+  if (page instanceof LeafPage) {
+    survey.leafPages++;
+    survey.leafOverflowPages += overflow;
+  } else {
+    survey.branchPages++;
+    survey.branchOverflowPages += overflow;
+  }
 }
 
 function countPair(survey: BucketSurvey, page: LeafPage, index: number): void {
@@ -153,13 +221,6 @@ function countPair(survey: BucketSurvey, page: LeafPage, index: number): void {
   survey.keyBytes += page.key(index).length;
   survey.valueBytes += valueBytes;
   survey.maxValueBytes = Math.max(survey.maxValueBytes, valueBytes);
-}
-
-function markRun(reached: PageSet, place: Place, pages: number): void {
-  for (let id = place.pgid; id < place.pgid + pages; id++) {
-    if (reached.has(id)) throw corruptAt(place, `page ${id} is reached a second time`);
-    reached.add(id);
-  }
 }
 
 type PageCounts = Pick<BucketSurvey, 'branchPages' | 'branchOverflowPages' | 'leafPages' | 'leafOverflowPages'>;

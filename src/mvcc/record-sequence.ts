@@ -29,6 +29,8 @@ export class RecordSequence {
   private nextSub = 0;
   /** Whether it is known if revisions were skipped just before the next record. */
   private knowsBefore: boolean;
+  /** Whether it is not known which record is next. */
+  private isLost = false;
 
   /** The first record has at least the revision `fromMain`. What is not above `compactRev` is not judged. */
   constructor(
@@ -46,13 +48,20 @@ export class RecordSequence {
     this.lastMain = record.main;
     this.nextSub = record.sub + 1;
     this.knowsBefore = true;
+    this.isLost = false;
     return problem;
+  }
+
+  /** Goes on behind records that cannot be read: whichever is next follows. */
+  skip(): void {
+    this.isLost = true;
   }
 
   private problemAt(record: StoredRecord): SequenceProblem | undefined {
     const { main, sub } = record;
     const { lastMain, nextSub } = this;
     if (main < FIRST_MAIN) return problemOf(record, 'no change has a revision below 2_0', HINT_BELOW);
+    if (this.isLost) return undefined;
     const follows = main === lastMain ? sub === nextSub : main === lastMain + 1 && sub === 0;
     if (follows && record.isEmpty && this.knowsBefore) return problemOf(record, 'its record is empty', HINT_EMPTY);
     return follows || this.isSkipped(record) ? undefined : this.missingBefore(record);

@@ -8,13 +8,11 @@ import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 const SCHEDULED = Buffer.from('scheduledCompactRev');
 const FINISHED = Buffer.from('finishedCompactRev');
 
-export interface StoreState {
+export interface StoreState extends CompactionMarks {
   /** The newest revision; 1 in an empty store. */
   readonly currentRev: number;
   /** The oldest revision that can be read; -1 before any compaction. */
   readonly compactRev: number;
-  readonly scheduledCompactRev: number | undefined;
-  readonly finishedCompactRev: number | undefined;
 }
 
 function readMark(meta: ReadTable, name: Buffer): number | undefined {
@@ -23,10 +21,14 @@ function readMark(meta: ReadTable, name: Buffer): number | undefined {
   return naming(`meta record ${name}`, () => decodeRevisionKey(bytes).main);
 }
 
-/** Reads the state. Throws CORRUPT if the marks or the newest record cannot be read. */
-export function readState(backend: ReadBackend, behaviours: StoreBehaviours = NEWEST_STORE): StoreState {
-  const { key, meta } = backend.tables;
-  const newest = key.last();
+/** The revisions at which compactions were scheduled and finished, as far as they are recorded. */
+export interface CompactionMarks {
+  readonly scheduledCompactRev: number | undefined;
+  readonly finishedCompactRev: number | undefined;
+}
+
+/** Reads the marks of compaction. Throws CORRUPT if they cannot be read, or contradict each other. */
+export function readMarks(meta: ReadTable): CompactionMarks {
   const scheduledCompactRev = readMark(meta, SCHEDULED);
   const finishedCompactRev = readMark(meta, FINISHED);
   if (scheduledCompactRev !== undefined && (finishedCompactRev ?? 0) > scheduledCompactRev) {
@@ -36,6 +38,14 @@ export function readState(backend: ReadBackend, behaviours: StoreBehaviours = NE
       { hint: 'a compaction is recorded as scheduled before it is finished; the file is damaged' },
     );
   }
+  return { scheduledCompactRev, finishedCompactRev };
+}
+
+/** Reads the state. Throws CORRUPT if the marks or the newest record cannot be read. */
+export function readState(backend: ReadBackend, behaviours: StoreBehaviours = NEWEST_STORE): StoreState {
+  const { key, meta } = backend.tables;
+  const newest = key.last();
+  const { scheduledCompactRev, finishedCompactRev } = readMarks(meta);
   const recordedRev = Math.max(
     1,
     newest === undefined ? 1 : decodeRevisionKey(newest.key).main,

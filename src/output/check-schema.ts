@@ -21,6 +21,7 @@ export const CHECK_LINES = [
         description: 'the byte in the file at which the damage of the page is, or the page begins',
       },
       table: { enum: TABLE_NAMES },
+      bucket: { ...TEXT, description: 'the bucket of an etcd file; one within another has its name behind a slash' },
       entry: { ...BYTES, description: 'the key of the entry in its table' },
       revision: { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } },
       key: BYTES,

@@ -8,11 +8,21 @@ import type { Entry, ReadTable } from '../mvcc/backend.js';
 export class BucketTable implements ReadTable {
   private knownSize: number | undefined;
 
-  /** `onPage` is called for each page of the tree that is read for entries. */
+  private found: { readonly bucket: Bucket | undefined } | undefined;
+
+  /**
+   * A function is called for the bucket at the first use, so that there can be a table of one that cannot be read.
+   * `onPage` is called for each page of the tree that is read for entries.
+   */
   constructor(
-    private readonly bucket: Bucket | undefined,
+    private readonly given: Bucket | undefined | (() => Bucket | undefined),
     private readonly onPage?: PageVisitor,
   ) {}
+
+  private get bucket(): Bucket | undefined {
+    this.found ??= { bucket: typeof this.given === 'function' ? this.given() : this.given };
+    return this.found.bucket;
+  }
 
   get(key: Buffer): Buffer | undefined {
     return this.bucket?.get(key);

@@ -5,10 +5,10 @@ import { checkStore } from '../inspect/check/check-store.js';
 import { type Finding, type FindingKind, pageFinding, problemIn, repairOf } from '../inspect/check/finding.js';
 import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
 import { kindOf } from '../mvcc/lease-entry.js';
+import { etcdFindings } from './check-etcd-file.js';
 import { DATA_FILE } from './check-lmdb-directory.js';
 import { findDatabase, openEtcdFile, openLmdb } from './database.js';
 import { hasSums } from './database-format.js';
-import type { EtcdFile } from './etcd-file.js';
 import { leftoversIn } from './leftovers.js';
 import type { Listener, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
@@ -42,7 +42,18 @@ const OF_MVCCW = [
   'leases, deadlines and attachments',
   'registered watchers',
 ];
-const OF_ETCD = ['meta pages', 'length', 'digest', 'pages', 'freelist', ...OF_STORE, 'leases'];
+const OF_ETCD = [
+  'meta pages',
+  'length',
+  'digest',
+  'names',
+  'pages',
+  ...OF_STORE,
+  'leases',
+  'index and term of the log',
+  'members, alarms and users',
+  'freelist',
+];
 
 /** The kinds of what is wrong in a tree of pages; in those that are not here, it is `page`. */
 const KIND_OF_TREE: Readonly<Record<string, FindingKind>> = { index: 'index', [FREE_TREE]: 'freelist' };
@@ -146,7 +157,7 @@ async function checkOwn(path: string, found: Findings, onRemark: OnRemark): Prom
     // LMDB's own code must not meet a damaged page. Only the index is needed by nothing but itself.
     if ([...damaged].some((tree) => tree !== 'index')) return;
     await found.run(() => rowFindings(backend, damaged), 'page');
-    await found.run(() => checkStore(backend, { ofEtcd: false, withIndex: damaged.size === 0 }), 'page');
+    await found.run(() => checkStore(backend, { withIndex: damaged.size === 0 }), 'page');
   } finally {
     backend.close();
   }
@@ -186,32 +197,10 @@ function leftoverFindings(path: string): Finding[] {
 }
 
 async function checkEtcdFile(path: string, found: Findings, onProgress: OnProgress | undefined): Promise<void> {
-  const file = await openEtcdFile(path, onProgress);
+  const file = await openEtcdFile(path, onProgress, { anyContents: true });
   try {
-    await found.run(() => fileFindings(file), 'page');
-    await found.run(() => digestFindings(file, onProgress), 'digest');
-    await found.run(() => pageFindings(file), 'page');
-    await found.run(() => checkStore(file, { ofEtcd: true }), 'page');
-    await found.run(() => file.readingRemarks().map(({ text }) => ({ kind: 'page', problem: text })), 'page');
+    await found.run(() => etcdFindings(file, found, onProgress), 'page');
   } finally {
     file.close();
   }
-}
-
-function* fileFindings(file: EtcdFile): Iterable<Finding> {
-  const { metaProblems, lengthProblem } = file.boltInfo();
-  for (const problem of metaProblems) yield { kind: 'meta', problem };
-  if (lengthProblem !== undefined) yield { kind: 'file', problem: lengthProblem };
-}
-
-function* digestFindings(file: EtcdFile, onProgress: OnProgress | undefined): Iterable<Finding> {
-  try {
-    file.verifyTrailer((done, total) => onProgress?.(`checking ${file.path}`, done, total));
-  } catch (error) {
-    yield { kind: 'digest', problem: problemIn(error) };
-  }
-}
-
-function* pageFindings(file: EtcdFile): Iterable<Finding> {
-  for (const problem of file.survey().problems) yield pageFinding('freelist', problem);
 }

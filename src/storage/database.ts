@@ -11,7 +11,7 @@ import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
 import { etcdFileAt, etcdFileIn, noDatabase, notADatabase, onlyRead, statOf } from './database-path.js';
-import type { EtcdFile } from './etcd-file.js';
+import type { EtcdFile, EtcdFileOptions } from './etcd-file.js';
 import { importedFrom, importedOrigin } from './import-note.js';
 import type { Listener, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
@@ -63,9 +63,14 @@ export async function openLmdb(path: string, options: LmdbOptions = {}): Promise
   return new LmdbBackend(path, options);
 }
 
-export async function openEtcdFile(path: string, onProgress?: OnProgress): Promise<EtcdFile> {
+export async function openEtcdFile(
+  path: string,
+  onProgress?: OnProgress,
+  options: Pick<EtcdFileOptions, 'anyContents'> = {},
+): Promise<EtcdFile> {
   const etcd = await import('./etcd-file.js');
   const file: EtcdFile = etcd.openEtcdFile(path, {
+    ...options,
     file: await openUnpacked(path, onProgress),
     buildIndex: () => buildIndex(file),
     buildAttachments: () => buildAttachments(file),

@@ -4,12 +4,14 @@
 import { BoltFile } from '../bbolt/bolt-file.js';
 import type { MetaSlot } from '../bbolt/find-meta.js';
 import type { MetaRemark } from '../bbolt/judge-metas.js';
+import { CLEARED } from '../bbolt/key-page.js';
 import type { PageVisitor } from '../bbolt/leaf-cursor.js';
 import type { Meta } from '../bbolt/meta.js';
 import { type FileUsage, measurePages, type OnPair } from '../bbolt/page-usage.js';
-import { type FileSurvey, surveyFile } from '../bbolt/survey.js';
+import { type FileSurvey, type SurveyEnd, type SurveyStep, surveyFile, surveySteps } from '../bbolt/survey.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
+import type { RaftRecords } from '../inspect/check/check-raft.js';
 import type { Entry, ReadBackend, ReadTable, TableName } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { BucketTable } from './bucket-table.js';
@@ -29,6 +31,8 @@ export interface EtcdFileOptions {
   readonly buildIndex?: (key: ReadTable) => ReadTable;
   /** Makes the table of attached keys, which etcd's files lack too. It is called at the first use. */
   readonly buildAttachments?: () => ReadTable;
+  /** Whether a file is opened of which only the metas can be read: what else is wrong is asked for. */
+  readonly anyContents?: boolean;
   /** Called with how far the reading of records and pages has come. */
   readonly onProgress?: OnProgress | undefined;
 }
@@ -59,7 +63,7 @@ export class EtcdFile implements ReadBackend {
 
   constructor(
     private readonly file: ReadOnlyFile,
-    private readonly bolt: BoltFile,
+    readonly bolt: BoltFile,
     readonly tables: Readonly<Record<TableName, ReadTable>>,
     private readonly options: EtcdFileOptions,
   ) {}
@@ -114,9 +118,28 @@ export class EtcdFile implements ReadBackend {
 
   /** Reads and checks all pages in use. Throws CORRUPT at the first damage of the tree. */
   survey(): FileSurvey {
-    const { onProgress } = this.options;
-    const { highWaterMark } = this.bolt.meta;
-    return surveyFile(this.bolt, (pages) => onProgress?.(`checking ${this.path}`, pages, highWaterMark));
+    return surveyFile(this.bolt, (pages) => this.tellPages(pages));
+  }
+
+  /** Reads all pages in use, and goes on behind damage. */
+  surveySteps(): Generator<SurveyStep, SurveyEnd, undefined> {
+    return surveySteps(this.bolt, (pages) => this.tellPages(pages));
+  }
+
+  private tellPages(pages: number): void {
+    this.options.onProgress?.(`checking ${this.path}`, pages, this.bolt.meta.highWaterMark);
+  }
+
+  /** Returns what is recorded of the log and the cluster. Throws CORRUPT if it cannot be read. */
+  raftRecords(): RaftRecords {
+    const [meta, cluster] = [this.bolt.bucket('meta'), this.bolt.bucket('cluster')];
+    return {
+      consistentIndex: meta?.get(Buffer.from('consistent_index')),
+      term: meta?.get(Buffer.from('term')),
+      confState: meta?.get(Buffer.from('confState')),
+      storageVersion: meta?.get(STORAGE_VERSION_KEY),
+      clusterVersion: cluster?.get(CLUSTER_VERSION_KEY),
+    };
   }
 
   /**
@@ -194,9 +217,10 @@ export class EtcdFile implements ReadBackend {
 
 /** Opens an etcd file. Throws IO, FORMAT or CORRUPT. */
 export function openEtcdFile(path: string, options: EtcdFileOptions = {}): EtcdFile {
-  const { cacheBytes, file = new ReadOnlyFile(path) } = options;
+  const { cacheBytes, file = new ReadOnlyFile(path), anyContents = false } = options;
   try {
     const bolt = new BoltFile(file, { ...(cacheBytes !== undefined && { cacheBytes }) });
+    checkBuckets(bolt, anyContents);
     return new EtcdFile(file, bolt, tablesOf(bolt, path, options), options);
   } catch (error) {
     file.close();
@@ -209,22 +233,31 @@ function metered(records: ReadTable, path: string, { onProgress }: EtcdFileOptio
   return onProgress === undefined ? records : new MeteredTable(records, `reading ${path}`, onProgress);
 }
 
+/** Throws FORMAT if it is no file of etcd. Throws CORRUPT if that cannot be told, or names are damaged. */
+function checkBuckets(bolt: BoltFile, anyContents: boolean): void {
+  try {
+    // etcd makes these two buckets in one transaction, before anything else.
+    for (const name of ['key', 'meta']) {
+      if (bolt.bucket(name) !== undefined) continue;
+      throw new MvccwError('FORMAT', `not an etcd database: no bucket '${name}'`, {
+        hint: 'it is a bbolt file of some other program, or of an etcd that never started',
+      });
+    }
+    if (!anyContents) checkNames(bolt);
+  } catch (error) {
+    if (anyContents && error instanceof MvccwError && error.code === 'CORRUPT') return;
+    throw error;
+  }
+}
+
 function tablesOf(bolt: BoltFile, path: string, options: EtcdFileOptions): Record<TableName, ReadTable> {
   const { buildIndex } = options;
-  // etcd makes these two buckets in one transaction, before anything else.
-  for (const name of ['key', 'meta']) {
-    if (bolt.bucket(name) !== undefined) continue;
-    throw new MvccwError('FORMAT', `not an etcd database: no bucket '${name}'`, {
-      hint: 'it is a bbolt file of some other program, or of an etcd that never started',
-    });
-  }
-  checkNames(bolt);
-  const key = metered(new BucketTable(bolt.bucket('key')), path, options);
+  const key = metered(new BucketTable(() => bolt.bucket('key')), path, options);
   let index: ReadTable | undefined;
   return {
     key,
-    meta: new BucketTable(bolt.bucket('meta')),
-    lease: new BucketTable(bolt.bucket('lease')),
+    meta: new BucketTable(() => bolt.bucket('meta')),
+    lease: new BucketTable(() => bolt.bucket('lease')),
     watch: new MemoryTable(),
     get index(): ReadTable {
       index ??= buildIndex === undefined ? new MemoryTable() : buildIndex(key);
@@ -252,10 +285,7 @@ function lengthProblem(sizeBytes: number, { highWaterMark, pageSize }: Meta): st
 
 function clearedText(pages: readonly number[]): string {
   const named = pages.slice(0, NAMED_PAGES).join(', ') + (pages.length > NAMED_PAGES ? ', …' : '');
-  return (
-    `page${pages.length === 1 ? '' : 's'} ${named}: elements have been taken off, as \`bbolt surgery\` does; ` +
-    'a damaged count looks the same. What they held is missing here, and etcd does not read it either'
-  );
+  return `page${pages.length === 1 ? '' : 's'} ${named}: ${CLEARED}`;
 }
 
 function metaProblems(metas: readonly [MetaSlot, MetaSlot], remark: MetaRemark | undefined): string[] {

@@ -42,18 +42,23 @@ const HINT = 'the file is damaged: etcd does not find it either, and goes on as 
 
 /** Throws CORRUPT if a name is damaged, or if buckets have the pages of another one. */
 export function checkNames(bolt: BoltFile): void {
+  for (const problem of refusedNames(bolt)) throw problem;
+}
+
+/** Yields an error for each name, and each bucket with the pages of another one, for which a file is refused. */
+export function* refusedNames(bolt: BoltFile): Iterable<MvccwError> {
   const roots = [...bolt.root.children()];
   const meta = namesIn(bolt.bucket('meta'));
-  checkKnown(
+  yield* damagedNames(
     roots.map(({ name }) => name),
     BUCKETS,
   );
-  checkKnown(meta, META_RECORDS);
-  checkKnown(namesIn(bolt.bucket('cluster')), CLUSTER_RECORDS);
-  checkRoots(roots);
-  for (const { name } of roots) if (name !== 'key') checkOwnPages(bolt, name);
+  yield* damagedNames(meta, META_RECORDS);
+  yield* damagedNames(namesIn(bolt.bucket('cluster')), CLUSTER_RECORDS);
+  yield* sharedRoots(roots);
+  for (const { name } of roots) if (name !== 'key') yield* foreignPages(bolt, name);
   if (meta.includes(FINISHED) && !meta.includes(SCHEDULED)) {
-    throw new MvccwError('CORRUPT', `meta record ${FINISHED} is there, and ${SCHEDULED} is missing`, {
+    yield new MvccwError('CORRUPT', `meta record ${FINISHED} is there, and ${SCHEDULED} is missing`, {
       hint: 'a compaction is recorded as scheduled before it is finished; the file is damaged',
     });
   }
@@ -63,9 +68,9 @@ function namesIn(bucket: Bucket | undefined): string[] {
   return [...(bucket?.entries() ?? [])].map(({ key }) => key.toString('latin1'));
 }
 
-function checkKnown(names: readonly string[], known: Names): void {
+function* damagedNames(names: readonly string[], known: Names): Iterable<MvccwError> {
   for (const problem of problemsOf(names, known, known.mattering)) {
-    throw new MvccwError('CORRUPT', problem, { hint: HINT });
+    yield new MvccwError('CORRUPT', problem, { hint: HINT });
   }
 }
 
@@ -90,29 +95,28 @@ export function nameProblems(bolt: BoltFile): string[] {
   return names.flatMap(([found, known]) => [...problemsOf(found, known, known.others)]);
 }
 
-function checkRoots(roots: readonly { name: string; pgid: number }[]): void {
+function* sharedRoots(roots: readonly { name: string; pgid: number }[]): Iterable<MvccwError> {
   const nameOf = new Map<number, string>();
   for (const { name, pgid } of roots) {
     if (pgid === 0) continue;
     const other = nameOf.get(pgid);
-    if (other !== undefined) {
-      throw new MvccwError(
-        'CORRUPT',
-        `buckets ${quoteKey(other)} and ${quoteKey(name)} have the same root page ${pgid}`,
-        {
-          hint: 'the file is damaged: a page belongs to one bucket',
-        },
-      );
+    if (other === undefined) {
+      nameOf.set(pgid, name);
+      continue;
     }
-    nameOf.set(pgid, name);
+    yield new MvccwError(
+      'CORRUPT',
+      `buckets ${quoteKey(other)} and ${quoteKey(name)} have the same root page ${pgid}`,
+      { hint: 'the file is damaged: a page belongs to one bucket' },
+    );
   }
 }
 
-/** Throws CORRUPT if a bucket begins with a record: then the pages of `key` are there, and others take their place. */
-function checkOwnPages(bolt: BoltFile, name: string): void {
+/** Yields an error if a bucket begins with a record: then the pages of `key` are there, and others take their place. */
+function* foreignPages(bolt: BoltFile, name: string): Iterable<MvccwError> {
   const first = firstKey(bolt, name);
   if (first === undefined || !isRevisionKey(first)) return;
-  throw new MvccwError('CORRUPT', `bucket ${quoteKey(name)} begins with a record, which belongs into bucket 'key'`, {
+  yield new MvccwError('CORRUPT', `bucket ${quoteKey(name)} begins with a record, which belongs into bucket 'key'`, {
     hint: 'the file is damaged: the pages of two buckets have been mixed up',
   });
 }

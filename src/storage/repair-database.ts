@@ -97,7 +97,7 @@ function restoreLeases(source: Backend, copy: Backend): void {
 }
 
 function isSound(backend: Backend): boolean {
-  for (const _ of checkStore(backend, { ofEtcd: false })) return false;
+  for (const _ of checkStore(backend)) return false;
   return true;
 }
 

@@ -88,7 +88,7 @@ function madeByHand(): Buffer {
     pages.push(page);
     next += page.length / PAGE_BYTES;
   }
-  const meta = [{ key: 'consistent_index', value: Buffer.alloc(8, 1) }];
+  const meta = [{ key: 'consistent_index', value: Buffer.from('00000000000000c8', 'hex') }];
   const buckets = [
     { key: 'key', value: bucketHeader(3), flags: 1 },
     { key: 'lease', value: bucketHeader(5), flags: 1 },

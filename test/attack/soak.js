@@ -243,7 +243,7 @@ async function inspect(db, { seen }) {
     else wanted.delete(key);
   }
   return withWritableDatabase(db, async ({ backend, store }) => {
-    const problems = [...checkStore(backend, { ofEtcd: false })].map(({ problem }) => problem);
+    const problems = [...checkStore(backend)].map(({ problem }) => problem);
     const { kvs } = store.range({ key: '\0', end: '' });
     const differs = kvs.filter(({ key, value }) => wanted.get(key) !== value.toString()).map(({ key }) => key);
     if (differs.length > 0) problems.push(`keys that differ from the events: ${differs.join(' ')}`);

@@ -135,7 +135,7 @@ export function boltFile(pageSize: number, pages: readonly Buffer[], fields: Met
   return Buffer.concat([metaPage(pageSize, 0, all), metaPage(pageSize, 1, { ...all, txid: 0 }), rest]);
 }
 
-/** A file in memory that throws when a read goes beyond its end. It may end in a hole, which nobody should read. */
+/** A file in memory that throws when a read goes beyond its end. It may end in a hole, of which nobody should read much. */
 export class MemorySource implements PageSource {
   /** The number of bytes of all reads together. */
   readBytes = 0;
@@ -146,10 +146,11 @@ export class MemorySource implements PageSource {
   ) {}
 
   read(offset: number, length: number): Buffer {
-    if (!(offset >= 0 && length >= 0 && offset + length <= this.bytes.length)) {
-      throw new Error(`read of ${length} bytes at ${offset}, but the file has ${this.bytes.length}`);
+    if (!(offset >= 0 && length >= 0 && offset + length <= this.sizeBytes)) {
+      throw new Error(`read of ${length} bytes at ${offset}, but the file has ${this.sizeBytes}`);
     }
     this.readBytes += length;
-    return this.bytes.subarray(offset, offset + length);
+    const bytes = this.bytes.subarray(offset, offset + length);
+    return bytes.length === length ? bytes : Buffer.concat([bytes], length);
   }
 }

@@ -152,7 +152,7 @@ t.test('etcd files', async (t) => {
   const whole = unpackSnapshot('medium-35-compacted', folder);
   t.match(await runCli(['--db', whole, 'check']), { exitCode: 0, stdout: / is sound: meta pages, length, digest, / });
   const rows: [name: string, exitCode: number, stdout: RegExp][] = [
-    ['freelist-page-twice', 1, /^freelist +.*twice/],
+    ['freelist-page-twice', 1, /^freelist +.*twice/m],
     ['digest-cut-by-1', 1, /^file +.*a snapshot that was cut short/],
     ['cleared-elements', 1, /^(history|page) /],
   ];

@@ -223,7 +223,7 @@ t.test('each kind of damage', async (t) => {
   for (const [what, damage, wanted] of ROWS) {
     const backend = filled();
     damage(backend.tables);
-    const found = [...checkStore(backend, { ofEtcd: false })];
+    const found = [...checkStore(backend)];
     t.match(found, wanted, what);
     t.equal(
       found.length,
@@ -231,14 +231,4 @@ t.test('each kind of damage', async (t) => {
       `${what}: ${found.map(({ kind, problem }) => `${kind}: ${problem.slice(0, 99)}`).join('; ')}`,
     );
   }
-});
-
-t.test('what etcd stores has no index and no attachments', async (t) => {
-  const backend = filled();
-  const { index, lease } = backend.tables;
-  clear(index);
-  for (const { key } of [...lease.entries()]) if (key.length !== 8) lease.delete(key);
-  t.same([...checkStore(backend, { ofEtcd: true })], []);
-  lease.put(dueKey(1, LEASE), Buffer.alloc(0));
-  t.match([...checkStore(backend, { ofEtcd: true })], [{ kind: 'lease', entry: dueKey(1, LEASE) }]);
 });

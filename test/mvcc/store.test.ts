@@ -1,5 +1,5 @@
 import t from 'tap';
-import { checkIndex } from '../../src/inspect/check/check-index.js';
+import { checkStore } from '../../src/inspect/check/check-store.js';
 import { encodeKeyValue, type KeyValue } from '../../src/mvcc/key-value.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { LostRecordError } from '../../src/mvcc/range.js';
@@ -194,13 +194,13 @@ t.test('a put behind the delete of its key, compacted at that very revision, is 
   t.match(new LostRecordError('gr\xc3\xbcn', { main: 1, sub: 0 }), { message: /of key "grün" at/ }, 'a key is bytes');
   t.equal(db.store.range({ ...ALL, countOnly: true }).count, 2);
   t.same(db.store.range({ key: 'b' }).kvs.map(short), ['b=1 4.4.1']);
-  t.match([...checkIndex(db.backend)], [{ kind: 'index', revision: { main: 3, sub: 1 }, key: 'a' }]);
+  t.match([...checkStore(db.backend)], [{ kind: 'index', revision: { main: 3, sub: 1 }, key: 'a' }]);
 
   db.put('a', '3');
   t.same(db.store.range({ key: 'a' }).kvs.map(short), ['a=3 3.5.2'], 'a new put can be read');
   const before = db.store.range({ key: 'a' });
   db.store.restore();
-  t.same([...checkIndex(db.backend)], []);
+  t.same([...checkStore(db.backend)], []);
   t.same(db.store.range({ key: 'a', rev: 4 }).kvs, [], 'an index built anew does not know the lost one');
   t.same(db.store.range({ key: 'a' }), before);
 });
@@ -263,7 +263,7 @@ t.test('at the highest revision everything is read, and nothing more is written'
   t.equal([...db.store.records(0, last)].length, 5);
   t.equal([...db.store.records(last, last)].length, 1);
   t.match(db.store.hash(last - 1), { revision: last - 1 });
-  t.same([...checkIndex(backend)], []);
+  t.same([...checkStore(backend)], []);
   db.store.compact(last - 1);
   db.store.compact(last);
   const reader = new CheckedStoreReader(backend);

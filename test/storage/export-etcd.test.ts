@@ -4,10 +4,10 @@ import { linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from 'node:path';
 import t from 'tap';
 import { InterruptedError, type OnInterrupt } from '../../src/errors.js';
-import { checkStore } from '../../src/inspect/check/check-store.js';
 import { TABLE_NAMES } from '../../src/mvcc/backend.js';
 import { MemoryBackend } from '../../src/mvcc/memory-backend.js';
 import { Store, StoreReader } from '../../src/mvcc/store.js';
+import { etcdFindings } from '../../src/storage/check-etcd-file.js';
 import { withDatabase } from '../../src/storage/database.js';
 import { exportDatabase } from '../../src/storage/export-etcd.js';
 import { importEtcdFile } from '../../src/storage/import-etcd.js';
@@ -112,7 +112,7 @@ t.test('drawn stores', async (t) => {
     await withDatabase(`${name}-at.db`, async ({ store: exported, etcdFile }) => {
       t.strictSame(exported.range(ALL).kvs, store.range({ ...ALL, rev }).kvs, 'keys');
       t.match(exported.state, { currentRev: rev, compactRev: rev });
-      t.strictSame([...checkStore(etcdFile!, { ofEtcd: true })], [], 'nothing is found');
+      t.strictSame([...etcdFindings(etcdFile!, { complete: true })], [], 'nothing is found');
       for (const { id, ttlSeconds } of exported.leases.list()) {
         t.equal(ttlSeconds, store.leases.get(id)?.ttlSeconds ?? 77, 'leases that are gone are granted anew');
       }

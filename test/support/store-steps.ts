@@ -202,7 +202,7 @@ export class Subject {
     );
     // These steps put a key twice in one transaction, which etcd's API and `mvccw txn` refuse.
     const isPutTwice = ({ problem }: Finding) => problem.endsWith('but a key is put once a revision');
-    const findings = [...checkStore(this.backend, { ofEtcd: false })].filter((finding) => !isPutTwice(finding));
+    const findings = [...checkStore(this.backend)].filter((finding) => !isPutTwice(finding));
     assert.deepEqual(findings, [], 'nothing is found');
     for (const { key, ...rest } of [{ ...ALL, limit: 0, countOnly: false }, ...queries]) {
       for (let rev = Math.max(model.compactRev, 1); rev <= model.currentRev; rev++) {

@@ -6,29 +6,39 @@ import { IndexAudit } from '../../mvcc/index-audit.js';
 import { StoredRecord } from '../../mvcc/record.js';
 import { encodeRevisionKey, formatRevision, type Revision } from '../../mvcc/revision.js';
 import { type Finding, problemIn } from './finding.js';
+import type { NewestRecord } from './key-lives.js';
+import type { Found, RecordVisitor } from './record-pass.js';
 
-export function* checkIndex({ tables }: ReadBackend): Iterable<Finding> {
-  const index = new IndexAudit(tables.index);
-  let wanted = 0;
-  let missing = 0;
-  for (const record of readableRecords(tables.key)) {
-    wanted++;
+export class IndexVisitor implements RecordVisitor {
+  private readonly index: IndexAudit;
+  private wanted = 0;
+  private missing = 0;
+
+  constructor(private readonly tables: ReadBackend['tables']) {
+    this.index = new IndexAudit(tables.index);
+  }
+
+  visit(record: StoredRecord, _before: NewestRecord | undefined, found: Found): void {
+    this.wanted++;
+    const problem = this.index.problemOf(record);
+    if (problem === undefined) return;
+    this.missing++;
     const { main, sub, key } = record;
-    const problem = index.problemOf(record);
-    if (problem === undefined) continue;
-    missing++;
-    yield {
+    found({
       kind: 'index',
       table: 'index',
       revision: { main, sub },
       key,
       problem: `key ${quoteKey(key)}, revision ${formatRevision(record)}: ${problem}`,
-    };
+    });
   }
-  let entries = 0;
-  for (const _ of tables.index.entries()) entries++;
-  // An entry for each record leaves none over.
-  if (missing > 0 || entries !== wanted) yield* checkEntries(tables.key, tables.index);
+
+  *end(): Iterable<Finding> {
+    let entries = 0;
+    for (const _ of this.tables.index.entries()) entries++;
+    // An entry for each record leaves none over.
+    if (this.missing > 0 || entries !== this.wanted) yield* checkEntries(this.tables.key, this.tables.index);
+  }
 }
 
 /** Finds the entries that no record has. */
@@ -61,21 +71,11 @@ function* checkEntries(records: ReadTable, table: ReadTable): Iterable<Finding> 
   }
 }
 
+/** Returns the record at a revision; undefined for one that cannot be read, which is told elsewhere. */
 function recordAt(table: ReadTable, revision: Revision, tombstone: boolean): StoredRecord | undefined {
   const key = encodeRevisionKey(revision, tombstone);
   const value = table.get(key);
-  return value === undefined ? undefined : readable(key, value);
-}
-
-function* readableRecords(table: ReadTable): Iterable<StoredRecord> {
-  for (const { key, value } of table.entries()) {
-    const record = readable(key, value);
-    if (record !== undefined) yield record;
-  }
-}
-
-/** Returns the record of an entry; undefined for one that cannot be read, which is told elsewhere. */
-export function readable(key: Buffer, value: Buffer): StoredRecord | undefined {
+  if (value === undefined) return undefined;
   try {
     const record = new StoredRecord(key, value);
     // Its key is only there if the whole of it can be read.

@@ -2,7 +2,7 @@
 // newest record names the lease.
 
 import { quoteKey } from '../../bytes/key-text.js';
-import type { Entry, ReadBackend, ReadTable } from '../../mvcc/backend.js';
+import type { Entry, ReadTable } from '../../mvcc/backend.js';
 import { slotOf } from '../../mvcc/key-slot.js';
 import {
   attachedKey,
@@ -17,23 +17,84 @@ import {
   kindOf,
 } from '../../mvcc/lease-entry.js';
 import { readLease } from '../../mvcc/leases.js';
-import { readable } from './check-index.js';
+import { StoredRecord } from '../../mvcc/record.js';
+import { encodeRevisionKey, formatRevision, type Revision } from '../../mvcc/revision.js';
 import { type Finding, problemIn } from './finding.js';
+import type { KeyLives } from './key-lives.js';
+import type { RecordVisitor } from './record-pass.js';
 
-export interface CheckLeasesOptions {
-  /** Whether the table has only what etcd stores: the leases themselves. */
-  readonly ofEtcd: boolean;
-}
+export class LeaseVisitor implements RecordVisitor {
+  private readonly leases = new Set<bigint>();
+  /** Whether leases cannot be read. */
+  private isCut = false;
+  private lastMain = 0;
+  /** Records up to here, and of any key, may be missing. */
+  private skippedMain = -1;
 
-export function* checkLeases({ tables }: ReadBackend, { ofEtcd }: CheckLeasesOptions): Iterable<Finding> {
-  const leases = new Set<bigint>();
-  for (const entry of tables.lease.entries()) {
+  /** `own` is the table of a database of mvccw; etcd's has only the leases themselves. */
+  constructor(
+    private readonly records: ReadTable,
+    private readonly own?: ReadTable,
+  ) {}
+
+  /** Takes the next entry of the table of leases. All must be taken before the end. */
+  *take(entry: Entry): Iterable<Finding> {
     const kind = kindOf(entry.key);
-    if (kind === 'lease') yield* checkLease(entry, leases);
-    else if (ofEtcd) yield strange(entry);
-    else yield* checkEntry(entry, kind, tables.lease, leases);
+    if (kind === 'lease') yield* checkLease(entry, this.leases);
+    else if (this.own === undefined) yield strange(entry);
+    else yield* checkEntry(entry, kind, this.own, this.leases);
   }
-  yield* checkAttachments(tables, leases, ofEtcd);
+
+  /** Goes on behind leases that cannot be read. */
+  skipLeases(): void {
+    this.isCut = true;
+  }
+
+  visit({ main }: StoredRecord): void {
+    this.lastMain = main;
+  }
+
+  skip(): void {
+    this.skippedMain = this.lastMain;
+  }
+
+  /** Compares the attached keys with the leases that the newest record of each key names. */
+  *end(lives: KeyLives): Iterable<Finding> {
+    const { leases, own } = this;
+    for (const newest of lives.leased()) {
+      const { lease, main } = newest;
+      const isMissing = !leases.has(lease);
+      // What cannot be read may be the lease, or a newer record of the key.
+      if (isMissing && (this.isCut || main <= this.skippedMain)) continue;
+      if (!isMissing && own === undefined) continue;
+      const key = this.keyAt(newest);
+      const whose = key === undefined ? `revision ${formatRevision(newest)}` : `key ${quoteKey(key)}`;
+      const name = `${whose} names lease ${formatLeaseId(lease)}`;
+      const place = { table: 'lease', lease, ...(key !== undefined && { key }) } as const;
+      if (isMissing) {
+        yield { kind: 'lease', ...place, problem: `${name}, which there is not` };
+      } else if (
+        own !== undefined &&
+        key !== undefined &&
+        own.get(attachmentSlot(own, lease, key))?.toString('latin1') !== key
+      ) {
+        yield { kind: 'attachment', ...place, problem: `${name}, and is not attached to it` };
+      }
+    }
+    if (own !== undefined) yield* checkAttachments(own, leases, lives);
+  }
+
+  /** Returns the key of a record that was read in passing; undefined if what leads to it is damaged. */
+  private keyAt(revision: Revision): string | undefined {
+    const keyBytes = encodeRevisionKey(revision);
+    try {
+      const value = this.records.get(keyBytes);
+      return value === undefined ? undefined : new StoredRecord(keyBytes, value).key;
+    } catch (error) {
+      problemIn(error);
+      return undefined;
+    }
+  }
 }
 
 function* checkLease({ key, value }: Entry, leases: Set<bigint>): Iterable<Finding> {
@@ -114,26 +175,12 @@ function timeText(ms: number): string {
   return Number.isFinite(ms) ? `${ms} ms since 1970` : String(ms);
 }
 
-/** Compares the attached keys with the leases that the newest record of each key names. */
-function* checkAttachments(
-  { key: records, lease: table }: ReadBackend['tables'],
-  leases: ReadonlySet<bigint>,
-  ofEtcd: boolean,
-): Iterable<Finding> {
-  const leaseOf = newestLeases(records);
-  for (const [key, id] of leaseOf) {
-    const name = `key ${quoteKey(key)} names lease ${formatLeaseId(id)}`;
-    const place = { table: 'lease', lease: id, key } as const;
-    if (!leases.has(id)) yield { kind: 'lease', ...place, problem: `${name}, which there is not` };
-    else if (!ofEtcd && table.get(attachmentSlot(table, id, key))?.toString('latin1') !== key) {
-      yield { kind: 'attachment', ...place, problem: `${name}, and is not attached to it` };
-    }
-  }
-  if (ofEtcd) return;
+/** Finds the attachments of keys whose newest record does not name the lease. */
+function* checkAttachments(table: ReadTable, leases: ReadonlySet<bigint>, lives: KeyLives): Iterable<Finding> {
   for (const { key: slot, value } of table.entries()) {
     if (kindOf(slot) !== 'attachment') continue;
     const [id, key] = [slot.readBigInt64BE(0), attachedKey(value)];
-    if (!leases.has(id) || (leaseOf.get(key) === id && slot.equals(attachmentSlot(table, id, key)))) continue;
+    if (!leases.has(id) || (lives.get(key)?.lease === id && slot.equals(attachmentSlot(table, id, key)))) continue;
     const problem = `key ${quoteKey(key)} is attached to lease ${formatLeaseId(id)}, which its newest record does not name`;
     yield { kind: 'attachment', table: 'lease', lease: id, key, problem };
   }
@@ -141,17 +188,4 @@ function* checkAttachments(
 
 function attachmentSlot(table: ReadTable, id: bigint, key: string): Buffer {
   return slotOf(table, attachmentRegion(id), key, attachedKey);
-}
-
-/** Returns the leases that the newest records of keys name. */
-function newestLeases(records: ReadTable): Map<string, bigint> {
-  const leaseOf = new Map<string, bigint>();
-  for (const entry of records.entries()) {
-    const record = readable(entry.key, entry.value);
-    if (record === undefined) continue;
-    const lease = record.lease;
-    if (lease === 0n) leaseOf.delete(record.key);
-    else leaseOf.set(record.key, lease);
-  }
-  return leaseOf;
 }

@@ -1,33 +1,38 @@
 // Checks the marks that compaction writes in `meta`.
 
-import type { ReadBackend, ReadTable } from '../../mvcc/backend.js';
-import { decodeRevisionKey } from '../../mvcc/revision.js';
-import { readState, type StoreState } from '../../mvcc/store-state.js';
+import { MvccwError } from '../../errors.js';
+import type { ReadBackend } from '../../mvcc/backend.js';
+import { type CompactionMarks, readMarks, readState } from '../../mvcc/store-state.js';
 import { type Finding, problemIn } from './finding.js';
 
-export interface CheckedState {
-  /** Undefined if the marks, or the key of the newest record, cannot be read. */
-  readonly state: StoreState | undefined;
+export interface CheckedMarks {
+  /** Undefined if the marks cannot be read, or contradict each other. */
+  readonly marks: CompactionMarks | undefined;
+  /** The revision up to which records may be missing. Undefined as the marks are. */
+  readonly compactRev: number | undefined;
   readonly findings: readonly Finding[];
 }
 
 /** What is wrong with the newest record is told by the checks of records and pages. */
-export function checkMarks(backend: ReadBackend): CheckedState {
-  if (!isNewestReadable(backend.tables.key)) return { state: undefined, findings: [] };
+export function checkMarks(backend: ReadBackend): CheckedMarks {
   try {
-    return { state: readState(backend), findings: [] };
+    const marks = readMarks(backend.tables.meta);
+    return { marks, compactRev: compactRevOf(backend, marks), findings: [] };
   } catch (error) {
-    return { state: undefined, findings: [{ kind: 'marks', table: 'meta', problem: problemIn(error) }] };
+    const finding: Finding = { kind: 'marks', table: 'meta', problem: problemIn(error) };
+    return { marks: undefined, compactRev: undefined, findings: [finding] };
   }
 }
 
-function isNewestReadable(records: ReadTable): boolean {
+/** Where the newest record cannot be read, a compaction that was scheduled counts. */
+function compactRevOf(
+  backend: ReadBackend,
+  { scheduledCompactRev = -1, finishedCompactRev = -1 }: CompactionMarks,
+): number {
   try {
-    const newest = records.last();
-    if (newest !== undefined) decodeRevisionKey(newest.key);
-    return true;
+    return readState(backend).compactRev;
   } catch (error) {
-    problemIn(error);
-    return false;
+    if (!(error instanceof MvccwError) || error.code !== 'CORRUPT') throw error;
+    return Math.max(scheduledCompactRev, finishedCompactRev);
   }
 }

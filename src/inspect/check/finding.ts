@@ -23,6 +23,9 @@ export const FINDING_KINDS = {
   },
   record: { means: 'reads, watches and hashes that need it fail' },
   history: { means: 'changes are lost or altered: watches, hashes and reads of older revisions may be wrong' },
+  name: { means: 'etcd does not find what it names, and goes on as if it had never been written' },
+  raft: { means: 'a server that starts from the file may apply requests twice, skip some, or refuse to start' },
+  cluster: { means: 'a server that starts from the file may know other members, alarms or users' },
   marks: { means: 'the window of revisions may be wrong' },
   index: { means: 'reads by key fail, or miss what is there', repair: 'the index is built anew from the records' },
   lease: { means: 'the lease cannot be read, or keys stay when it runs out' },
@@ -54,6 +57,8 @@ interface FindingPlace {
   /** The byte in the file at which the damage of a page is, or the page begins. */
   readonly offset?: number;
   readonly table?: TableName;
+  /** The bucket of an etcd file. */
+  readonly bucket?: string;
   /** The key of the entry in its table, where it is not told by what it stands for. */
   readonly entry?: Buffer;
   readonly revision?: Revision;

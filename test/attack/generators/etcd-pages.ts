@@ -200,23 +200,26 @@ function anEtcdBase(next: Next): EtcdBase {
   return bases[next(bases.length)]!;
 }
 
+/** Damages the bytes of a file in one of the ways, and says how. */
+export function damaged(base: EtcdBase, next: Next): { readonly what: string; readonly bytes: Buffer } {
+  const copy = Buffer.from(base.bytes);
+  const ways = Object.keys(WAYS);
+  const way = ways[next(ways.length)]!;
+  const done = WAYS[way]!(copy, next);
+  const bytes = typeof done === 'string' ? copy : done;
+  const said = typeof done === 'string' ? done : `to ${done.length} bytes`;
+  // A digest that is wrong is noticed at once; most damage gets past it.
+  const isSummed = base.hasDigest && typeof done === 'string' && next(5) !== 0;
+  if (isSummed && hasDigest(bytes)) sumFile(bytes);
+  return { what: `${way}: ${said}${isSummed ? ', digest made right' : ''}`, bytes };
+}
+
 export const etcdPages = {
   name: 'etcd-pages',
   async attempt(lab: Lab, attempt: AttemptName): Promise<void> {
     const next = lab.random(attempt);
     const base = anEtcdBase(next);
-    const bytes = Buffer.from(base.bytes);
-    const ways = Object.keys(WAYS);
-    const way = ways[next(ways.length)]!;
-    const done = WAYS[way]!(bytes, next);
-    const damaged = typeof done === 'string' ? bytes : done;
-    const said = typeof done === 'string' ? done : `to ${done.length} bytes`;
-    // A digest that is wrong is noticed at once; most attacks get past it.
-    const isSummed = base.hasDigest && typeof done === 'string' && next(5) !== 0;
-    if (isSummed && hasDigest(damaged)) sumFile(damaged);
-    await lab.attack(
-      attempt,
-      etcdDamage(base, damaged, `${way}: ${said}${isSummed ? ', digest made right' : ''}`, next),
-    );
+    const { what, bytes } = damaged(base, next);
+    await lab.attack(attempt, etcdDamage(base, bytes, what, next));
   },
 };

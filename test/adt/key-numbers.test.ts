@@ -1,0 +1,22 @@
+import t from 'tap';
+import { KeyNumbers } from '../../src/adt/key-numbers.js';
+
+t.test('each key has a number of its own', async (t) => {
+  const numbers = new KeyNumbers();
+  const keys = ['', '\0', '\xff', 'a', 'b', 'ab', 'ba', 'a\0'];
+  // Keys that differ in few bits, and many enough that the tables grow several times.
+  for (let i = 0; i < 20_000; i++)
+    keys.push(`/registry/pods/ns-${i % 100}/pod-${i}`, String.fromCharCode(i >> 8, i & 255));
+  const distinct = [...new Set(keys)];
+  t.equal(numbers.get('a'), undefined);
+  t.same(
+    distinct.filter((key, i) => numbers.add(key) !== i),
+    [],
+  );
+  t.equal(numbers.size, distinct.length);
+  t.same(
+    distinct.filter((key, i) => numbers.get(key) !== i || numbers.add(key) !== i),
+    [],
+  );
+  t.equal(numbers.get('none'), undefined);
+});
