@@ -4,7 +4,7 @@ import type { StoredRecord } from '../../mvcc/record.js';
 
 /** What a server takes by default (--max-txn-ops, --max-request-bytes). */
 export const MAX_TXN_OPS = 128;
-export const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024;
+const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024;
 
 /** The bytes around the key and value of a put and its comparison, and around them all: more than they can be. */
 const BYTES_A_PUT = 64;

@@ -38,7 +38,9 @@ export function wholeText(value: ValueChange, style: Style): string {
 /** Returns what changed in a few words. */
 export function statText(change: ValueChange): string {
   if (change.by === 'nothing') return 'the same value';
-  if (change.by !== 'fields' && change.by !== 'lines') return 'other bytes';
+  if (change.by !== 'fields' && change.by !== 'lines') {
+    return change.before === undefined ? 'new bytes' : change.after === undefined ? 'bytes gone' : 'other bytes';
+  }
   const { added, removed } = countsOf(change);
   return `+${added} -${removed} ${change.by}`;
 }

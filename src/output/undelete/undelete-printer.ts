@@ -13,7 +13,7 @@ import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes } from '../terminal/text.js';
 
-export interface UndeleteEnd {
+interface UndeleteEnd {
   readonly restored: number;
   readonly lost: number;
   readonly alive: number;
@@ -22,7 +22,7 @@ export interface UndeleteEnd {
 }
 
 /** Each function returns a byte string. All comparisons are printed before the first put. */
-export interface UndeletePrinter {
+interface UndeletePrinter {
   compare(item: Restorable): string;
   put(put: Restoration): string;
   lost(lost: Lost): string;
