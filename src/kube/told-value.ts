@@ -1,7 +1,7 @@
 // What may be told of a value: what it is, and its fields, without what is secret.
 
 import { type Field, fieldsOf } from './fields.js';
-import { hideSecrets } from './secrets.js';
+import { hideInside, hideSecret, isSecret } from './secrets.js';
 import type { Tree } from './tree.js';
 import { type KubeValue, recogniseValue } from './value.js';
 
@@ -21,7 +21,9 @@ export interface TellOptions {
 export function tellValue(key: string, bytes: Buffer, { showSecrets = false }: TellOptions = {}): ToldValue {
   const value = recogniseValue(bytes);
   const whole = treeOf(value, bytes);
-  const tree = showSecrets || value.form === 'encrypted' ? whole : hideSecrets(value, whole, key, bytes);
+  if (showSecrets || value.form === 'encrypted') return { value, tree: whole, hidden: false };
+  if (isSecret(value, key, bytes)) return { value, tree: hideSecret(whole), hidden: true };
+  const tree = hideInside(whole);
   return { value, tree, hidden: tree !== whole };
 }
 

@@ -6,9 +6,14 @@ export type Tree =
   | { readonly is: 'literal'; readonly text: string }
   | { readonly is: 'bytes'; readonly bytes: Buffer }
   | TreeMap
-  | { readonly is: 'list'; readonly items: readonly Tree[] }
+  | TreeList
   /** Stands in the place of what is not shown. */
   | { readonly is: 'hidden'; readonly tree: Tree };
+
+export interface TreeList {
+  readonly is: 'list';
+  readonly items: readonly Tree[];
+}
 
 export interface TreeMap {
   readonly is: 'map';

@@ -80,7 +80,7 @@ function protobufObject(bytes: Buffer): KubeObject | Damaged {
   if (kind === '') return damaged('protobuf', 'the envelope has no kind');
   const named = `${apiVersion} ${kind}`;
   const compression = textAt(envelope, CONTENT_ENCODING);
-  if (compression !== '') return damaged('protobuf', `the ${named} has the unknown encoding ${compression}`);
+  if (compression !== '') return damaged('protobuf', `the ${named} has an encoding of its own, which is not known`);
   const raw = bytesAt(envelope, RAW) ?? Buffer.alloc(0);
   const fields = readMessage(raw);
   if (fields === undefined) return damaged('protobuf', `the ${named} is cut short, or is no message`);

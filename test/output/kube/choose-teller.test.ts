@@ -2,6 +2,7 @@ import t from 'tap';
 import { ProtoWriter } from '../../../src/mvcc/protobuf.js';
 import { toJson } from '../../../src/output/formats/json.js';
 import { valueTeller } from '../../../src/output/kube/choose-teller.js';
+import { draws, random, SEED } from '../../support/random.js';
 
 type Part = string | Buffer | readonly Part[];
 
@@ -82,6 +83,19 @@ t.test('no byte of a Secret is told, unless that is asked for', async (t) => {
   }
   const reference = '{"kind":"E","apiVersion":"v1","involvedObject":{"kind":"Secret","name":"db"}}';
   t.notOk('hidden' in (teller.json('/x', Buffer.from(reference)).decoded ?? {}), 'the name of a Secret is no secret');
+});
+
+t.test('a Secret of which a byte was changed is hidden as well', async (t) => {
+  const teller = await valueTeller({ decode: 'auto' });
+  const whole = new RegExp(`${WORD}|${Buffer.from(WORD).toString('base64').slice(0, -2)}`);
+  const below = random(SEED);
+  for (let run = draws(400, 20_000); run > 0; run--) {
+    const value = Buffer.from(SECRET);
+    const [at, byte] = [below(value.length), 1 << below(8)];
+    value[at]! ^= byte;
+    const told = [teller.line(KEY, value), ...teller.fields(KEY, value), toJson(teller.json(KEY, value))].join('\n');
+    if (whole.test(told)) t.fail(`byte ${at} XOR ${byte}`);
+  }
 });
 
 t.test('a line says what a value is', async (t) => {
