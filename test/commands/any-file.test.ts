@@ -35,6 +35,8 @@ const READINGS: readonly Reading[] = [
   ofFile('status'),
   ofFile('check'),
   ofFile('usage'),
+  ofRecords('history', '', '--prefix'),
+  ofRecords('undelete', '', '--prefix'),
   ofRecords('hash'),
   ofRecords('tree'),
   ofRecords('watcher', 'list'),
@@ -57,6 +59,7 @@ const WRITINGS: readonly (readonly string[])[] = [
   ['compact', '2'],
   ['defrag'],
   ['check', '--repair'],
+  ['undelete', '', '--prefix', '--apply'],
 ];
 
 /** The commands that take no database with --db, or not only one: they have tests of their own. */
