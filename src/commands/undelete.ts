@@ -23,7 +23,7 @@ import { addRequestOptions } from './request-options.js';
 
 const HELP = `
 Prints a transaction that brings back what was deleted. "etcdctl txn" takes its text from stdin as it is, and so does
-"mvccw txn". A comparison for each key makes sure that nothing newer is overwritten: if one of the keys has been put
+"mvccw txn". It holds the values as they were stored, those of Secrets too. A comparison for each key makes sure that nothing newer is overwritten: if one of the keys has been put
 again meanwhile, nothing is changed.
 
 Without --at, each key of the range that is deleted now gets the value that it had right before its newest deletion.
@@ -44,11 +44,14 @@ any server takes, each a transaction of its own.
 
 Examples:
   mvccw undelete /config/colour --db snapshot.db | etcdctl txn
-  mvccw undelete /registry/configmaps/prod/ --prefix --db snapshot.db > bring-back.txt
-  mvccw undelete /registry/ --prefix --at 1200 --db snapshot.db -w table      what would come back
+  mvccw undelete /registry/configmaps/prod/ --prefix --db snapshot.db > txn.txt
+  mvccw undelete /registry/ --prefix --at 1200 -w table     what would come back
   mvccw undelete /config/colour --at 42 --overwrite --apply
-  for part in 1 2 3; do mvccw undelete / --prefix --part $part --db snapshot.db | etcdctl txn; done
-  mvccw undelete / --prefix -w json | jq -r 'select(.kind == "undelete-lost") | .key | @base64d'`;
+  for part in 1 2 3; do
+    mvccw undelete / --prefix --part $part --db snapshot.db | etcdctl txn
+  done
+  mvccw undelete / --prefix -w json |
+    jq -r 'select(.kind == "undelete-lost") | .key | @base64d'`;
 
 interface Options extends SharedOptions, RangeOptions {
   readonly at?: number;
