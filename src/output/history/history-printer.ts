@@ -10,7 +10,8 @@ import { type Cell, drawTable } from '../formats/table.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, hexBytes } from '../terminal/text.js';
-import { changeText, countsOf, statText, wholeText } from './change-text.js';
+import { changeJson } from './change-json.js';
+import { changeText, statText, wholeText } from './change-text.js';
 import { type ValueChange, type ValueStyle, valueChange } from './value-change.js';
 
 /** How much is printed of what a record has changed. */
@@ -114,20 +115,12 @@ const json: MakePrinter = (style) => ({
         size: recordBefore?.keyValue().value.length,
         lease: recordBefore?.lease || undefined,
       },
-      change: change === undefined ? undefined : changeJson(change, detail),
+      change: change === undefined ? undefined : changeJson(change, detail === 'all'),
     });
   },
   end: () => '',
 });
 
 const plainRevision = ({ main, sub }: RevisionKey) => ({ main, sub });
-
-function changeJson(change: ValueChange, detail: Detail): object {
-  if (change.by !== 'fields' && change.by !== 'lines') return change;
-  const counts = { by: change.by, ...countsOf(change) };
-  if (detail !== 'all') return counts;
-  if (change.by === 'fields') return { ...counts, fields: change.fields };
-  return { ...counts, lines: change.parts.filter(({ is }) => is !== 'kept') };
-}
 
 export const HISTORY_PRINTERS: Readonly<Record<string, MakePrinter>> = { simple, json, table };

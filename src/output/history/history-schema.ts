@@ -1,7 +1,8 @@
 // Describes what `mvccw history -w json` prints: a line for each record.
 
-import { BYTES, COUNT, lineSchema, TEXT } from '../formats/inspection-line.js';
+import { BYTES, COUNT, lineSchema } from '../formats/inspection-line.js';
 import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
+import { CHANGE_SCHEMA } from './change-json.js';
 
 const REVISION = { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } };
 const LEASE = { type: 'integer' };
@@ -33,44 +34,6 @@ const BEFORE = {
   },
 };
 
-const LINE = {
-  type: 'object',
-  required: ['is', 'text'],
-  properties: { is: { enum: ['added', 'removed'] }, text: TEXT },
-};
-
-const FIELD = {
-  type: 'object',
-  required: ['path'],
-  properties: {
-    path: TEXT,
-    before: { ...TEXT, description: 'absent: the field was not there' },
-    after: { ...TEXT, description: 'absent: the field is not there any more' },
-  },
-};
-
-const DIGEST = {
-  oneOf: [
-    { type: 'object', required: ['size', 'sha256'], properties: { size: COUNT, sha256: TEXT } },
-    { ...TEXT, description: 'what may be told of a secret' },
-  ],
-};
-
-const CHANGE = {
-  type: 'object',
-  required: ['by'],
-  description: 'what a put has changed in the value of the put before',
-  properties: {
-    by: { enum: ['nothing', 'fields', 'lines', 'bytes', 'values'], description: 'what the values were compared by' },
-    added: COUNT,
-    removed: COUNT,
-    fields: { type: 'array', items: FIELD, description: 'left out with --stat' },
-    lines: { type: 'array', items: LINE, description: 'left out with --stat' },
-    before: DIGEST,
-    after: DIGEST,
-  },
-};
-
 export const HISTORY_LINES = [
   lineSchema(
     'revision',
@@ -86,6 +49,6 @@ export const HISTORY_LINES = [
       size: { ...COUNT, description: 'the bytes of the value' },
       before: BEFORE,
     },
-    { change: CHANGE },
+    { change: { ...CHANGE_SCHEMA, description: 'what a put has changed in the value of the put before' } },
   ),
 ];
