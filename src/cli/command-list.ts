@@ -90,6 +90,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/undelete.js')).defineUndelete,
       },
       {
+        name: 'diff',
+        description: 'print what differs between two databases or members, or between two revisions of one',
+        load: async () => (await import('../commands/diff.js')).defineDiff,
+      },
+      {
         name: 'hash',
         description: 'print hashKV, by which etcd compares its members',
         load: async () => (await import('../commands/hash.js')).defineHash,

@@ -17,7 +17,7 @@ import { usageNote, visibleGlobalOptions } from './usage-note.js';
 const DEFAULT_WIDTH = 100;
 
 /** The commands that print records. */
-const RECORD_COMMANDS = ['put', 'get', 'del', 'txn', 'watch', 'history'];
+const RECORD_COMMANDS = ['put', 'get', 'del', 'txn', 'watch', 'history', 'diff'];
 
 /** The commands that can print all bytes of keys as hex. */
 const HEX_COMMANDS = [...RECORD_COMMANDS, 'usage'];

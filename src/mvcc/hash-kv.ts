@@ -4,6 +4,7 @@
 import { crc32c } from '../bytes/crc32c.js';
 import { KeepSet } from './keep-set.js';
 import type { StoredRecord } from './record.js';
+import type { Revision } from './revision.js';
 import type { StoreBehaviours } from './store-behaviour.js';
 
 export interface KeyValueHash {
@@ -16,13 +17,19 @@ export interface KeyValueHash {
 
 const SEED = crc32c(Buffer.from('key'));
 
+/** Which record of each key a compaction at the last revision would keep. */
+export interface Kept {
+  readonly isEmpty: boolean;
+  holds(key: string, revision: Revision): boolean;
+}
+
 /** Skips what the compaction at `compactRev` deletes, so that it does not matter how far that compaction has come. */
 export class KeyValueHasher {
   private crc = SEED;
 
   constructor(
     private readonly compactRev: number,
-    private readonly keep: KeepSet,
+    private readonly keep: Kept,
   ) {}
 
   write(record: StoredRecord): void {

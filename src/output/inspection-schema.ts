@@ -2,6 +2,7 @@
 // described beside its printer.
 
 import { CHECK_LINES } from './check-schema.js';
+import { DIFF_LINES } from './diff/diff-schema.js';
 import { EXPORT_LINES } from './export-schema.js';
 import { HISTORY_LINES } from './history/history-schema.js';
 import { STATUS_LINES } from './status-schema.js';
@@ -16,6 +17,7 @@ const LINES: readonly (readonly object[])[] = [
   STATUS_LINES,
   USAGE_LINES,
   UNDELETE_LINES,
+  DIFF_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {

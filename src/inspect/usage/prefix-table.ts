@@ -1,11 +1,8 @@
-// A PrefixTable splits keys at a separator, and adds up per prefix. With separator '/' and depth 2:
-//
-//   /registry/pods/default/web-0   is under  /registry/pods/     a separator at the start opens no level
-//   /registry/health               is under  /registry/          it has fewer levels
-//   leader                         is under  ''                  it has none
+// A PrefixTable splits keys at a separator (key-prefix.ts), and adds up per prefix.
 //
 // Where there are too many prefixes, the depth is lowered until there are not: then all sums are still exact.
 
+import { prefixOf } from '../key-prefix.js';
 import type { Split } from './split.js';
 import { newSplit } from './split.js';
 
@@ -50,7 +47,7 @@ export class PrefixTable {
 
   /** Returns the place of the row that a key belongs to, which may be new. */
   placeOf(key: string): number {
-    const prefix = this.prefixOf(key);
+    const prefix = prefixOf(key, this.depth, this.options);
     const known = this.places.get(prefix);
     if (known !== undefined) return known;
     const place = this.rowList.length;
@@ -74,18 +71,6 @@ export class PrefixTable {
       addRow(this.rowList[place]!, split, churn);
       return place;
     });
-  }
-
-  private prefixOf(key: string): string {
-    const { prefix, separator } = this.options;
-    let end = prefix.length;
-    if (this.depth > 0 && key.startsWith(separator, end)) end += separator.length;
-    for (let level = 0; level < this.depth; level++) {
-      const at = key.indexOf(separator, end);
-      if (at < 0) break;
-      end = at + separator.length;
-    }
-    return key.slice(0, end);
   }
 }
 

@@ -1,0 +1,154 @@
+// mvccw diff: what differs between two backends, or between two revisions of one.
+
+import type { Command } from 'commander';
+import { type DiffOptions, type DiffSide, diffKeySpaces } from '../inspect/diff/diff.js';
+import { changesByPrefix } from '../inspect/diff/stat.js';
+import { DIFF_PRINTERS, DIFF_STAT_PRINTERS, type DiffPrinter } from '../output/diff/diff-printer.js';
+import { checkHex, choosePrinter } from '../output/formats/registry.js';
+import { valueOptions, valueTeller } from '../output/kube/choose-teller.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { diffRange, parseRevs, type RevSpan, revsOfOne, revsOfTwo } from '../requests/diff-request.js';
+import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
+import { parseNumberFlag } from '../requests/option-values.js';
+import { usage } from '../requests/range-options.js';
+import type { Database } from '../storage/database.js';
+import { argPath, keyBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
+import { givenDatabase } from './given-database.js';
+import { readDatabase } from './read-database.js';
+
+const HELP = `
+Two backends are compared at their newest revisions, or at those of --rev; one backend, that of
+--db or the only one named, at the two revisions of --rev. The exit status is 0 if nothing differs
+and 1 if something does.
+
+A key is changed if a client reads anything else of it: its value, its revisions, its version or its
+lease. So a key that was put again with the same value is changed. --values-only leaves that out,
+for copies in which revisions are not those of the original. Which leases exist is not compared.
+
+Of two backends, the histories are compared too, unless only some keys or only values are: hashKV of
+each at the highest revision that both have, and the first revision at which they part, with the key
+that each has there. Members may be compacted at different revisions, and their own hashes then
+differ: both are taken as if they were compacted at the higher one. Where one was compacted above
+the newest revision of the other, there is nothing to compare, and that is said.
+
+A member that is only behind has the same history up to its newest revision. Its newest keys differ
+all the same, and the exit status is 1; with --common, both are compared at the highest revision
+that both have, and it is 0.
+
+Examples:
+  mvccw diff --rev 100..200                    what changed from revision 100 to 200
+  mvccw diff --rev 100.. --stat                counts up to the newest, by prefix
+  mvccw diff m1.db m2.db --common              do two members agree, as far as both have come?
+  mvccw diff old.db new.db --prefix /registry/pods/ --keys-only
+  mvccw diff prod.db restored.db --values-only && echo same
+  mvccw diff a.db b.db -w json | jq -r 'select(.kind == "change") | .key | @base64d'`;
+
+interface Options extends SharedOptions {
+  readonly rev?: RevSpan | number;
+  readonly common?: boolean;
+  readonly prefix?: string;
+  readonly key?: string;
+  readonly keyHex?: boolean;
+  readonly valuesOnly?: boolean;
+  readonly keysOnly?: boolean;
+  readonly stat?: boolean;
+  readonly depth: number;
+}
+
+export function defineDiff(command: Command, context: Context): void {
+  command
+    .argument('[a]', 'a backend, as for --db; without it, that of --db')
+    .argument('[b]', 'another one; of a single one, two revisions are compared')
+    .option(
+      '--rev <revs>',
+      'A..B: the first at A, the second at B; N: both at N, or of one backend N.. (0 is the newest)',
+      (text) => parseRevs(text, '--rev'),
+    )
+    .option('--common', 'compare two backends at the highest revision that both have')
+    .option('--prefix <prefix>', 'only keys that begin with it')
+    .option('--key <key>', 'only this key')
+    .option('--key-hex', 'the key or prefix is hexadecimal, 62ff or \\x62\\xff, and stands for any bytes')
+    .option('--values-only', 'revisions, versions and leases may differ; histories are not compared')
+    .option('--keys-only', 'print only the keys that differ')
+    .option('--stat', 'print only how many keys and bytes differ, by prefix')
+    .option(
+      '--depth <n>',
+      'the number of levels of a prefix in --stat; 0 gives one sum',
+      (text) => parseNumberFlag(text, '--depth'),
+      2,
+    )
+    .addHelpText('after', helpText(HELP))
+    .action(async (a: string | undefined, b: string | undefined) => {
+      const options = command.optsWithGlobals<Options>();
+      const backends = backendsOf(options.db, givenDatabase(command) !== undefined, a, b);
+      await run(context, options, backends);
+    });
+}
+
+/** Returns the paths of the two backends, or of the one. */
+function backendsOf(
+  db: string,
+  isGiven: boolean,
+  a?: string,
+  b?: string,
+): readonly [string] | readonly [string, string] {
+  if (a === undefined) return [db];
+  if (b !== undefined) return [argPath(a), argPath(b)];
+  return isGiven ? [db, argPath(a)] : [argPath(a)];
+}
+
+async function run(context: Context, options: Options, [a, b]: readonly [string, string?]): Promise<void> {
+  const { writeOut, stat = false, keysOnly = false } = options;
+  const values = valueOptions(options, 'auto');
+  const hex = values.decode === 'hex';
+  checkHex(writeOut, hex);
+  const makePrinter = choosePrinter(stat ? DIFF_STAT_PRINTERS : DIFF_PRINTERS, writeOut);
+  const printer = makePrinter({
+    ...context.outStyle,
+    paths: [a, b ?? a],
+    hex,
+    teller: await valueTeller(values),
+    keysOnly,
+  });
+  await readDatabase(context, a, async (first) => {
+    if (b === undefined) {
+      const [from, to] = revsOfOne(options.rev, Math.max(first.store.compactRev, 1));
+      await print(context, printer, options, [sideOf(first, from), sideOf(first, to)]);
+      return;
+    }
+    await readDatabase(context, b, async (second) => {
+      const [from, to] = revsOfTwo(options.rev);
+      await print(context, printer, options, [sideOf(first, from), sideOf(second, to)]);
+    });
+  });
+}
+
+function sideOf({ path, backend, etcdFile }: Database, rev: number | undefined): DiffSide {
+  return { path, backend, ofEtcd: etcdFile !== undefined, rev };
+}
+
+async function print(
+  context: Context,
+  printer: DiffPrinter,
+  options: Options,
+  sides: readonly [DiffSide, DiffSide],
+): Promise<void> {
+  const { stat = false, keysOnly = false, depth } = options;
+  if (stat && keysOnly) throw usage('`--stat` and `--keys-only` cannot be set at the same time, choose one');
+  const diff = diffKeySpaces(sides, diffOptions(options));
+  const { out } = context;
+  await out.write(printer.begin(diff));
+  if (stat) await out.write(printer.stat(changesByPrefix(diff.changes(), depth)));
+  else for (const change of diff.changes({ keysOnly })) await out.write(printer.change(change));
+  await out.write(printer.end(diff));
+  if (!diff.same) context.exitCode = EXIT.found;
+}
+
+/** Throws USAGE for options that exclude each other. */
+function diffOptions({ prefix, key, keyHex, valuesOnly, common, rev }: Options): DiffOptions {
+  if (common && rev !== undefined) throw usage('`--rev` and `--common` cannot be set at the same time, choose one');
+  const range = diffRange({ prefix: keyBytes(prefix), key: keyBytes(key), keyHex }, ETCDCTL_WORDS);
+  return { range, valuesOnly, common };
+}

@@ -1,0 +1,116 @@
+// The keys of two key spaces in one table: what one side has of a key and what the other has stand in one row, because
+// most keys are on both. A row takes some 70 bytes beside the key itself.
+
+import { NumberColumn } from '../../adt/number-column.js';
+import type { Revision, RevisionKey } from '../../mvcc/revision.js';
+
+/** Which of the two. */
+export type Side = 0 | 1;
+export const SIDES = [0, 1] as const;
+
+/** The place of a record among those of its side, counted from 1; 0 is none. */
+const NONE = 0;
+/** A tombstone at the very revision of a compaction has ended the choice of what it keeps. */
+const ENDED = 0xffff_ffff;
+
+/**
+ * Which record of each key a compaction at a revision keeps, of those that are given in order: as KeepSet, in 4 bytes a
+ * key. Records are named by their places.
+ */
+export class KeptPlaces {
+  private readonly places = new NumberColumn(Uint32Array);
+  private kept = 0;
+
+  constructor(private readonly atRev: number) {}
+
+  /** Takes a record with main at or below the revision. */
+  observe(row: number, place: number, { main, tombstone }: RevisionKey): void {
+    const before = this.places.at(row);
+    if (before === ENDED) return;
+    const after = tombstone ? (main < this.atRev ? NONE : ENDED) : place;
+    this.kept += Number(isPlace(after)) - Number(isPlace(before));
+    this.places.set(row, after);
+  }
+
+  holds(row: number, place: number): boolean {
+    return this.places.at(row) === place;
+  }
+
+  /** Whether no key is left. */
+  get isEmpty(): boolean {
+    return this.kept === 0;
+  }
+}
+
+function isPlace(place: number): boolean {
+  return place !== NONE && place !== ENDED;
+}
+
+/** The newest revision of each key on one side. */
+export class NewestRevisions {
+  /** Negative for a tombstone, 0 for a key that the side does not have. */
+  private readonly mains = new NumberColumn(Float64Array);
+  private readonly subs = new NumberColumn(Float64Array);
+
+  set(row: number, { main, sub, tombstone }: RevisionKey): void {
+    this.mains.set(row, tombstone ? -main : main);
+    this.subs.set(row, sub);
+  }
+
+  /** Returns the main revision; 0 if the key is not alive. */
+  mainIfAlive(row: number): number {
+    return Math.max(this.mains.at(row), 0);
+  }
+
+  /** Returns the revision of a key that is there. */
+  at(row: number): Revision {
+    return { main: Math.abs(this.mains.at(row)), sub: this.subs.at(row) };
+  }
+
+  has(row: number): boolean {
+    return this.mains.at(row) !== 0;
+  }
+
+  holds(row: number, { main, sub }: Revision): boolean {
+    return this.mains.at(row) === main && this.subs.at(row) === sub;
+  }
+}
+
+/** What is known of a key that is alive on both sides. */
+const SAME = 1;
+const DIFFERENT = 2;
+
+export class KeyStates {
+  private readonly rows = new Map<string, number>();
+  private readonly verdicts = new NumberColumn(Uint32Array);
+  readonly newest: readonly [NewestRevisions, NewestRevisions] = [new NewestRevisions(), new NewestRevisions()];
+
+  /** Returns the row of a key, and makes one if there is none. */
+  rowFor(key: string): number {
+    const row = this.rows.get(key);
+    if (row !== undefined) return row;
+    this.rows.set(key, this.rows.size);
+    return this.rows.size - 1;
+  }
+
+  rowOf(key: string): number | undefined {
+    return this.rows.get(key);
+  }
+
+  /** Yields the keys with their rows, in no order that means anything. */
+  entries(): Iterable<[key: string, row: number]> {
+    return this.rows.entries();
+  }
+
+  judge(row: number, same: boolean): void {
+    this.verdicts.set(row, same ? SAME : DIFFERENT);
+  }
+
+  isJudged(row: number): boolean {
+    return this.verdicts.at(row) !== 0;
+  }
+
+  isSame(row: number): boolean {
+    return this.verdicts.at(row) === SAME;
+  }
+}
