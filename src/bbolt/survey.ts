@@ -11,6 +11,7 @@ import { LeafPage } from './leaf-page.js';
 import { decodePageHeader, PAGE_HEADER_BYTES, type PageKind } from './page-header.js';
 import type { PageReader } from './page-reader.js';
 import { ReachedPages } from './reached-pages.js';
+import type { KeyBounds } from './tree-walk.js';
 
 const META_PAGES = 2;
 
@@ -72,6 +73,8 @@ export type SurveyStep =
       readonly error: MvccwError;
       /** Whether keys of the bucket that may have been here are not read in order. */
       readonly isHole: boolean;
+      /** Where the keys belong that are not read; undefined if they are all of a bucket. */
+      readonly bounds: KeyBounds | undefined;
     };
 
 /** What a survey comes to in the end. Where there is damage, the counts are of what was reached. */
@@ -197,7 +200,7 @@ function* surveyChild(
     child = bucketAt(pages, page, index);
   } catch (error) {
     if (!(error instanceof MvccwError)) throw error;
-    yield { kind: 'damage', path, error, isHole: true };
+    yield { kind: 'damage', path, error, isHole: true, bounds: undefined };
     return;
   }
   buckets.push(yield* surveyBucket(pages, path, page.key(index), child, reached));

@@ -14,6 +14,12 @@ import type { PageReader, Reference } from './page-reader.js';
 import type { ReachedPages } from './reached-pages.js';
 import { checkBounds, checkDepth, type Step, upperKey } from './tree-bounds.js';
 
+/** The keys from `from` on; up to, but without, `to` if there is one. */
+export interface KeyBounds {
+  readonly from: Buffer;
+  readonly to: Buffer | undefined;
+}
+
 export type TreeStep =
   | {
       readonly kind: 'page';
@@ -30,6 +36,8 @@ export type TreeStep =
       readonly error: MvccwError;
       /** Whether keys that may have been here are not read in order. */
       readonly isHole: boolean;
+      /** Where the keys of a page belong, if it is not the root. */
+      readonly bounds: KeyBounds | undefined;
     };
 
 interface WalkStep extends Step {
@@ -57,6 +65,7 @@ export function* walkTree(pages: PageReader, root: Root, reached: ReachedPages):
 function* enter(pages: PageReader, { pgid, from }: Root, path: WalkStep[], reached: ReachedPages): Iterable<TreeStep> {
   const parent = path.at(-1);
   const belongs = parent?.isInOrder !== false;
+  const bounds = parent && { from: parent.page.key(parent.index), to: upperKey(parent) };
   const page = attempt(() => {
     checkDepth(path);
     return pages.load(pgid, from);
@@ -65,18 +74,18 @@ function* enter(pages: PageReader, { pgid, from }: Root, path: WalkStep[], reach
     const place = { pgid, offset: pgid * pages.meta.pageSize, inline: false };
     const isThere = pgid >= FIRST_PAGE_BEHIND_METAS && pgid < pages.meta.highWaterMark;
     const again = isThere && reached.add(place, 1, true) !== undefined;
-    yield { kind: 'damage', error: again ? corruptAt(place, reachedAgain(pgid, from)) : page, isHole: belongs };
+    yield { kind: 'damage', error: again ? corruptAt(place, reachedAgain(pgid, from)) : page, isHole: belongs, bounds };
     return;
   }
   const misplaced = parent === undefined ? undefined : attempt(() => checkBounds(page, parent));
-  if (misplaced !== undefined) yield { kind: 'damage', error: misplaced, isHole: belongs };
+  if (misplaced !== undefined) yield { kind: 'damage', error: misplaced, isHole: belongs, bounds };
   const isInOrder = belongs && misplaced === undefined;
   const count = page.bytes.length / pages.meta.pageSize;
   const isFirst = !reached.hasAny(page.place, count);
   const again = reached.add(page.place, count, isInOrder);
   if (again !== undefined) {
     const error = corruptAt(page.place, reachedAgain(again, from));
-    yield { kind: 'damage', error, isHole: isInOrder };
+    yield { kind: 'damage', error, isHole: isInOrder, bounds };
     return;
   }
   yield { kind: 'page', page, depth: path.length + 1, isInOrder, isFirst };

@@ -17,12 +17,22 @@ All findings are printed, not only the first, each with where it is and what may
 The exit status is 0 if there is none, 1 if there are some, and 3 if some of the database cannot be
 read because of them.
 
-What is checked of a database of mvccw: all pages, the sum of each row and the totals of each table,
-the records (each can be read, none is missing, and those of a key follow from one another), the
-marks of compaction, the index (it follows from the records), leases, their deadlines and the keys
-attached to them, registered watchers, and files that killed processes have left behind. Of an etcd
-file: meta pages, length and digest, all pages that its tree
-reaches, the freelist, the records, the marks of compaction and the leases.
+Of records: each can be read, none is missing above the last compaction, those of a key follow from one another, and what
+compaction has left agrees with the marks that it writes. Of leases: each can be read, and no key names one that is gone.
+Of a database of mvccw, also: all pages, the sum of each row and the totals of each table, the index (it follows from
+the records), deadlines, attached keys, registered watchers, and files that killed processes have left behind.
+
+Of an etcd file, also: both meta pages, length and digest, and all that bbolt's own check looks at: each page that the
+trees reach is of the right kind, is below the high-water mark, and has its keys in order and where they belong; none is
+reached twice, or free as well; none is lost. A file without a stored freelist, as etcd writes it, has no lost pages: what
+is not in use is free. The names of buckets and records, the consistent index and term, voters, members and alarms are
+checked too. A damaged page hides what lies below it and nothing else: all other pages and records are checked, so each
+damaged page is a finding of its own.
+
+A file without a digest, as a server keeps it, has no sums over what it holds. There, some damage contradicts nothing, and
+nobody can notice it: bytes of values; a key that is written nowhere else; a lease that is taken for another one that is
+there, or for none; how long a lease lasts; a mark of a compaction that may as well have been cut short; another number in the
+consistent index; what compaction has left of a record, where all before it is gone. Snapshots have a digest.
 
 --repair makes anew what follows from records and leases: the index, the attachments, the list of
 deadlines, the totals, the free pages; and it removes what was left behind. It works on a copy, which takes the place of the

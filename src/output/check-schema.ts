@@ -9,7 +9,9 @@ export const CHECK_LINES = [
     'finding',
     'check: one thing that is wrong',
     {
-      finding: { enum: Object.keys(FINDING_KINDS) },
+      finding: {
+        oneOf: Object.entries(FINDING_KINDS).map(([kind, { means }]) => ({ const: kind, description: means })),
+      },
       problem: { ...TEXT, description: 'what is wrong, and where' },
       means: { ...TEXT, description: 'what may follow from it' },
     },

@@ -4,6 +4,7 @@
 import { describePlace } from '../bbolt/damage.js';
 import { CLEARED } from '../bbolt/key-page.js';
 import { metaHeaderProblems, type SurveyEnd, type SurveyStep } from '../bbolt/survey.js';
+import type { KeyBounds } from '../bbolt/tree-walk.js';
 import { LeaseVisitor } from '../inspect/check/check-leases.js';
 import { checkMarks } from '../inspect/check/check-marks.js';
 import { checkRaft } from '../inspect/check/check-raft.js';
@@ -12,6 +13,7 @@ import { type Finding, pageFinding, problemIn } from '../inspect/check/finding.j
 import { RecordPass, type RecordVisitor } from '../inspect/check/record-pass.js';
 import { readCluster } from '../inspect/cluster.js';
 import { TABLE_NAMES } from '../mvcc/backend.js';
+import { decodeRevisionKey, formatRevision, isRevisionKey } from '../mvcc/revision.js';
 import type { EtcdFile } from './etcd-file.js';
 import { refusedNames } from './etcd-names.js';
 import type { OnProgress } from './listener.js';
@@ -124,7 +126,8 @@ class TreeCheck {
       return;
     }
     const [bucket] = step.path;
-    yield { ...pageFinding('page', step.error.message), ...placeOf(step.path) };
+    const unread = bucket === 'key' && step.isHole ? unreadRecords(step.bounds) : '';
+    yield { ...pageFinding('page', step.error.message + unread), ...placeOf(step.path) };
     if (!step.isHole) return;
     this.completeness.complete = false;
     if (bucket === undefined || bucket === 'key') this.pass.skip();
@@ -162,6 +165,16 @@ class TreeCheck {
       yield { kind: 'freelist', page, offset, problem };
     }
   }
+}
+
+/** Says which records are not read. */
+function unreadRecords(bounds: KeyBounds | undefined): string {
+  if (bounds === undefined || !isRevisionKey(bounds.from)) return '';
+  const from = `. The records from revision ${formatRevision(decodeRevisionKey(bounds.from))} on`;
+  if (bounds.to === undefined) return `${from} are not read`;
+  return isRevisionKey(bounds.to)
+    ? `${from}, up to that before ${formatRevision(decodeRevisionKey(bounds.to))}, are not read`
+    : '';
 }
 
 function placeOf(path: readonly string[]): Pick<Finding, 'table' | 'bucket'> {
