@@ -110,6 +110,14 @@ export class EtcdServer {
     return JSON.parse(stdout)[0].HashKV.hash;
   }
 
+  /** Runs the text of a transaction, one char a byte, with etcdctl. Returns SUCCESS, FAILURE, or an error. */
+  async txn(text: string): Promise<string> {
+    const child = run('etcdctl', [`--endpoints=${this.url}`, 'txn'], { env: ENVIRONMENT });
+    child.child.stdin!.end(text, 'latin1');
+    const { stdout } = await child.catch((error: { stderr: string }) => ({ stdout: error.stderr }));
+    return stdout.split('\n')[0]!;
+  }
+
   /** Returns the granted TTL of each lease by its id, in seconds. */
   async leases(): Promise<Record<string, number>> {
     const { leases = [] } = await this.post('lease/leases', {});
