@@ -19,6 +19,7 @@ read because of them.
 
 Of records: each can be read, none is missing above the last compaction, those of a key follow from one another, and what
 compaction has left agrees with the marks that it writes. Of leases: each can be read, and no key names one that is gone.
+Of objects of Kubernetes: each lies under a key that ends with its own namespace and name.
 Of a database of mvccw, also: all pages, the sum of each row and the totals of each table, the index (it follows from
 the records), deadlines, attached keys, registered watchers, and files that killed processes have left behind.
 

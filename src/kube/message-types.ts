@@ -51,6 +51,7 @@ export const OBJECT_META: MessageType = {
   12: { name: 'annotations', type: 'text', many: 'map' },
   13: { name: 'ownerReferences', type: OWNER_REFERENCE, many: 'list' },
   14: { name: 'finalizers', type: 'text', many: 'list' },
+  15: { name: 'clusterName', type: 'text' },
   17: { name: 'managedFields', type: MANAGED_FIELDS, many: 'list' },
 };
 

@@ -30,6 +30,7 @@ const SHOWN_METADATA = [
   'labels',
   'ownerReferences',
   'finalizers',
+  'clusterName',
   'managedFields',
 ];
 

@@ -26,8 +26,8 @@ interface CheckPrinter {
 type MakePrinter = (style: Style) => CheckPrinter;
 
 /** Tells whether nothing is wrong now. */
-export function isSound({ complete, findings, done = [] }: PrintedCheck): boolean {
-  return done.length > 0 || (complete && findings === 0);
+export function isSound({ complete, findings, repairable, done = [] }: PrintedCheck): boolean {
+  return done.length > 0 ? repairable === findings : complete && findings === 0;
 }
 
 const LABEL_COLUMNS = 12;
@@ -48,7 +48,14 @@ function endText(result: PrintedCheck): string {
   const { complete, findings, repairable, checked, ofEtcd, done } = result;
   const path = escapeText(result.path);
   if (findings === 0) return `${path} is sound: ${checked.join(', ')}`;
-  if (done !== undefined && done.length > 0) return `${path} is repaired: ${done.join('; ')}`;
+  if (done !== undefined && done.length > 0) {
+    const others = findings - repairable;
+    const kept =
+      others === 0
+        ? ''
+        : `; ${plural(others, 'finding')} of what was written to it ${others === 1 ? 'is' : 'are'} left`;
+    return `${path} is repaired: ${done.join('; ')}${kept}`;
+  }
   const found = `${path} has ${plural(findings, 'finding')}`;
   const cut = complete ? '' : '; the rest could not be read';
   if (done !== undefined) return `${found}${cut}; not all of it can be repaired, so nothing was changed`;

@@ -30,7 +30,7 @@ export interface CheckResult {
 
 type OnFinding = (finding: Finding) => Promise<void> | void;
 
-const OF_STORE = ['records', 'marks of compaction'];
+const OF_STORE = ['records', 'keys of Kubernetes objects', 'marks of compaction'];
 const SUMS = 'sums and totals';
 const OF_MVCCW = [
   'leftover files',

@@ -2,7 +2,7 @@
 // the file if nothing is wrong with it any more (replace-data-file.ts). A record is never touched.
 
 import { checkStore } from '../inspect/check/check-store.js';
-import { type Finding, repairOf } from '../inspect/check/finding.js';
+import { type Finding, isDamage, repairOf } from '../inspect/check/finding.js';
 import { type Backend, TABLE_NAMES, type TableName } from '../mvcc/backend.js';
 import { isTime, kindOf } from '../mvcc/lease-entry.js';
 import { Leases } from '../mvcc/leases.js';
@@ -34,15 +34,19 @@ export async function repairDatabase(
   const { path, isDirectory } = await findDatabase(given, () => undefined);
   if (!isDirectory) throw onlyRead(given, path);
   const kinds = new Set<Finding['kind']>();
+  let damages = 0;
   const result = await checkDatabase(
     given,
     (finding) => {
-      kinds.add(finding.kind);
+      if (isDamage(finding.kind)) {
+        kinds.add(finding.kind);
+        damages++;
+      }
       return onFinding(finding);
     },
     listener,
   );
-  if (result.findings === 0 || result.repairable < result.findings) return { ...result, done: [] };
+  if (damages === 0 || result.repairable < damages) return { ...result, done: [] };
   // Whoever opens it for writing removes what was left behind.
   const backend = await openLmdb(path, { toReplace: true });
   try {
@@ -97,7 +101,7 @@ function restoreLeases(source: Backend, copy: Backend): void {
 }
 
 function isSound(backend: Backend): boolean {
-  for (const _ of checkStore(backend)) return false;
+  for (const { kind } of checkStore(backend)) if (isDamage(kind)) return false;
   return true;
 }
 

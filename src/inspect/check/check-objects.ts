@@ -3,13 +3,18 @@
 import { quoteKey } from '../../bytes/key-text.js';
 import { type ObjectIdentity, objectIdentity } from '../../kube/identity.js';
 import { isOwnKey, placeOf } from '../../kube/object-key.js';
+import type { StoredRecord } from '../../mvcc/record.js';
 import type { Finding } from './finding.js';
+import type { Found, RecordVisitor } from './record-pass.js';
 
-/** Returns the finding for an object under a key that is not its own; undefined if there is no such object. */
-export function checkObject(key: string, value: Buffer, modRevision: number): Finding | undefined {
-  const object = objectIdentity(value);
-  if (object === undefined || object === 'encrypted' || isOwnKey(key, object)) return undefined;
-  return misplacedObject(key, object, modRevision);
+/** Finds the objects under keys that are not their own. It judges each record by itself. */
+export class ObjectVisitor implements RecordVisitor {
+  visit(record: StoredRecord, _before: unknown, found: Found): void {
+    if (record.tombstone) return;
+    const object = objectIdentity(record.keyValue().value);
+    if (object === undefined || object === 'encrypted' || isOwnKey(record.key, object)) return;
+    found(misplacedObject(record.key, object, record.main));
+  }
 }
 
 export function misplacedObject(key: string, object: ObjectIdentity, modRevision: number): Finding {

@@ -5,6 +5,7 @@ import { CompactionVisitor } from './check-compaction.js';
 import { IndexVisitor } from './check-index.js';
 import { LeaseVisitor } from './check-leases.js';
 import { type CheckedMarks, checkMarks } from './check-marks.js';
+import { ObjectVisitor } from './check-objects.js';
 import { HistoryVisitor, SequenceVisitor } from './check-records.js';
 import { checkWatchSpecs } from './check-watchers.js';
 import type { Finding } from './finding.js';
@@ -31,6 +32,7 @@ export function* checkStore(backend: ReadBackend, { withIndex = true }: CheckSto
 
 /** The checks of the records of any store. Without marks that can be trusted, a record is only checked for itself. */
 export function recordVisitors({ marks, compactRev }: CheckedMarks): RecordVisitor[] {
-  if (marks === undefined || compactRev === undefined) return [];
-  return [new SequenceVisitor(compactRev), new HistoryVisitor(compactRev), new CompactionVisitor(marks)];
+  const objects = new ObjectVisitor();
+  if (marks === undefined || compactRev === undefined) return [objects];
+  return [new SequenceVisitor(compactRev), new HistoryVisitor(compactRev), new CompactionVisitor(marks), objects];
 }

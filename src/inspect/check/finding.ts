@@ -10,6 +10,8 @@ interface KindOfFinding {
   readonly means: string;
   /** What a repair does about it; undefined if nothing can be done without the bytes that were there. */
   readonly repair?: string;
+  /** Whether it is in what was written, and no damage to the database: nothing has to be repaired for its sake. */
+  readonly asWritten?: true;
 }
 
 export const FINDING_KINDS = {
@@ -45,6 +47,7 @@ export const FINDING_KINDS = {
   object: {
     means:
       'lists from etcd and from the watch cache of an apiserver differ, and its check of the cache fails (kubernetes #135115)',
+    asWritten: true,
   },
   leftover: { means: 'it takes up room on the disk', repair: 'it is removed' },
 } as const satisfies Readonly<Record<string, KindOfFinding>>;
@@ -79,6 +82,12 @@ export interface Finding extends FindingPlace {
 export function repairOf(kind: FindingKind): string | undefined {
   const { repair }: KindOfFinding = FINDING_KINDS[kind];
   return repair;
+}
+
+/** Tells whether findings of a kind are of a damaged database, and not of what somebody has written to it. */
+export function isDamage(kind: FindingKind): boolean {
+  const { asWritten }: KindOfFinding = FINDING_KINDS[kind];
+  return asWritten === undefined;
 }
 
 /** Returns what an error says is wrong with the bytes. Throws any other error on. */
