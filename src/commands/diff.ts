@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { type DiffOptions, type DiffSide, diffKeySpaces } from '../inspect/diff/diff.js';
 import { changesByPrefix } from '../inspect/diff/stat.js';
-import { DIFF_PRINTERS, DIFF_STAT_PRINTERS, type DiffPrinter } from '../output/diff/diff-printer.js';
+import { DIFF_PRINTERS, DIFF_STAT_PRINTERS } from '../output/diff/diff-printer.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { valueOptions, valueTeller } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
@@ -100,27 +100,16 @@ function backendsOf(
 }
 
 async function run(context: Context, options: Options, [a, b]: readonly [string, string?]): Promise<void> {
-  const { writeOut, stat = false, keysOnly = false } = options;
-  const values = valueOptions(options, 'auto');
-  const hex = values.decode === 'hex';
-  checkHex(writeOut, hex);
-  const makePrinter = choosePrinter(stat ? DIFF_STAT_PRINTERS : DIFF_PRINTERS, writeOut);
-  const printer = makePrinter({
-    ...context.outStyle,
-    paths: [a, b ?? a],
-    hex,
-    teller: await valueTeller(values),
-    keysOnly,
-  });
+  const print = await printing(context, options);
   await readDatabase(context, a, async (first) => {
     if (b === undefined) {
       const [from, to] = revsOfOne(options.rev, Math.max(first.store.compactRev, 1));
-      await print(context, printer, options, [sideOf(first, from), sideOf(first, to)]);
+      await print([sideOf(first, from), sideOf(first, to)]);
       return;
     }
     await readDatabase(context, b, async (second) => {
       const [from, to] = revsOfTwo(options.rev);
-      await print(context, printer, options, [sideOf(first, from), sideOf(second, to)]);
+      await print([sideOf(first, from), sideOf(second, to)]);
     });
   });
 }
@@ -129,21 +118,28 @@ function sideOf({ path, backend, etcdFile }: Database, rev: number | undefined):
   return { path, backend, ofEtcd: etcdFile !== undefined, rev };
 }
 
-async function print(
-  context: Context,
-  printer: DiffPrinter,
-  options: Options,
-  sides: readonly [DiffSide, DiffSide],
-): Promise<void> {
-  const { stat = false, keysOnly = false, depth } = options;
+type Sides = readonly [DiffSide, DiffSide];
+
+/** Returns what prints the difference of two sides. Throws USAGE for options that make no sense. */
+async function printing(context: Context, options: Options): Promise<(sides: Sides) => Promise<void>> {
+  const { writeOut, stat = false, keysOnly = false, depth } = options;
   if (stat && keysOnly) throw usage('`--stat` and `--keys-only` cannot be set at the same time, choose one');
-  const diff = diffKeySpaces(sides, diffOptions(options));
-  const { out } = context;
-  await out.write(printer.begin(diff));
-  if (stat) await out.write(printer.stat(changesByPrefix(diff.changes(), depth)));
-  else for (const change of diff.changes({ keysOnly })) await out.write(printer.change(change));
-  await out.write(printer.end(diff));
-  if (!diff.same) context.exitCode = EXIT.found;
+  const values = valueOptions(options, 'auto');
+  const hex = values.decode === 'hex';
+  checkHex(writeOut, hex);
+  const makePrinter = choosePrinter(stat ? DIFF_STAT_PRINTERS : DIFF_PRINTERS, writeOut);
+  const style = { ...context.outStyle, hex, keysOnly, teller: await valueTeller(values) };
+  const wanted = diffOptions(options);
+  return async (sides) => {
+    const { out } = context;
+    const printer = makePrinter({ ...style, paths: [sides[0].path, sides[1].path] });
+    const diff = diffKeySpaces(sides, wanted);
+    await out.write(printer.begin(diff));
+    if (stat) await out.write(printer.stat(changesByPrefix(diff.changes(), depth)));
+    else for (const change of diff.changes({ keysOnly })) await out.write(printer.change(change));
+    await out.write(printer.end(diff));
+    if (!diff.same) context.exitCode = EXIT.found;
+  };
 }
 
 /** Throws USAGE for options that exclude each other. */

@@ -27,10 +27,14 @@ const snapshot = join(folder, 'snapshot.db');
 const exported = join(folder, 'exported.db');
 const middle = String(Math.floor(REVISIONS / 2));
 
-/** @type {readonly (readonly [what: string, args: readonly string[]])[]} */
+/**
+ * The commands, each with the number of files that it reads if that is not one.
+ * @type {readonly (readonly [what: string, args: readonly string[], files?: number])[]}
+ */
 const ROWS = [
   ['check', ['check']],
   ['export of the whole window', ['export', exported, '--force']],
+  ['diff with what was exported', ['diff', exported], 2],
   ['export of a revision', ['export', exported, '--force', '--rev', middle]],
 ];
 
@@ -40,9 +44,9 @@ try {
   const open = new URL('../../dist/storage/etcd-file.js', import.meta.url).href;
   const scan = await measure(['--input-type=module', '-e', SCAN, open, snapshot]);
   printRow('scan of all pages and pairs', scan, { scan });
-  for (const [what, args] of ROWS) {
+  for (const [what, args, files = 1] of ROWS) {
     const row = await measure([BIN, '--db', snapshot, ...args]);
-    printRow(what, row, { scan, limit: SCANS_LIMIT, note: hold(row.ownMegabytes, OWN_MEGABYTES_LIMIT) });
+    printRow(what, row, { scan, limit: files * SCANS_LIMIT, note: hold(row.ownMegabytes, OWN_MEGABYTES_LIMIT) });
   }
 } finally {
   rmSync(folder, { recursive: true });
