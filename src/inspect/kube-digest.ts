@@ -3,7 +3,7 @@
 import { fromUtf8, utf8 } from '../bytes/byte-string.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
-import { type ObjectIdentity, objectIdentity } from '../kube/identity.js';
+import { type ObjectIdentity, wholeIdentity } from '../kube/identity.js';
 import { ObjectDigest } from '../kube/object-digest.js';
 import { isOwnKey, placeOf } from '../kube/object-key.js';
 import { prefixEnd } from '../mvcc/key-range.js';
@@ -73,7 +73,7 @@ export function* kubeDigest(store: StoreReader, prefix: string, rev: number): Ge
 
 /** Returns what a list has of a record; undefined if it is no object. Throws USAGE if the prefix is too short. */
 function listed({ key, value, modRevision }: KeyValue, prefix: string): Listed | undefined {
-  const identity = objectIdentity(value);
+  const identity = wholeIdentity(value);
   if (identity === undefined) return undefined;
   if (identity === 'encrypted') {
     const parts = fromUtf8(key.slice(prefix.length)).split('/');

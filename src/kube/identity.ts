@@ -1,5 +1,6 @@
-// Reads who an object is, and nothing else of it: a check asks that of every record of a file.
+// Reads who an object is.
 
+import { membersOf, stringAt } from './json-members.js';
 import { decodeUtf8 } from './tree.js';
 import { CBOR_MAGIC, ENCRYPTED_MAGIC, PROTOBUF_MAGIC, recogniseValue } from './value.js';
 import { BYTES, MessageCursor } from './wire.js';
@@ -15,11 +16,14 @@ export interface ObjectIdentity {
 
 const OPENING_BRACE = 0x7b;
 
-/** Returns who the object in a value is; `encrypted` if that cannot be read, and undefined if it is no object. */
+/**
+ * Returns who the object in a value is; `encrypted` if that cannot be read, and undefined if it is no object. What has no
+ * part in it is not read, and may be damaged.
+ */
 export function objectIdentity(value: Buffer): ObjectIdentity | 'encrypted' | undefined {
   if (begins(value, PROTOBUF_MAGIC)) return protobufIdentity(value);
   if (begins(value, ENCRYPTED_MAGIC)) return 'encrypted';
-  if (begins(value, CBOR_MAGIC)) return recognisedIdentity(value);
+  if (begins(value, CBOR_MAGIC)) return wholeIdentity(value);
   return value[0] === OPENING_BRACE ? jsonIdentity(value) : undefined;
 }
 
@@ -63,26 +67,23 @@ function protobufIdentity(bytes: Buffer): ObjectIdentity | undefined {
   return { apiVersion, kind, namespace, name };
 }
 
-/** JSON.parse is several times faster than reading a tree, and as good for names. */
 function jsonIdentity(value: Buffer): ObjectIdentity | undefined {
-  if (!value.includes('"apiVersion"') || !value.includes('"kind"')) return undefined;
-  const text = decodeUtf8(value);
-  if (text === undefined) return undefined;
-  try {
-    const { apiVersion, kind, metadata } = JSON.parse(text) as Record<string, unknown>;
-    const { namespace = '', name = '' } = (metadata ?? {}) as Record<string, unknown>;
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string' || apiVersion === '' || kind === '')
-      return undefined;
-    return typeof namespace === 'string' && typeof name === 'string'
-      ? { apiVersion, kind, namespace, name }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const [apiVersionAt, kindAt, metadataAt] = membersOf(value, 0, ['apiVersion', 'kind', 'metadata']);
+  if (apiVersionAt === undefined || kindAt === undefined) return undefined;
+  const apiVersion = stringAt(value, apiVersionAt);
+  const kind = stringAt(value, kindAt);
+  if (!apiVersion || !kind) return undefined;
+  const hasMetadata = metadataAt !== undefined && value[metadataAt] === OPENING_BRACE;
+  const [nameAt, namespaceAt] = hasMetadata ? membersOf(value, metadataAt, ['name', 'namespace']) : [];
+  const name = nameAt === undefined ? '' : stringAt(value, nameAt);
+  const namespace = namespaceAt === undefined ? '' : stringAt(value, namespaceAt);
+  return name === undefined || namespace === undefined ? undefined : { apiVersion, kind, namespace, name };
 }
 
-function recognisedIdentity(bytes: Buffer): ObjectIdentity | undefined {
+/** Reads all of a value. Returns undefined also if some of it cannot be read. */
+export function wholeIdentity(bytes: Buffer): ObjectIdentity | 'encrypted' | undefined {
   const value = recogniseValue(bytes);
+  if (value.form === 'encrypted') return 'encrypted';
   if (value.form !== 'object') return undefined;
   const { apiVersion, kind, meta } = value;
   return { apiVersion, kind, namespace: meta.namespace, name: meta.name };

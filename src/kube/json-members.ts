@@ -1,0 +1,85 @@
+// Finds members of a JSON object without reading the rest: a check asks for a few names of each of millions of values. What
+// lies behind the last of them is not looked at, so it may be no JSON.
+
+import { decodeUtf8 } from './tree.js';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const OPENING = new Set([0x7b, 0x5b]);
+const CLOSING = new Set([0x7d, 0x5d]);
+const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+/** Where a value begins. */
+type Place = number;
+
+function skipBlanks(bytes: Buffer, at: number): number {
+  let next = at;
+  while (BLANKS.has(bytes[next]!)) next++;
+  return next;
+}
+
+/** Returns where the string ends that begins at `start`, behind its quote. */
+function endOfString(bytes: Buffer, start: number): number {
+  for (let at = start + 1; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === BACKSLASH) at++;
+    else if (byte === QUOTE) return at + 1;
+  }
+  return bytes.length;
+}
+
+/** Returns where the value ends that begins at `start`. */
+function endOfValue(bytes: Buffer, start: number): number {
+  if (bytes[start] === QUOTE) return endOfString(bytes, start);
+  let depth = 0;
+  for (let at = start; at < bytes.length; ) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) {
+      at = endOfString(bytes, at);
+      continue;
+    }
+    if (OPENING.has(byte)) depth++;
+    else if (CLOSING.has(byte) && --depth <= 0) return depth < 0 ? at : at + 1;
+    else if (depth === 0 && byte === COMMA) return at;
+    at++;
+  }
+  return bytes.length;
+}
+
+/** Returns where the values of the named members begin, in the object that begins at `start`; undefined if not there. */
+export function membersOf(bytes: Buffer, start: Place, names: readonly string[]): (Place | undefined)[] {
+  const found = names.map((): Place | undefined => undefined);
+  let missing = names.length;
+  let at = skipBlanks(bytes, start + 1);
+  while (missing > 0 && bytes[at] === QUOTE) {
+    const end = endOfString(bytes, at);
+    const name = names.indexOf(bytes.toString('latin1', at + 1, end - 1));
+    at = skipBlanks(bytes, end);
+    if (bytes[at] !== COLON) break;
+    at = skipBlanks(bytes, at + 1);
+    if (name >= 0 && found[name] === undefined) {
+      found[name] = at;
+      missing--;
+    }
+    if (missing === 0) break;
+    at = skipBlanks(bytes, endOfValue(bytes, at));
+    if (bytes[at] !== COMMA) break;
+    at = skipBlanks(bytes, at + 1);
+  }
+  return found;
+}
+
+/** Returns the string at a place; undefined if there is no string. */
+export function stringAt(bytes: Buffer, place: Place): string | undefined {
+  if (bytes[place] !== QUOTE) return undefined;
+  const end = endOfString(bytes, place);
+  const text = decodeUtf8(bytes.subarray(place + 1, end - 1));
+  if (text === undefined || !text.includes('\\')) return text;
+  try {
+    return JSON.parse(`"${text}"`) as string;
+  } catch {
+    return undefined;
+  }
+}
