@@ -20,8 +20,12 @@ import { readDatabase } from './read-database.js';
 
 const HELP = `
 Two backends are compared at their newest revisions, or at those of --rev; one backend, that of
---db or the only one named, at the two revisions of --rev. The exit status is 0 if nothing differs
-and 1 if something does.
+--db or the only one named, at the two revisions of --rev. The exit status is 0 if no key differs
+and the histories do not part, and 1 if one does or they do.
+
+Each key that differs comes with what differs of it: + it is only in the second, - only in the
+first, ~ in both. Of values, what went and what came is shown: objects of Kubernetes and JSON by
+field, text by line, other bytes by size and hash.
 
 A key is changed if a client reads anything else of it: its value, its revisions, its version or its
 lease. So a key that was put again with the same value is changed. --values-only leaves that out,
@@ -31,7 +35,8 @@ Of two backends, the histories are compared too, unless only some keys or only v
 each at the highest revision that both have, and the first revision at which they part, with the key
 that each has there. Members may be compacted at different revisions, and their own hashes then
 differ: both are taken as if they were compacted at the higher one. Where one was compacted above
-the newest revision of the other, there is nothing to compare, and that is said.
+the newest revision of the other, there is nothing to compare, and that is said. Tombstones at the
+revision of a compaction do not count, since releases differ in which they keep.
 
 A member that is only behind has the same history up to its newest revision. Its newest keys differ
 all the same, and the exit status is 1; with --common, both are compared at the highest revision
@@ -43,7 +48,8 @@ Examples:
   mvccw diff m1.db m2.db --common              do two members agree, as far as both have come?
   mvccw diff old.db new.db --prefix /registry/pods/ --keys-only
   mvccw diff prod.db restored.db --values-only && echo same
-  mvccw diff a.db b.db -w json | jq -r 'select(.kind == "change") | .key | @base64d'`;
+  mvccw diff a.db b.db -w json |
+    jq -r 'select(.kind == "change") | .key | @base64d'`;
 
 interface Options extends SharedOptions {
   readonly rev?: RevSpan | number;

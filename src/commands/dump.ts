@@ -25,8 +25,10 @@ With --decode auto --show-secrets each value is also there decoded; load takes n
 Examples:
   mvccw dump > backup.jsonl
   mvccw dump --db snapshot.db | gzip > snapshot.jsonl.gz
-  mvccw dump --db snapshot.db | jq -r 'select(.type == "DELETE") | .revision.main'
-  mvccw dump | jq -r 'select(.kind == "record") | .key | @base64d' | sort | uniq -c`;
+  mvccw dump --db snapshot.db |
+    jq -r 'select(.type == "DELETE") | .revision.main'
+  mvccw dump | jq -r 'select(.kind == "record") | .key | @base64d' |
+    sort | uniq -c`;
 
 /** All formats but these make no sense for a dump. */
 const FORMATS = { simple: true, json: true };
