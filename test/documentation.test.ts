@@ -5,9 +5,11 @@ import { existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFile
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { GUARANTEES_TOPIC } from '../src/output/help-topics/guarantees.js';
+import { JSON_TOPIC } from '../src/output/help-topics/json.js';
 import { SCENARIOS_TOPIC } from '../src/output/help-topics/scenarios.js';
 import { SHARING_TOPIC } from '../src/output/help-topics/sharing.js';
 import { HELP_TOPICS } from '../src/output/help-topics/topic-list.js';
+import { INSPECTION_SCHEMA } from '../src/output/inspection-schema.js';
 import { GUARANTEES } from '../src/replay/guarantees/violation.js';
 import { SCENARIO_SCHEMA } from '../src/replay/scenario/scenario-schema.js';
 import { ExampleShell, examplesIn, matches } from './support/document-examples.js';
@@ -67,6 +69,16 @@ for (const { name, load } of HELP_TOPICS) {
 
 t.test('the topic of the guarantees names each', async (t) => {
   for (const guarantee of Object.keys(GUARANTEES)) t.match(GUARANTEES_TOPIC, `\n  ${guarantee} `);
+});
+
+t.test('the topic of JSON names each kind of line', async (t) => {
+  for (const { properties } of INSPECTION_SCHEMA.oneOf as {
+    properties: { kind: { const?: string; enum?: string[] } };
+  }[]) {
+    for (const kind of properties.kind.enum ?? [properties.kind.const]) {
+      t.match(JSON_TOPIC, new RegExp(`^  \\w+ .*\\b${kind}\\b`, 'm'));
+    }
+  }
 });
 
 t.test('the topic of scenarios names each field', async (t) => {

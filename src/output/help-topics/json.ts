@@ -44,6 +44,18 @@ With "--decode auto", "decoded" says what a value is (see "mvccw help kubernetes
 
 Only the trace of a step scenario has a form of its own (see "mvccw help steps").
 
-"mvccw check" prints a line for each "finding", and a last one of kind "check", or with --kube-digest
-of kind "kubeDigest"; "mvccw schema inspect" prints the schema of these and of what other inspection commands print.
+The commands that look into a database print lines with "schema" and "kind" too; of export and status there is one. "mvccw
+schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" that of the lines of dump.
+
+  check     finding, kubeDigest, check
+  diff      change, prefixChange, histories, diff
+  export    export
+  history   revision
+  salvage   loss, salvage
+  status    its kind is that of the database: mvccw, etcdSnapshot or etcdFile
+  undelete  undelete-put, undelete-lost, undelete
+  usage     total, prefix, value, key, churn, pages, compaction
+
+  $ mvccw usage --db snapshot.db -w json | jq -r 'select(.kind == "prefix") | "\\(.bytes) \\(.prefix | @base64d)"' | head -1
+  35387 /registry/pods/
 `;

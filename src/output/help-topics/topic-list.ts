@@ -35,6 +35,11 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     load: async () => (await import('./json.js')).JSON_TOPIC,
   },
   {
+    name: 'files',
+    summary: 'looking into databases and files of etcd: what --db takes, and which command answers what',
+    load: async () => (await import('./files.js')).FILES_TOPIC,
+  },
+  {
     name: 'kubernetes',
     summary: 'how objects of Kubernetes are shown, and Secrets hidden',
     load: async () => (await import('./kubernetes.js')).KUBERNETES_TOPIC,
