@@ -19,6 +19,20 @@ as no value says them, but for Secrets, ConfigMaps and Leases; custom resources 
     3.7.9: ""
     3.7.10: ""
 
+"mvccw history" and "mvccw diff" decode by themselves, and tell changes by field:
+
+  $ mvccw --db cluster.db diff --rev 996..998
+  --- cluster.db at revision 996
+  +++ cluster.db at revision 998
+  ~ /registry/deployments/shop/api
+      revision 947 -> 998, version 32 -> 34
+      -metadata.generation: 16
+      +metadata.generation: 17
+  …
+      -2.1: 2
+      +2.1: 1
+  …
+
 In JSON all that is in "decoded", beside the bytes of the value. "mvccw schema replay" describes it.
 
   $ mvccw --db cluster.db get /registry/pods/ --prefix --decode auto -w json |
@@ -47,5 +61,6 @@ in etcd, as it does where an object is stored under a key that is not its own (k
   etcdDigest   459534580db04690
   cacheDigest  6adfdcc351ba7812
 
-put, get, del, txn, watch and replay show the bytes unless they are told to decode, as scripts rely on them.
+put, get, del, txn, watch and replay show the bytes unless they are told to decode, as scripts rely on them. What undelete
+and dump print has all values as they are stored, those of Secrets too, and so has a command that "watch" runs.
 `;
