@@ -28,13 +28,30 @@ export interface MetaPair {
 
 /** Throws FORMAT for a file that is not bbolt's or cannot be read, and CORRUPT if both metas are damaged. */
 export function findMeta(source: PageSource): MetaPair {
-  const first = metaAt(source, 0, 0);
-  const second = 'kind' in first.result ? probeSecond(source) : metaAt(source, 1, first.result.pageSize);
-  const slots = [toSlot(source, first), toSlot(source, second)] as const;
-  const [meta0, meta1] = [slots[0].meta, slots[1].meta];
-  const current = meta1 !== undefined && meta1.txid > (meta0?.txid ?? -1) ? meta1 : meta0;
-  if (current === undefined) throw noMeta(source, [first, second]);
+  const candidates = findCandidates(source);
+  const slots = slotsOf(source, candidates);
+  const current = currentOf(slots);
+  if (current === undefined) throw noMeta(source, candidates);
   return { current, slots };
+}
+
+/** Returns both metas, and the one in use, which is undefined if both are damaged. */
+export function findMetaSlots(source: PageSource): Pick<MetaPair, 'slots'> & { readonly current: Meta | undefined } {
+  const slots = slotsOf(source, findCandidates(source));
+  return { current: currentOf(slots), slots };
+}
+
+function findCandidates(source: PageSource): readonly [Candidate, Candidate] {
+  const first = metaAt(source, 0, 0);
+  return [first, 'kind' in first.result ? probeSecond(source) : metaAt(source, 1, first.result.pageSize)];
+}
+
+function slotsOf(source: PageSource, [first, second]: readonly [Candidate, Candidate]): MetaPair['slots'] {
+  return [toSlot(source, first), toSlot(source, second)];
+}
+
+function currentOf([{ meta: meta0 }, { meta: meta1 }]: MetaPair['slots']): Meta | undefined {
+  return meta1 !== undefined && meta1.txid > (meta0?.txid ?? -1) ? meta1 : meta0;
 }
 
 interface Candidate {

@@ -49,6 +49,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/import.js')).defineImport,
       },
       {
+        name: 'salvage',
+        description: 'make a database of what is left of a damaged etcd file, and say what is lost',
+        load: async () => (await import('../commands/salvage.js')).defineSalvage,
+      },
+      {
         name: 'dump',
         description: 'print all of a database as lines of JSON: records, leases, registered watchers',
         load: async () => (await import('../commands/dump.js')).defineDump,

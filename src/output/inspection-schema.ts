@@ -5,6 +5,7 @@ import { CHECK_LINES } from './check-schema.js';
 import { DIFF_LINES } from './diff/diff-schema.js';
 import { EXPORT_LINES } from './export-schema.js';
 import { HISTORY_LINES } from './history/history-schema.js';
+import { SALVAGE_LINES } from './salvage-schema.js';
 import { STATUS_LINES } from './status-schema.js';
 import { UNDELETE_LINES } from './undelete/undelete-schema.js';
 import { USAGE_LINES } from './usage/usage-schema.js';
@@ -14,6 +15,7 @@ const LINES: readonly (readonly object[])[] = [
   CHECK_LINES, //
   EXPORT_LINES,
   HISTORY_LINES,
+  SALVAGE_LINES,
   STATUS_LINES,
   USAGE_LINES,
   UNDELETE_LINES,

@@ -18,6 +18,7 @@ import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 import { MeteredTable } from './metered-table.js';
 import { openUnpacked } from './open-unpacked.js';
+import { salvageDoubts } from './salvage-note.js';
 
 export interface Database {
   readonly path: string;
@@ -118,6 +119,8 @@ export async function withDatabase<T>(
   try {
     const digest = etcdFile?.verifyTrailer((done, total) => onProgress(`checking ${path}`, done, total));
     for (const { text } of etcdFile?.openingRemarks() ?? []) await onRemark(text);
+    const doubts = etcdFile === undefined ? salvageDoubts(backend) : undefined;
+    if (doubts !== undefined) await onRemark(`the database was salvaged from a damaged file: ${doubts}`);
     const store = etcdFile === undefined ? new StoreReader(backend) : new CheckedStoreReader(backend);
     if (etcdFile !== undefined) checkEdges(backend.tables.key, store.state);
     return await body({

@@ -1,0 +1,133 @@
+// Chooses the tree that a salvage reads: of all roots that the file has, the newest one that leads to records. A meta says
+// where a root is. Where the newer meta is lost, or both are, a root is found by its page, which names etcd's buckets; of
+// several the one with the highest consistent_index is the newest, since etcd writes it with each commit.
+
+import { BranchPage } from '../../bbolt/branch-page.js';
+import { PageSet } from '../../bbolt/page-set.js';
+import { bucketsIn, type FoundBuckets, type LooseFile } from '../../bbolt/salvage/loose-file.js';
+import { BRANCH_FLAG, LEAF_FLAG, readHead } from '../../bbolt/salvage/page-head.js';
+import { PieceSource } from '../../bbolt/salvage/piece-source.js';
+import { MvccwError } from '../../errors.js';
+import { decodeRevisionKey, isRevisionKey } from '../../mvcc/revision.js';
+import type { Loss } from './loss.js';
+import type { LooseMetas } from './metas.js';
+import { soundRecords } from './sound-records.js';
+
+export interface Root extends FoundBuckets {
+  /** Where it is from, in words. */
+  readonly from: string;
+  readonly pgid: number;
+  readonly freelist: number | undefined;
+}
+
+export interface Roots {
+  /** The root that is read; undefined if the file has none. */
+  readonly newest: Root | undefined;
+  /** The root of the meta before it. */
+  readonly older: Root | undefined;
+  /** Whether it is sure that nothing was committed after it. */
+  readonly isNewest: boolean;
+  readonly losses: readonly Loss[];
+}
+
+interface Found {
+  readonly root: Root;
+  readonly index: number;
+}
+
+/** Finds the roots of a file. Unless both metas are well, all its pages are looked at. */
+export function findRoots(file: LooseFile, { metas, problems, isNewest }: LooseMetas): Roots {
+  const losses: Loss[] = problems.map((problem) => ({ kind: 'meta', problem, harmless: isNewest }));
+  const roots = metas.map(({ meta, from }) => rootAt(file, meta.root, from, meta.freelist));
+  const readable = roots.filter((root) => root.buckets.has('key'));
+  if (isNewest && readable.length > 0 && readable[0] === roots[0]) {
+    return { newest: readable[0], older: readable[1], isNewest: true, losses };
+  }
+  for (const { from, pgid, buckets } of roots) {
+    if (!buckets.has('key'))
+      losses.push({ kind: 'page', page: pgid, problem: `page ${pgid}, the root of ${from}, leads to no records` });
+  }
+  const known = readable[0] === undefined ? -1 : consistentIndex(file, readable[0]);
+  const strays = strayRoots(file).filter(({ index }) => index > known);
+  const newest = strays.sort((a, b) => b.index - a.index)[0]?.root ?? readable[0] ?? strayTree(file);
+  if (newest !== undefined && newest !== readable[0]) {
+    losses.push({
+      kind: 'meta',
+      harmless: true,
+      problem: `no meta leads to the newest records: they are read from ${newest.from}`,
+    });
+  }
+  return { newest, older: newest === readable[0] ? readable[1] : readable[0], isNewest: false, losses };
+}
+
+function rootAt(file: LooseFile, pgid: number, from: string, freelist: number | undefined): Root {
+  return { from, pgid, ...file.bucketsAt(pgid), freelist };
+}
+
+const CONSISTENT_INDEX = Buffer.from('consistent_index');
+
+function consistentIndex(file: LooseFile, { buckets }: Root): number {
+  const meta = buckets.get('meta');
+  const entries = meta === undefined ? [] : file.entriesAt(meta).entries;
+  const found = entries.find(({ key, value }) => key.equals(CONSISTENT_INDEX) && value.length === 8);
+  return found === undefined ? 0 : Number(found.value.readBigUInt64BE(0));
+}
+
+/** Returns the roots among the leaf pages: they name the buckets `key` and `meta`. */
+function strayRoots(file: LooseFile): Found[] {
+  const found: Found[] = [];
+  const pages = new PieceSource(file.source);
+  for (const pgid of pagesOf(file, pages, LEAF_FLAG)) {
+    const shape = file.shapeAt(pgid, () => false, pages);
+    const buckets = new Map(bucketsIn(shape));
+    if (!buckets.has('key') || !buckets.has('meta')) continue;
+    const isWhole = shape.isWhole && buckets.size === shape.count;
+    const root: Root = { from: `page ${pgid}, which names the buckets`, pgid, buckets, isWhole, freelist: undefined };
+    found.push({ root, index: consistentIndex(file, root) });
+  }
+  return found;
+}
+
+/**
+ * Returns the tree of records with the highest revision, where no root is left: that of a branch page to which no other
+ * one leads, or a single leaf.
+ */
+function strayTree(file: LooseFile): Root | undefined {
+  const pages = new PieceSource(file.source);
+  const led = new PageSet();
+  const tops = new Map<number, number>();
+  for (const pgid of pagesOf(file, pages, BRANCH_FLAG)) {
+    const branch = branchAt(file, pgid);
+    if (branch === undefined) continue;
+    for (let i = 0; i < branch.count; i++) led.add(branch.child(i));
+    tops.set(pgid, decodeRevisionKey(branch.key(branch.count - 1)).main);
+  }
+  for (const pgid of pagesOf(file, pages, LEAF_FLAG)) {
+    const last = soundRecords(file.shapeAt(pgid, () => false, pages)).records.at(-1);
+    if (last !== undefined) tops.set(pgid, last.main);
+  }
+  const [top] = [...tops].filter(([pgid]) => !led.has(pgid)).sort(([a, atA], [b, atB]) => atB - atA || b - a);
+  if (top === undefined) return undefined;
+  const [pgid] = top;
+  const what = `page ${pgid}, which leads to the highest revision`;
+  return { from: what, pgid, buckets: new Map([['key', { pgid }]]), isWhole: false, freelist: undefined };
+}
+
+/** Yields the pages whose headers have this flag and fit their places. */
+function* pagesOf(file: LooseFile, pages: PieceSource, flag: number): Iterable<number> {
+  for (let pgid = 2; pgid < file.pageCount; pgid++) {
+    const head = readHead(pages.read(pgid * file.pageSize, file.pageSize), pgid);
+    if (head.fits && head.flags === flag) yield pgid;
+  }
+}
+
+/** Returns a branch page of the bucket of records; undefined for any other page. */
+function branchAt(file: LooseFile, pgid: number): BranchPage | undefined {
+  try {
+    const page = file.reader.load(pgid);
+    return page instanceof BranchPage && isRevisionKey(page.key(page.count - 1)) ? page : undefined;
+  } catch (error) {
+    if (error instanceof MvccwError && error.code === 'CORRUPT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+// Salvages the records of a damaged etcd file, step by step: the metas and the tree to read, a scan of all pages, a copy
+// of each revision, the gaps, and what a new database can hold without an answer that is not true.
+
+import type { PageSource } from '../../bbolt/page-source.js';
+import { LooseFile } from '../../bbolt/salvage/loose-file.js';
+import { MvccwError } from '../../errors.js';
+import { type Chosen, choose } from './choose.js';
+import { CopyReader } from './copy-reader.js';
+import { findGaps } from './gaps.js';
+import type { Loss } from './loss.js';
+import { looseMetas } from './metas.js';
+import { Plan } from './plan.js';
+import { findRoots, type Roots } from './roots.js';
+import { FileScan } from './scan.js';
+import type { SmallBuckets } from './small-buckets.js';
+
+export interface SalvageStep {
+  /** How many of the pages the scan is through. */
+  readonly pages: number;
+  readonly loss?: Loss | undefined;
+}
+
+export interface Salvage {
+  readonly pageSize: number;
+  readonly pageCount: number;
+  readonly plan: Plan;
+  readonly reader: CopyReader;
+  readonly scan: FileScan;
+  readonly chosen: Chosen;
+  /** The number of chosen revisions that are part of a whole transaction. */
+  readonly length: number;
+  readonly small: SmallBuckets;
+  /** The compact revision of the file, as far as it is known; -1 if nothing was compacted. */
+  readonly compactRev: number;
+  /** Why the answers of the new database may not be all of the truth, in words. */
+  readonly doubts: readonly string[];
+}
+
+/** Salvages a file. Yields steps, with what is damaged and lost. Throws FORMAT or CORRUPT if nothing can be salvaged. */
+export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
+  const metas = looseMetas(source);
+  const file = new LooseFile(source, metas.pageSize);
+  const { pageCount, pageSize } = file;
+  const roots = findRoots(file, metas);
+  for (const loss of roots.losses) yield { pages: 0, loss };
+  if (roots.newest === undefined) {
+    throw new MvccwError('CORRUPT', 'nothing can be salvaged: no page has a record of etcd, and none leads to one', {
+      hint: 'the file is no etcd database, or all of it was overwritten',
+    });
+  }
+  const lacks = Math.max(0, ...metas.metas.map(({ meta }) => meta.highWaterMark)) - pageCount;
+  if (lacks > 0) yield { pages: 0, loss: cutShort(pageCount, lacks) };
+  const scan = new FileScan(file, roots);
+  let leafLosses = lacks > 0 ? 1 : 0;
+  for (const { pgid, loss } of scan.run()) {
+    if (loss !== undefined && pgid > 0 && !loss.harmless) leafLosses++;
+    yield { pages: pgid, loss };
+  }
+  const { copies, tree, small, olderEnd } = scan;
+  const reader = new CopyReader(source, pageSize, copies);
+  const losses: Loss[] = [];
+  const onLoss = (loss: Loss) => losses.push(loss);
+  const isComplete = scan.isComplete && leafLosses === 0;
+  const chosen = choose({ copies, tree, isNewest: roots.isNewest, olderEnd, isComplete }, onLoss);
+  yield* tellAll(losses, pageCount);
+  const marks = compactRevOf(scan, chosen);
+  if (marks.loss !== undefined) yield { pages: pageCount, loss: marks.loss };
+  const { compactRev } = marks;
+  const startsKnown = tree.startsKnown || isComplete;
+  const gaps = findGaps({ copies, chosen, compactRev, startsKnown }, onLoss);
+  tellEnd(scan, roots, chosen, gaps.length, onLoss);
+  const plan = new Plan({ copies, chosen, reader, compactRev, floor: gaps.floor, length: gaps.length });
+  plan.decide(onLoss);
+  yield* tellAll(losses, pageCount);
+  const doubts: string[] = [];
+  if (plan.floor > compactRev || gaps.baseUnsure || marks.loss !== undefined || plan.taken.size > 0) {
+    doubts.push(`keys last written up to revision ${Math.max(plan.floor, 1)} may be missing or out of date`);
+  }
+  if (!roots.isNewest || !tree.endsKnown || gaps.length < chosen.history.length) {
+    doubts.push('what was committed last may be missing');
+  }
+  return { pageSize, pageCount, plan, reader, scan, chosen, length: gaps.length, small, compactRev, doubts };
+}
+
+function* tellAll(losses: Loss[], pages: number): Iterable<SalvageStep> {
+  for (const loss of losses) yield { pages, loss };
+  losses.length = 0;
+}
+
+function cutShort(pageCount: number, lacks: number): Loss {
+  const problem = `the file was cut short: it has ${pageCount} whole pages, and ${lacks} more were in use`;
+  return { kind: 'page', page: pageCount, problem };
+}
+
+/** Returns how far compaction had come. Where its marks are lost, it is as far as other pages name, at least. */
+function compactRevOf({ small, copies }: FileScan, { history }: Chosen): { compactRev: number; loss?: Loss } {
+  const { marks, strayMarks, marksKnown } = small;
+  const highest = (...values: (number | undefined)[]) => Math.max(-1, ...values.filter((value) => value !== undefined));
+  const last = history.length === 0 ? 1 : copies.main(history[history.length - 1]!);
+  const scheduled = marks.scheduled !== undefined && marks.scheduled <= highest(last, marks.finished, 1);
+  if (marksKnown) return { compactRev: highest(marks.finished, scheduled ? marks.scheduled : undefined) };
+  const compactRev = highest(marks.finished, marks.scheduled, strayMarks.finished);
+  const found = compactRev < 0 ? 'no other page names one either' : `it was at ${compactRev} at least`;
+  const problem = `the marks of compaction cannot be read: ${found}`;
+  return { compactRev, loss: { kind: 'marks', problem } };
+}
+
+/** Tells what may be lost behind the last revision. */
+function tellEnd(
+  scan: FileScan,
+  roots: Roots,
+  { history }: Chosen,
+  length: number,
+  onLoss: (loss: Loss) => void,
+): void {
+  const { copies, tree } = scan;
+  if (length < history.length) {
+    const { main } = copies.revision(history[length]!);
+    const problem = `revision ${main} may have had more changes than are left: it is not in the database`;
+    onLoss({ kind: 'unsure', revision: { main, sub: 0 }, problem });
+  }
+  if (tree.endsKnown && roots.isNewest) return;
+  const last = length === 0 ? undefined : copies.main(history[length - 1]!);
+  const behind = last === undefined ? 'revisions' : `revisions after ${last}`;
+  onLoss({ kind: 'unsure', problem: `${behind} may be lost` });
+}
