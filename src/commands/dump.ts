@@ -10,6 +10,7 @@ import { choosePrinter } from '../output/formats/registry.js';
 import { decodingOf, type ValueFlags, valueOptions } from '../output/kube/choose-teller.js';
 import type { ValueTeller } from '../output/kube/value-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
+import { salvageDoubts } from '../storage/salvage-note.js';
 import type { Context, SharedOptions } from './context.js';
 import { readDatabase } from './read-database.js';
 
@@ -50,6 +51,7 @@ async function run(context: Context, { db, writeOut, ...flags }: SharedOptions &
       watchSpecs,
       importedFrom: etcdFile === undefined ? importedFrom : path,
       etcdVersion: origin?.version,
+      doubts: salvageDoubts(backend),
     };
     for (const { item, line } of dump(source)) {
       await context.out.line(teller === undefined ? line : withDecoded(teller, item, line));

@@ -51,6 +51,7 @@ export const DUMP_SCHEMA = {
       from: { ...TEXT, description: 'the path of the database' },
       'importedFrom?': { ...TEXT, description: 'the etcd file that it is, or was imported from' },
       'etcdVersion?': TEXT,
+      'doubts?': { ...TEXT, description: 'why the answers of a salvaged database may not be all of the truth' },
       currentRev: COUNT,
       compactRev: { type: 'integer', minimum: -1, description: '-1 before any compaction' },
       'scheduledCompactRev?': COUNT,

@@ -19,6 +19,7 @@ import { noteImport } from './import-note.js';
 import type { Pause } from './interruption.js';
 import { linesOf } from './lines.js';
 import { withNewDatabase } from './new-database.js';
+import { noteSalvage } from './salvage-note.js';
 
 /** A record may have as many bytes as a run of pages of an etcd file, and base64 takes a third more. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
@@ -102,10 +103,11 @@ class Loader {
 
   private begin(header: DumpHeader): void {
     const { meta, index } = this.target.tables;
-    const { scheduledCompactRev, finishedCompactRev, compactRev, importedFrom, etcdVersion } = header;
+    const { scheduledCompactRev, finishedCompactRev, compactRev, importedFrom, etcdVersion, doubts } = header;
     if (scheduledCompactRev !== undefined) writeScheduledCompactRev(meta, scheduledCompactRev);
     if (finishedCompactRev !== undefined) writeFinishedCompactRev(meta, finishedCompactRev);
     if (importedFrom !== undefined) noteImport(this.target, importedFrom, etcdVersion);
+    if (doubts !== undefined) noteSalvage(this.target, doubts);
     this.index = new IndexFiller(new KeyIndex(index), new HistoryCheck(compactRev));
     this.begun = header;
   }

@@ -69,19 +69,22 @@ export interface ShapeOptions {
 export function leafShapeAt(source: PageSource, pgid: number, options: ShapeOptions): LeafShape {
   const { pageSize, pageCount, isTaken } = options;
   const offset = pgid * pageSize;
-  const first = source.read(offset, pageSize);
+  const read = (pages: number) => source.read(offset, Math.min(pages * pageSize, source.sizeBytes - offset));
+  const first = read(1);
   const head = readHead(first, pgid);
   const maxPages = Math.min(pageCount - pgid, Math.floor(MAX_RUN_BYTES / pageSize));
   let runPages = head.overflow < maxPages ? head.overflow + 1 : 1;
-  let bytes = runPages === 1 ? first : source.read(offset, runPages * pageSize);
+  let bytes = runPages === 1 ? first : read(runPages);
   const tableCount = countByTable(bytes);
-  const counts = [head.count, tableCount].filter((one) => Number.isInteger(one) && one >= 0 && one <= 0xffff);
+  const counts = [head.count, tableCount].filter((one) =>
+    one === 0 ? head.count === 0 : Number.isInteger(one) && one > 0 && one <= 0xffff,
+  );
   const count = counts.find((one) => chainEnd(bytes, one) >= 0) ?? Math.min(head.count, tableRoom(bytes));
   const end = chainEnd(bytes, count);
   const needed = Math.ceil(end / pageSize);
-  if (end >= 0 && needed <= maxPages && (needed > runPages || needed < runPages - 1)) {
-    runPages = Math.max(needed, 1);
-    bytes = source.read(offset, runPages * pageSize);
+  if (end >= 0 && (needed > runPages || needed < runPages - 1)) {
+    runPages = Math.max(Math.min(needed, maxPages), 1);
+    bytes = read(runPages);
   }
   if (isTaken !== undefined) bytes = bytes.subarray(0, ownPages(bytes, pgid, pageSize, isTaken) * pageSize);
   const problems = [

@@ -12,6 +12,10 @@ import { type TreePart, treeParts } from './tree-parts.js';
 const BUCKET_FLAG = 1;
 const BUCKET_HEADER_BYTES = 16;
 const CACHE_BYTES = 8 * 1024 * 1024;
+/** A header and an element. */
+const MIN_REST_BYTES = 32;
+/** The length of the SHA-256 behind the pages of a snapshot. */
+const DIGEST_BYTES = 32;
 
 /** Where a bucket is: its root page, or the inline page itself. */
 export type BucketPlace = { readonly pgid: number } | { readonly inline: LeafShape };
@@ -41,8 +45,10 @@ export class LooseFile {
     readonly source: PageSource,
     readonly pageSize: number,
   ) {
-    // A file that was cut within a page has the rest of it no more.
-    this.pageCount = Math.floor(source.sizeBytes / pageSize);
+    // The last page of a file that was cut is not whole. Less than a header, and a digest, are no page.
+    const restBytes = source.sizeBytes % pageSize;
+    const hasRest = restBytes >= MIN_REST_BYTES && restBytes !== DIGEST_BYTES;
+    this.pageCount = Math.floor(source.sizeBytes / pageSize) + (hasRest ? 1 : 0);
     const meta: Meta = {
       place: { pgid: 0, offset: 0, inline: false },
       pageSize,
@@ -53,6 +59,12 @@ export class LooseFile {
       txid: 0,
     };
     this.reader = new PageReader(source, meta, CACHE_BYTES);
+  }
+
+  /** Returns the bytes of a page, which are fewer where the file ends in it. */
+  pageAt(pgid: number, source: PageSource = this.source): Buffer {
+    const offset = pgid * this.pageSize;
+    return source.read(offset, Math.min(this.pageSize, source.sizeBytes - offset));
   }
 
   /** Reads a page as a leaf. Without `isTaken` it is one of the tree. */

@@ -65,7 +65,9 @@ function loadOrProblem(walk: Walk, pgid: number, depth: number): BranchPage | st
   } catch (error) {
     if (!(error instanceof MvccwError) || error.code !== 'CORRUPT') throw error;
     if (walk.leafDepth !== undefined) return error.message;
-    const head = readHead(reader.source.read(pgid * reader.meta.pageSize, reader.meta.pageSize), pgid);
+    const { source, meta } = reader;
+    const offset = pgid * meta.pageSize;
+    const head = readHead(source.read(offset, Math.min(meta.pageSize, source.sizeBytes - offset)), pgid);
     return head.flags === LEAF_FLAG || !head.fits ? 'leaf' : error.message;
   }
 }

@@ -13,6 +13,8 @@ export interface DumpHeader extends StoreState {
   /** The etcd file that the database is, or was imported from; undefined if no etcd had it. */
   readonly importedFrom: string | undefined;
   readonly etcdVersion: string | undefined;
+  /** Why the answers of a database that was salvaged may not be all of the truth. */
+  readonly doubts: string | undefined;
   /** The latest time at which the deadline of a lease was set. */
   readonly leaseClockMs: number | undefined;
 }

@@ -46,6 +46,7 @@ function headerLine(header: DumpHeader): Bytes {
     from: quoted(header.from),
     importedFrom: quoted(header.importedFrom),
     etcdVersion: quoted(header.etcdVersion),
+    doubts: quoted(header.doubts),
     currentRev,
     compactRev,
     scheduledCompactRev,

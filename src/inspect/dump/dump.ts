@@ -17,6 +17,8 @@ export interface DumpSource {
   /** The etcd file that the database is, or was imported from. */
   readonly importedFrom: string | undefined;
   readonly etcdVersion: string | undefined;
+  /** Why the answers of a database that was salvaged may not be all of the truth. */
+  readonly doubts: string | undefined;
 }
 
 /** Yields the items of a database, with their lines. Throws CORRUPT at what cannot be read. */
@@ -27,13 +29,14 @@ export function* dump(source: DumpSource): Iterable<{ readonly item: DumpItem; r
     sum.add(line);
     return { item, line };
   };
-  const { path, backend, store, watchSpecs, importedFrom, etcdVersion } = source;
+  const { path, backend, store, watchSpecs, importedFrom, etcdVersion, doubts } = source;
   const { currentRev, compactRev, scheduledCompactRev, finishedCompactRev } = store.state;
   yield withLine({
     kind: 'dump',
     from: path,
     importedFrom,
     etcdVersion,
+    doubts,
     currentRev,
     compactRev,
     scheduledCompactRev,

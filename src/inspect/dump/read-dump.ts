@@ -122,6 +122,7 @@ function readHeader(fields: LineFields): DumpHeader {
     from: fields.text('from'),
     importedFrom: fields.optional('importedFrom', fields.text),
     etcdVersion: fields.optional('etcdVersion', fields.text),
+    doubts: fields.optional('doubts', fields.text),
     currentRev: fields.count('currentRev', 1),
     compactRev: fields.count('compactRev', -1),
     scheduledCompactRev: fields.optional('scheduledCompactRev', fields.count),

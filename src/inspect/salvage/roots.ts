@@ -116,7 +116,7 @@ function strayTree(file: LooseFile): Root | undefined {
 /** Yields the pages whose headers have this flag and fit their places. */
 function* pagesOf(file: LooseFile, pages: PieceSource, flag: number): Iterable<number> {
   for (let pgid = 2; pgid < file.pageCount; pgid++) {
-    const head = readHead(pages.read(pgid * file.pageSize, file.pageSize), pgid);
+    const head = readHead(file.pageAt(pgid, pages), pgid);
     if (head.fits && head.flags === flag) yield pgid;
   }
 }

@@ -122,7 +122,7 @@ export class FileScan {
   /** Reads a page to which the tree does not lead. Returns how many pages it has. */
   private strayPage(pgid: number): number {
     const { file, pages } = this;
-    const page = pages.read(pgid * file.pageSize, file.pageSize);
+    const page = file.pageAt(pgid, pages);
     const head = readHead(page, pgid);
     if (!head.fits) {
       if (!isZero(page)) this.isComplete = false;

@@ -93,6 +93,12 @@ function isCut(record: StoredRecord, next: number | undefined): boolean {
 
 const isConfirmed = ({ startsRight, endsRight }: ElementShape) => startsRight || endsRight;
 
+/** Tells whether a revision is the next one after another. */
+function follows(before: Revision | undefined, next: Revision | undefined): boolean {
+  if (before === undefined || next === undefined) return false;
+  return before.main === next.main ? next.sub === before.sub + 1 : next.main === before.main + 1 && next.sub === 0;
+}
+
 /** Returns the records whose revisions rise. Of two that contradict each other, the one that fits its neighbours stays. */
 function inOrder(records: readonly SoundRecord[], onDrop: (record: SoundRecord) => void): SoundRecord[] {
   const taken: SoundRecord[] = [];
@@ -100,12 +106,7 @@ function inOrder(records: readonly SoundRecord[], onDrop: (record: SoundRecord) 
     const last = taken.at(-1);
     if (last === undefined || compareRevisions(last, record) < 0) {
       taken.push(record);
-      continue;
-    }
-    const [before, next] = [taken.at(-2), records[i + 1]];
-    const fits = before === undefined || compareRevisions(before, record) < 0;
-    const lastIsHigh = next !== undefined && compareRevisions(next, last) <= 0;
-    if (fits && ((isConfirmed(record) && !isConfirmed(last)) || (lastIsHigh && isConfirmed(record)))) {
+    } else if (isBetter(taken.at(-2), last, record, records[i + 1])) {
       onDrop(taken.pop()!);
       taken.push(record);
     } else {
@@ -113,4 +114,20 @@ function inOrder(records: readonly SoundRecord[], onDrop: (record: SoundRecord) 
     }
   }
   return taken;
+}
+
+/** Tells whether `record` is to be taken in the place of `last`, whose revision is not below its own. */
+function isBetter(
+  before: SoundRecord | undefined,
+  last: SoundRecord,
+  record: SoundRecord,
+  next: SoundRecord | undefined,
+): boolean {
+  if (before !== undefined && compareRevisions(before, record) >= 0) return false;
+  if (isConfirmed(record) !== isConfirmed(last)) return isConfirmed(record);
+  const isHigh = next !== undefined && compareRevisions(next, last) <= 0;
+  if (isHigh) return true;
+  const fit = (one: SoundRecord) => Number(follows(before, one)) + Number(follows(one, next));
+  // A changed bit mostly makes a number larger.
+  return fit(record) === fit(last) ? record.sub < last.sub : fit(record) > fit(last);
 }
