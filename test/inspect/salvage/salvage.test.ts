@@ -199,7 +199,7 @@ function storeOf({ plan, small }: Salvage): { store: Store; problems: string[] }
   });
   const store = new Store(backend);
   store.restore();
-  const problems = [...checkStore(backend, { ofEtcd: false })].filter(({ kind }) => kind !== 'lease');
+  const problems = [...checkStore(backend)].filter(({ kind }) => kind !== 'lease');
   return { store, problems: problems.map(({ problem }) => problem) };
 }
 
