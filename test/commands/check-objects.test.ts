@@ -1,11 +1,50 @@
-// These tests check what `mvccw check` finds of objects of Kubernetes.
+// These tests check what `mvccw check` says of objects of Kubernetes: their digests, and their keys.
 
 import t from 'tap';
-import { unpackKubeDatabase } from '../support/k8s-objects.js';
-import { newDatabase, runCli, tamper, temporaryFolder } from '../support/run-cli.js';
+import { ObjectDigest } from '../../src/kube/object-digest.js';
+import { inspectionLines } from '../support/inspection-lines.js';
+import { expectedObjects, unpackKubeDatabase } from '../support/k8s-objects.js';
+import { newDatabase, runCli, stdoutOf, tamper, temporaryFolder } from '../support/run-cli.js';
+
+const db = unpackKubeDatabase(temporaryFolder(t));
+
+t.test('check --kube-digest tells the digest of real objects, and finds the one that is misplaced', async (t) => {
+  const run = (...args: string[]) => runCli(['--db', db, 'check', '--kube-digest', ...args]);
+  const widgets = await run('/registry/example.com/widgets', '-w', 'json');
+  t.match(widgets, { exitCode: 0, stderr: '' });
+  const newest = new Map(
+    expectedObjects()
+      .filter(({ key }) => key.startsWith('/registry/example.com/widgets/'))
+      .map((object) => [object.key, object]),
+  );
+  const digest = new ObjectDigest();
+  for (const key of [...newest.keys()].sort()) digest.add(newest.get(key)!, newest.get(key)!.rev);
+  const { prefix, ...rest } = inspectionLines(t, widgets.stdout)[0] as { prefix: string };
+  const digests = { etcdDigest: digest.toString(), cacheDigest: digest.toString() };
+  t.equal(Buffer.from(prefix, 'base64').toString(), '/registry/example.com/widgets/');
+  t.strictSame(rest, { schema: 1, kind: 'kubeDigest', resourceVersion: 1002, objects: 4, encrypted: 0, ...digests });
+
+  const maps = await run('/registry/configmaps/', '-w', 'json');
+  const lines = inspectionLines(t, maps.stdout);
+  t.equal(maps.exitCode, 1);
+  t.match(lines, [
+    { finding: 'object', revision: { main: 122, sub: 0 }, problem: /other-name.*ConfigMap shop\/real-name/ },
+    { kind: 'kubeDigest', objects: 4 },
+  ]);
+  t.not(lines[1]!.etcdDigest, lines[1]!.cacheDigest);
+
+  t.equal(
+    await stdoutOf(t, ['--db', db, 'check', '--kube-digest', '/registry/secrets/', '--rev', '1000']),
+    `/registry/secrets/ at resourceVersion 1000: 10 objects, 1 of them encrypted\netcdDigest   e09706b32101805a\ncacheDigest  e09706b32101805a\n`,
+  );
+  t.match(await run('/registry/pods/', '-w', 'fields'), { exitCode: 0, stdout: /^"EtcdDigest" : "[0-9a-f]+"$/m });
+  t.match(await run('/registry/pods/', '-w', 'table'), { exitCode: 0, stdout: /\/registry\/pods\// });
+  t.match(await run('/registry/'), { exitCode: 2, stderr: /^Error: .*\nHint: give the beginning of the keys of one/ });
+  t.match(await run('/registry/pods/', '--rev', '5'), { exitCode: 4 });
+  t.match(await runCli(['--db', db, 'check', '--rev', '5']), { exitCode: 2, stderr: /--rev is for --kube-digest/ });
+});
 
 t.test('an object under a key that is not its own is found, and nothing else', async (t) => {
-  const db = unpackKubeDatabase(temporaryFolder(t));
   const { exitCode, stdout } = await runCli(['check', '--db', db, '-w', 'json']);
   t.equal(exitCode, 1);
   const [finding, end, ...others] = stdout
