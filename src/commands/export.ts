@@ -35,9 +35,9 @@ lease begins anew where the file is restored.
 Users and roles, alarms, members and the cluster's version have no revisions. Those of an etcd file are copied as they are
 now, also with --rev; a restore drops the members. A database of mvccw has none.
 
-Back to the moment before a delete, which was revision 1201:
+The whole cluster back to the moment before a delete ("mvccw undelete" brings back single keys):
   etcdctl snapshot save now.db
-  mvccw get /config/db --db now.db --rev 1200           it is still there
+  mvccw history /config/db --db now.db --reverse        says that the DELETE is revision 1201
   mvccw export before.db --db now.db --rev 1200
   etcdctl snapshot restore before.db --data-dir before.etcd
   etcd --data-dir before.etcd

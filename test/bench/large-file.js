@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BIN, hold, measure, printRow, printVerdict } from './measure.js';
+import { namespace } from './write-history.js';
 import { writeSnapshot } from './write-snapshot.js';
 
 const REVISIONS = Number(process.env.MVCCW_BENCH_REVISIONS ?? 1_000_000);
@@ -25,17 +26,25 @@ if (bytes === 0) throw new Error('no records');
 const folder = mkdtempSync(join(tmpdir(), 'mvccw-bench-'));
 const snapshot = join(folder, 'snapshot.db');
 const exported = join(folder, 'exported.db');
+const older = join(folder, 'older.db');
 const middle = String(Math.floor(REVISIONS / 2));
 
 /**
- * The commands, each with the number of files that it reads if that is not one.
- * @type {readonly (readonly [what: string, args: readonly string[], files?: number])[]}
+ * The commands, each with the number of large files that it reads if that is not one, and its exit status if that is not
+ * 0: it is 1 where a comparison finds a difference.
+ * @type {readonly (readonly [what: string, args: readonly string[], more?: { files?: number, status?: number }])[]}
  */
 const ROWS = [
+  ['history of a key', ['history', `${namespace(7)}pod-000007`]],
+  ['history of all, --reverse --limit 20', ['history', '', '--prefix', '--reverse', '--limit', '20']],
+  ['history of a namespace of a hundred', ['history', namespace(7), '--prefix']],
+  ['usage', ['usage']],
   ['check', ['check']],
-  ['export of the whole window', ['export', exported, '--force']],
-  ['diff with what was exported', ['diff', exported], 2],
-  ['export of a revision', ['export', exported, '--force', '--rev', middle]],
+  ['export of the whole window', ['export', exported]],
+  ['diff with what was exported', ['diff', exported], { files: 2 }],
+  ['export of a revision', ['export', older, '--rev', middle]],
+  ['diff with it, --stat', ['diff', older, '--stat'], { status: 1 }],
+  ['diff of two revisions, --stat', ['diff', '--rev', `${middle}..`, '--stat'], { status: 1 }],
 ];
 
 try {
@@ -44,8 +53,8 @@ try {
   const open = new URL('../../dist/storage/etcd-file.js', import.meta.url).href;
   const scan = await measure(['--input-type=module', '-e', SCAN, open, snapshot]);
   printRow('scan of all pages and pairs', scan, { scan });
-  for (const [what, args, files = 1] of ROWS) {
-    const row = await measure([BIN, '--db', snapshot, ...args]);
+  for (const [what, args, { files = 1, status = 0 } = {}] of ROWS) {
+    const row = await measure([BIN, '--db', snapshot, ...args], undefined, status);
     printRow(what, row, { scan, limit: files * SCANS_LIMIT, note: hold(row.ownMegabytes, OWN_MEGABYTES_LIMIT) });
   }
 } finally {

@@ -46,9 +46,10 @@ function ownKilobytes(pid) {
  * Runs node in a separate process and measures it.
  * @param {readonly string[]} args of node
  * @param {(stdout: Buffer) => void} [onOutput] without it, the output goes nowhere
+ * @param {number} [expected] the exit status that is well
  * @returns {Promise<Measured>}
  */
-export async function measure(args, onOutput) {
+export async function measure(args, onOutput, expected = 0) {
   const preload = `data:text/javascript,${encodeURIComponent(MEASURED)}`;
   const start = process.hrtime.bigint();
   const child = spawn(process.execPath, ['--import', preload, ...args], {
@@ -70,7 +71,7 @@ export async function measure(args, onOutput) {
   });
   clearInterval(sampling);
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}: ${errors}`);
+  if (status !== expected) throw new Error(`${args.join(' ')} ended with ${status}: ${errors}`);
   const [, kilobytes, cpuUs] = /maxRSS (\d+) cpu (\d+)/.exec(errors) ?? [];
   return {
     seconds,
