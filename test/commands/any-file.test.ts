@@ -81,6 +81,7 @@ const OTHERS = [
 ];
 
 const BYTES = snapshotBytes('small-35');
+const OTHER_PLACES = ['packed file', 'member', 'snap', 'packed data directory'];
 
 interface Kinds {
   readonly folder: string;
@@ -148,6 +149,8 @@ t.test('reading', async (t) => {
     const command = argv.join(' ');
     let expected: string | undefined;
     for (const [kind, path] of Object.entries(paths)) {
+      // All commands find and unpack a file in the same way, so that one of them tries each place.
+      if (argv[0] !== 'hash' && OTHER_PLACES.includes(kind)) continue;
       const run = await runCli([...argv, '--db', path], { stdin });
       t.equal(run.exitCode, exitCode, `${command}: ${kind}: ${run.stderr}`);
       const [, file = path] = / is the directory of an etcd server: reading (.*)\n/.exec(run.stderr) ?? [];
