@@ -51,7 +51,7 @@ export interface BoltInfo {
   readonly hasTrailer: boolean;
   /** One sentence for each meta page that is damaged and therefore not in use, or for two that contradict each other. */
   readonly metaProblems: readonly string[];
-  /** Says why the file cannot have the length it was written with; undefined if it can. */
+  /** Says why the file, or the packed one, cannot have the length it was written with; undefined if it can. */
   readonly lengthProblem: string | undefined;
 }
 
@@ -86,8 +86,14 @@ export class EtcdFile implements ReadBackend {
       freelistStored: meta.freelist !== undefined,
       hasTrailer: hasTrailer(this.sizeBytes()),
       metaProblems: metaProblems(metas, metaRemark),
-      lengthProblem: lengthProblem(this.sizeBytes(), meta),
+      lengthProblem: this.lengthProblem(meta),
     };
+  }
+
+  private lengthProblem(meta: Meta): string | undefined {
+    const problems = [this.file.unpacked?.remark, lengthProblem(this.sizeBytes(), meta)];
+    const told = problems.filter((problem) => problem !== undefined);
+    return told.length === 0 ? undefined : told.join('; ');
   }
 
   /** Returns the version that the file names, X.Y.0: that of its cluster or, from 3.6 on, that of its own layout. */
@@ -165,9 +171,7 @@ export class EtcdFile implements ReadBackend {
   openingRemarks(): FileRemark[] {
     const { metaRemark } = this.bolt;
     const { lengthProblem: length } = this.boltInfo();
-    const rest = this.file.unpacked?.remark;
     return [
-      ...(rest === undefined ? [] : [{ text: rest, missing: undefined }]),
       ...(metaRemark === undefined
         ? []
         : [{ text: metaRemark.text, missing: metaRemark.mayBeOlder ? ('newestRevisions' as const) : undefined }]),

@@ -126,6 +126,8 @@ t.test('commands name the packed file', async (t) => {
   const { exitCode, stderr } = await runCli(['get', 'a', '--rev', '99', '--db', path]);
   t.equal(exitCode, 4);
   t.match(stderr, /^Hint: 1 byte follows the gzip data/);
+  t.match(await runCli(['check', '--db', path]), { exitCode: 1, stdout: /1 byte follows the gzip data/ });
+  t.match(await runCli(['status', '--db', path]), { exitCode: 1, stdout: /^damage +1 byte follows the gzip data/m });
   const tar = fileOf(t, gzipSync(Buffer.concat([Buffer.alloc(257), Buffer.from('ustar'), Buffer.alloc(1000)])));
   t.match(await runCli(['hash', '--db', tar]), {
     exitCode: 3,
