@@ -24,8 +24,13 @@ const VALUE = Buffer.alloc(256);
 const FIRST_REV = 2;
 
 /** @param {number} number */
+export function namespaceName(number) {
+  return `ns-${String(number).padStart(3, '0')}`;
+}
+
+/** @param {number} number */
 export function namespace(number) {
-  return `/registry/pods/ns-${String(number).padStart(3, '0')}/`;
+  return `/registry/pods/${namespaceName(number)}/`;
 }
 
 /**

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { random } from '../support/random.js';
-import { built, NAMESPACES, namespace } from './write-history.js';
+import { built, NAMESPACES, namespace, namespaceName } from './write-history.js';
 
 /** @type {typeof import('../../src/bbolt/bolt-writer.js')} */
 const { BoltWriter } = await built('bbolt/bolt-writer.js');
@@ -94,7 +94,12 @@ function putRecords(writer, revisions) {
     const createRevision = main - lived * PODS;
     const size = i % LARGE_EVERY === 0 ? LARGE_VALUE_BYTES : VALUE_BYTES;
     const from = (i * 7919) % LARGE_VALUE_BYTES;
-    const metadata = { name, namespace: `ns-${pod % NAMESPACES}`, uid: String(createRevision), generation: lived + 1 };
+    const metadata = {
+      name,
+      namespace: namespaceName(pod % NAMESPACES),
+      uid: String(createRevision),
+      generation: lived + 1,
+    };
     const object = { kind: 'Pod', apiVersion: 'v1', metadata, spec: { nodeName: text.slice(from, from + size) } };
     const value = Buffer.from(JSON.stringify(object));
     const kv = { key, createRevision, modRevision: main, version: lived + 1, value, lease: 0n };
