@@ -75,11 +75,13 @@ async function run(context: Context, options: Options, key: string, end: string 
   const detail: Detail = options.diff ? (options.stat ? 'stat' : 'all') : 'none';
   const makePrinter = choosePrinter(HISTORY_PRINTERS, writeOut);
   checkHex(writeOut, hex);
-  const printer = makePrinter({ ...outStyle, detail, hex, teller: await valueTeller(values) });
+  const teller = await valueTeller(values);
   const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
   await readDatabase(context, options.db, async ({ store, etcdFile }) => {
     const { fromRev, toRev } = revisionsOf(store, options);
     const source = { store, indexed: etcdFile === undefined };
+    const livesFrom = store.compactRev > FIRST_CHANGE ? store.compactRev : undefined;
+    const printer = makePrinter({ ...outStyle, detail, hex, teller, livesFrom });
     const withBefore = detail !== 'none' && writeOut !== 'table';
     let count = 0;
     for (const entry of keyHistory(source, { range, fromRev, toRev, limit, reverse, withBefore })) {
@@ -88,7 +90,7 @@ async function run(context: Context, options: Options, key: string, end: string 
     }
     if (count === 0) throw nothingRetained(store, 'there is no history');
     await out.write(printer.end());
-    if (fromRev < store.compactRev && store.compactRev > FIRST_CHANGE) await hinting(context)(compactedText(store));
+    if (livesFrom !== undefined) await hinting(context)(compactedText(livesFrom));
   });
 }
 
@@ -99,6 +101,6 @@ function revisionsOf(store: StoreReader, { fromRev = 0, toRev = store.currentRev
   return { fromRev, toRev };
 }
 
-function compactedText({ compactRev }: StoreReader): string {
+function compactedText(compactRev: number): string {
   return `revisions below ${compactRev} are compacted: of them only what was current then is retained, and lives that had ended are not counted`;
 }

@@ -140,7 +140,7 @@ async function printPlan(
   const texts = [
     ...hints.leaseHints(source.store.leases, keepLease),
     ...(apply ? [] : hints.sizeHints()),
-    ...planHints(plan, request),
+    ...planHints(plan, request, source.store),
   ];
   for (const text of texts) await hinting(context)(text);
   context.exitCode = exitCodeFor(plan);

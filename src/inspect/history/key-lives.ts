@@ -21,20 +21,27 @@ export interface LifeStep {
   readonly before: Before;
 }
 
-interface Life extends RevisionKey {
-  readonly generation: number;
-}
+/** The last record of a key, and the number of its life. */
+type Life = { -readonly [field in keyof RevisionKey]: RevisionKey[field] } & { generation: number };
 
 export class KeyLives {
+  /** Each life is changed in place, since there is one for each key. */
   private readonly lives = new Map<string, Life>();
 
   /** Goes on to the next record. */
   follow(record: StoredRecord): LifeStep {
     const { key, main, sub, tombstone } = record;
-    const last = this.lives.get(key);
-    const generation = last === undefined ? 1 : last.generation + (last.tombstone ? 1 : 0);
-    this.lives.set(key, { main, sub, tombstone, generation });
-    return { generation, before: beforeOf(record, last) };
+    const life = this.lives.get(key);
+    if (life === undefined) {
+      this.lives.set(key, { main, sub, tombstone, generation: 1 });
+      return { generation: 1, before: beforeOf(record, undefined) };
+    }
+    const before = beforeOf(record, { main: life.main, sub: life.sub, tombstone: life.tombstone });
+    if (life.tombstone) life.generation++;
+    life.main = main;
+    life.sub = sub;
+    life.tombstone = tombstone;
+    return { generation: life.generation, before };
   }
 }
 

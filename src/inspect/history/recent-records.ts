@@ -5,6 +5,9 @@ import type { Revision } from '../../mvcc/revision.js';
 
 const BUDGET_BYTES = 16 * 1024 * 1024;
 
+/** What a record takes in memory beside its value. */
+const BYTES_A_RECORD = 512;
+
 export class RecentRecords<Name> {
   /** The oldest comes first. */
   private readonly records = new Map<Name, StoredRecord>();
@@ -21,9 +24,9 @@ export class RecentRecords<Name> {
   /** Keeps a copy: the bytes of a record may be a part of a larger page. */
   keep(name: Name, { keyBytes, valueBytes }: StoredRecord): void {
     this.drop(name);
-    if (valueBytes.length > this.budgetBytes) return;
+    if (sizeOf(valueBytes) > this.budgetBytes) return;
     this.records.set(name, new StoredRecord(Buffer.from(keyBytes), Buffer.from(valueBytes)));
-    this.bytes += valueBytes.length;
+    this.bytes += sizeOf(valueBytes);
     for (const oldest of this.records.keys()) {
       if (this.bytes <= this.budgetBytes) break;
       this.drop(oldest);
@@ -34,6 +37,8 @@ export class RecentRecords<Name> {
     const record = this.records.get(name);
     if (record === undefined) return;
     this.records.delete(name);
-    this.bytes -= record.valueBytes.length;
+    this.bytes -= sizeOf(record.valueBytes);
   }
 }
+
+const sizeOf = (valueBytes: Buffer): number => valueBytes.length + BYTES_A_RECORD;

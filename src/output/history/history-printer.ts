@@ -19,6 +19,8 @@ export type Detail = 'all' | 'stat' | 'none';
 
 interface HistoryStyle extends Style, ValueStyle {
   readonly detail: Detail;
+  /** Lives that ended before this revision are not counted; undefined if all are. */
+  readonly livesFrom: number | undefined;
 }
 
 /** Each function returns a byte string. */
@@ -99,7 +101,7 @@ const table: MakePrinter = ({ columns, hex }) => {
 const json: MakePrinter = (style) => ({
   entry(entry) {
     const { record, recordBefore, generation, before } = entry;
-    const { detail, teller } = style;
+    const { detail, teller, livesFrom } = style;
     const kv = record.keyValue();
     const isCompared = detail !== 'none' && before.is === 'record' && !record.tombstone;
     const change = isCompared ? changeOf(entry, style) : undefined;
@@ -108,6 +110,7 @@ const json: MakePrinter = (style) => ({
       type: record.tombstone ? 'DELETE' : 'PUT',
       kv: keyValueJson(kv, teller),
       generation,
+      livesFrom,
       size: kv.value.length,
       before: {
         is: before.is,

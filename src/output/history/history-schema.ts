@@ -49,6 +49,12 @@ export const HISTORY_LINES = [
       size: { ...COUNT, description: 'the bytes of the value' },
       before: BEFORE,
     },
-    { change: { ...CHANGE_SCHEMA, description: 'what a put has changed in the value of the put before' } },
+    {
+      livesFrom: {
+        ...COUNT,
+        description: 'lives that ended before this revision are compacted, and not counted; absent: all are counted',
+      },
+      change: { ...CHANGE_SCHEMA, description: 'what a put has changed in the value of the put before' },
+    },
   ),
 ];

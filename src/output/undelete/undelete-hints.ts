@@ -1,12 +1,14 @@
 // Says on stderr what the user should know of an undelete beside its transaction.
 
 import { quoteKey } from '../../bytes/key-text.js';
+import { FIRST_CHANGE } from '../../inspect/history/key-history.js';
 import { MAX_TXN_OPS, PartCounter } from '../../inspect/undelete/parts.js';
 import type { UndeletePlan, UndeleteRequest } from '../../inspect/undelete/plan.js';
 import type { Restoration } from '../../inspect/undelete/restore.js';
 import { formatLeaseId } from '../../mvcc/lease-entry.js';
 import type { LeaseReader } from '../../mvcc/leases.js';
 import { formatRevision } from '../../mvcc/revision.js';
+import type { Window } from '../../mvcc/window.js';
 import { plural } from '../terminal/plural.js';
 
 /** The number of keys or leases that are named one by one. */
@@ -61,7 +63,11 @@ function names(all: readonly string[]): string {
 }
 
 /** About the keys that do not come back. */
-export function planHints({ lost, alive, absentThen, restorable }: UndeletePlan, { at }: UndeleteRequest): string[] {
+export function planHints(
+  { lost, alive, absentThen, restorable }: UndeletePlan,
+  { at, range }: UndeleteRequest,
+  { compactRev }: Window,
+): string[] {
   const hints = lost
     .slice(0, NAMED)
     .map(
@@ -70,6 +76,9 @@ export function planHints({ lost, alive, absentThen, restorable }: UndeletePlan,
     );
   if (lost.length > NAMED)
     hints.push(`the values of ${lost.length - NAMED} more keys are compacted: -w json names all`);
+  if (at === undefined && range.end !== undefined && compactRev > FIRST_CHANGE) {
+    hints.push(`keys that were deleted before revision ${compactRev} are compacted away, and nobody can name them`);
+  }
   if (absentThen > 0) {
     hints.push(`${plural(absentThen, 'deleted key')} of the range ${was(absentThen)} not there at revision ${at}`);
   }

@@ -61,8 +61,8 @@ const json: MakePrinter = () => ({
       ...keyValueJson({ ...record.keyValue(), lease }),
       value: record.keyValue().value,
       revision: { main: record.main, sub: record.sub },
-      lease_then: record.lease === 0n ? undefined : record.lease,
-      if_mod_revision: modRevision,
+      leaseThen: record.lease === 0n ? undefined : record.lease,
+      ifModRevision: modRevision,
     }),
   lost: ({ key, tombstone: { main, sub } }) =>
     inspectionLine('undelete-lost', { key: Buffer.from(key, 'latin1'), tombstone: { main, sub } }),

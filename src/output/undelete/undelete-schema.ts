@@ -16,11 +16,11 @@ export const UNDELETE_LINES = [
       create_revision: COUNT,
       mod_revision: COUNT,
       version: { ...COUNT, description: 'this and the two before: as they were then' },
-      if_mod_revision: { ...COUNT, description: 'the condition: the key has this mod_revision; 0: it is not there' },
+      ifModRevision: { ...COUNT, description: 'the condition: the key has this mod_revision; 0: it is not there' },
     },
     {
       lease: { type: 'integer', description: 'the lease that the key is attached to; absent: to none' },
-      lease_then: { type: 'integer', description: 'the lease that it was attached to' },
+      leaseThen: { type: 'integer', description: 'the lease that it was attached to' },
     },
   ),
   lineSchema('undelete-lost', 'undelete: a deleted key whose value is compacted', {

@@ -109,7 +109,7 @@ t.test('recent records are bounded by their bytes', async (t) => {
   const store = new Store(new MemoryBackend());
   for (const key of ['a', 'b', 'c', 'd']) put(store, key, key.repeat(60));
   const records = [...store.records(0, store.currentRev)];
-  const recent = new RecentRecords<string>(200);
+  const recent = new RecentRecords<string>(1300);
   for (const record of records.slice(0, 3)) recent.keep(record.key, record);
   const kept = () => records.filter((record) => recent.take(record.key, record) !== undefined).map(({ key }) => key);
   t.strictSame(kept(), ['b', 'c']);
