@@ -65,12 +65,12 @@ function endText(result: PrintedCheck): string {
 }
 
 /** Returns the fields of a finding, in the order of their names in JSON. */
-function fieldsOf({ kind, problem, key, ...place }: Finding): object {
+function fieldsOf({ kind, problem, key, isOfEtcd = false, ...place }: Finding): object {
   return {
     finding: kind,
     problem,
     means: FINDING_KINDS[kind].means,
-    repair: repairOf(kind),
+    repair: isOfEtcd ? undefined : repairOf(kind),
     ...place,
     key: key === undefined ? undefined : Buffer.from(key, 'latin1'),
   };
@@ -88,12 +88,13 @@ const json: MakePrinter = () => ({
 const quoted = (text: string): string => quoteGo(utf8(text));
 
 const fields: MakePrinter = () => ({
-  finding({ kind, problem, page, table, revision, key, lease }) {
+  finding({ kind, problem, page, table, bucket, revision, key, lease }) {
     const rows: readonly (readonly [string, string | number | undefined])[] = [
       ['Finding', quoted(kind)],
       ['Problem', quoted(problem)],
       ['Page', page],
       ['Table', table && quoted(table)],
+      ['Bucket', bucket && quoted(bucket)],
       ['Revision', revision && quoted(formatRevision(revision))],
       ['Key', key === undefined ? undefined : quoteGo(key)],
       ['Lease', lease?.toString()],

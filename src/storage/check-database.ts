@@ -89,7 +89,7 @@ class Findings {
   async add(finding: Finding): Promise<void> {
     this.findings++;
     if (!this.ofEtcd && repairOf(finding.kind) !== undefined) this.repairable++;
-    await this.onFinding(finding);
+    await this.onFinding(this.ofEtcd ? { ...finding, isOfEtcd: true } : finding);
   }
 
   /** Adds what a survey of pages finds, and returns the trees that cannot be read. */
@@ -154,10 +154,10 @@ async function checkOwn(path: string, found: Findings, onRemark: OnRemark): Prom
       );
     }
     const damaged = await found.addPages(backend.survey());
-    // LMDB's own code must not meet a damaged page. Only the index is needed by nothing but itself.
-    if ([...damaged].some((tree) => tree !== 'index')) return;
+    // LMDB's own code must not meet a damaged page: what is left are the tables without one.
+    if ([...damaged].some((tree) => tableOf(tree).table === undefined || tree === 'meta')) return;
     await found.run(() => rowFindings(backend, damaged), 'page');
-    await found.run(() => checkStore(backend, { withIndex: damaged.size === 0 }), 'page');
+    await found.run(() => checkStore(backend, { unreadable: damaged }), 'page');
   } finally {
     backend.close();
   }

@@ -220,6 +220,33 @@ t.test('damaged pages of a database', async (t) => {
   t.ok(readFileSync(path).equals(bytes));
 });
 
+t.test('the tables beside one with a damaged page are checked', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    for (let id = 1n; id <= 200n; id++) store.grantLease(id, 10 ** 6, DEADLINE_MS);
+    for (let i = 0; i < 9; i++) store.write((txn) => txn.put(`key-${i}`, Buffer.alloc(50)));
+  });
+  await stdoutOf(t, ['--db', db, 'defrag']);
+  tamper(db, ({ tables: { key } }) => key.delete(encodeRevisionKey({ main: 5, sub: 0 })));
+  const path = join(db, 'data.mdb');
+  const bytes = readFileSync(path);
+  // The last of the pages with the id of a lease is of the newest commit.
+  const page = pagesWith(bytes, '\0\0\0\0\0\0\0\x64\x08\x64').at(-1)!;
+  bytes.writeUInt16LE(0x7ff0, page * 4096 + 20);
+  writeFileSync(path, bytes);
+  const { exitCode, stdout } = await runCli(['--db', db, 'check', '-w', 'json']);
+  t.equal(exitCode, 3);
+  const found = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  t.match(found, [
+    { finding: 'page', table: 'lease', page },
+    { finding: 'history', revision: { main: 5, sub: 0 } },
+    { finding: 'index', revision: { main: 5, sub: 0 } },
+    { kind: 'check', complete: false, findings: 3 },
+  ]);
+});
+
 t.test('damaged free pages', async (t) => {
   const db = await filled(t);
   const wanted = await answers(t, db);

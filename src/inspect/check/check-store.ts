@@ -12,22 +12,37 @@ import type { Finding } from './finding.js';
 import { RecordPass, type RecordVisitor } from './record-pass.js';
 
 interface CheckStoreOptions {
-  /** Whether the index can be read; the default is true. */
-  readonly withIndex?: boolean;
+  /** The tables that cannot be read; the table of marks is none of them. The default is none. */
+  readonly unreadable?: ReadonlySet<string>;
 }
 
-/** Checks the tables of a database of mvccw. */
-export function* checkStore(backend: ReadBackend, { withIndex = true }: CheckStoreOptions = {}): Iterable<Finding> {
+const NONE: ReadonlySet<string> = new Set();
+
+/** Checks the tables of a database of mvccw. What needs a table that cannot be read is left out. */
+export function* checkStore(backend: ReadBackend, { unreadable = NONE }: CheckStoreOptions = {}): Iterable<Finding> {
+  const { tables } = backend;
+  const leases = unreadable.has('lease') ? undefined : new LeaseVisitor(tables.key, tables.lease);
+  if (unreadable.has('key')) {
+    if (leases !== undefined) for (const entry of tables.lease.entries()) yield* leases.take(entry);
+  } else {
+    yield* checkTables(backend, leases, unreadable.has('index') ? [] : [new IndexVisitor(tables)]);
+  }
+  if (!unreadable.has('watch')) yield* checkWatchSpecs(tables.watch);
+}
+
+/** Checks records, and the tables that follow from them. */
+function* checkTables(
+  backend: ReadBackend,
+  leases: LeaseVisitor | undefined,
+  index: readonly IndexVisitor[],
+): Iterable<Finding> {
   const { tables } = backend;
   const marks = checkMarks(backend);
   yield* marks.findings;
-  const leases = new LeaseVisitor(tables.key, tables.lease);
-  const index = withIndex ? [new IndexVisitor(tables)] : [];
-  const pass = new RecordPass([...recordVisitors(marks), ...index, leases]);
+  const pass = new RecordPass([...recordVisitors(marks), ...index, ...(leases === undefined ? [] : [leases])]);
   for (const { key, value } of tables.key.entries()) yield* pass.take(key, value);
-  for (const entry of tables.lease.entries()) yield* leases.take(entry);
+  if (leases !== undefined) for (const entry of tables.lease.entries()) yield* leases.take(entry);
   yield* pass.end();
-  yield* checkWatchSpecs(tables.watch);
 }
 
 /** The checks of the records of any store. Without marks that can be trusted, a record is only checked for itself. */

@@ -76,6 +76,8 @@ export interface Finding extends FindingPlace {
   readonly kind: FindingKind;
   /** One sentence that says what is wrong, and where. */
   readonly problem: string;
+  /** Whether it is of an etcd file, which is never repaired. */
+  readonly isOfEtcd?: boolean;
 }
 
 /** Returns what a repair does about a kind of finding; undefined if it can do nothing. */
