@@ -1,17 +1,25 @@
-// KeyNumbers gives each key a number, from 0 on, in 20 bytes a key. It keeps no keys, only 64 bits that are mixed from
-// each: the odds that any two of a million keys have the same are below one in ten million.
+// KeyNumbers numbers byte strings, from 0 in the order in which they are added, so that what is known of each can be kept
+// in columns of numbers. A million keys take little more memory than their bytes, none of which the garbage collector
+// looks at. The bytes lie in chunks that never move; a hash table without links finds them.
 
-const FIRST_CAPACITY = 1024;
-const NO_NUMBER = -1;
+import { withRoom } from './growing-array.js';
+
+const CHUNK_BYTES = 1 << 20;
+const FREE = 0;
+const FIRST_SLOTS = 1 << 12;
 
 export class KeyNumbers {
+  /** Each slot has the number of a key plus one. Two thirds of them are in use at most. */
+  private slots = new Uint32Array(FIRST_SLOTS);
+  private hashes = new Uint32Array(1024);
+  private starts = new Float64Array(1024);
+  private lengths = new Uint32Array(1024);
+  private readonly chunks: (Buffer | undefined)[] = [];
+  private end = 0;
   private count = 0;
-  /** The number of a key, and 1; 0 where there is none. Half of them or more are free. */
-  private slots = new Uint32Array(2 * FIRST_CAPACITY);
-  private high = new Uint32Array(FIRST_CAPACITY);
-  private low = new Uint32Array(FIRST_CAPACITY);
-  private keyHigh = 0;
-  private keyLow = 0;
+  /** The key that was asked for last: its next reader most often asks for it again. */
+  private lastKey: string | undefined;
+  private lastNumber = 0;
 
   get size(): number {
     return this.count;
@@ -19,66 +27,103 @@ export class KeyNumbers {
 
   /** Returns the number of a key; undefined if it has none. A key is a string of one char a byte. */
   get(key: string): number | undefined {
-    this.mix(key);
-    const number = this.slots[this.find()]! - 1;
-    return number === NO_NUMBER ? undefined : number;
+    if (key === this.lastKey) return this.lastNumber;
+    const found = this.slots[this.find(key, hashOf(key))]!;
+    return found === FREE ? undefined : this.remember(key, found - 1);
   }
 
   /** Returns the number of a key, which gets the next one if it has none. */
   add(key: string): number {
-    this.mix(key);
-    const slot = this.find();
-    const known = this.slots[slot]! - 1;
-    if (known !== NO_NUMBER) return known;
-    const number = this.count++;
-    if (number === this.high.length) this.grow();
-    this.high[number] = this.keyHigh;
-    this.low[number] = this.keyLow;
-    this.slots[this.find()] = number + 1;
+    if (key === this.lastKey) return this.lastNumber;
+    const hash = hashOf(key);
+    const slot = this.find(key, hash);
+    const found = this.slots[slot]!;
+    return this.remember(key, found === FREE ? this.append(key, hash, slot) : found - 1);
+  }
+
+  /** Returns the slot of a key, or the free one that it can have. */
+  private find(key: string, hash: number): number {
+    const mask = this.slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const found = this.slots[slot]!;
+      if (found === FREE || (this.hashes[found - 1] === hash && this.isKey(found - 1, key))) return slot;
+    }
+  }
+
+  /** Returns the key of a number. */
+  keyOf(number: number): string {
+    const start = this.starts[number]!;
+    const offset = start % CHUNK_BYTES;
+    return this.chunkAt(start).toString('latin1', offset, offset + this.lengths[number]!);
+  }
+
+  private remember(key: string, number: number): number {
+    this.lastKey = key;
+    this.lastNumber = number;
     return number;
   }
 
-  /** Returns the slot of the key that was mixed last, or the free one that it can have. */
-  private find(): number {
-    const { slots, high, low, keyHigh, keyLow } = this;
+  private isKey(number: number, key: string): boolean {
+    const { length } = key;
+    if (this.lengths[number] !== length) return false;
+    const start = this.starts[number]!;
+    const chunk = this.chunkAt(start);
+    const offset = start % CHUNK_BYTES;
+    for (let at = 0; at < length; at++) if (chunk[offset + at] !== key.charCodeAt(at)) return false;
+    return true;
+  }
+
+  private append(key: string, hash: number, slot: number): number {
+    const number = this.count++;
+    this.hashes = withRoom(this.hashes, this.count);
+    this.starts = withRoom(this.starts, this.count);
+    this.lengths = withRoom(this.lengths, this.count);
+    this.hashes[number] = hash;
+    this.starts[number] = this.keep(key);
+    this.lengths[number] = key.length;
+    this.slots[slot] = number + 1;
+    if (this.count * 3 > this.slots.length * 2) this.widen();
+    return number;
+  }
+
+  /** Copies the bytes of a key, and returns where they are. A key that is longer than a chunk has several for itself. */
+  private keep(key: string): number {
+    if (key.length > this.chunks.length * CHUNK_BYTES - this.end) {
+      this.end = this.chunks.length * CHUNK_BYTES;
+      const chunks = Math.ceil(key.length / CHUNK_BYTES);
+      this.chunks.push(Buffer.allocUnsafeSlow(chunks * CHUNK_BYTES));
+      for (let i = 1; i < chunks; i++) this.chunks.push(undefined);
+    }
+    const start = this.end;
+    this.chunkAt(start).write(key, start % CHUNK_BYTES, 'latin1');
+    this.end = key.length > CHUNK_BYTES ? this.chunks.length * CHUNK_BYTES : start + key.length;
+    return start;
+  }
+
+  private chunkAt(start: number): Buffer {
+    return this.chunks[Math.floor(start / CHUNK_BYTES)] ?? EMPTY;
+  }
+
+  private widen(): void {
+    const slots = new Uint32Array(2 * this.slots.length);
     const mask = slots.length - 1;
-    for (let slot = keyLow & mask; ; slot = (slot + 1) & mask) {
-      const number = slots[slot]! - 1;
-      if (number === NO_NUMBER || (low[number] === keyLow && high[number] === keyHigh)) return slot;
+    for (let number = 0; number < this.count; number++) {
+      let slot = this.hashes[number]! & mask;
+      while (slots[slot] !== FREE) slot = (slot + 1) & mask;
+      slots[slot] = number + 1;
     }
-  }
-
-  private mix(key: string): void {
-    let one = 0x9e3779b9 ^ key.length;
-    let two = 0x85ebca6b;
-    for (let i = 0; i < key.length; i++) {
-      const char = key.charCodeAt(i);
-      one = Math.imul(one ^ char, 0x9e3779b1);
-      one = (one << 13) | (one >>> 19);
-      two = Math.imul(two ^ char, 0x5f356495);
-      two = (two << 17) | (two >>> 15);
-    }
-    one = Math.imul(one ^ (one >>> 16), 0x85ebca6b) ^ Math.imul(two ^ (two >>> 13), 0xc2b2ae35);
-    two = Math.imul(two ^ (two >>> 16), 0x85ebca6b) ^ Math.imul(one ^ (one >>> 13), 0xc2b2ae35);
-    this.keyHigh = one >>> 0;
-    this.keyLow = two >>> 0;
-  }
-
-  private grow(): void {
-    this.high = doubled(this.high);
-    this.low = doubled(this.low);
-    this.slots = new Uint32Array(2 * this.slots.length);
-    const mask = this.slots.length - 1;
-    for (let number = 0; number < this.count - 1; number++) {
-      let slot = this.low[number]! & mask;
-      while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-      this.slots[slot] = number + 1;
-    }
+    this.slots = slots;
   }
 }
 
-function doubled(column: Uint32Array): Uint32Array<ArrayBuffer> {
-  const copy = new Uint32Array(2 * column.length);
-  copy.set(column);
-  return copy;
+/** Stands for the chunk of an empty key behind all chunks. */
+const EMPTY = Buffer.alloc(0);
+
+/** Returns a hash of 32 bits, whose low bits depend on all bytes. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }

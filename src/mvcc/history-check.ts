@@ -10,6 +10,8 @@
 // this very revision, the put is lost while the process still counts on from it (LostRecordError in range.ts). Then a
 // generation whose first records are missing follows the tombstone, and goes on either way after a restart.
 
+import { withRoom } from '../adt/growing-array.js';
+import { KeyNumbers } from '../adt/key-numbers.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { KeyState } from './key-index.js';
@@ -63,6 +65,8 @@ function contradiction(record: StoredRecord, problem: string): MvccwError {
   });
 }
 
+const FIRST_KEYS = 1024;
+
 type Read = (fromMain: number, toMain: number) => Iterable<StoredRecord>;
 
 /**
@@ -70,8 +74,10 @@ type Read = (fromMain: number, toMain: number) => Iterable<StoredRecord>;
  * so far first checks what lies between.
  */
 export class CheckedRecords {
+  /** The numbers of the keys that were read so far, for readers that keep something of each key as well. */
+  readonly keyNumbers = new KeyNumbers();
   private readonly check: HistoryCheck;
-  private readonly lives = new Map<string, { -readonly [field in keyof KeyLife]: KeyLife[field] }>();
+  private readonly lives = new KeyLives();
   private checkedMain = 0;
   private checkedSub = Number.POSITIVE_INFINITY;
 
@@ -97,19 +103,41 @@ export class CheckedRecords {
   private see(record: StoredRecord): void {
     const { main, sub } = record;
     if (main < this.checkedMain || (main === this.checkedMain && sub <= this.checkedSub)) return;
-    const { tombstone, key } = record;
-    const life = this.lives.get(key);
-    this.check.check(record, life);
-    const { createRevision, version } = record;
-    if (life === undefined) {
-      this.lives.set(key, { main, tombstone, createRevision, version });
-    } else {
-      life.main = main;
-      life.tombstone = tombstone;
-      life.createRevision = createRevision;
-      life.version = version;
-    }
+    const number = this.keyNumbers.add(record.key);
+    this.check.check(record, this.lives.at(number));
+    this.lives.set(number, record);
     this.checkedMain = main;
     this.checkedSub = sub;
+  }
+}
+
+/** What the last records of keys have said, by the numbers of the keys. Columns take a third of the room of objects. */
+class KeyLives {
+  /** 0 for a key that is not known. */
+  private mains = new Float64Array(FIRST_KEYS);
+  private createRevisions = new Float64Array(FIRST_KEYS);
+  /** 0 for a tombstone. */
+  private versions = new Float64Array(FIRST_KEYS);
+  private readonly life = { main: 0, tombstone: false, createRevision: 0, version: 0 };
+
+  /** Returns the life of a key, which is good until the next is asked for; undefined if the key is new. */
+  at(number: number): KeyLife | undefined {
+    const main = this.mains[number];
+    if (main === undefined || main === 0) return undefined;
+    const { life } = this;
+    life.main = main;
+    life.createRevision = this.createRevisions[number]!;
+    life.version = this.versions[number]!;
+    life.tombstone = life.version === 0;
+    return life;
+  }
+
+  set(number: number, { main, createRevision, version }: KeyLife): void {
+    this.mains = withRoom(this.mains, number + 1);
+    this.createRevisions = withRoom(this.createRevisions, number + 1);
+    this.versions = withRoom(this.versions, number + 1);
+    this.mains[number] = main;
+    this.createRevisions[number] = createRevision;
+    this.versions[number] = version;
   }
 }

@@ -1,6 +1,7 @@
 // The MVCC store: reads at any revision of the window, write transactions, compaction, hashes and leases over a
 // backend. Follows kvstore.go. It is synchronous, and keeps nothing beside its tables but the hashes of its compactions.
 
+import type { KeyNumbers } from '../adt/key-numbers.js';
 import type { Backend, ReadBackend } from './backend.js';
 import { runCompaction } from './compaction.js';
 import { HashStorage, hashRecords, type KeyValueHash } from './hash-kv.js';
@@ -124,6 +125,11 @@ export class CheckedStoreReader extends StoreReader {
   constructor(backend: ReadBackend) {
     super(backend);
     this.checked = new CheckedRecords((fromMain, toMain) => super.records(fromMain, toMain), this.compactRev);
+  }
+
+  /** The numbers of the keys of all records that were read so far. */
+  get keyNumbers(): KeyNumbers {
+    return this.checked.keyNumbers;
   }
 
   override records(fromMain: number, toMain: number): Iterable<StoredRecord> {

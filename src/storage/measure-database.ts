@@ -62,7 +62,7 @@ function measureEtcdFile(file: EtcdFile, options: UsageOptions): Measured {
   const pages = file.measure(
     (backend) => {
       const store = new CheckedStoreReader(backend);
-      usage = measureUsage(store.records(0, store.currentRev), store.state, options);
+      usage = measureUsage(store.records(0, store.currentRev), store.state, options, store.keyNumbers);
     },
     (bucket, keyBytes, valueBytes) => estimate.addPair(bucket, keyBytes + valueBytes),
   );

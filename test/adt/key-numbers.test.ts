@@ -7,6 +7,9 @@ t.test('each key has a number of its own', async (t) => {
   // Keys that differ in few bits, and many enough that the tables grow several times.
   for (let i = 0; i < 20_000; i++)
     keys.push(`/registry/pods/ns-${i % 100}/pod-${i}`, String.fromCharCode(i >> 8, i & 255));
+  // Keys that do not fit into what is left of a chunk, and that are longer than one.
+  for (const length of [700_000, 700_001, 3_000_000, 1 << 20, 5])
+    keys.push('k'.repeat(length), `${'k'.repeat(length)}l`);
   const distinct = [...new Set(keys)];
   t.equal(numbers.get('a'), undefined);
   t.same(
@@ -16,6 +19,10 @@ t.test('each key has a number of its own', async (t) => {
   t.equal(numbers.size, distinct.length);
   t.same(
     distinct.filter((key, i) => numbers.get(key) !== i || numbers.add(key) !== i),
+    [],
+  );
+  t.same(
+    distinct.filter((key, i) => numbers.keyOf(i) !== key),
     [],
   );
   t.equal(numbers.get('none'), undefined);

@@ -1,50 +1,60 @@
 // KeyStates keeps what is known of each key while records go by: a few dozen bytes beside the key itself.
 
 import { withRoom } from '../../adt/growing-array.js';
+import type { KeyNumbers } from '../../adt/key-numbers.js';
 
 /** Stands for no record, where places are kept plus one. */
 const NONE = 0;
 
-export class KeyStates {
-  private readonly ids = new Map<string, number>();
-  private rowOf = new Int32Array(1024);
-  /** The place of the put that is the key's newest record, plus one. */
-  private live = new Uint32Array(1024);
-  /** The place of the record that the compaction would keep, as far as is known, plus one. */
-  private survivor = new Uint32Array(1024);
-  /** Whether that choice is final. */
-  private final = new Uint8Array(1024);
-  private changes = new Uint32Array(1024);
-  private changedBytes = new Float64Array(1024);
+/** Rows are kept plus two. */
+const UNKNOWN = 0;
+const NO_ROW = -1;
+const FIRST_KEYS = 1024;
 
-  /** Returns the number of a key; -1 if it is new. */
-  find(key: string): number {
-    return this.ids.get(key) ?? -1;
+export class KeyStates {
+  private rowOf = new Uint32Array(FIRST_KEYS);
+  /** The place of the put that is the key's newest record, plus one. */
+  private live = new Uint32Array(FIRST_KEYS);
+  /** The place of the record that the compaction would keep, as far as is known, plus one. */
+  private survivor = new Uint32Array(FIRST_KEYS);
+  /** Whether that choice is final. */
+  private final = new Uint8Array(FIRST_KEYS);
+  private changes = new Uint32Array(FIRST_KEYS);
+  private changedBytes = new Float64Array(FIRST_KEYS);
+
+  /** The keys have numbers, which others may have given them. */
+  constructor(private readonly numbers: KeyNumbers) {}
+
+  /** Returns the number of a key. */
+  numberOf(key: string): number {
+    return this.numbers.add(key);
   }
 
-  /** Adds a key, with the place of its row; -1 if it belongs to none. Returns its number. */
-  add(key: string, row: number): number {
-    const id = this.ids.size;
-    this.ids.set(key, id);
+  isNew(id: number): boolean {
+    return id >= this.rowOf.length || this.rowOf[id] === UNKNOWN;
+  }
+
+  /** Adds a key, with the place of its row; undefined if it belongs to none. */
+  add(id: number, row: number | undefined): void {
     this.rowOf = withRoom(this.rowOf, id + 1);
     this.live = withRoom(this.live, id + 1);
     this.survivor = withRoom(this.survivor, id + 1);
     this.final = withRoom(this.final, id + 1);
     this.changes = withRoom(this.changes, id + 1);
     this.changedBytes = withRoom(this.changedBytes, id + 1);
-    this.rowOf[id] = row;
-    return id;
+    this.rowOf[id] = (row ?? NO_ROW) + 2;
   }
 
+  /** Returns the place of the row of a key; -1 if it belongs to none. */
   row(id: number): number {
-    return this.rowOf[id]!;
+    return this.rowOf[id]! - 2;
   }
 
   /** Puts each key into the row that has what was in its own. */
   moveRows(movedTo: Int32Array): void {
-    for (let id = 0; id < this.ids.size; id++) {
-      const row = this.rowOf[id]!;
-      if (row >= 0) this.rowOf[id] = movedTo[row]!;
+    for (let id = 0; id < this.numbers.size; id++) {
+      const row = this.isNew(id) ? NO_ROW : this.row(id);
+      if (row !== NO_ROW) this.rowOf[id] = movedTo[row]! + 2;
     }
   }
 
@@ -76,11 +86,11 @@ export class KeyStates {
     return this.changes[id]!++ === 0;
   }
 
-  /** Yields the keys that changed within the range of revisions. */
-  *changed(): Iterable<{ key: string; changes: number; bytes: number }> {
-    for (const [key, id] of this.ids) {
-      const changes = this.changes[id]!;
-      if (changes > 0) yield { key, changes, bytes: this.changedBytes[id]! };
+  /** Yields the keys that changed more than once within the range of revisions. */
+  *rewritten(): Iterable<{ key: string; changes: number; bytes: number }> {
+    for (let id = 0; id < this.numbers.size; id++) {
+      const changes = this.changes[id] ?? 0;
+      if (changes > 1) yield { key: this.numbers.keyOf(id), changes, bytes: this.changedBytes[id]! };
     }
   }
 }

@@ -13,15 +13,17 @@ export class LargestValues {
 
   constructor(private readonly limit: number) {}
 
-  /** Returns whether a value is so small that it cannot be among the largest. */
-  isTooSmall(bytes: number): boolean {
-    return this.smallest !== undefined && bytes < this.smallest.bytes;
+  /** Returns whether a value cannot be among the largest, or changes nothing there. */
+  isTooSmall(bytes: number, key: string): boolean {
+    const { smallest } = this;
+    return smallest !== undefined && (bytes < smallest.bytes || (bytes === smallest.bytes && key > smallest.key));
   }
 
   add(value: LargeValue): void {
     const known = this.values.get(value.key);
     if (known !== undefined && known.bytes > value.bytes) return;
     this.values.set(value.key, value);
+    if (known?.bytes === value.bytes) return;
     if (this.values.size > this.limit) this.values.delete(this.last()!.key);
     this.smallest = this.values.size < this.limit ? undefined : this.last();
   }

@@ -1,6 +1,7 @@
 // Says who takes the room of a store, in one pass over its records: bytes by prefix, the largest values, the keys that
 // change most, what changed in a range of revisions, and what a compaction would delete.
 
+import { KeyNumbers } from '../../adt/key-numbers.js';
 import { MvccwError } from '../../errors.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import { checkRevision, type Window } from '../../mvcc/window.js';
@@ -86,9 +87,17 @@ interface Bounds {
   readonly compactAt: number;
 }
 
-/** Measures records, which are all that a store has. Throws USAGE, COMPACTED or FUTURE_REVISION for its options. */
-export function measureUsage(records: Iterable<StoredRecord>, window: Window, options: UsageOptions): Usage {
-  const meter = new UsageMeter(boundsOf(options, window), options);
+/**
+ * Measures records, which are all that a store has. Whoever gives the keys numbers as they are read hands these over.
+ * Throws USAGE, COMPACTED or FUTURE_REVISION for its options.
+ */
+export function measureUsage(
+  records: Iterable<StoredRecord>,
+  window: Window,
+  options: UsageOptions,
+  numbers = new KeyNumbers(),
+): Usage {
+  const meter = new UsageMeter(boundsOf(options, window), options, new KeyStates(numbers));
   for (const record of records) meter.add(record);
   return meter.result(window);
 }
@@ -125,7 +134,6 @@ const NO_KEY = '';
 class UsageMeter {
   private readonly table: PrefixTable;
   private readonly values: LargestValues;
-  private readonly states = new KeyStates();
   private readonly sizes = new RecordSizes();
   private readonly churn = { revisions: 0, puts: 0, deletes: 0 };
   private lastChangedMain = -1;
@@ -135,6 +143,7 @@ class UsageMeter {
   constructor(
     private readonly bounds: Bounds,
     private readonly options: UsageOptions,
+    private readonly states: KeyStates,
   ) {
     this.table = new PrefixTable(options);
     this.values = new LargestValues(options.limit);
@@ -146,8 +155,8 @@ class UsageMeter {
     const place = this.sizes.add(bytes);
     this.records++;
     this.bytes += bytes;
-    let id = this.states.find(key);
-    if (id < 0) id = this.addKey(key);
+    const id = this.states.numberOf(key);
+    if (this.states.isNew(id)) this.addKey(id, key);
     this.compact(id, place, record);
     const before = this.states.replaceLive(id, record.tombstone ? undefined : place);
     const row = this.states.row(id);
@@ -156,18 +165,20 @@ class UsageMeter {
     const { fromRev, toRev } = this.bounds;
     if (record.main >= fromRev && record.main <= toRev && key !== NO_KEY) this.countChange(id, row, record, bytes);
     const { valueLength } = record;
-    if (valueLength > 0 && !this.values.isTooSmall(valueLength)) {
+    if (valueLength > 0 && !this.values.isTooSmall(valueLength, key)) {
       this.values.add({ key, bytes: valueLength, main: record.main, sub: record.sub });
     }
   }
 
-  private addKey(key: string): number {
-    if (!key.startsWith(this.options.prefix)) return this.states.add(key, -1);
+  private addKey(id: number, key: string): void {
+    if (!key.startsWith(this.options.prefix)) {
+      this.states.add(id, undefined);
+      return;
+    }
     const row = this.table.placeOf(key);
-    const id = this.states.add(key, row);
+    this.states.add(id, row);
     if (key !== NO_KEY) this.table.rows[row]!.split.keys++;
     while (this.table.isTooLong) this.states.moveRows(this.table.lower());
-    return id;
   }
 
   /** Moves what was live to what is old, and adds a record. `before` is the place of what was live. */
@@ -242,7 +253,7 @@ class UsageMeter {
       prefixCount: table.rows.length,
       depth: table.depth,
       values: values.list(),
-      keys: mostActive(states.changed(), limit),
+      keys: mostActive(states.rewritten(), limit),
       churn: this.churnResult(),
       compaction: {
         revision: bounds.compactAt,
@@ -276,11 +287,11 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Returns the keys that changed most, and more than once. Those below a shrinking bound are never sorted. */
+/** Returns the keys that changed most. Those below a rising bound are never sorted. */
 function mostActive(keys: Iterable<ActiveKey>, limit: number): ActiveKey[] {
   const byChanges = (a: ActiveKey, b: ActiveKey) => b.changes - a.changes || byText(a.key, b.key);
   let best: ActiveKey[] = [];
-  let least = 2;
+  let least = 0;
   for (const active of keys) {
     if (active.changes < least) continue;
     best.push(active);
