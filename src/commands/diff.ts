@@ -105,15 +105,20 @@ function backendsOf(
   return isGiven ? [db, argPath(a)] : [argPath(a)];
 }
 
+/** Records are read in their order, for which a small cache will do. Two large ones would take most of the memory. */
+const READ_OPTIONS = { cacheBytes: 8 * 1024 * 1024 };
+
 async function run(context: Context, options: Options, [a, b]: readonly [string, string?]): Promise<void> {
   const print = await printing(context, options);
-  await readDatabase(context, a, async (first) => {
+  const read = (path: string, body: (database: Database) => Promise<void>) =>
+    readDatabase(context, path, body, READ_OPTIONS);
+  await read(a, async (first) => {
     if (b === undefined) {
       const [from, to] = revsOfOne(options.rev, Math.max(first.store.compactRev, 1));
       await print([sideOf(first, from), sideOf(first, to)]);
       return;
     }
-    await readDatabase(context, b, async (second) => {
+    await read(b, async (second) => {
       const [from, to] = revsOfTwo(options.rev);
       await print([sideOf(first, from), sideOf(second, to)]);
     });

@@ -2,7 +2,7 @@
 // reading has come is shown there.
 
 import { utf8 } from '../bytes/byte-string.js';
-import { type Database, withDatabase } from '../storage/database.js';
+import { type Database, type ReadOptions, withDatabase } from '../storage/database.js';
 import type { Listener, OnRemark } from '../storage/listener.js';
 import type { Context } from './context.js';
 
@@ -21,6 +21,11 @@ export function listening({ err, progress }: Outputs): Listener {
   };
 }
 
-export function readDatabase<T>(outputs: Outputs, path: string, body: (database: Database) => Promise<T>): Promise<T> {
-  return withDatabase(path, body, listening(outputs));
+export function readDatabase<T>(
+  outputs: Outputs,
+  path: string,
+  body: (database: Database) => Promise<T>,
+  options: Pick<ReadOptions, 'cacheBytes'> = {},
+): Promise<T> {
+  return withDatabase(path, body, { ...listening(outputs), ...options });
 }

@@ -43,6 +43,11 @@ export class KeyValueHasher {
   sum(): number {
     return this.crc;
   }
+
+  /** Goes on as one that has come to this sum. */
+  goOnFrom(sum: number): void {
+    this.crc = sum;
+  }
 }
 
 /**

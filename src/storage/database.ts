@@ -67,7 +67,7 @@ export async function openLmdb(path: string, options: LmdbOptions = {}): Promise
 export async function openEtcdFile(
   path: string,
   onProgress?: OnProgress,
-  options: Pick<EtcdFileOptions, 'anyContents'> = {},
+  options: Pick<EtcdFileOptions, 'anyContents' | 'cacheBytes'> = {},
 ): Promise<EtcdFile> {
   const etcd = await import('./etcd-file.js');
   const file: EtcdFile = etcd.openEtcdFile(path, {
@@ -103,6 +103,8 @@ export async function findDatabase(given: string, onRemark: OnRemark): Promise<{
   return { path, isDirectory: false };
 }
 
+export interface ReadOptions extends Listener, Pick<EtcdFileOptions, 'cacheBytes'> {}
+
 /**
  * Opens what the path names, hands it to `body`, and closes it. Nothing is written. The digest of a snapshot is checked
  * first, which reads the whole file: a wrong answer would be worse than a late one.
@@ -110,10 +112,10 @@ export async function findDatabase(given: string, onRemark: OnRemark): Promise<{
 export async function withDatabase<T>(
   given: string,
   body: (database: Database) => Promise<T>,
-  { onRemark = () => undefined, onProgress = () => undefined }: Listener = {},
+  { onRemark = () => undefined, onProgress = () => undefined, cacheBytes }: ReadOptions = {},
 ): Promise<T> {
   const { path, isDirectory } = await findDatabase(given, onRemark);
-  const etcdFile = isDirectory ? undefined : await openEtcdFile(path, onProgress);
+  const etcdFile = isDirectory ? undefined : await openEtcdFile(path, onProgress, { cacheBytes });
   const lmdb = isDirectory ? await openLmdb(path, { readOnly: true }) : undefined;
   const backend: ReadBackend = etcdFile ?? metered(lmdb!, path, onProgress);
   try {

@@ -26,7 +26,7 @@ export interface EtcdFileOptions {
   /** The file, where it is open already. It is closed with the EtcdFile, or if this throws. */
   readonly file?: ReadOnlyFile;
   /** The number of bytes of pages that are kept in memory; the default is 32 MiB. */
-  readonly cacheBytes?: number;
+  readonly cacheBytes?: number | undefined;
   /** Makes the `index` table, which etcd's files lack, from the `key` table. It is called at the first use. */
   readonly buildIndex?: (key: ReadTable) => ReadTable;
   /** Makes the table of attached keys, which etcd's files lack too. It is called at the first use. */

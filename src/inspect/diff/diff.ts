@@ -11,7 +11,7 @@ import { StoreReader } from '../../mvcc/store.js';
 import { checkRevision } from '../../mvcc/window.js';
 import { compareRecords, type Parting } from './compare-records.js';
 import { KeptPlaces, KeyStates, SIDES, type Side } from './key-states.js';
-import { type Keeps, readStates, type Target } from './read-states.js';
+import { type Keeps, Lives, readStates, type Target } from './read-states.js';
 
 /** One of the two key spaces. */
 export interface DiffSide {
@@ -136,7 +136,8 @@ class Comparison implements Diff {
     const targets = SIDES.map((side): Target => ({ rev: revs[side], newest: states.newest[side] }));
     if (revs[0] > revs[1]) targets.reverse();
     const { range } = this.options;
-    readStates({ store: stores[0], isUnchecked: ofEtcd, states, targets, range, keeps: undefined });
+    const lives = ofEtcd ? new Lives() : undefined;
+    readStates({ store: stores[0], lives, states, targets, range, keeps: undefined });
     return undefined;
   }
 
@@ -150,10 +151,12 @@ class Comparison implements Diff {
       return { compactRev, atCompact: new KeptPlaces(compactRev), commonRev, atCommon: new KeptPlaces(commonRev) };
     };
     const keeps = wantsHistory && compactRev <= commonRev ? ([keepsOf(), keepsOf()] as const) : undefined;
+    // The second side begins anew, in the memory of the first.
+    const shared = new Lives();
     for (const side of SIDES) {
       const targets = [{ rev: revs[side], newest: states.newest[side] }];
-      const isUnchecked = given[side].ofEtcd;
-      readStates({ store: stores[side], isUnchecked, states, targets, range, keeps: keeps?.[side] });
+      const lives = given[side].ofEtcd ? shared : undefined;
+      readStates({ store: stores[side], lives, states, targets, range, keeps: keeps?.[side] });
     }
     const sameRecord = (a: StoredRecord, b: StoredRecord) => this.isSameRecord(a.keyValue(), b.keyValue());
     const compared = compareRecords({ stores, states, toRev: commonRev, keeps, sameRecord });
@@ -172,20 +175,17 @@ class Comparison implements Diff {
     );
   }
 
-  /** Judges the keys that are on both sides with different revisions, or in one backend. */
+  /** Judges the keys of which a comparison of revisions does not tell whether they are the same. */
   private judgeOthers(): void {
-    const { states, stores } = this;
+    const { states } = this;
     const [a, b] = states.newest;
     const unsure: number[] = [];
     for (const [, row] of states.entries()) {
-      const [left, right] = [a.mainIfAlive(row), b.mainIfAlive(row)];
-      if (left === 0 || right === 0 || states.isJudged(row)) continue;
-      if (stores[0] === stores[1] && a.holds(row, b.at(row))) states.judge(row, true);
-      else if (left !== right && !this.options.valuesOnly) states.judge(row, false);
-      else unsure.push(row);
+      if (!a.isAlive(row) || !b.isAlive(row) || a.isAs(b, row)) continue;
+      if (this.options.valuesOnly || a.signedMain(row) === b.signedMain(row)) unsure.push(row);
     }
     // In revision order, at least one side's records are read in the order in which they lie in the file.
-    unsure.sort((x, y) => a.mainIfAlive(x) - a.mainIfAlive(y));
+    unsure.sort((x, y) => a.signedMain(x) - a.signedMain(y));
     for (const row of unsure) {
       const [left, right] = [this.recordOf(0, row), this.recordOf(1, row)];
       states.judge(row, left !== undefined && right !== undefined && this.isSameRecord(left, right));
@@ -195,7 +195,7 @@ class Comparison implements Diff {
   /** Reads what a side has of a key. The record is there: the first pass has seen it. */
   private recordOf(side: Side, row: number): KeyValue | undefined {
     const newest = this.states.newest[side];
-    if (newest.mainIfAlive(row) === 0) return undefined;
+    if (!newest.isAlive(row)) return undefined;
     const revision = newest.at(row);
     const record = this.stores[side].storedRecord({ ...revision, tombstone: false });
     if (record !== undefined) return record.keyValue();
@@ -206,7 +206,7 @@ class Comparison implements Diff {
 
   private changeOf(row: number): ChangeKind | 'same' | undefined {
     const [a, b] = this.states.newest;
-    const [left, right] = [a.mainIfAlive(row) > 0, b.mainIfAlive(row) > 0];
+    const [left, right] = [a.isAlive(row), b.isAlive(row)];
     if (!left) return right ? 'added' : undefined;
     if (!right) return 'removed';
     return this.states.isSame(row) ? 'same' : 'changed';
@@ -214,7 +214,7 @@ class Comparison implements Diff {
 
   private countAlive(side: Side): number {
     let alive = 0;
-    for (const [, row] of this.states.entries()) if (this.states.newest[side].mainIfAlive(row) > 0) alive++;
+    for (const [, row] of this.states.entries()) if (this.states.newest[side].isAlive(row)) alive++;
     return alive;
   }
 

@@ -57,32 +57,38 @@ export class NewestRevisions {
     this.subs.set(row, sub);
   }
 
-  /** Returns the main revision; 0 if the key is not alive. */
-  mainIfAlive(row: number): number {
-    return Math.max(this.mains.at(row), 0);
+  /** Returns the main revision, negative for a tombstone, and 0 for a key that is not there. */
+  signedMain(row: number): number {
+    return this.mains.at(row);
   }
 
-  /** Returns the revision of a key that is there. */
+  isAlive(row: number): boolean {
+    return this.mains.at(row) > 0;
+  }
+
+  /** Returns the revision of a key that is alive. */
   at(row: number): Revision {
-    return { main: Math.abs(this.mains.at(row)), sub: this.subs.at(row) };
+    return { main: this.mains.at(row), sub: this.subs.at(row) };
   }
 
-  has(row: number): boolean {
-    return this.mains.at(row) !== 0;
-  }
-
+  /** Tells whether a put is the newest revision of its key. */
   holds(row: number, { main, sub }: Revision): boolean {
     return this.mains.at(row) === main && this.subs.at(row) === sub;
   }
+
+  /** Tells whether a key has the same newest revision on another side. */
+  isAs(other: NewestRevisions, row: number): boolean {
+    return this.mains.at(row) === other.mains.at(row) && this.subs.at(row) === other.subs.at(row);
+  }
 }
 
-/** What is known of a key that is alive on both sides. */
+/** What was found when two records of a key were compared. */
 const SAME = 1;
 const DIFFERENT = 2;
 
 export class KeyStates {
   private readonly rows = new Map<string, number>();
-  private readonly verdicts = new NumberColumn(Uint32Array);
+  private readonly verdicts = new NumberColumn(Uint8Array);
   readonly newest: readonly [NewestRevisions, NewestRevisions] = [new NewestRevisions(), new NewestRevisions()];
 
   /** Returns the row of a key, and makes one if there is none. */
@@ -93,6 +99,7 @@ export class KeyStates {
     return this.rows.size - 1;
   }
 
+  /** Returns the row of a key that has one. */
   rowOf(key: string): number | undefined {
     return this.rows.get(key);
   }
@@ -102,15 +109,17 @@ export class KeyStates {
     return this.rows.entries();
   }
 
+  /** Notes what a comparison of the records of both sides has found. */
   judge(row: number, same: boolean): void {
     this.verdicts.set(row, same ? SAME : DIFFERENT);
   }
 
-  isJudged(row: number): boolean {
-    return this.verdicts.at(row) !== 0;
-  }
-
+  /**
+   * Tells whether a key that is alive on both sides is the same. Without a comparison, records of one revision are the
+   * same, and others are not.
+   */
   isSame(row: number): boolean {
-    return this.verdicts.at(row) === SAME;
+    const verdict = this.verdicts.at(row);
+    return verdict === 0 ? this.newest[0].isAs(this.newest[1], row) : verdict === SAME;
   }
 }

@@ -25,8 +25,8 @@ export interface Keeps {
 
 interface Reading {
   readonly store: StoreReader;
-  /** Whether only the records themselves can contradict a damaged one, as in a file without sums. */
-  readonly isUnchecked: boolean;
+  /** Given where only the records themselves can contradict a damaged one, as in a file without sums. */
+  readonly lives: Lives | undefined;
   readonly states: KeyStates;
   /** The last one has the highest revision. */
   readonly targets: readonly Target[];
@@ -35,9 +35,9 @@ interface Reading {
 }
 
 /** Throws CORRUPT if a record is missing, cannot be read, or contradicts another. */
-export function readStates({ store, isUnchecked, states, targets, range, keeps }: Reading): void {
+export function readStates({ store, lives, states, targets, range, keeps }: Reading): void {
   const { rev, newest } = targets[targets.length - 1]!;
-  const check = isUnchecked ? new LifeCheck(store.compactRev, newest) : undefined;
+  const check = lives && new LifeCheck(store.compactRev, newest, lives);
   let place = 0;
   for (const record of store.records(0, rev)) {
     place++;
@@ -55,32 +55,34 @@ export function readStates({ store, isUnchecked, states, targets, range, keeps }
   }
 }
 
+/** What the records of keys have said last, so that the next ones can be held against it. */
+export class Lives {
+  readonly created = new NumberColumn(Float64Array);
+  readonly versions = new NumberColumn(Float64Array);
+}
+
 /** Holds each record against the one of its key before. */
 class LifeCheck {
-  private readonly created = new NumberColumn(Float64Array);
-  private readonly versions = new NumberColumn(Float64Array);
   private readonly history: HistoryCheck;
   private readonly before = { main: 0, tombstone: false, createRevision: 0, version: 0 };
 
   constructor(
     compactRev: number,
     private readonly newest: NewestRevisions,
+    private readonly lives: Lives,
   ) {
     this.history = new HistoryCheck(compactRev);
   }
 
   check(row: number, record: StoredRecord): void {
-    this.history.check(record, this.newest.has(row) ? this.lifeOf(row) : undefined);
-    this.created.set(row, record.createRevision);
-    this.versions.set(row, record.version);
-  }
-
-  private lifeOf(row: number) {
-    const { before, newest } = this;
-    before.main = newest.at(row).main;
-    before.tombstone = newest.mainIfAlive(row) === 0;
-    before.createRevision = this.created.at(row);
-    before.version = this.versions.at(row);
-    return before;
+    const { before, lives } = this;
+    const main = this.newest.signedMain(row);
+    before.main = Math.abs(main);
+    before.tombstone = main < 0;
+    before.createRevision = lives.created.at(row);
+    before.version = lives.versions.at(row);
+    this.history.check(record, main === 0 ? undefined : before);
+    lives.created.set(row, record.createRevision);
+    lives.versions.set(row, record.version);
   }
 }

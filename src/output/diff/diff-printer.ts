@@ -18,7 +18,7 @@ import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
 import { endText } from './end-text.js';
 
-export interface DiffPrinter {
+interface DiffPrinter {
   /** Comes first. */
   begin(diff: Diff): string;
   change(change: KeyChange): string;
