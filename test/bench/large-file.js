@@ -45,9 +45,6 @@ const ROWS = [
   ['export of a revision', ['export', older, '--rev', middle]],
   ['diff with it, --stat', ['diff', older, '--stat'], { status: 1 }],
   ['diff of two revisions, --stat', ['diff', '--rev', `${middle}..`, '--stat'], { status: 1 }],
-  ['usage', ['usage']],
-  ['export of the whole window', ['export', exported, '--force']],
-  ['export of a revision', ['export', exported, '--force', '--rev', middle]],
 ];
 
 try {
