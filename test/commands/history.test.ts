@@ -86,6 +86,20 @@ t.test('text', async (t) => {
   t.match(await history('text', '-w', 'table'), /│ 6_0 +│ DELETE │ text │ +1 │ +│ +│ +│ +│ 4_0 +│\n/);
 });
 
+t.test('on a terminal it has colours, and nothing that steers it', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    for (const value of ['a', 'b\u202e\nc']) {
+      store.write((txn) => txn.put('k\x1b[2J', Buffer.from(value)));
+    }
+  });
+  const { stdout } = await runCli(['--db', db, 'history', '', '--prefix'], { isTTY: true });
+  t.match(stdout, '\x1b[32m+b\\u202e\x1b[39m\n');
+  t.match(stdout, 'k\\x1b[2J');
+  t.notMatch(stdout, '\x1b[2J');
+  const plain = await runCli(['--db', db, 'history', '', '--prefix'], { isTTY: true, env: { NO_COLOR: '1' } });
+  t.notMatch(plain.stdout, '\x1b');
+});
+
 t.test('what is secret is not shown', async (t) => {
   const db = await filled(t);
   const key = '/registry/secrets/ns/s';
