@@ -28,7 +28,7 @@ export function changesBetween(before: Value, after: Value): readonly FieldChang
     const was = old.get(path);
     if (was === undefined) changes.push({ path, before: undefined, after: leafText(tree) });
     else kept.add(path);
-    if (was !== undefined && exactText(was) !== exactText(tree)) changes.push(changed(path, was, tree));
+    if (was !== undefined && !isSame(was, tree)) changes.push(changed(path, was, tree));
   }
   const gone = [...old].filter(([path]) => !kept.has(path));
   return [...gone.map(([path, tree]) => ({ path, before: leafText(tree), after: undefined })), ...changes];
@@ -42,6 +42,12 @@ const leavesIn = (told: Value): Leaf[] => (told === undefined ? [] : [...leavesO
 function changed(path: string, before: Tree, after: Tree): FieldChange {
   const [was, is] = [leafText(before), leafText(after)];
   return { path, before: was, after: was === is ? is.replace(/\)$/, ', changed)') : is };
+}
+
+function isSame(before: Tree, after: Tree): boolean {
+  // Most leaves are text that stays, and need not be quoted to be compared.
+  if (before.is === 'text' && after.is === 'text') return before.text === after.text;
+  return exactText(before) === exactText(after);
 }
 
 /** Returns what a leaf is, hidden or not. */

@@ -4,7 +4,9 @@ import type { Tree, TreeEntry } from './tree.js';
 
 const MAX_DEPTH = 400;
 
-const BLANKS = /[ \t\r\n]*/y;
+const BLANKS = ' \t\r\n';
+/** Matches a string that stands for what it shows. */
+const PLAIN = /^"[\x20\x21\x23-\x5b\x5d-\x7e]*"$/;
 const LITERAL = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/y;
 
 /** Returns the tree of JSON text; undefined if it is no JSON, or is nested too deeply. */
@@ -18,19 +20,24 @@ export function jsonTree(json: string): Tree | undefined {
     return found;
   }
 
+  function skipBlanks(): void {
+    while (at < json.length && BLANKS.includes(json[at]!)) at++;
+  }
+
   function skip(char: string): boolean {
-    take(BLANKS);
+    skipBlanks();
     if (json[at] !== char) return false;
     at++;
     return true;
   }
 
   function string(): string | undefined {
-    take(BLANKS);
+    skipBlanks();
     if (json[at] !== '"') return undefined;
     const end = endOfString(json, at);
     try {
-      const text = JSON.parse(json.slice(at, end)) as string;
+      const quoted = json.slice(at, end);
+      const text = PLAIN.test(quoted) ? quoted.slice(1, -1) : (JSON.parse(quoted) as string);
       at = end;
       return text;
     } catch {
@@ -75,7 +82,7 @@ export function jsonTree(json: string): Tree | undefined {
   }
 
   const tree = value(0);
-  take(BLANKS);
+  skipBlanks();
   return at === json.length ? tree : undefined;
 }
 

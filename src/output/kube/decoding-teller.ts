@@ -6,12 +6,21 @@ import { toldJson } from './told-json.js';
 import { toldLine } from './told-line.js';
 import type { ValueTeller } from './value-teller.js';
 
-export function decodingTeller(options: TellOptions): ValueTeller {
-  let last: { readonly key: string; readonly value: Buffer; readonly told: ToldValue } | undefined;
+interface Kept {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly told: ToldValue;
+}
 
-  /** Tells a value. The last one is kept, as printers ask for its line and then for its fields. */
+export function decodingTeller(options: TellOptions): ValueTeller {
+  let [last, beforeLast]: (Kept | undefined)[] = [];
+
+  /** Tells a value. The last two are kept, as printers ask for what changed, and then for the line or the fields. */
   function tell(key: string, value: Buffer): ToldValue {
-    if (last?.key !== key || last.value !== value) last = { key, value, told: tellValue(key, value, options) };
+    if (last?.key === key && last.value === value) return last.told;
+    const kept = beforeLast?.key === key && beforeLast.value === value ? beforeLast : undefined;
+    beforeLast = last;
+    last = kept ?? { key, value, told: tellValue(key, value, options) };
     return last.told;
   }
 
