@@ -7,7 +7,7 @@ import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
 import { kindOf } from '../mvcc/lease-entry.js';
 import { etcdFindings } from './check-etcd-file.js';
 import { DATA_FILE } from './check-lmdb-directory.js';
-import { findDatabase, openEtcdFile, openLmdb } from './database.js';
+import { findDatabase, metered, openEtcdFile, openLmdb } from './database.js';
 import { hasSums } from './database-format.js';
 import { leftoversIn } from './leftovers.js';
 import type { Listener, OnProgress, OnRemark } from './listener.js';
@@ -120,11 +120,11 @@ class Findings {
 export async function checkDatabase(
   given: string,
   onFinding: OnFinding,
-  { onRemark = () => undefined, onProgress }: Listener = {},
+  { onRemark = () => undefined, onProgress = () => undefined }: Listener = {},
 ): Promise<CheckResult> {
   const { path, isDirectory } = await findDatabase(given, onRemark);
   const found = new Findings(!isDirectory, onFinding);
-  if (isDirectory) await checkOwn(path, found, onRemark);
+  if (isDirectory) await checkOwn(path, found, onRemark, onProgress);
   else await checkEtcdFile(path, found, onProgress);
   const { findings, repairable, complete } = found;
   return {
@@ -137,7 +137,7 @@ export async function checkDatabase(
   };
 }
 
-async function checkOwn(path: string, found: Findings, onRemark: OnRemark): Promise<void> {
+async function checkOwn(path: string, found: Findings, onRemark: OnRemark, onProgress: OnProgress): Promise<void> {
   await found.run(() => leftoverFindings(path), 'leftover');
   let backend: LmdbBackend;
   try {
@@ -157,7 +157,8 @@ async function checkOwn(path: string, found: Findings, onRemark: OnRemark): Prom
     // LMDB's own code must not meet a damaged page: what is left are the tables without one.
     if ([...damaged].some((tree) => tableOf(tree).table === undefined || tree === 'meta')) return;
     await found.run(() => rowFindings(backend, damaged), 'page');
-    await found.run(() => checkStore(backend, { unreadable: damaged }), 'page');
+    const read = metered(backend, path, onProgress);
+    await found.run(() => checkStore(read, { unreadable: damaged }), 'page');
   } finally {
     backend.close();
   }

@@ -81,7 +81,7 @@ export async function openEtcdFile(
 }
 
 /** Returns a database of mvccw that reports how far the reading of its records has come. */
-function metered(backend: ReadBackend, path: string, onProgress: OnProgress): ReadBackend {
+export function metered(backend: ReadBackend, path: string, onProgress: OnProgress): ReadBackend {
   const { format } = backend;
   return {
     tables: { ...backend.tables, key: new MeteredTable(backend.tables.key, `reading ${path}`, onProgress) },
