@@ -28,7 +28,7 @@ trees reach is of the right kind, is below the high-water mark, and has its keys
 reached twice, or free as well; none is lost. A file without a stored freelist, as etcd writes it, has no lost pages: what
 is not in use is free. The names of buckets and records, the consistent index and term, voters, members and alarms are
 checked too. A damaged page hides what lies below it and nothing else: all other pages and records are checked, so each
-damaged page is a finding of its own.
+damaged page is a finding of its own. mvccw salvage makes a database of what is left.
 
 A file without a digest, as a server keeps it, has no sums over what it holds. There, some damage contradicts nothing, and
 nobody can notice it: bytes of values; a key that is written nowhere else; a lease that is taken for another one that is

@@ -51,7 +51,7 @@ function* digestFindings(file: EtcdFile, onProgress: OnProgress | undefined): It
 const DEPTH_OF_PAIRS = 1;
 
 class TreeCheck {
-  private readonly leases: LeaseVisitor;
+  private readonly leases = new LeaseVisitor();
   private readonly marks;
   private readonly pass: RecordPass;
   private hasChanges = false;
@@ -61,7 +61,6 @@ class TreeCheck {
     private readonly completeness: Completeness,
     visitors: readonly RecordVisitor[],
   ) {
-    this.leases = new LeaseVisitor(file.tables.key);
     this.marks = this.isReadable('meta') ? checkMarks(file) : undefined;
     const core = this.marks === undefined ? [] : recordVisitors(this.marks);
     this.pass = new RecordPass([...core, this.leases, ...visitors]);

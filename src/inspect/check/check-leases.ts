@@ -17,8 +17,7 @@ import {
   kindOf,
 } from '../../mvcc/lease-entry.js';
 import { readLease } from '../../mvcc/leases.js';
-import { StoredRecord } from '../../mvcc/record.js';
-import { encodeRevisionKey, formatRevision, type Revision } from '../../mvcc/revision.js';
+import type { StoredRecord } from '../../mvcc/record.js';
 import { type Finding, problemIn } from './finding.js';
 import type { KeyLives } from './key-lives.js';
 import type { RecordVisitor } from './record-pass.js';
@@ -32,10 +31,7 @@ export class LeaseVisitor implements RecordVisitor {
   private skippedMain = -1;
 
   /** `own` is the table of a database of mvccw; etcd's has only the leases themselves. */
-  constructor(
-    private readonly records: ReadTable,
-    private readonly own?: ReadTable,
-  ) {}
+  constructor(private readonly own?: ReadTable) {}
 
   /** Takes the next entry of the table of leases. All must be taken before the end. */
   *take(entry: Entry): Iterable<Finding> {
@@ -61,39 +57,18 @@ export class LeaseVisitor implements RecordVisitor {
   /** Compares the attached keys with the leases that the newest record of each key names. */
   *end(lives: KeyLives): Iterable<Finding> {
     const { leases, own } = this;
-    for (const newest of lives.leased()) {
-      const { lease, main } = newest;
-      const isMissing = !leases.has(lease);
-      // What cannot be read may be the lease, or a newer record of the key.
-      if (isMissing && (this.isCut || main <= this.skippedMain)) continue;
-      if (!isMissing && own === undefined) continue;
-      const key = this.keyAt(newest);
-      const whose = key === undefined ? `revision ${formatRevision(newest)}` : `key ${quoteKey(key)}`;
-      const name = `${whose} names lease ${formatLeaseId(lease)}`;
-      const place = { table: 'lease', lease, ...(key !== undefined && { key }) } as const;
-      if (isMissing) {
+    for (const { key, lease, main } of lives.leased()) {
+      const name = `key ${quoteKey(key)} names lease ${formatLeaseId(lease)}`;
+      const place = { table: 'lease', lease, key } as const;
+      if (!leases.has(lease)) {
+        // What cannot be read may be the lease, or a newer record of the key.
+        if (this.isCut || main <= this.skippedMain) continue;
         yield { kind: 'lease', ...place, problem: `${name}, which there is not` };
-      } else if (
-        own !== undefined &&
-        key !== undefined &&
-        own.get(attachmentSlot(own, lease, key))?.toString('latin1') !== key
-      ) {
+      } else if (own !== undefined && own.get(attachmentSlot(own, lease, key))?.toString('latin1') !== key) {
         yield { kind: 'attachment', ...place, problem: `${name}, and is not attached to it` };
       }
     }
     if (own !== undefined) yield* checkAttachments(own, leases, lives);
-  }
-
-  /** Returns the key of a record that was read in passing; undefined if what leads to it is damaged. */
-  private keyAt(revision: Revision): string | undefined {
-    const keyBytes = encodeRevisionKey(revision);
-    try {
-      const value = this.records.get(keyBytes);
-      return value === undefined ? undefined : new StoredRecord(keyBytes, value).key;
-    } catch (error) {
-      problemIn(error);
-      return undefined;
-    }
   }
 }
 

@@ -21,7 +21,7 @@ const NONE: ReadonlySet<string> = new Set();
 /** Checks the tables of a database of mvccw. What needs a table that cannot be read is left out. */
 export function* checkStore(backend: ReadBackend, { unreadable = NONE }: CheckStoreOptions = {}): Iterable<Finding> {
   const { tables } = backend;
-  const leases = unreadable.has('lease') ? undefined : new LeaseVisitor(tables.key, tables.lease);
+  const leases = unreadable.has('lease') ? undefined : new LeaseVisitor(tables.lease);
   if (unreadable.has('key')) {
     if (leases !== undefined) for (const entry of tables.lease.entries()) yield* leases.take(entry);
   } else {

@@ -1,12 +1,10 @@
-// KeyLives holds what a check knows of each key from its newest record so far, in about 60 bytes a key.
+// KeyLives holds what a check knows of each key from its newest record so far, in columns of numbers.
 
 import { KeyNumbers } from '../../adt/key-numbers.js';
+import { NumberColumn } from '../../adt/number-column.js';
 import type { KeyLife } from '../../mvcc/history-check.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import type { Revision } from '../../mvcc/revision.js';
-
-const TOMBSTONE = 1;
-const FIRST_CAPACITY = 1024;
 
 /** What the newest record of a key says. */
 export interface NewestRecord extends KeyLife, Revision {
@@ -16,14 +14,15 @@ export interface NewestRecord extends KeyLife, Revision {
 
 export class KeyLives {
   private readonly numbers = new KeyNumbers();
+  private readonly main = new NumberColumn(Float64Array);
+  private readonly sub = new NumberColumn(Uint32Array);
+  private readonly createRevision = new NumberColumn(Float64Array);
+  /** 0 for a tombstone. */
+  private readonly version = new NumberColumn(Float64Array);
+  /** The places of leases in `leases`. */
+  private readonly lease = new NumberColumn(Uint32Array);
   private readonly leases: bigint[] = [0n];
-  private readonly leaseNumbers = new Map<bigint, number>([[0n, 0]]);
-  private main = new Float64Array(FIRST_CAPACITY);
-  private createRevision = new Float64Array(FIRST_CAPACITY);
-  private version = new Float64Array(FIRST_CAPACITY);
-  private sub = new Uint32Array(FIRST_CAPACITY);
-  private lease = new Uint32Array(FIRST_CAPACITY);
-  private flags = new Uint8Array(FIRST_CAPACITY);
+  private readonly leaseNumbers = new Map<bigint, number>();
 
   /** Returns what the newest record of a key says; undefined if there was none. */
   get(key: string): NewestRecord | undefined {
@@ -34,29 +33,33 @@ export class KeyLives {
   /** Takes a record, which is the newest of its key. */
   set(record: StoredRecord): void {
     const number = this.numbers.add(record.key);
-    if (number === this.main.length) this.grow();
-    this.main[number] = record.main;
-    this.sub[number] = record.sub;
-    this.createRevision[number] = record.createRevision;
-    this.version[number] = record.version;
-    this.flags[number] = record.tombstone ? TOMBSTONE : 0;
-    this.lease[number] = record.lease === 0n ? 0 : this.leaseNumber(record.lease);
+    const { main, sub, createRevision, version, lease } = record;
+    this.main.set(number, main);
+    this.sub.set(number, sub);
+    this.createRevision.set(number, createRevision);
+    this.version.set(number, version);
+    // A column that is never set takes no memory.
+    const leaseNumber = lease === 0n ? 0 : this.leaseNumber(lease);
+    if (leaseNumber !== this.lease.at(number)) this.lease.set(number, leaseNumber);
   }
 
-  /** Yields the newest records that name a lease. */
-  *leased(): Iterable<NewestRecord> {
+  /** Yields the keys whose newest records name a lease. */
+  *leased(): Iterable<NewestRecord & { readonly key: string }> {
     if (this.leases.length === 1) return;
-    for (let number = 0; number < this.numbers.size; number++) if (this.lease[number] !== 0) yield this.at(number);
+    for (let number = 0; number < this.numbers.size; number++) {
+      if (this.lease.at(number) !== 0) yield { ...this.at(number), key: this.numbers.keyOf(number) };
+    }
   }
 
   private at(number: number): NewestRecord {
+    const version = this.version.at(number);
     return {
-      main: this.main[number]!,
-      sub: this.sub[number]!,
-      tombstone: this.flags[number] === TOMBSTONE,
-      createRevision: this.createRevision[number]!,
-      version: this.version[number]!,
-      lease: this.leases[this.lease[number]!]!,
+      main: this.main.at(number),
+      sub: this.sub.at(number),
+      tombstone: version === 0,
+      createRevision: this.createRevision.at(number),
+      version,
+      lease: this.leases[this.lease.at(number)]!,
     };
   }
 
@@ -67,21 +70,4 @@ export class KeyLives {
     this.leaseNumbers.set(lease, number);
     return number;
   }
-
-  private grow(): void {
-    this.main = larger(this.main, Float64Array);
-    this.createRevision = larger(this.createRevision, Float64Array);
-    this.version = larger(this.version, Float64Array);
-    this.sub = larger(this.sub, Uint32Array);
-    this.lease = larger(this.lease, Uint32Array);
-    this.flags = larger(this.flags, Uint8Array);
-  }
-}
-
-type Column = Float64Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
-
-function larger<T extends Column>(column: T, type: new (length: number) => T): T {
-  const copy = new type(column.length * 2);
-  copy.set(column);
-  return copy;
 }
