@@ -66,6 +66,8 @@ export interface FileUsage {
   readonly leafPages: number;
   readonly overflowPages: number;
   readonly buckets: readonly BucketPages[];
+  /** One sentence for each thing that is wrong with the list of free pages. */
+  readonly problems: readonly string[];
 }
 
 /** Reads all pairs of a bucket, and hands each of its pages to the visitor. */
@@ -90,6 +92,7 @@ export type OnPair = (bucket: string, keyBytes: number, valueBytes: number) => v
 
 class PageTally {
   private readonly reached = new PageSet();
+  private readonly problems: string[] = [];
   private contentBytes = 0;
   private readonly pageSize: number;
 
@@ -137,6 +140,7 @@ class PageTally {
       leafPages: sum('leafPages'),
       overflowPages: sum('overflowPages'),
       buckets,
+      problems: this.problems,
     };
   }
 
@@ -182,8 +186,12 @@ class PageTally {
     const { pages } = this.file;
     const { highWaterMark } = pages.meta;
     const treePages = this.reached.count;
-    const { ownPages, lostPages } = new FreelistCheck(pages, this.reached);
-    const freePages = highWaterMark - META_PAGES - treePages - ownPages - lostPages;
+    const freelist = new FreelistCheck(pages, this.reached);
+    const { lostPages } = freelist;
+    const unreached = highWaterMark - META_PAGES - treePages;
+    // The list of a damaged file may lie on pages that the tree uses.
+    const ownPages = Math.min(freelist.ownPages, unreached - lostPages);
+    const freePages = unreached - ownPages - lostPages;
     const markBytes = highWaterMark * pageSize;
     const pageBytes = pages.source.sizeBytes - digestBytes;
     // A file that was cut short may lack pages at its end, of which none is in use.
@@ -191,6 +199,7 @@ class PageTally {
     const strayBytes = pageBytes % pageSize;
     const behind = Math.max(0, pageBytes - markBytes);
     const neverUsed = Math.floor(behind / pageSize);
+    this.problems.push(...freelist.problems());
     return {
       freelist: { pages: ownPages, bytes: ownPages * pageSize },
       free: { pages: freePages, bytes: freePages * pageSize - missingBytes },

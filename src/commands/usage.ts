@@ -1,6 +1,7 @@
 // mvccw usage: who took the room of a database.
 
 import type { Command } from 'commander';
+import { utf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
@@ -83,7 +84,7 @@ function separatorOf(text: string): string {
 }
 
 async function run(context: Context, options: Options): Promise<void> {
-  const { out, outStyle } = context;
+  const { out, err, outStyle } = context;
   const {
     db,
     writeOut,
@@ -104,6 +105,7 @@ async function run(context: Context, options: Options): Promise<void> {
   await readDatabase(context, db, async (database) => {
     const usage = measureDatabase(database, { prefix, depth, separator, limit, fromRev, toRev, compactAt: compact });
     const hasRange = fromRev !== undefined || toRev !== undefined;
+    for (const problem of usage.problems) await err.line(utf8(`Hint: ${problem}`));
     for (const piece of print(usage, outStyle, { hex, depth, hasRange })) await out.write(piece);
   });
 }

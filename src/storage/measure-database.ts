@@ -44,6 +44,8 @@ interface DefragUsage {
 export interface DatabaseUsage extends Usage {
   readonly path: string;
   readonly ofEtcd: boolean;
+  /** One sentence for each thing that is wrong with the list of free pages, which are then not sure. */
+  readonly problems: readonly string[];
   readonly pages: PageUsage;
   readonly defrag: DefragUsage;
 }
@@ -59,7 +61,7 @@ type Measured = Omit<DatabaseUsage, 'path'>;
 function measureEtcdFile(file: EtcdFile, options: UsageOptions): Measured {
   const estimate = new DefragEstimate(file.boltInfo().pageSize);
   let usage: Usage | undefined;
-  const pages = file.measure(
+  const { problems, ...pages } = file.measure(
     (backend) => {
       const store = new CheckedStoreReader(backend);
       usage = measureUsage(store.records(0, store.currentRev), store.state, options, store.keyNumbers);
@@ -78,6 +80,7 @@ function measureEtcdFile(file: EtcdFile, options: UsageOptions): Measured {
   return {
     ...usage,
     ofEtcd: true,
+    problems,
     pages: { ...pages, fileBytes: file.sizeBytes(), buckets },
     defrag: { bytes, fileBytes },
   };
@@ -93,7 +96,7 @@ function measureOwn(store: StoreReader, lmdb: LmdbBackend, options: UsageOptions
     index: keptRecords / Math.max(keptRecords + deletedRecords, 1),
   };
   const bytes = ownDefragBytes(commit, share);
-  return { ...usage, ofEtcd: false, pages, defrag: { bytes, fileBytes: bytes } };
+  return { ...usage, ofEtcd: false, problems: [], pages, defrag: { bytes, fileBytes: bytes } };
 }
 
 /** Returns the parts of an LMDB file. What rows have beside the records, as their sums, counts as structure. */

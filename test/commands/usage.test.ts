@@ -1,6 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import t from 'tap';
-import { newDatabase, runCli, stdoutOf } from '../support/run-cli.js';
+import { projectFile } from '../support/root.js';
+import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 
 const db = await newDatabase(t, ({ store }) => {
   for (let i = 0; i < 4; i++) store.write((txn) => txn.put('/registry/pods/default/web', Buffer.alloc(1000 * (i + 1))));
@@ -113,4 +117,18 @@ t.test('what cannot be answered', async (t) => {
   for (const [args, exitCode, stderr] of table) {
     t.match(await runCli(['usage', '--db', db, ...args]), { exitCode, stdout: '', stderr }, args.join(' '));
   }
+});
+
+t.test('a list of free pages that is wrong is told, and so is what cannot be read', async (t) => {
+  const unpack = (name: string): string => {
+    const path = join(temporaryFolder(t), 'db');
+    writeFileSync(path, gunzipSync(readFileSync(projectFile(`fixtures/cases/${name}.db.gz`))));
+    return path;
+  };
+  t.match(await runCli(['usage', '--db', unpack('freelist-page-twice')]), {
+    exitCode: 0,
+    stdout: /^the file +\d+ +100.0 %/m,
+    stderr: /^Hint: the freelist on page 2 .* has page 4 twice\nHint: .*which the file uses/,
+  });
+  t.match(await runCli(['usage', '--db', unpack('wrong-mod-revision')]), { exitCode: 3, stdout: '' });
 });
