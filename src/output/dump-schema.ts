@@ -25,8 +25,8 @@ function lineSchema(kind: string, description: string, fields: Readonly<Record<s
   };
 }
 
-/** A record as a line; a line of `mvccw salvage --records` has the same form. */
-export const RECORD_LINE_SCHEMA = lineSchema('record', 'one change, in order of revisions', {
+/** A record as a line. */
+const RECORD_LINE_SCHEMA = lineSchema('record', 'one change, in order of revisions', {
   revision: {
     type: 'object',
     required: ['main', 'sub'],

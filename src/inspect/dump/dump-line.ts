@@ -83,7 +83,7 @@ function watcherLine({
   });
 }
 
-export function typeOf({ isEmpty, tombstone }: StoredRecord): RecordType {
+function typeOf({ isEmpty, tombstone }: StoredRecord): RecordType {
   if (isEmpty) return 'EMPTY';
   return tombstone ? 'DELETE' : 'PUT';
 }

@@ -39,10 +39,9 @@ export function choose(options: ChooseOptions, onLoss: (loss: Loss) => void): Ch
   const outside = new Uint32Array(order.length);
   const positionOf = new Int32Array(copies.count).fill(NONE);
   let [count, outsideCount, lastOfTree] = [0, 0, NONE];
-  const lastLeaf = tree.leaves.at(-1);
   const knowsAfter = (copy: number): boolean => {
-    if (copy === NONE) return tree.startsKnown && (isNewest || lastLeaf?.isEmpty !== true);
-    return copies.knowsNext(copy) || (copy === lastLeaf?.last && isNewest);
+    if (copy === NONE) return tree.startsKnown && (isNewest || !tree.isEmpty);
+    return copies.knowsNext(copy) || (copy === tree.end && isNewest);
   };
   for (let from = 0; from < order.length; ) {
     let to = from + 1;
@@ -81,7 +80,7 @@ function isSure(
   positionOf: Int32Array,
 ): boolean {
   const isOfTree = copies.rank(chosen) === RANK.tree;
-  if (isOfTree && (copies.knowsNext(chosen) || tree.leaves.at(-1)?.last === chosen)) return true;
+  if (isOfTree && (copies.knowsNext(chosen) || tree.end === chosen)) return true;
   for (const copy of group) {
     if (positionOf[copy] !== position) continue;
     if (position === count - 1 && copy === olderEnd) return true;

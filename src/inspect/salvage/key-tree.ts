@@ -1,26 +1,30 @@
-// The leaf pages of the tree that is read, in order, with the lowest revision that each may have. Where a branch page is
-// lost, a hole stands for all that was below it.
+// The leaf pages of the tree that is read, in order, with the lowest revision that each may have: 24 bytes a page. Where a
+// branch page is lost, one entry stands for all that was below it.
 
 import type { TreePart } from '../../bbolt/salvage/tree-parts.js';
 import { decodeRevisionKey, isRevisionKey, type Revision } from '../../mvcc/revision.js';
 
-/** What has become of a part. */
-export interface TreeLeaf {
-  readonly pgid: number;
-  readonly lower: Revision;
-  /** Says why it is lost; undefined for a leaf that may be read. */
-  readonly lost: string | undefined;
-  /** The copies of its first and its last record; undefined where they are not known to be these. */
-  first: number | undefined;
-  last: number | undefined;
-  /** Whether it is sound and holds nothing, as the only page of an empty bucket. */
-  isEmpty: boolean;
+const LOWEST: Revision = { main: 0, sub: 0 };
+const FIRST_CAPACITY = 256;
+const NONE = -1;
+
+function longer<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from);
+  return to;
 }
 
-const LOWEST: Revision = { main: 0, sub: 0 };
-
 export class KeyTree {
-  readonly leaves: TreeLeaf[] = [];
+  count = 0;
+  /** Whether it is sound and holds nothing. */
+  isEmpty = false;
+  private pgids = new Uint32Array(FIRST_CAPACITY);
+  private lowerMains = new Float64Array(FIRST_CAPACITY);
+  private lowerSubs = new Uint32Array(FIRST_CAPACITY);
+  private firsts = new Int32Array(FIRST_CAPACITY);
+  private lasts = new Int32Array(FIRST_CAPACITY);
+  /** By leaf, why it is lost. */
+  private readonly losses = new Map<number, string>();
+  /** By page, the number of the leaf, counted from 1. */
   private readonly numberOf: Int32Array;
 
   constructor(pageCount: number) {
@@ -30,43 +34,90 @@ export class KeyTree {
   add({ kind, pgid, lower, problem }: TreePart): void {
     const isFine = lower === undefined || isRevisionKey(lower);
     const lost = kind === 'lost' ? problem : isFine ? undefined : 'the key that leads to the page is no revision';
-    const before = this.leaves.at(-1)?.lower ?? LOWEST;
-    this.leaves.push({
-      pgid,
-      lower: lower === undefined ? LOWEST : isFine ? decodeRevisionKey(lower) : before,
-      lost,
-      first: undefined,
-      last: undefined,
-      isEmpty: false,
-    });
-    if (kind === 'leaf') this.numberOf[pgid] = this.leaves.length;
+    if (lost !== undefined) this.losses.set(this.count, lost);
+    const before = this.count === 0 ? LOWEST : this.lower(this.count - 1);
+    this.push(pgid, lower === undefined ? LOWEST : isFine ? decodeRevisionKey(lower) : before);
+    if (kind === 'leaf') this.numberOf[pgid] = this.count;
   }
 
   /** Makes the tree one inline page, whose first and last records are these. */
   addInline(pgid: number, first: number | undefined, last: number | undefined, isEmpty: boolean): void {
-    this.leaves.push({ pgid, lower: LOWEST, lost: undefined, first, last, isEmpty });
+    this.push(pgid, LOWEST);
+    this.setEnds(0, first, last);
+    this.isEmpty = isEmpty;
   }
 
-  /** Returns the leaf that is this page; undefined if none is. */
-  leafAt(pgid: number): TreeLeaf | undefined {
+  private push(pgid: number, lower: Revision): void {
+    if (this.count === this.pgids.length) this.grow();
+    const leaf = this.count++;
+    this.pgids[leaf] = pgid;
+    this.lowerMains[leaf] = lower.main;
+    this.lowerSubs[leaf] = lower.sub;
+    this.setEnds(leaf, undefined, undefined);
+  }
+
+  private grow(): void {
+    const length = this.pgids.length * 2;
+    this.pgids = longer(this.pgids, new Uint32Array(length));
+    this.lowerMains = longer(this.lowerMains, new Float64Array(length));
+    this.lowerSubs = longer(this.lowerSubs, new Uint32Array(length));
+    this.firsts = longer(this.firsts, new Int32Array(length));
+    this.lasts = longer(this.lasts, new Int32Array(length));
+  }
+
+  /** Returns the number of the leaf that is this page; undefined if none is. */
+  leafAt(pgid: number): number | undefined {
     const number = this.numberOf[pgid]!;
-    return number === 0 ? undefined : this.leaves[number - 1];
+    return number === 0 ? undefined : number - 1;
+  }
+
+  pgid(leaf: number): number {
+    return this.pgids[leaf]!;
+  }
+
+  /** Returns the revision below which no record of a leaf is. */
+  lower(leaf: number): Revision {
+    return { main: this.lowerMains[leaf]!, sub: this.lowerSubs[leaf]! };
   }
 
   /** Returns the revision below which all records of a leaf are; undefined for the last one. */
-  upperOf(leaf: TreeLeaf): Revision | undefined {
-    return this.leaves[this.numberOf[leaf.pgid]!]?.lower;
+  upper(leaf: number): Revision | undefined {
+    return leaf + 1 < this.count ? this.lower(leaf + 1) : undefined;
+  }
+
+  /** Yields the parts that are lost, with why. */
+  lost(): Iterable<[leaf: number, why: string]> {
+    return this.losses;
+  }
+
+  /** Sets the copies of the first and the last record of a leaf, as far as they are known to be these. */
+  setEnds(leaf: number, first: number | undefined, last: number | undefined): void {
+    this.firsts[leaf] = first ?? NONE;
+    this.lasts[leaf] = last ?? NONE;
+  }
+
+  first(leaf: number): number | undefined {
+    const first = this.firsts[leaf] ?? NONE;
+    return first === NONE ? undefined : first;
+  }
+
+  last(leaf: number): number | undefined {
+    const last = this.lasts[leaf] ?? NONE;
+    return last === NONE ? undefined : last;
+  }
+
+  /** The copy of the last record of the tree; undefined if it is not known. */
+  get end(): number | undefined {
+    return this.last(this.count - 1);
   }
 
   /** Whether the first record of the tree is known, or that there is none. */
   get startsKnown(): boolean {
-    const first = this.leaves[0];
-    return first !== undefined && (first.first !== undefined || first.isEmpty);
+    return this.isEmpty || this.first(0) !== undefined;
   }
 
   /** Whether the last record of the tree is known, or that there is none. */
   get endsKnown(): boolean {
-    const last = this.leaves.at(-1);
-    return last !== undefined && (last.last !== undefined || last.isEmpty);
+    return this.isEmpty || this.end !== undefined;
   }
 }

@@ -16,7 +16,7 @@ export const LOSS_KINDS = {
   lease: 'a lease is lost, or may be',
 } as const;
 
-export type LossKind = keyof typeof LOSS_KINDS;
+type LossKind = keyof typeof LOSS_KINDS;
 
 export interface Loss {
   readonly kind: LossKind;

@@ -9,7 +9,7 @@ import { PieceSource } from '../../bbolt/salvage/piece-source.js';
 import { crc32c } from '../../bytes/crc32c.js';
 import { formatRevision, type Revision } from '../../mvcc/revision.js';
 import { Copies, RANK } from './copies.js';
-import { KeyTree, type TreeLeaf } from './key-tree.js';
+import { KeyTree } from './key-tree.js';
 import type { Loss } from './loss.js';
 import type { Root, Roots } from './roots.js';
 import { SmallBuckets } from './small-buckets.js';
@@ -41,9 +41,7 @@ export class FileScan {
     const { newest, older } = this.roots;
     if (newest !== undefined) this.walk(newest);
     this.walkOlder(older);
-    for (const leaf of this.tree.leaves) {
-      if (leaf.lost !== undefined) yield { pgid: 0, loss: this.lostPart(leaf, leaf.lost) };
-    }
+    for (const [leaf, why] of this.tree.lost()) yield { pgid: 0, loss: this.lostPart(leaf, why) };
     for (let pgid = 2; pgid < this.file.pageCount; ) {
       const leaf = this.tree.leafAt(pgid);
       if (leaf !== undefined) {
@@ -86,7 +84,8 @@ export class FileScan {
     }
   }
 
-  private lostPart({ pgid, lower }: TreeLeaf, why: string): Loss {
+  private lostPart(leaf: number, why: string): Loss {
+    const [pgid, lower] = [this.tree.pgid(leaf), this.tree.lower(leaf)];
     const offset = pgid * this.file.pageSize;
     const problem = `page ${pgid} (byte ${offset}), which leads to the records from ${formatRevision(lower)} on: ${why}`;
     return { kind: 'page', page: pgid, offset, problem };
@@ -99,23 +98,24 @@ export class FileScan {
   }
 
   /** Reads a leaf of the tree. Returns what is wrong with it, and how many pages it has. */
-  private ownLeaf(leaf: TreeLeaf): { readonly losses: readonly Loss[]; readonly pages: number } {
-    const shape = this.file.shapeAt(leaf.pgid, undefined, this.pages);
+  private ownLeaf(leaf: number): { readonly losses: readonly Loss[]; readonly pages: number } {
+    const { tree } = this;
+    const shape = this.file.shapeAt(tree.pgid(leaf), undefined, this.pages);
     const sound = soundRecords(shape);
-    const upper = this.tree.upperOf(leaf);
+    const [lower, upper] = [tree.lower(leaf), tree.upper(leaf)];
     const isWithin = (record: Revision) =>
-      compareRevisions(record, leaf.lower) >= 0 && (upper === undefined || compareRevisions(record, upper) < 0);
+      compareRevisions(record, lower) >= 0 && (upper === undefined || compareRevisions(record, upper) < 0);
     const records = sound.records.filter(isWithin);
     const others = sound.records.filter((record) => !isWithin(record));
-    leaf.isEmpty = shape.isWhole && shape.count === 0 && this.tree.leaves.length === 1;
+    const isEmpty = shape.isWhole && shape.count === 0 && tree.count === 1;
+    if (isEmpty) tree.isEmpty = true;
     const added = this.add(shape, { ...sound, records }, RANK.tree);
     if (others.length > 0 && shape.head.fits)
       this.add(shape, { ...sound, records: others, endsKnown: false }, RANK.stray);
-    if (added !== undefined) {
-      leaf.first = sound.startsKnown && records[0] === sound.records[0] ? added.first : undefined;
-      leaf.last = sound.endsKnown && records.at(-1) === sound.records.at(-1) ? added.last : undefined;
-    }
-    const losses = leaf.isEmpty ? [] : leafLosses(shape, sound, records, others);
+    const isFirst = sound.startsKnown && records[0] === sound.records[0];
+    const isLast = sound.endsKnown && records.at(-1) === sound.records.at(-1);
+    tree.setEnds(leaf, isFirst ? added?.first : undefined, isLast ? added?.last : undefined);
+    const losses = isEmpty ? [] : leafLosses(shape, sound, records, others);
     return { losses, pages: shape.isWhole ? shape.runPages : this.pagesOf(records) };
   }
 
@@ -181,9 +181,9 @@ export class FileScan {
 
   /** Marks the records behind which the next page of the tree begins. */
   private link(): void {
-    for (const [i, { last }] of this.tree.leaves.entries()) {
-      const next = this.tree.leaves[i + 1]?.first;
-      if (last !== undefined && next !== undefined) this.copies.setNextKnown(last);
+    for (let leaf = 0; leaf + 1 < this.tree.count; leaf++) {
+      const last = this.tree.last(leaf);
+      if (last !== undefined && this.tree.first(leaf + 1) !== undefined) this.copies.setNextKnown(last);
     }
   }
 }

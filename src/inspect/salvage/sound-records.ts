@@ -20,7 +20,7 @@ const MAX_SUB = 0xffff_ffff;
 
 export interface SoundRecord extends ElementShape, Revision {}
 
-export interface BadElement {
+interface BadElement {
   readonly index: number;
   readonly problem: string;
 }
