@@ -29,8 +29,10 @@ The exit status is 0 if nothing is lost, 1 if something is or may be, and 3 if n
 Examples:
   mvccw salvage damaged.db --db ./salvaged.db
   mvccw salvage damaged.db --db ./salvaged.db --records all.jsonl
-  mvccw salvage damaged.db --db ./salvaged.db -w json | jq -r 'select(.loss == "gap") | .problem'
-  jq -r 'select(.inDatabase == false) | "\\(.revision.main) \\(.key | @base64d)"' all.jsonl`;
+  mvccw salvage damaged.db --db ./salvaged.db -w json |
+    jq -r 'select(.loss == "gap") | .problem'
+  jq -r 'select(.inDatabase == false) |
+    "\\(.revision.main) \\(.key | @base64d)"' all.jsonl`;
 
 interface Options extends SharedOptions {
   readonly records?: string;

@@ -72,6 +72,7 @@ const OTHERS = [
   'steps',
   'schema',
   'import',
+  'salvage',
   'load',
   'completion',
   'version',
@@ -165,6 +166,21 @@ t.test('reading', async (t) => {
     }
     t.same(look(), before, `${command}: nothing has changed`);
   }
+});
+
+t.test('a file that is named without --db', async (t) => {
+  const { paths, files } = await kinds(t);
+  const targets = temporaryFolder(t);
+  const look = () => files.map(fingerprint);
+  const before = look();
+  for (const command of ['import', 'salvage']) {
+    for (const kind of ['snapshot', 'packed file', 'data directory']) {
+      const target = join(targets, `${command} ${kind}`);
+      t.match(await runCli([command, paths[kind]!, '--db', target]), { exitCode: 0 }, `${command}: ${kind}`);
+      t.match(await runCli(['hash', '--db', target]), { exitCode: 0, stdout: /, 745610261\n$/ }, `${command}: ${kind}`);
+    }
+  }
+  t.same(look(), before, 'nothing has changed');
 });
 
 t.test('writing', async (t) => {
