@@ -133,10 +133,12 @@ function compactionLines({ compaction, defrag, pages, ofEtcd }: DatabaseUsage, {
   const compact =
     `would delete ${deletedRecords} of ${plural(deletedRecords + keptRecords, 'record')}, ` +
     `${approximateBytes(deletedBytes)} of ${approximateBytes(deletedBytes + keptBytes)}`;
-  const file = ofEtcd ? ` in a file of up to ${approximateBytes(defrag.fileBytes)}` : '';
+  const { fileBytes, parts } = pages;
+  const pageBytes = fileBytes - parts.neverUsed.bytes - parts.stray.bytes - parts.digest.bytes;
+  const file = `in a file of up to ${approximateBytes(defrag.fileBytes)} (now ${approximateBytes(fileBytes)})`;
   const after =
-    `would then leave pages of about ${approximateBytes(defrag.bytes)}${file}; ` +
-    `the file has ${approximateBytes(pages.fileBytes)} now`;
+    `would then leave about ${approximateBytes(defrag.bytes)} of pages (now ${approximateBytes(pageBytes)})` +
+    `${ofEtcd ? `, ${file}` : ''}`;
   const label = `compact ${revision}`;
   const width = label.length + 2;
   return [`${colour.bold(label.padEnd(width))}${compact}`, `${colour.bold('defrag'.padEnd(width))}${after}`];
