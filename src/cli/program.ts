@@ -39,13 +39,16 @@ const OPTIONS_OF_SOME: readonly (readonly [
 const DEFAULT_DB = './mvccw.db';
 
 const INTRODUCTION =
-  'Inspect and replay MVCC backends: which events would each etcd watcher receive, when, in which batches, and why.';
+  'Inspect and replay MVCC backends. What is in an etcd file, and what happened to it? Which events would each watcher ' +
+  'receive, when, in which batches, and why?';
 
 const EXAMPLES = `
 Help topics (mvccw help TOPIC):
 ${topicLines()}
 
 Examples:
+  mvccw history /registry/pods/default/web-0 --db snapshot.db
+  mvccw usage --db /var/lib/etcd
   mvccw import snapshot.db       an etcd snapshot becomes ./mvccw.db
   mvccw replay --from-rev 100    what a watcher of everything gets from there on
   mvccw put greeting hello && mvccw get greeting

@@ -36,7 +36,7 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
   },
   {
     name: 'files',
-    summary: 'looking into databases and files of etcd: what --db takes, and which command answers what',
+    summary: 'files of etcd: what --db takes, and which command answers what',
     load: async () => (await import('./files.js')).FILES_TOPIC,
   },
   {
