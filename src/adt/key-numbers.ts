@@ -4,7 +4,7 @@
 
 import { withRoom } from './growing-array.js';
 
-const CHUNK_BYTES = 1 << 20;
+const CHUNK_BYTES = 1 << 16;
 const FREE = 0;
 const FIRST_SLOTS = 1 << 12;
 

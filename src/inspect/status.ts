@@ -1,5 +1,7 @@
 // Counts what a store holds.
 
+import { KeyNumbers } from '../adt/key-numbers.js';
+import { NumberColumn } from '../adt/number-column.js';
 import type { KeyCounts } from '../mvcc/key-index.js';
 import type { StoredRecord } from '../mvcc/record.js';
 import type { StoreReader } from '../mvcc/store.js';
@@ -59,16 +61,20 @@ interface RecordCounts extends KeyCounts {
 
 /** Counts records and keys in one pass: each pass over an etcd file reads all of it. */
 function countRecords(stored: Iterable<StoredRecord>): RecordCounts {
-  const isLive = new Map<string, boolean>();
+  const keys = new KeyNumbers();
+  const alive = new NumberColumn(Uint8Array);
   let records = 0;
-  let bumpedTo: number | undefined;
-  for (const record of stored) {
-    if (record.key === NO_KEY) bumpedTo = record.main;
-    isLive.set(record.key, !record.tombstone);
-    records++;
-  }
-  isLive.delete(NO_KEY);
   let live = 0;
-  for (const alive of isLive.values()) if (alive) live++;
-  return { live, deleted: isLive.size - live, records, bumpedTo };
+  let bumpedTo: number | undefined;
+  for (const { key, main, tombstone } of stored) {
+    records++;
+    if (key === NO_KEY) {
+      bumpedTo = main;
+      continue;
+    }
+    const number = keys.add(key);
+    live += Number(!tombstone) - alive.at(number);
+    alive.set(number, Number(!tombstone));
+  }
+  return { live, deleted: keys.size - live, records, bumpedTo };
 }

@@ -3,7 +3,6 @@
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
 import type { ReadTable } from './backend.js';
-import type { KeyIndexReader } from './key-index.js';
 import type { KeyRange } from './key-range.js';
 import type { KeyValue } from './key-value.js';
 import { StoredRecord } from './record.js';
@@ -29,6 +28,15 @@ export interface RangeResult {
   readonly count: number;
   readonly kvs: KeyValue[];
 }
+
+/** A key, and the revision that a read sees. */
+export interface FoundKey {
+  readonly key: string;
+  readonly revision: Revision;
+}
+
+/** Finds the keys of a range that a read at a revision sees, in order. */
+export type FindKeys = (range: KeyRange, atRev: number) => Iterable<FoundKey>;
 
 /** Returns the record of a key at a revision that the index names, or throws CORRUPT. */
 function recordAt(keyTable: ReadTable, key: string, revision: Revision): KeyValue {
@@ -67,27 +75,22 @@ export class LostRecordError extends MvccwError {
  */
 export function* recordsAt(
   keyTable: ReadTable,
-  index: KeyIndexReader,
+  find: FindKeys,
   state: StoreState,
-  { key, end }: KeyRange,
+  range: KeyRange,
   rev: number,
 ): Iterable<KeyValue> {
   checkRevision(rev, state);
-  for (const found of index.range(key, end, rev)) yield recordAt(keyTable, found.key, found.revision);
+  for (const { key, revision } of find(range, rev)) yield recordAt(keyTable, key, revision);
 }
 
-export function rangeAt(
-  keyTable: ReadTable,
-  index: KeyIndexReader,
-  state: StoreState,
-  request: RangeRequest,
-): RangeResult {
+export function rangeAt(keyTable: ReadTable, find: FindKeys, state: StoreState, request: RangeRequest): RangeResult {
   const rev = request.rev !== undefined && request.rev > 0 ? request.rev : state.currentRev;
   checkRevision(rev, state);
   const limit = request.limit !== undefined && request.limit > 0 ? request.limit : Number.POSITIVE_INFINITY;
   const kvs: KeyValue[] = [];
   let count = 0;
-  for (const { key, revision } of index.range(request.key, request.end, rev)) {
+  for (const { key, revision } of find(request, rev)) {
     count++;
     if (!request.countOnly && count <= limit) kvs.push(recordAt(keyTable, key, revision));
   }

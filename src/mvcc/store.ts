@@ -13,11 +13,12 @@ import type { KeyRange } from './key-range.js';
 import type { KeyValue } from './key-value.js';
 import { deadlineAfter } from './lease-clock.js';
 import { LeaseReader, Leases, leaseNotFound } from './leases.js';
-import { type RangeRequest, type RangeResult, rangeAt, recordsAt } from './range.js';
+import { type FoundKey, type RangeRequest, type RangeResult, rangeAt, recordsAt } from './range.js';
 import { rebuildAttachments, rebuildIndex } from './rebuild-index.js';
 import { allRecords, recordsBetween, StoredRecord, type WatchEvent } from './record.js';
 import { recordsInSequence } from './record-sequence.js';
 import { encodeRevisionKey, isLastRevision, type RevisionKey } from './revision.js';
+import { scannedRange } from './scanned-range.js';
 import { NEWEST_STORE, type StoreBehaviours } from './store-behaviour.js';
 import { readState, type StoreState, writeScheduledCompactRev } from './store-state.js';
 import { alreadyCompacted, checkRevision, compacted } from './window.js';
@@ -32,7 +33,7 @@ const EXPIRY_BATCH_LIMIT = 100;
 export class StoreReader implements History {
   protected current: StoreState;
   readonly leases: LeaseReader;
-  private lazyIndex: KeyIndexReader | undefined;
+  protected lazyIndex: KeyIndexReader | undefined;
 
   constructor(
     protected readonly backend: ReadBackend,
@@ -65,12 +66,17 @@ export class StoreReader implements History {
 
   /** Reads a range. Throws COMPACTED or FUTURE_REVISION if the revision is outside the window. */
   range(request: RangeRequest): RangeResult {
-    return rangeAt(this.backend.tables.key, this.indexReader, this.current, request);
+    return rangeAt(this.backend.tables.key, (range, rev) => this.find(range, rev), this.current, request);
   }
 
   /** Yields what `range` returns, record by record; `rev` 0 is the newest revision. Throws as it does. */
   recordsAt(range: KeyRange, rev = 0): Iterable<KeyValue> {
-    return recordsAt(this.backend.tables.key, this.indexReader, this.current, range, rev === 0 ? this.currentRev : rev);
+    const atRev = rev === 0 ? this.currentRev : rev;
+    return recordsAt(this.backend.tables.key, (range, at) => this.find(range, at), this.current, range, atRev);
+  }
+
+  protected find({ key, end }: KeyRange, atRev: number): Iterable<FoundKey> {
+    return this.indexReader.range(key, end, atRev);
   }
 
   /** Yields the changes with main revision in [fromMain, toMain], in order. Throws CORRUPT if one is missing. */
@@ -121,6 +127,7 @@ export class StoreReader implements History {
  */
 export class CheckedStoreReader extends StoreReader {
   private readonly checked: CheckedRecords;
+  private scanned = false;
 
   constructor(backend: ReadBackend) {
     super(backend);
@@ -130,6 +137,13 @@ export class CheckedStoreReader extends StoreReader {
   /** The numbers of the keys of all records that were read so far. */
   get keyNumbers(): KeyNumbers {
     return this.checked.keyNumbers;
+  }
+
+  /** The first read of a range scans the records. One that follows pays for an index, as many may follow. */
+  protected override find(range: KeyRange, atRev: number): Iterable<FoundKey> {
+    if (this.scanned || this.lazyIndex !== undefined) return super.find(range, atRev);
+    this.scanned = true;
+    return scannedRange(this.records(0, this.currentRev), this.keyNumbers, range, atRev);
   }
 
   override records(fromMain: number, toMain: number): Iterable<StoredRecord> {

@@ -84,7 +84,12 @@ export class WriteTxn {
   }
 
   range(request: RangeRequest): RangeResult {
-    return rangeAt(this.backend.tables.key, this.index, { ...this.before, currentRev: this.revision }, request);
+    return rangeAt(
+      this.backend.tables.key,
+      ({ key, end }, rev) => this.index.range(key, end, rev),
+      { ...this.before, currentRev: this.revision },
+      request,
+    );
   }
 
   /** Throws COMPACTED or FUTURE_REVISION if a read at `rev` had done so before the transaction wrote anything. */
