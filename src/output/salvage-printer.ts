@@ -2,7 +2,7 @@
 
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteGo } from '../bytes/quote.js';
-import { LOSS_KINDS, type Loss } from '../inspect/salvage/loss.js';
+import { isLost, LOSS_KINDS, type Loss } from '../inspect/salvage/loss.js';
 import type { SalvageResult } from '../storage/salvage-file.js';
 import { toJson } from './formats/json.js';
 import { SALVAGE_SCHEMA_VERSION } from './salvage-schema.js';
@@ -38,16 +38,18 @@ function endText(database: string, result: SalvageResult): string {
 const line = (object: object): string => utf8(`${toJson({ schema: SALVAGE_SCHEMA_VERSION, ...object })}\n`);
 
 const json = (): SalvagePrinter => ({
-  loss: ({ kind, problem, harmless = false, key, ...place }) =>
-    line({
+  loss: (loss) => {
+    const { kind, problem, harmless: _, key, ...place } = loss;
+    return line({
       kind: 'loss',
       loss: kind,
       problem,
       means: LOSS_KINDS[kind],
-      harmless,
+      lost: isLost(loss),
       ...place,
       key: key === undefined ? undefined : Buffer.from(key, 'latin1'),
-    }),
+    });
+  },
   end: (database, { path, ...result }) => line({ kind: 'salvage', path, database, ...result }),
 });
 

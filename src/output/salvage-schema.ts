@@ -13,14 +13,17 @@ export const SALVAGE_LINES = [
   {
     description: 'something that is damaged or lost, or what was decided about it',
     type: 'object',
-    required: ['schema', 'kind', 'loss', 'problem', 'means', 'harmless'],
+    required: ['schema', 'kind', 'loss', 'problem', 'means', 'lost'],
     properties: {
       schema: { const: SALVAGE_SCHEMA_VERSION },
       kind: { const: 'loss' },
       loss: { enum: Object.keys(LOSS_KINDS) },
       problem: { ...TEXT, description: 'what it is, and where' },
       means: TEXT,
-      harmless: { type: 'boolean', description: 'whether nothing is lost by it' },
+      lost: {
+        type: 'boolean',
+        description: 'whether something is lost, or may be; what damage loses is told of its own',
+      },
       page: COUNT,
       offset: { ...COUNT, description: 'the byte in the file' },
       revision: { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } },

@@ -2,7 +2,7 @@
 // there, or nothing is. The file is only read.
 
 import { MvccwError, type OnInterrupt } from '../errors.js';
-import type { Loss } from '../inspect/salvage/loss.js';
+import { isLost, type Loss } from '../inspect/salvage/loss.js';
 import { type Salvage, salvage } from '../inspect/salvage/salvage.js';
 import type { Backend } from '../mvcc/backend.js';
 import { HistoryCheck, type KeyLife } from '../mvcc/history-check.js';
@@ -139,7 +139,7 @@ class Salvager {
 
   private async tell(loss: Loss): Promise<void> {
     this.losses++;
-    if (!loss.harmless) this.complete = false;
+    if (isLost(loss)) this.complete = false;
     await this.options.onLoss(loss);
   }
 

@@ -53,9 +53,9 @@ t.test('a page is lost, and there is no other copy of it', async (t) => {
     JSON.parse(await stdoutOf(t, ['schema', 'inspect'])),
   );
   for (const line of lines) if (!isLine(line)) t.fail(JSON.stringify(line));
-  t.match(lines[0], { kind: 'loss', loss: 'page', page: LEAF, offset: LEAF * PAGE, harmless: false });
+  t.match(lines[0], { kind: 'loss', loss: 'page', page: LEAF, offset: LEAF * PAGE, lost: false });
   const gap = lines.find(({ loss }) => loss === 'gap');
-  t.ok(gap.from <= gap.to);
+  t.ok(gap.lost && gap.from <= gap.to);
   const { kind, complete, records, intact, compactRev, currentRev, doubts } = lines.at(-1);
   t.strictSame({ kind, complete, currentRev }, { kind: 'salvage', complete: false, currentRev: 141 });
   t.ok(compactRev >= gap.to && records < intact);

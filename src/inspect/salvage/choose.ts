@@ -5,10 +5,11 @@
 // the tree that are neighbours there is none, and behind the last one only if newer commits may have been lost. All other
 // records that are intact are what compaction has deleted, or what was never committed.
 
-import { formatRevision } from '../../mvcc/revision.js';
+import { formatRevision, type Revision } from '../../mvcc/revision.js';
 import { type Copies, RANK } from './copies.js';
 import type { KeyTree } from './key-tree.js';
 import type { Loss } from './loss.js';
+import { compareRevisions } from './sound-records.js';
 
 export interface Chosen {
   /** The copies that were chosen, in order of revisions. */
@@ -24,6 +25,8 @@ export interface ChooseOptions {
   readonly tree: KeyTree;
   readonly isNewest: boolean;
   readonly olderEnd: number | undefined;
+  /** By the last copy of a leaf of the tree, the revision with which the lost page behind it begins. */
+  readonly nextByKey: ReadonlyMap<number, Revision>;
   /** Whether all leaf pages can be read, so that what looks whole is whole. */
   readonly isComplete: boolean;
 }
@@ -65,25 +68,29 @@ export function choose(options: ChooseOptions, onLoss: (loss: Loss) => void): Ch
   const isNextSure = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const group = order.subarray(groups[i]!, i + 1 < count ? groups[i + 1]! : order.length);
-    if (isSure(options, group, history[i]!, i, count, positionOf)) isNextSure[i] = 1;
+    const next = i + 1 < count ? history[i + 1] : undefined;
+    if (isSure(options, group, history[i]!, i, next, positionOf)) isNextSure[i] = 1;
   }
   return { history: history.slice(0, count), isNextSure, outside: outside.slice(0, outsideCount) };
 }
 
 /** Tells whether the revision behind a chosen copy is known; behind the last one, that there was none in its transaction. */
 function isSure(
-  { copies, tree, olderEnd, isComplete }: ChooseOptions,
+  { copies, tree, olderEnd, nextByKey, isComplete }: ChooseOptions,
   group: Uint32Array,
   chosen: number,
   position: number,
-  count: number,
+  next: number | undefined,
   positionOf: Int32Array,
 ): boolean {
   const isOfTree = copies.rank(chosen) === RANK.tree;
   if (isOfTree && (copies.knowsNext(chosen) || tree.end === chosen)) return true;
+  const expected = nextByKey.get(chosen);
+  if (expected !== undefined && next !== undefined && compareRevisions(copies.revision(next), expected) === 0)
+    return true;
   for (const copy of group) {
     if (positionOf[copy] !== position) continue;
-    if (position === count - 1 && copy === olderEnd) return true;
+    if (next === undefined && copy === olderEnd) return true;
     const isInPage = copies.knowsNext(copy) && copies.pgid(copy + 1) === copies.pgid(copy);
     if (isInPage && positionOf[copy + 1] === position + 1) return true;
   }

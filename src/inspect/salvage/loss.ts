@@ -16,13 +16,21 @@ export const LOSS_KINDS = {
   lease: 'a lease is lost, or may be',
 } as const;
 
+/** What is damaged. What is lost by it is told of its own, unless there was another copy. */
+const DAMAGES: readonly LossKind[] = ['meta', 'page', 'record', 'outside'];
+
+/** Tells whether something is lost, or may be. */
+export function isLost({ kind, harmless = false }: Loss): boolean {
+  return !harmless && !DAMAGES.includes(kind);
+}
+
 type LossKind = keyof typeof LOSS_KINDS;
 
 export interface Loss {
   readonly kind: LossKind;
   /** One sentence that says what it is, and where. */
   readonly problem: string;
-  /** Whether nothing is lost by it. */
+  /** Whether nothing is lost by it, although something of its kind could be. */
   readonly harmless?: boolean;
   readonly page?: number;
   /** The byte in the file. */

@@ -18,6 +18,8 @@ export interface Root extends FoundBuckets {
   readonly from: string;
   readonly pgid: number;
   readonly freelist: number | undefined;
+  /** Whether no meta leads to it. */
+  readonly isStray: boolean;
 }
 
 export interface Roots {
@@ -39,29 +41,49 @@ interface Found {
 export function findRoots(file: LooseFile, { metas, problems, isNewest }: LooseMetas): Roots {
   const losses: Loss[] = problems.map((problem) => ({ kind: 'meta', problem, harmless: isNewest }));
   const roots = metas.map(({ meta, from }) => rootAt(file, meta.root, from, meta.freelist));
-  const readable = roots.filter((root) => root.buckets.has('key'));
+  const readable = roots.filter((root) => leadsToRecords(file, root));
   if (isNewest && readable.length > 0 && readable[0] === roots[0]) {
     return { newest: readable[0], older: readable[1], isNewest: true, losses };
   }
-  for (const { from, pgid, buckets } of roots) {
-    if (!buckets.has('key'))
-      losses.push({ kind: 'page', page: pgid, problem: `page ${pgid}, the root of ${from}, leads to no records` });
-  }
-  const known = readable[0] === undefined ? -1 : consistentIndex(file, readable[0]);
-  const strays = strayRoots(file).filter(({ index }) => index > known);
-  const newest = strays.sort((a, b) => b.index - a.index)[0]?.root ?? readable[0] ?? strayTree(file);
-  if (newest !== undefined && newest !== readable[0]) {
+  for (const root of roots) {
+    if (readable.includes(root)) continue;
     losses.push({
-      kind: 'meta',
-      harmless: true,
-      problem: `no meta leads to the newest records: they are read from ${newest.from}`,
+      kind: 'page',
+      page: root.pgid,
+      problem: `page ${root.pgid}, the root of ${root.from}, leads to no records`,
     });
   }
-  return { newest, older: newest === readable[0] ? readable[1] : readable[0], isNewest: false, losses };
+  const known = Math.max(-1, ...roots.map((root) => consistentIndex(file, root)));
+  const strays = strayRoots(file).sort((a, b) => b.index - a.index);
+  const newer = strays.find(({ index }) => index > known)?.root;
+  const newest = newer ?? readable[0] ?? strays[0]?.root ?? strayTree(file);
+  if (newest !== undefined && newest !== readable[0]) {
+    losses.push({ kind: 'meta', problem: `no meta leads to the newest records: they are read from ${newest.from}` });
+  }
+  const older = newest === readable[0] ? readable[1] : readable[0];
+  const isKnown = newest !== newer && roots[0]?.buckets.has('meta');
+  return { newest: isKnown ? withSmallBuckets(newest, roots[0]!) : newest, older, isNewest: false, losses };
+}
+
+/** Tells whether the page to which a root leads for the records is one of records, or leads to some. */
+function leadsToRecords(file: LooseFile, { buckets }: Root): boolean {
+  const key = buckets.get('key');
+  if (key === undefined || 'inline' in key) return key !== undefined;
+  if (key.pgid < 2 || key.pgid >= file.pageCount) return false;
+  const shape = file.shapeAt(key.pgid);
+  if (shape.head.fits && shape.head.flags === BRANCH_FLAG) return branchAt(file, key.pgid) !== undefined;
+  return (shape.isWhole && shape.count === 0) || soundRecords(shape).records.length > 0;
+}
+
+/** Returns a root that leads to the records of one root, and to all else of another one, which is newer. */
+function withSmallBuckets(root: Root | undefined, newer: Root): Root | undefined {
+  const key = root?.buckets.get('key');
+  if (root === undefined || key === undefined || root === newer) return root;
+  return { ...root, isWhole: newer.isWhole, buckets: new Map([...newer.buckets, ['key', key]]) };
 }
 
 function rootAt(file: LooseFile, pgid: number, from: string, freelist: number | undefined): Root {
-  return { from, pgid, ...file.bucketsAt(pgid), freelist };
+  return { from, pgid, ...file.bucketsAt(pgid), freelist, isStray: false };
 }
 
 const CONSISTENT_INDEX = Buffer.from('consistent_index');
@@ -80,10 +102,16 @@ function strayRoots(file: LooseFile): Found[] {
   for (const pgid of pagesOf(file, pages, LEAF_FLAG)) {
     const shape = file.shapeAt(pgid, () => false, pages);
     const buckets = new Map(bucketsIn(shape));
-    if (!buckets.has('key') || !buckets.has('meta')) continue;
     const isWhole = shape.isWhole && buckets.size === shape.count;
-    const root: Root = { from: `page ${pgid}, which names the buckets`, pgid, buckets, isWhole, freelist: undefined };
-    found.push({ root, index: consistentIndex(file, root) });
+    const root: Root = {
+      from: `page ${pgid}, which names the buckets`,
+      pgid,
+      buckets,
+      isWhole,
+      freelist: undefined,
+      isStray: true,
+    };
+    if (buckets.has('meta') && leadsToRecords(file, root)) found.push({ root, index: consistentIndex(file, root) });
   }
   return found;
 }
@@ -110,7 +138,14 @@ function strayTree(file: LooseFile): Root | undefined {
   if (top === undefined) return undefined;
   const [pgid] = top;
   const what = `page ${pgid}, which leads to the highest revision`;
-  return { from: what, pgid, buckets: new Map([['key', { pgid }]]), isWhole: false, freelist: undefined };
+  return {
+    from: what,
+    pgid,
+    buckets: new Map([['key', { pgid }]]),
+    isWhole: false,
+    freelist: undefined,
+    isStray: true,
+  };
 }
 
 /** Yields the pages whose headers have this flag and fit their places. */

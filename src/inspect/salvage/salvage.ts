@@ -56,12 +56,12 @@ export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
     if (loss !== undefined && pgid > 0 && !loss.harmless) leafLosses++;
     yield { pages: pgid, loss };
   }
-  const { copies, tree, small, olderEnd } = scan;
+  const { copies, tree, small, olderEnd, nextByKey } = scan;
   const reader = new CopyReader(source, pageSize, copies);
   const losses: Loss[] = [];
   const onLoss = (loss: Loss) => losses.push(loss);
   const isComplete = scan.isComplete && leafLosses === 0;
-  const chosen = choose({ copies, tree, isNewest: roots.isNewest, olderEnd, isComplete }, onLoss);
+  const chosen = choose({ copies, tree, isNewest: roots.isNewest, olderEnd, nextByKey, isComplete }, onLoss);
   yield* tellAll(losses, pageCount);
   const marks = compactRevOf(scan, chosen);
   if (marks.loss !== undefined) yield { pages: pageCount, loss: marks.loss };

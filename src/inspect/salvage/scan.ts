@@ -21,6 +21,8 @@ export class FileScan {
   readonly small = new SmallBuckets();
   /** The copy of the last record of the older tree, which was the last one of its time. */
   olderEnd: number | undefined;
+  /** By the last copy of a leaf, the revision with which the lost page behind it begins. */
+  readonly nextByKey = new Map<number, Revision>();
   /** Whether all pages can be read, so that no leaf page is lost that nothing tells of. */
   isComplete = true;
   private readonly pages: PieceSource;
@@ -115,7 +117,10 @@ export class FileScan {
     const isFirst = sound.startsKnown && records[0] === sound.records[0];
     const isLast = sound.endsKnown && records.at(-1) === sound.records.at(-1);
     tree.setEnds(leaf, isFirst ? added?.first : undefined, isLast ? added?.last : undefined);
-    const losses = isEmpty ? [] : leafLosses(shape, sound, records, others);
+    // A root that no meta leads to may be old, and pages that it leads to may have been used again.
+    const isReused = this.roots.newest!.isStray && shape.head.fits && shape.isWhole && records.length === 0;
+    const losses = isEmpty || isReused ? [] : leafLosses(shape, sound, records, others);
+    if (isReused) this.addSmall(shape);
     return { losses, pages: shape.isWhole ? shape.runPages : this.pagesOf(records) };
   }
 
@@ -183,7 +188,9 @@ export class FileScan {
   private link(): void {
     for (let leaf = 0; leaf + 1 < this.tree.count; leaf++) {
       const last = this.tree.last(leaf);
-      if (last !== undefined && this.tree.first(leaf + 1) !== undefined) this.copies.setNextKnown(last);
+      if (last === undefined) continue;
+      if (this.tree.first(leaf + 1) !== undefined) this.copies.setNextKnown(last);
+      else this.nextByKey.set(last, this.tree.lower(leaf + 1));
     }
   }
 }
