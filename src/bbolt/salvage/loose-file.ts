@@ -1,6 +1,8 @@
 // A LooseFile is a bbolt file that is read without a meta that can be trusted: its pages by number, the buckets of a root
 // page that is given, and the entries of small buckets, each of which is taken if it is intact.
 
+import { MvccwError } from '../../errors.js';
+import { BranchPage } from '../branch-page.js';
 import type { Meta } from '../meta.js';
 import { PageReader } from '../page-reader.js';
 import { PageSet } from '../page-set.js';
@@ -71,6 +73,17 @@ export class LooseFile {
   shapeAt(pgid: number, isTaken?: (pgid: number) => boolean, source: PageSource = this.source): LeafShape {
     const { pageSize, pageCount } = this;
     return leafShapeAt(source, pgid, { pageSize, pageCount, isTaken });
+  }
+
+  /** Returns a branch page; undefined for any other page, and one that is damaged. */
+  branchAt(pgid: number): BranchPage | undefined {
+    try {
+      const page = this.reader.load(pgid);
+      return page instanceof BranchPage ? page : undefined;
+    } catch (error) {
+      if (error instanceof MvccwError && error.code === 'CORRUPT') return undefined;
+      throw error;
+    }
   }
 
   parts(root: number, reached: PageSet = new PageSet()): Iterable<TreePart> {

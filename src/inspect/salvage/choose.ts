@@ -25,7 +25,7 @@ export interface ChooseOptions {
   readonly tree: KeyTree;
   readonly isNewest: boolean;
   readonly olderEnd: number | undefined;
-  /** By the last copy of a leaf of the tree, the revision with which the lost page behind it begins. */
+  /** By the last copy of a leaf, the revision with which the page behind it begins, as branch pages say. */
   readonly nextByKey: ReadonlyMap<number, Revision>;
   /** Whether all leaf pages can be read, so that what looks whole is whole. */
   readonly isComplete: boolean;

@@ -90,6 +90,11 @@ export class KeyTree {
     return this.losses;
   }
 
+  /** Whether no part of it is lost. Leaves may be damaged. */
+  get isWhole(): boolean {
+    return this.losses.size === 0;
+  }
+
   /** Sets the copies of the first and the last record of a leaf, as far as they are known to be these. */
   setEnds(leaf: number, first: number | undefined, last: number | undefined): void {
     this.firsts[leaf] = first ?? NONE;

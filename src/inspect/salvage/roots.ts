@@ -2,12 +2,11 @@
 // where a root is. Where the newer meta is lost, or both are, a root is found by its page, which names etcd's buckets; of
 // several the one with the highest consistent_index is the newest, since etcd writes it with each commit.
 
-import { BranchPage } from '../../bbolt/branch-page.js';
+import type { BranchPage } from '../../bbolt/branch-page.js';
 import { PageSet } from '../../bbolt/page-set.js';
 import { bucketsIn, type FoundBuckets, type LooseFile } from '../../bbolt/salvage/loose-file.js';
 import { BRANCH_FLAG, LEAF_FLAG, readHead } from '../../bbolt/salvage/page-head.js';
 import { PieceSource } from '../../bbolt/salvage/piece-source.js';
-import { MvccwError } from '../../errors.js';
 import { decodeRevisionKey, isRevisionKey } from '../../mvcc/revision.js';
 import type { Loss } from './loss.js';
 import type { LooseMetas } from './metas.js';
@@ -158,11 +157,6 @@ function* pagesOf(file: LooseFile, pages: PieceSource, flag: number): Iterable<n
 
 /** Returns a branch page of the bucket of records; undefined for any other page. */
 function branchAt(file: LooseFile, pgid: number): BranchPage | undefined {
-  try {
-    const page = file.reader.load(pgid);
-    return page instanceof BranchPage && isRevisionKey(page.key(page.count - 1)) ? page : undefined;
-  } catch (error) {
-    if (error instanceof MvccwError && error.code === 'CORRUPT') return undefined;
-    throw error;
-  }
+  const page = file.branchAt(pgid);
+  return page !== undefined && isRevisionKey(page.key(page.count - 1)) ? page : undefined;
 }

@@ -4,10 +4,11 @@
 import { PageSet } from '../../bbolt/page-set.js';
 import { isZero, type LeafShape } from '../../bbolt/salvage/leaf-shape.js';
 import { bucketsIn, entriesIn, type LooseFile } from '../../bbolt/salvage/loose-file.js';
-import { FREELIST_FLAG, LEAF_FLAG, readHead } from '../../bbolt/salvage/page-head.js';
+import { BRANCH_FLAG, FREELIST_FLAG, LEAF_FLAG, readHead } from '../../bbolt/salvage/page-head.js';
 import { PieceSource } from '../../bbolt/salvage/piece-source.js';
 import { crc32c } from '../../bytes/crc32c.js';
 import { formatRevision, type Revision } from '../../mvcc/revision.js';
+import { BranchHints } from './branch-hints.js';
 import { Copies, RANK } from './copies.js';
 import { KeyTree } from './key-tree.js';
 import type { Loss } from './loss.js';
@@ -21,10 +22,12 @@ export class FileScan {
   readonly small = new SmallBuckets();
   /** The copy of the last record of the older tree, which was the last one of its time. */
   olderEnd: number | undefined;
-  /** By the last copy of a leaf, the revision with which the lost page behind it begins. */
+  /** By the last copy of a leaf, the revision with which the page behind it begins, as branch pages say. */
   readonly nextByKey = new Map<number, Revision>();
   /** Whether all pages can be read, so that no leaf page is lost that nothing tells of. */
   isComplete = true;
+  /** Undefined where the tree is whole. */
+  private hints: BranchHints | undefined;
   private readonly pages: PieceSource;
   private readonly reached = new PageSet();
   private readonly older = new PageSet();
@@ -43,6 +46,8 @@ export class FileScan {
     const { newest, older } = this.roots;
     if (newest !== undefined) this.walk(newest);
     this.walkOlder(older);
+    const isWhole = this.roots.isNewest && this.tree.isWhole;
+    if (!isWhole) this.hints = new BranchHints();
     for (const [leaf, why] of this.tree.lost()) yield { pgid: 0, loss: this.lostPart(leaf, why) };
     for (let pgid = 2; pgid < this.file.pageCount; ) {
       const leaf = this.tree.leafAt(pgid);
@@ -117,6 +122,7 @@ export class FileScan {
     const isFirst = sound.startsKnown && records[0] === sound.records[0];
     const isLast = sound.endsKnown && records.at(-1) === sound.records.at(-1);
     tree.setEnds(leaf, isFirst ? added?.first : undefined, isLast ? added?.last : undefined);
+    if (added !== undefined && isFirst && isLast) this.hints?.addLeaf(shape.pgid, added.first, added.last);
     // A root that no meta leads to may be old, and pages that it leads to may have been used again.
     const isReused = this.roots.newest!.isStray && shape.head.fits && shape.isWhole && records.length === 0;
     const losses = isEmpty || isReused ? [] : leafLosses(shape, sound, records, others);
@@ -134,13 +140,21 @@ export class FileScan {
       return 1;
     }
     if (head.flags === FREELIST_FLAG && pgid === this.roots.newest?.freelist) return head.overflow + 1;
+    if (head.flags === BRANCH_FLAG) this.strayBranch(pgid);
     if (head.flags !== LEAF_FLAG) return 1;
     const shape = file.shapeAt(pgid, (other) => this.reached.has(other), pages);
     const sound = soundRecords(shape);
-    this.add(shape, sound, this.older.has(pgid) ? RANK.older : RANK.stray);
+    const added = this.add(shape, sound, this.older.has(pgid) ? RANK.older : RANK.stray);
+    if (added !== undefined && sound.startsKnown && sound.endsKnown) this.hints?.addLeaf(pgid, added.first, added.last);
     if (sound.records.length === 0) this.addSmall(shape);
     if (!shape.isWhole) this.isComplete = false;
     return shape.isWhole ? shape.runPages : this.pagesOf(sound.records);
+  }
+
+  private strayBranch(pgid: number): void {
+    if (this.hints === undefined) return;
+    const branch = this.file.branchAt(pgid);
+    if (branch !== undefined) this.hints.addBranch(branch);
   }
 
   private addSmall(shape: LeafShape): void {
@@ -192,6 +206,7 @@ export class FileScan {
       if (this.tree.first(leaf + 1) !== undefined) this.copies.setNextKnown(last);
       else this.nextByKey.set(last, this.tree.lower(leaf + 1));
     }
+    for (const [copy, next] of this.hints?.nexts(this.copies) ?? []) this.nextByKey.set(copy, next);
   }
 }
 
