@@ -1,6 +1,7 @@
 // Compares two values field by field.
 
-import { type Leaf, leafText, leavesOf } from './fields.js';
+import { childrenOf, leafText, leavesOf, type Part, shownLeaves } from './fields.js';
+import { isOwnership, ownershipChange } from './ownership.js';
 import type { ToldValue } from './told-value.js';
 import type { Tree } from './tree.js';
 
@@ -21,25 +22,35 @@ type Value = ToldValue | undefined;
  */
 export function changesBetween(before: Value, after: Value): readonly FieldChange[] | undefined {
   if (!hasFields(before) || !hasFields(after)) return undefined;
-  const old = new Map(leavesIn(before).map(({ path, tree }) => [path, tree]));
   const changes: FieldChange[] = [];
-  const kept = new Set<string>();
-  for (const { path, tree } of leavesIn(after)) {
-    const was = old.get(path);
-    if (was === undefined) changes.push({ path, before: undefined, after: leafText(tree) });
-    else kept.add(path);
-    if (was !== undefined && !isSame(was, tree)) changes.push(changed(path, was, tree));
-  }
-  const gone = [...old].filter(([path]) => !kept.has(path));
-  return [...gone.map(([path, tree]) => ({ path, before: leafText(tree), after: undefined })), ...changes];
+  compare(partOf(before), partOf(after), changes);
+  return changes;
 }
 
 const hasFields = (told: Value): boolean =>
   told === undefined || told.value.form === 'object' || told.value.form === 'document';
 
-const leavesIn = (told: Value): Leaf[] => (told === undefined ? [] : [...leavesOf(told.tree)]);
+const partOf = (told: Value): Part | undefined => told && { path: '', tree: told.tree };
 
-function changed(path: string, before: Tree, after: Tree): FieldChange {
+/** Adds what differs between two parts with the same path. Of a part that comes or goes it is what is shown of a whole one. */
+function compare(before: Part | undefined, after: Part | undefined, changes: FieldChange[]): void {
+  const [was, is] = [before ? childrenOf(before) : [], after ? childrenOf(after) : []];
+  if (before !== undefined && after !== undefined && was.length === 0 && is.length === 0) {
+    if (!isSame(before.tree, after.tree)) changes.push(changed(before, after));
+  } else if (was.length === 0 || is.length === 0) {
+    const [gone, come] = [before ? shownLeaves(before) : [], after ? shownLeaves(after) : []];
+    for (const { path, tree } of gone) changes.push({ path, before: leafText(tree), after: undefined });
+    for (const { path, tree } of come) changes.push({ path, before: undefined, after: leafText(tree) });
+  } else {
+    const paths = new Set(is.map(({ path }) => path));
+    for (const part of was) if (!paths.has(part.path)) compare(part, undefined, changes);
+    const old = new Map(was.map((part) => [part.path, part]));
+    for (const part of is) compare(old.get(part.path), part, changes);
+  }
+}
+
+function changed({ path, tree: before }: Part, { tree: after }: Part): FieldChange {
+  if (isOwnership(before) && isOwnership(after)) return { path, ...ownershipChange(before, after) };
   const [was, is] = [leafText(before), leafText(after)];
   return { path, before: was, after: was === is ? is.replace(/\)$/, ', changed)') : is };
 }
@@ -50,9 +61,9 @@ function isSame(before: Tree, after: Tree): boolean {
   return exactText(before) === exactText(after);
 }
 
-/** Returns what a leaf is, hidden or not. */
+/** Returns all of what a leaf is, hidden or not. */
 function exactText(tree: Tree): string {
-  if (tree.is !== 'hidden') return leafText(tree);
-  const leaves: Leaf[] = [...leavesOf(tree.tree)];
-  return leaves.map((leaf) => `${leaf.path}=${exactText(leaf.tree)}`).join('\n');
+  const whole = tree.is === 'hidden' ? tree.tree : tree;
+  if (tree.is !== 'hidden' && (tree.is !== 'map' || tree.entries.length === 0)) return leafText(tree);
+  return Array.from(leavesOf({ path: '', tree: whole }), (leaf) => `${leaf.path}=${exactText(leaf.tree)}`).join('\n');
 }

@@ -1,6 +1,7 @@
 // Takes a tree apart into fields: each value that holds no others, with the path to it.
 
 import { jsonText } from '../bytes/unsafe-characters.js';
+import { isOwnership, ownershipText } from './ownership.js';
 import { printableText, type Tree, type TreeMap, textOf } from './tree.js';
 
 /** A value and the path to it. Both are safe on any terminal. */
@@ -11,26 +12,47 @@ export interface Field {
   readonly text: string;
 }
 
-export interface Leaf {
+/** A part of a tree, and the path to it. */
+export interface Part {
   readonly path: string;
   readonly tree: Tree;
 }
 
-/** Yields the fields of a tree in the order in which they are stored. No path is there twice. */
+/** Yields the fields of a tree for people, in the order in which they are stored. No path is there twice. */
 export function* fieldsOf(tree: Tree): Iterable<Field> {
-  for (const leaf of leavesOf(tree)) yield { path: leaf.path, text: leafText(leaf.tree) };
+  for (const leaf of shownLeaves({ path: '', tree })) yield { path: leaf.path, text: leafText(leaf.tree) };
 }
 
-/** Yields the values of a tree that hold no others; empty maps and lists are among them. */
-export function* leavesOf(tree: Tree, path = ''): Iterable<Leaf> {
-  const steps = tree.is === 'map' ? mapSteps(tree) : tree.is === 'list' ? listSteps(tree.items) : [];
-  let isLeaf = true;
-  for (const [step, child] of steps) {
-    isLeaf = false;
-    yield* leavesOf(child, path === '' && step.startsWith('.') ? step.slice(1) : path + step);
-  }
-  if (isLeaf) yield { path, tree };
+/** Returns the leaves of a part without those that are the defaults of protobuf, of which there are many; all, if all are. */
+export function shownLeaves(part: Part): readonly Part[] {
+  const leaves = [...leavesOf(part)];
+  const set = leaves.filter(({ tree }) => tree.isDefault !== true);
+  return set.length > 0 ? set : leaves;
 }
+
+/** Yields the parts that hold no others; empty maps and lists are among them. */
+export function* leavesOf(part: Part): Iterable<Part> {
+  const children = childrenOf(part);
+  if (children.length === 0) yield part;
+  for (const child of children) yield* leavesOf(child);
+}
+
+/** The path of the list that says who owns which fields of an object. */
+const MANAGED_FIELDS = 'metadata.managedFields';
+
+/** Returns the parts of a part; none if it is told as one. */
+export function childrenOf({ path, tree }: Part): readonly Part[] {
+  if (tree.is !== 'map' && tree.is !== 'list') return [];
+  if (path.startsWith(MANAGED_FIELDS) && isTold(path, tree)) return [];
+  const steps = tree.is === 'map' ? mapSteps(tree) : listSteps(tree.items);
+  return Array.from(steps, ([step, child]) => {
+    return { path: path === '' && step.startsWith('.') ? step.slice(1) : path + step, tree: child };
+  });
+}
+
+/** Tells whether a line says all of an entry of managedFields: the brackets at the end of its path say who the manager is. */
+const isTold = (path: string, tree: Tree): boolean =>
+  isOwnership(tree) && path === MANAGED_FIELDS + bracketed(managerName(tree));
 
 const PLAIN_NAME = /^[\w-]+$/;
 /** Names with these characters stand in quotes, so that a path can be read in one way only. */
@@ -76,7 +98,7 @@ function managerName(item: Tree): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** Returns a leaf as text, which is safe on any terminal. */
+/** Returns a part without parts as text, which is safe on any terminal. */
 export function leafText(tree: Tree): string {
   switch (tree.is) {
     case 'text':
@@ -87,8 +109,10 @@ export function leafText(tree: Tree): string {
       return bytesText(tree.bytes);
     case 'hidden':
       return hiddenText(tree.tree);
+    case 'list':
+      return '[]';
     default:
-      return tree.is === 'map' ? '{}' : '[]';
+      return tree.entries.length === 0 ? '{}' : ownershipText(tree);
   }
 }
 

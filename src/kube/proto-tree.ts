@@ -2,7 +2,7 @@
 // their bytes are is concluded from the bytes.
 
 import { jsonTree } from './json-tree.js';
-import type { FieldType, MessageType } from './message-types.js';
+import { type FieldType, INLINE, type MessageType } from './message-types.js';
 import { timestamp } from './timestamp.js';
 import { decodeUtf8, literal, printableText, type Tree, type TreeEntry, type TreeMap } from './tree.js';
 import { readMessage, type WireField } from './wire.js';
@@ -39,18 +39,28 @@ function entriesOf(fields: readonly WireField[], type: MessageType, depth: numbe
   for (const [number, same] of byNumber) {
     const known = type[number];
     if (known === undefined) entries.push([String(number), unknownTree(same, depth)]);
-    else {
-      const tree = knownTree(same, known, depth);
-      if (tree !== undefined) entries.push([known.name, tree]);
-    }
+    else if (known.name === INLINE) entries.push(...inlineEntries(number, knownTree(same, known, depth)));
+    else entries.push([known.name, knownTree(same, known, depth)]);
   }
   return entries;
 }
 
-function unknownTree(fields: readonly WireField[], depth: number): Tree {
-  const trees = fields.map((field) => unknownValue(field, depth));
-  return trees.length === 1 ? trees[0]! : { is: 'list', items: trees };
+/** Returns the entries of a message that stand in the one around it; a number has that of the message before it. */
+function inlineEntries(number: number, tree: Tree): TreeEntry[] {
+  if (tree.is !== 'map') return [];
+  return tree.entries.map(([name, child]) => [/^\d/.test(name) ? `${number}.${name}` : name, child]);
 }
+
+/** Returns the tree of an unknown field. What is there several times was set, whatever it is. */
+function unknownTree(fields: readonly WireField[], depth: number): Tree {
+  const [first, ...others] = fields.map((field) => unknownValue(field, depth));
+  if (others.length > 0) return { is: 'list', items: [first!, ...others] };
+  const { value } = fields[0]!;
+  const isDefault = value === 0n || (typeof value !== 'bigint' && value.length === 0);
+  return isDefault ? defaultOf(first!) : first!;
+}
+
+const defaultOf = (tree: Tree): Tree => ({ ...tree, isDefault: true });
 
 function unknownValue({ value, fixedBytes }: WireField, depth: number): Tree {
   if (typeof value === 'bigint') {
@@ -71,58 +81,80 @@ function unknownBytes(bytes: Buffer, depth: number): Tree {
   return message ?? (text === undefined ? { is: 'bytes', bytes } : { is: 'text', text });
 }
 
-/** Returns the tree of a known field; undefined for zero where that is left out. */
-function knownTree(fields: readonly WireField[], known: FieldType, depth: number): Tree | undefined {
+function knownTree(fields: readonly WireField[], known: FieldType, depth: number): Tree {
   if (known.many === 'map') return mapTree(fields, known, depth);
-  if (known.many === 'list') {
-    const one: FieldType = { ...known, optional: true };
-    return { is: 'list', items: fields.map((field) => knownValue(field, one, depth) ?? { is: 'text', text: '' }) };
-  }
+  if (known.many === 'list') return { is: 'list', items: fields.map((field) => knownValue(field, known, depth)) };
   if (fields.length > 1) throw new NotOfType(`${known.name} is there ${fields.length} times`);
-  return knownValue(fields[0]!, known, depth);
+  const tree = knownValue(fields[0]!, known, depth);
+  return known.optional !== true && isZero(tree) ? defaultOf(tree) : tree;
 }
 
-function mapTree(fields: readonly WireField[], { name, type }: FieldType, depth: number): TreeMap {
+function isZero(tree: Tree): boolean {
+  if (tree.is === 'literal') return ZEROS.includes(tree.text);
+  return tree.is === 'text' ? tree.text === '' : tree.is === 'map' && tree.entries.length === 0;
+}
+
+const ZEROS = ['0', 'false', 'null'];
+
+function mapTree(fields: readonly WireField[], known: FieldType, depth: number): TreeMap {
+  const { name } = known;
   return {
     is: 'map',
     entries: fields.map((field) => {
       const pair = readMessage(bytesOf(field, name)) ?? wrong(name, 'is no map');
       const [key, value] = [1, 2].map((number) => pair.find((part) => part.number === number));
-      const tree = value && knownValue(value, { name, type, optional: true }, depth + 1);
-      return [key === undefined ? '' : textOf(key, name), tree ?? { is: 'text', text: '' }];
+      const tree: Tree = value === undefined ? { is: 'text', text: '' } : knownValue(value, known, depth + 1);
+      return [key === undefined ? '' : textOf(key, name), tree];
     }),
   };
 }
 
-function knownValue(field: WireField, { name, type, optional }: FieldType, depth: number): Tree | undefined {
+function knownValue(field: WireField, { name, type }: FieldType, depth: number): Tree {
   if (typeof type === 'object') return messageTree(bytesOf(field, name), type, depth + 1);
   switch (type) {
-    case 'text': {
-      const text = textOf(field, name);
-      return text === '' && optional !== true ? undefined : { is: 'text', text };
-    }
+    case 'text':
+      return { is: 'text', text: textOf(field, name) };
     case 'bytes':
       return { is: 'bytes', bytes: bytesOf(field, name) };
+    case 'quantity':
+      return { is: 'text', text: onlyText(field, name) };
     case 'json': {
-      const [raw] = readMessage(bytesOf(field, name)) ?? wrong(name, 'is no message');
-      const json = raw === undefined ? '' : textOf(raw, name);
-      return json === '' ? undefined : (jsonTree(json) ?? { is: 'text', text: json });
+      const json = onlyText(field, name);
+      return json === '' ? NULL : (jsonTree(json) ?? { is: 'text', text: json });
     }
+    case 'numberOrText':
+      return numberOrText(bytesOf(field, name), name);
     case 'time':
     case 'microTime':
       return timeTree(bytesOf(field, name), name, type === 'time' ? 0 : 6);
     default: {
       const number = numberOf(field, name);
-      if (number === 0n && optional !== true) return undefined;
       return literal(type === 'truth' ? number !== 0n : number);
     }
   }
 }
 
-/** Returns a message of seconds in field 1 and nanoseconds in field 2 as a time; undefined if it is empty. */
-function timeTree(bytes: Buffer, name: string, fractionDigits: 0 | 6): Tree | undefined {
+const NULL: Tree = { is: 'literal', text: 'null' };
+
+/** Returns the text in the first field of a message; '' if there is none. */
+function onlyText(field: WireField, name: string): string {
+  const [text] = readMessage(bytesOf(field, name)) ?? wrong(name, 'is no message');
+  return text === undefined ? '' : textOf(text, name);
+}
+
+/** Returns a number in field 2, or a text in field 3 if field 1 is 1. */
+function numberOrText(bytes: Buffer, name: string): Tree {
+  const fields = readMessage(bytes) ?? wrong(name, 'is no message');
+  const [type, number, text] = [1, 2, 3].map((wanted) => fields.find((field) => field.number === wanted));
+  const isText = type !== undefined && numberOf(type, name) === 1n;
+  if (isText) return { is: 'text', text: text === undefined ? '' : textOf(text, name) };
+  return literal(number === undefined ? 0n : numberOf(number, name));
+}
+
+/** Returns a message of seconds in field 1 and nanoseconds in field 2 as a time; null if it is empty. */
+function timeTree(bytes: Buffer, name: string, fractionDigits: 0 | 6): Tree {
   const fields = readMessage(bytes) ?? wrong(name, 'is no time');
-  if (fields.length === 0) return undefined;
+  if (fields.length === 0) return NULL;
   const part = (number: number) => {
     const field = fields.find((candidate) => candidate.number === number);
     return field === undefined ? 0n : numberOf(field, name);

@@ -1,14 +1,21 @@
 // A tree is what a value says, whatever it was encoded in: protobuf, JSON or CBOR.
 
-export type Tree =
-  | { readonly is: 'text'; readonly text: string }
-  /** A number, a truth value, null or a time, as it is written. */
-  | { readonly is: 'literal'; readonly text: string }
-  | { readonly is: 'bytes'; readonly bytes: Buffer }
-  | TreeMap
-  | TreeList
-  /** Stands in the place of what is not shown. */
-  | { readonly is: 'hidden'; readonly tree: Tree };
+export type Tree = Settable &
+  (
+    | { readonly is: 'text'; readonly text: string }
+    /** A number, a truth value, null or a time, as it is written. */
+    | { readonly is: 'literal'; readonly text: string }
+    | { readonly is: 'bytes'; readonly bytes: Buffer }
+    | TreeMap
+    | TreeList
+    /** Stands in the place of what is not shown. */
+    | { readonly is: 'hidden'; readonly tree: Tree }
+  );
+
+interface Settable {
+  /** Whether it is what a field of protobuf has that nobody has set; it may have been set to that, too. */
+  readonly isDefault?: true;
+}
 
 export interface TreeList {
   readonly is: 'list';

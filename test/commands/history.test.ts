@@ -111,6 +111,19 @@ t.test('what is secret is not shown', async (t) => {
   t.match((await runCli(['--db', db, 'history', key, '--show-secrets'])).stdout, /\n-pass\n\+word\n$/m);
 });
 
+t.test('a value that is encrypted is named', async (t) => {
+  const sealed = 'k8s:enc:aescbc:v1:key1:';
+  const db = await newDatabase(t, ({ store }) => {
+    for (const text of ['x', 'y']) store.write((txn) => txn.put('/registry/secrets/a/b', Buffer.from(sealed + text)));
+  });
+  const named = 'encrypted by aescbc v1 with the key named key1';
+  const { stdout } = await runCli(['--db', db, 'history', '', '--prefix']);
+  t.match(stdout, new RegExp(`\\n\\+\\(${named}, 24 bytes, sha256 .*\n\n3_0 .*\n-\\(${named}.*\n\\+\\(${named}`));
+  const json = inspectionLines(t, (await runCli(['--db', db, 'history', '', '--prefix', '-w', 'json'])).stdout);
+  t.match(json[1], { change: { by: 'bytes', before: { what: named, size: 24 }, after: { what: named, size: 24 } } });
+  t.notMatch((await runCli(['--db', db, 'history', '', '--prefix', '--decode', 'raw'])).stdout, named);
+});
+
 t.test('what compaction took is said', async (t) => {
   const db = await filled(t);
   await runCli(['--db', db, 'compact', '5']);

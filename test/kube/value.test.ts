@@ -1,6 +1,8 @@
 import t from 'tap';
 import { changesBetween } from '../../src/kube/changes.js';
+import { type FieldType, INLINE, type MessageType, OBJECT_META, OBJECT_TYPES } from '../../src/kube/message-types.js';
 import { fieldsOfTold, tellValue } from '../../src/kube/told-value.js';
+import type { Tree } from '../../src/kube/tree.js';
 import { recogniseValue } from '../../src/kube/value.js';
 import { toJson } from '../../src/output/formats/json.js';
 import { decodingTeller } from '../../src/output/kube/decoding-teller.js';
@@ -45,21 +47,84 @@ t.test('identity, labels and managers of every object are what the libraries of 
     t.ok(encodings.includes(encoding));
 });
 
-/** The kinds whose bodies are known by name, or have their names in them. */
-const NAMED_KINDS = ['Secret', 'ConfigMap', 'Lease', 'Widget'];
+/** The kinds that are known by name in full, or have their names in them; the others are known in part. */
+const WHOLE_KINDS = ['Secret', 'ConfigMap', 'Lease', 'Widget'];
 
-t.test('metadata, and bodies of known kinds, equal the JSON of Kubernetes', async (t) => {
+/** Returns the content of a value without the fields that nobody has set, which Kubernetes leaves out of most JSON. */
+function withoutDefaults(content: unknown, tree: Tree): unknown {
+  const part = (name: string | number) => (content as Record<string | number, unknown>)[name];
+  if (tree.is === 'list') return tree.items.map((item, i) => withoutDefaults(part(i), item));
+  if (tree.is !== 'map') return content;
+  const set = tree.entries.filter(([, child]) => child.isDefault !== true);
+  return Object.fromEntries(set.map(([name, child]) => [name, withoutDefaults(part(name), child)]));
+}
+
+/** Returns JSON without the entries that are empty, and without those that have nothing else in them. */
+function withoutEmpty(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutEmpty);
+  if (json === null || typeof json !== 'object') return json;
+  const entries = Object.entries(json).map(([name, part]) => [name, withoutEmpty(part)] as const);
+  return Object.fromEntries(entries.filter(([, part]) => !isEmpty(part)));
+}
+
+const isEmpty = (json: unknown): boolean =>
+  ['', 0, false, null, undefined].includes(json as string) ||
+  (typeof json === 'object' && Object.keys(json as object).length === 0);
+
+t.test('what is known by name equals the JSON of Kubernetes', async (t) => {
   const teller = decodingTeller({ showSecrets: true });
+  const kinds = new Set<string>();
   for (const object of objects) {
     if (object.object === undefined || object.encoding === 'encrypted') continue;
-    const { decoded } = JSON.parse(toJson(teller.json(object.key, valueBytes(object))));
+    const bytes = valueBytes(object);
+    const { decoded } = JSON.parse(toJson(teller.json(object.key, bytes)));
     const { apiVersion, kind, ...body } = object.object as unknown as Record<string, unknown>;
-    const content = { ...decoded.content };
+    const { tree } = tellValue(object.key, bytes, { showSecrets: true });
+    const content = withoutDefaults(decoded.content, tree) as Record<string, unknown>;
     delete content.apiVersion;
     delete content.kind;
-    if (NAMED_KINDS.includes(object.kind)) t.strictSame(content, body, object.key);
-    else t.strictSame(content.metadata, body.metadata, object.key);
+    if (WHOLE_KINDS.includes(object.kind)) t.strictSame(content, body, object.key);
+    else {
+      t.strictSame(content.metadata, body.metadata, object.key);
+      t.strictSame(withoutEmpty(content), withoutEmpty(body), object.key);
+    }
     t.strictSame({ apiVersion, kind }, { apiVersion: decoded.apiVersion, kind: decoded.kind });
+    if (object.encoding === 'protobuf') kinds.add(`${apiVersion} ${kind}`);
+  }
+  t.strictSame([...kinds].sort(), Object.keys(OBJECT_TYPES).sort(), 'each known kind was compared');
+});
+
+/** Collects the JSON of each message of a type; the same message may stand in several kinds. */
+function collect(type: MessageType, samples: readonly unknown[], all: Map<MessageType, unknown[]>): void {
+  if (type === OBJECT_META) return;
+  all.set(type, [...(all.get(type) ?? []), ...samples]);
+  for (const field of Object.values(type as Record<string, FieldType>)) {
+    if (typeof field.type === 'object') collect(field.type, partsOf(field, samples), all);
+  }
+}
+
+const partsOf = ({ name }: FieldType, samples: readonly unknown[]): unknown[] => {
+  const found = name === INLINE ? samples : samples.map((sample) => (sample as Record<string, unknown>)[name]);
+  return found.flat().filter((part) => part !== undefined && part !== null);
+};
+
+t.test('each name of a kind that is known in part is proved by an object', async (t) => {
+  const all = new Map<MessageType, unknown[]>();
+  for (const [named, type] of Object.entries(OBJECT_TYPES)) {
+    const [apiVersion, kind] = named.split(' ');
+    if (WHOLE_KINDS.includes(kind!)) continue;
+    const those = objects.filter((object) => object.kind === kind && object.apiVersion === apiVersion);
+    collect(
+      type,
+      those.map(({ object }) => object),
+      all,
+    );
+  }
+  for (const [type, samples] of all) {
+    for (const field of Object.values(type as Record<string, FieldType>)) {
+      const parts = partsOf(field, samples);
+      t.ok(typeof field.type === 'object' ? parts.length > 0 : parts.some((part) => !isEmpty(part)), field.name);
+    }
   }
 });
 
@@ -131,6 +196,76 @@ t.test('changes are told by field, those of secrets without their values', async
   const secret = (data: string) => `{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s"},"data":{"p":"${data}"}}`;
   t.strictSame(changes(secret('aaaa'), secret('bbbb')), [
     { path: 'data.p', before: '(hidden, 4 bytes)', after: '(hidden, 4 bytes, changed)' },
+  ]);
+});
+
+const textsOf = (value: Buffer | string): string[] =>
+  fieldsOfTold(tellValue('k', Buffer.from(value as string))).map(({ path, text }) => `${path}: ${text}`);
+
+t.test('fields of protobuf that nobody has set are left out, unless they are what has changed', async (t) => {
+  const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
+  const [full, other] = [hex('0800 1200 1a04 08011000 2205 0000000000 2200 2a00'), hex('0801 1200')];
+  t.strictSame(textsOf(full), ['3.1: 1', '4[0]: 0x0000000000', '4[1]: ""'], 'what is there twice was set');
+  t.strictSame(textsOf(hex('0800 1200')), ['1: 0', '2: ""'], 'nothing else is there');
+  const changes = (before: Buffer, after: Buffer) => changesBetween(tellValue('k', before), tellValue('k', after));
+  t.strictSame(changes(hex('0800 1200'), other), [{ path: '1', before: '0', after: '1' }]);
+  t.strictSame(changes(hex('0801'), other), [{ path: '2', before: undefined, after: '""' }], 'it may have been set');
+  t.strictSame(changes(hex('0801'), hex('0801 1a04 08011000')), [{ path: '3.1', before: undefined, after: '1' }]);
+  t.match(textsOf('{"kind":"A","apiVersion":"v1","spec":{"a":"","b":0}}'), [
+    'kind: "A"',
+    /v1/,
+    'spec.a: ""',
+    'spec.b: 0',
+  ]);
+  const pod = objects.find(({ kind, rev }) => kind === 'Pod' && rev > 100)!;
+  t.notMatch(textsOf(valueBytes(pod)).join('\n'), /: (?:""|0|null)$/m);
+});
+
+t.test('an entry of managedFields is one line, and what changed in it is told', async (t) => {
+  const object = (...managedFields: object[]) =>
+    JSON.stringify({ kind: 'A', apiVersion: 'v1', metadata: { managedFields } });
+  const entry = (seconds: number, owned: object, rest: object = {}) => ({
+    manager: 'kubelet',
+    operation: 'Update',
+    apiVersion: 'v1',
+    time: `2026-11-28T04:58:0${seconds}Z`,
+    fieldsType: 'FieldsV1',
+    fieldsV1: owned,
+    ...rest,
+  });
+  const path = 'metadata.managedFields[kubelet Update v1]';
+  const told = (...entries: object[]) => textsOf(object(...entries)).slice(2);
+  const status = (...names: string[]) => ({ 'f:status': Object.fromEntries(names.map((name) => [`f:${name}`, {}])) });
+  const labels = { 'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } }, 'f:spec': { 'k:{"name":"\u202e"}': {} } };
+  const many = status(...Array.from({ length: 40 }, (_, i) => `name${i}`));
+  t.strictSame(told(entry(1, status('phase', 'podIP'))), [`${path}: 2026-11-28T04:58:01Z, status(phase podIP)`]);
+  t.strictSame(told(entry(1, labels)), [
+    `${path}: 2026-11-28T04:58:01Z, metadata.labels(. app) spec.{\\"name\\":\\"\\u202e\\"}`,
+  ]);
+  t.match(told(entry(1, many)), [/status\(name0 name1 .* name\d+\) and 2\d more$/]);
+  t.strictSame(told(entry(1, {})), [`${path}: 2026-11-28T04:58:01Z`]);
+  const main = entry(1, {});
+  t.strictSame(told(main, entry(2, {}, { subresource: 'status' })), [
+    `${path}: 2026-11-28T04:58:01Z`,
+    'metadata.managedFields[kubelet Update status v1]: 2026-11-28T04:58:02Z',
+  ]);
+  const unusual = [{ other: 1 }, { fieldsV1: { 'f:a': 1 } }, { fieldsType: 'X' }, { time: 'now' }, { operation: {} }];
+  for (const rest of unusual)
+    t.match(told(entry(1, {}, rest)).length, /[67]/, `${JSON.stringify(rest)} is told in full`);
+  t.equal(told(main, main).length, 12, 'nothing but the entry says who the manager is');
+
+  const change = (before: object, after: object) => {
+    const [a, b] = [before, after].map((one) => tellValue('k', Buffer.from(object(one))));
+    return changesBetween(a, b);
+  };
+  const times = { before: '2026-11-28T04:58:01Z', after: '2026-11-28T04:58:02Z' };
+  t.strictSame(change(entry(1, many), entry(1, many)), []);
+  t.strictSame(change(entry(1, many), entry(2, many)), [{ path, ...times }]);
+  t.strictSame(change(entry(1, status('a', 'b')), entry(2, { ...status('b', 'c'), 'f:spec': {} })), [
+    { path, before: `${times.before}, lost status.a`, after: `${times.after}, gained status.c spec` },
+  ]);
+  t.strictSame(change(entry(1, {}), entry(1, {}, { fieldsType: undefined })), [
+    { path, before: times.before, after: `${times.before}, changed` },
   ]);
 });
 

@@ -11,40 +11,46 @@ object it shows who it is, its labels, who wrote it last and when (from its mana
     data.n: "25"
     binaryData.bin: 0x00ff01
 
-The metadata has its names in every type. The rest of a protobuf object has the numbers of its fields in place of names,
-as no value says them, but for Secrets, ConfigMaps and Leases; custom resources have all names.
+The metadata has its names in every type. So have all fields of Secrets, ConfigMaps and Leases, the fields most looked
+for of Pods, Deployments, ReplicaSets, Events, Nodes, Namespaces and Endpoints, and custom resources. Other fields of a
+protobuf object have their numbers in place of names, as no value says them. An apiserver stores fields that nobody has
+set, as 0 or "": they are left out here, but not where one has changed from or to that, and not in JSON. An entry of
+managedFields is one line, with the time of the last write and the fields that the manager owns.
 
-  $ mvccw --db cluster.db get /registry/minions/node-1 --decode auto | tail -3
-    3.7.8: ""
-    3.7.9: ""
-    3.7.10: ""
-
-"mvccw history" and "mvccw diff" decode by themselves, and tell changes by field:
-
-  $ mvccw --db cluster.db diff --rev 996..998
-  --- cluster.db at revision 996
-  +++ cluster.db at revision 998
-  ~ /registry/deployments/shop/api
-      revision 947 -> 998, version 32 -> 34
-      -metadata.generation: 16
-      +metadata.generation: 17
+  $ mvccw --db cluster.db get /registry/minions/node-1 --decode auto | tail -9
+    status.capacity.cpu: "4"
+    status.capacity.memory: "16Gi"
+    status.conditions[Ready].type: "Ready"
+    status.conditions[Ready].status: "True"
   …
-      -2.1: 2
-      +2.1: 1
-  …
+    status.nodeInfo.kubeletVersion: "v1.36.0"
+
+"mvccw history" and "mvccw diff" decode by themselves, and tell changes by field; of an entry of managedFields they tell
+which fields its manager gained and lost:
+
+  $ mvccw --db cluster.db diff --rev 899..901 | tail -9
+  ~ /registry/pods/default/web-cfjrkszkb-r8kwx
+      revision 899 -> 901, version 2 -> 3
+      +metadata.managedFields[kubelet Update status v1]: 2026-11-28T04:58:31Z, status(phase podIP startTime)
+      -status.phase: "Pending"
+      +status.phase: "Running"
+      -status.podIP: ""
+      +status.podIP: "10.244.3.107"
+      +status.startTime: 2026-11-28T04:58:31Z
+  keys: 1 added, 0 removed, 1 changed, 67 the same
 
 In JSON all that is in "decoded", beside the bytes of the value. "mvccw schema replay" describes it.
 
   $ mvccw --db cluster.db get /registry/pods/ --prefix --decode auto -w json |
-      jq -r '.kvs[].decoded | "\\(.namespace)/\\(.name) \\(.lastWriters[0].manager)"' | head -2
-  default/cache-d9vzqj46h-l6xbn kubelet
-  default/cache-d9vzqj46h-zx6wj kubelet
+      jq -r '.kvs[].decoded | "\\(.name) \\(.lastWriters[0].manager) \\(.content.spec.nodeName)"' | head -2
+  cache-d9vzqj46h-l6xbn kubelet node-1
+  cache-d9vzqj46h-zx6wj kubelet node-3
 
 The data of Secrets is hidden, also in annotations, in other objects that hold a Secret, and in bytes that may be one but
 cannot be read; JSON then has no "value" either. "--show-secrets" shows all of it, and so does "--decode raw", which
 shows the bytes as they are.
 
-  $ mvccw --db cluster.db get /registry/secrets/default/cache-0 --decode auto | grep data.token
+  $ mvccw --db cluster.db get /registry/secrets/default/cache-0 --decode auto | grep data.token:
     data.token: (hidden, 12 bytes)
   $ mvccw --db cluster.db get /registry/secrets/default/sealed --decode auto
   /registry/secrets/default/sealed

@@ -31,7 +31,7 @@ const FIELD = {
 
 const DIGEST = {
   oneOf: [
-    { type: 'object', required: ['size', 'sha256'], properties: { size: COUNT, sha256: TEXT } },
+    { type: 'object', required: ['size', 'sha256'], properties: { what: TEXT, size: COUNT, sha256: TEXT } },
     { ...TEXT, description: 'what may be told of a secret' },
   ],
 };

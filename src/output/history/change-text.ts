@@ -79,7 +79,9 @@ function lineText(is: ChangedPart['is'], text: string, { colour }: Style): strin
 }
 
 function digestText(digest: BytesDigest | undefined): string | undefined {
-  return digest && `(${plural(digest.size, 'byte')}, sha256 ${digest.sha256})`;
+  if (digest === undefined) return undefined;
+  const { what, size, sha256 } = digest;
+  return `(${what === undefined ? '' : `${what}, `}${plural(size, 'byte')}, sha256 ${sha256})`;
 }
 
 /** Leaves out the parts that stay and are not near to a change; undefined stands for those that are left out. */

@@ -14,6 +14,8 @@ export interface ChangedPart {
 }
 
 export interface BytesDigest {
+  /** As `encrypted by aescbc v1 with the key named key1`; absent if nothing is known but the bytes. */
+  readonly what?: string | undefined;
   readonly size: number;
   readonly sha256: string;
 }
@@ -47,10 +49,10 @@ export function valueChange({ teller, hex }: ValueStyle, key: string, before: Va
     const line = (value: Value) => (value === undefined ? undefined : teller.line(key, value));
     return { by: 'values', before: line(before), after: line(after) };
   }
-  const linesBefore = linesOf(before);
-  const linesAfter = linesOf(after);
+  const sorts = [before, after].map((value) => (value === undefined ? '' : teller.sort(key, value)));
+  const [linesBefore, linesAfter] = sorts.some((sort) => sort !== '') ? [] : [before, after].map(linesOf);
   if (linesBefore === undefined || linesAfter === undefined) {
-    return { by: 'bytes', before: digestOf(before), after: digestOf(after) };
+    return { by: 'bytes', before: digestOf(before, sorts[0]), after: digestOf(after, sorts[1]) };
   }
   dropEnds([linesBefore, linesAfter]);
   return { by: 'lines', parts: partsOf(linesBefore, linesAfter) };
@@ -71,8 +73,9 @@ function dropEnds(values: readonly string[][]): void {
   if (present.every((lines) => lines[lines.length - 1] === '')) for (const lines of present) lines.pop();
 }
 
-function digestOf(value: Value): BytesDigest | undefined {
-  return value && { size: value.length, sha256: createHash('sha256').update(value).digest('hex') };
+function digestOf(value: Value, what = ''): BytesDigest | undefined {
+  if (value === undefined) return undefined;
+  return { what: what || undefined, size: value.length, sha256: createHash('sha256').update(value).digest('hex') };
 }
 
 function partsOf(before: readonly string[], after: readonly string[]): ChangedPart[] {

@@ -40,6 +40,7 @@ const plainTeller = (show: (latin1: string) => string): ValueTeller => ({
   line: (_, value, maxBytes = value.length) => cutBytes(value, maxBytes, show),
   fields: () => [],
   changes: () => undefined,
+  sort: () => '',
   json: (_, value) => ({ value }),
 });
 

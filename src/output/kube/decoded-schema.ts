@@ -45,7 +45,8 @@ export const DECODED_SCHEMA = {
       hidden: HIDDEN,
       content: {
         type: 'object',
-        description: 'all fields; those of a protobuf type that is not known have their numbers as names',
+        description:
+          'all fields, also those that nobody has set; where no name is known, the number of the field is the name',
       },
     }),
     form('document', 'other JSON or CBOR, or bytes that read as protobuf', ['encoding', 'content'], {

@@ -3,7 +3,7 @@
 import { changesBetween } from '../../kube/changes.js';
 import { fieldsOfTold, type TellOptions, type ToldValue, tellValue } from '../../kube/told-value.js';
 import { toldJson } from './told-json.js';
-import { toldLine } from './told-line.js';
+import { toldLine, toldSort } from './told-line.js';
 import type { ValueTeller } from './value-teller.js';
 
 interface Kept {
@@ -27,6 +27,7 @@ export function decodingTeller(options: TellOptions): ValueTeller {
   return {
     line: (key, value, maxBytes) => toldLine(tell(key, value), value, maxBytes),
     fields: (key, value) => fieldsOfTold(tell(key, value)).map(({ path, text }) => `${path}: ${text}`),
+    sort: (key, value) => toldSort(tell(key, value)),
     changes: (key, before, after) => changesBetween(before && tell(key, before), after && tell(key, after)),
     json(key, value) {
       const told = tell(key, value);

@@ -6,19 +6,25 @@ import type { KubeObject } from '../../kube/value.js';
 import { plural } from '../terminal/plural.js';
 import { cutBytes, escapeBytes, escapeText } from '../terminal/text.js';
 
-export function toldLine({ value, hidden }: ToldValue, bytes: Buffer, maxBytes = bytes.length): string {
+export function toldLine(told: ToldValue, bytes: Buffer, maxBytes = bytes.length): string {
+  const { value, hidden } = told;
   if (value.form === 'object') return objectLine(value);
   const size = plural(bytes.length, 'byte');
-  if (value.form === 'encrypted') {
-    const { provider, version, keyName } = value;
-    return escapeText(`encrypted by ${provider} ${version} with the key named ${keyName}, ${size}`);
-  }
+  if (value.form === 'encrypted') return `${toldSort(told)}, ${size}`;
   const shown = hidden ? `(hidden, ${size}; --show-secrets shows it)` : cutBytes(bytes, maxBytes, escapeBytes);
-  if (value.form === 'damaged') return `${escapeText(`damaged ${value.encoding}, ${value.problem}`)}: ${shown}`;
+  if (value.form === 'damaged') return `${toldSort(told)}: ${shown}`;
   if (value.form === 'document' && !hidden && value.encoding !== 'json') {
     return value.encoding === 'cbor' ? `CBOR, ${size}` : `reads as protobuf, ${size}`;
   }
   return shown;
+}
+
+/** Returns what a value is that is encrypted or damaged; '' for others. */
+export function toldSort({ value }: ToldValue): string {
+  if (value.form === 'encrypted') {
+    return escapeText(`encrypted by ${value.provider} ${value.version} with the key named ${value.keyName}`);
+  }
+  return value.form === 'damaged' ? escapeText(`damaged ${value.encoding}, ${value.problem}`) : '';
 }
 
 /** Returns who an object is, its uid and labels, and who wrote it last. */

@@ -12,6 +12,8 @@ export interface ValueTeller {
   line(key: string, value: Buffer, maxBytes?: number): string;
   /** Returns the fields of a decoded value, each as one safe line `path: text`; none if the line says all. */
   fields(key: string, value: Buffer): readonly string[];
+  /** Returns what a value is of which neither text nor fields can be shown, as one that is encrypted; '' if it is only bytes. */
+  sort(key: string, value: Buffer): string;
   /**
    * Returns the fields that differ between two values of a key, those of Secrets without what is secret; undefined where
    * values are not decoded, or have no fields. A value that is not there is undefined: each field of the other one differs.
