@@ -160,8 +160,8 @@ class Salvager {
     for (;;) {
       const next = steps.next();
       if (next.done) return next.value;
-      const { pages, loss } = next.value;
-      onProgress?.(`scanning ${this.path}`, pages, this.source.sizeBytes / 4096);
+      const { doneBytes, loss } = next.value;
+      onProgress?.(`scanning ${this.path}`, doneBytes, this.source.sizeBytes);
       if (loss !== undefined) await this.tell(loss);
       await this.step();
     }

@@ -15,6 +15,8 @@ const DIGEST_BYTES = 32;
 const PAGE = 4096;
 /** In nocompact-35, the leaf page with the records from 23_0 on. */
 const LEAF = 5;
+/** In nocompact-35, the branch page that leads to all records. */
+const BRANCH = 10;
 
 const linesOf = (text: string) =>
   text
@@ -129,6 +131,25 @@ t.test('nothing to salvage', async (t) => {
     t.match(run, { exitCode: 3, stderr: /^Error: / });
     t.strictSame(readdirSync(folder), ['file'], 'nothing is left');
   }
+});
+
+t.test('a branch page is lost: an older one, and what other pages say, stand for it', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'damaged.db');
+  const bytes = snapshotBytes('nocompact-35').subarray(0, -DIGEST_BYTES);
+  writeFileSync(file, bytes.fill(0xee, BRANCH * PAGE, (BRANCH + 1) * PAGE));
+  const { exitCode, stdout } = await runCli(['salvage', file, '--db', join(folder, 'db')]);
+  t.equal(exitCode, 1);
+  t.match(stdout, /195 records, 2 leases, revisions 1 to 140; 196 intact records found/);
+});
+
+t.test('a salvage that is interrupted leaves nothing', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = unpackSnapshot('small-35', folder);
+  const targets = ['--db', join(folder, 'db'), '--records', join(folder, 'all.jsonl')];
+  const run = await runCli(['salvage', file, ...targets], { onInterrupt: (handler) => handler('SIGTERM') });
+  t.strictSame(run, { exitCode: 143, stdout: '', stderr: '' });
+  t.strictSame(readdirSync(folder), ['small-35.db']);
 });
 
 t.test('cleared elements come back', async (t) => {

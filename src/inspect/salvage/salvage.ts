@@ -15,8 +15,8 @@ import { FileScan } from './scan.js';
 import type { SmallBuckets } from './small-buckets.js';
 
 export interface SalvageStep {
-  /** How many of the pages the scan is through. */
-  readonly pages: number;
+  /** How far the scan has come. */
+  readonly doneBytes: number;
   readonly loss?: Loss | undefined;
 }
 
@@ -42,19 +42,19 @@ export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
   const file = new LooseFile(source, metas.pageSize);
   const { pageCount, pageSize } = file;
   const roots = findRoots(file, metas);
-  for (const loss of roots.losses) yield { pages: 0, loss };
+  for (const loss of roots.losses) yield { doneBytes: 0, loss };
   if (roots.newest === undefined) {
     throw new MvccwError('CORRUPT', 'nothing can be salvaged: no page has a record of etcd, and none leads to one', {
       hint: 'the file is no etcd database, or all of it was overwritten',
     });
   }
   const lacks = Math.max(0, ...metas.metas.map(({ meta }) => meta.highWaterMark)) - pageCount;
-  if (lacks > 0) yield { pages: 0, loss: cutShort(pageCount, lacks) };
+  if (lacks > 0) yield { doneBytes: 0, loss: cutShort(pageCount, lacks) };
   const scan = new FileScan(file, roots);
   let leafLosses = lacks > 0 ? 1 : 0;
   for (const { pgid, loss } of scan.run()) {
     if (loss !== undefined && pgid > 0 && !loss.harmless) leafLosses++;
-    yield { pages: pgid, loss };
+    yield { doneBytes: pgid * pageSize, loss };
   }
   const { copies, tree, small, olderEnd, nextByKey } = scan;
   const reader = new CopyReader(source, pageSize, copies);
@@ -62,16 +62,16 @@ export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
   const onLoss = (loss: Loss) => losses.push(loss);
   const isComplete = scan.isComplete && leafLosses === 0;
   const chosen = choose({ copies, tree, isNewest: roots.isNewest, olderEnd, nextByKey, isComplete }, onLoss);
-  yield* tellAll(losses, pageCount);
+  yield* tellAll(losses, source.sizeBytes);
   const marks = compactRevOf(scan, chosen);
-  if (marks.loss !== undefined) yield { pages: pageCount, loss: marks.loss };
+  if (marks.loss !== undefined) yield { doneBytes: source.sizeBytes, loss: marks.loss };
   const { compactRev } = marks;
   const startsKnown = tree.startsKnown || isComplete;
   const gaps = findGaps({ copies, chosen, compactRev, startsKnown }, onLoss);
   tellEnd(scan, roots, chosen, gaps.length, onLoss);
   const plan = new Plan({ copies, chosen, reader, compactRev, floor: gaps.floor, length: gaps.length });
   plan.decide(onLoss);
-  yield* tellAll(losses, pageCount);
+  yield* tellAll(losses, source.sizeBytes);
   const doubts: string[] = [];
   if (plan.floor > compactRev || gaps.baseUnsure || marks.loss !== undefined || plan.taken.size > 0) {
     doubts.push(`keys last written up to revision ${Math.max(plan.floor, 1)} may be missing or out of date`);
@@ -82,8 +82,8 @@ export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
   return { pageSize, pageCount, plan, reader, scan, chosen, length: gaps.length, small, compactRev, doubts };
 }
 
-function* tellAll(losses: Loss[], pages: number): Iterable<SalvageStep> {
-  for (const loss of losses) yield { pages, loss };
+function* tellAll(losses: Loss[], doneBytes: number): Iterable<SalvageStep> {
+  for (const loss of losses) yield { doneBytes, loss };
   losses.length = 0;
 }
 
