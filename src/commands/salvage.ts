@@ -20,8 +20,8 @@ meta's tree, then the one with the most copies, then the first one; each such re
 The new database has the longest history without a gap, up to the last transaction that is known to be
 whole. Below it, it keeps the newest record of each key that is known, as a compaction would. Where something
 newer may be lost, the database says so to everyone who reads it. --records writes every intact
-record to a file, as lines in the form of "mvccw dump": those of lost windows too, those that compaction had
-deleted, and those that were never committed.
+record to a file, as lines in the form of "mvccw dump": those below the window too, those that compaction had
+deleted, those that were never committed, and the other versions of a revision.
 
 Without a digest nobody can tell whether the bytes of a value are those that were written.
 The exit status is 0 if nothing is lost, 1 if something is or may be, and 3 if nothing can be salvaged.

@@ -35,11 +35,25 @@ export class SalvagedRecords {
   /** Writes all lines. Yields true after each record. */
   *write(from: string, { scan, chosen, reader }: Salvage, inDatabase: Uint8Array): Iterable<true> {
     const { copies } = scan;
+    const lineOf = (copy: number, more: object): string => {
+      const where = {
+        page: copies.pgid(copy),
+        place: PLACES[copies.rank(copy)],
+        inDatabase: inDatabase[copy] === 1,
+        ...more,
+      };
+      return `${recordLine(reader.record(copy)).slice(0, -1)},${JSON.stringify(where).slice(1)}\n`;
+    };
     let piece = `${JSON.stringify({ schema: 1, kind: 'salvage', from })}\n`;
-    for (const copy of merged(chosen.history, chosen.outside, (a, b) => copies.compare(a, b))) {
-      const record = reader.record(copy);
-      const where = { page: copies.pgid(copy), place: PLACES[copies.rank(copy)], inDatabase: inDatabase[copy] === 1 };
-      piece += `${recordLine(record).slice(0, -1)},${JSON.stringify(where).slice(1)}\n`;
+    const taken = merged(chosen.history, chosen.outside, (a, b) => copies.compare(a, b));
+    let others = 0;
+    for (const copy of taken) {
+      piece += lineOf(copy, {});
+      for (; others < chosen.otherVersions.length; others++) {
+        const other = chosen.otherVersions[others]!;
+        if (copies.compare(other, copy) !== 0) break;
+        piece += lineOf(other, { otherVersion: true });
+      }
       if (piece.length > PIECE_CHARS) {
         this.writeAll(piece);
         piece = '';

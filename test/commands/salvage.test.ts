@@ -143,6 +143,27 @@ t.test('a branch page is lost: an older one, and what other pages say, stand for
   t.match(stdout, /195 records, 2 leases, revisions 1 to 140; 196 intact records found/);
 });
 
+t.test('a revision with two versions', async (t) => {
+  const folder = temporaryFolder(t);
+  const [file, all] = [join(folder, 'damaged.db'), join(folder, 'all.jsonl')];
+  const bytes = snapshotBytes('small-34').subarray(0, -DIGEST_BYTES);
+  // This byte is in the value of 368_2, on a page of the tree. Page 22 has an older copy of the page.
+  bytes[56_500]! ^= 1;
+  writeFileSync(file, bytes);
+  const { exitCode, stdout } = await runCli(['salvage', file, '--db', join(folder, 'db'), '--records', all]);
+  t.equal(exitCode, 1);
+  t.match(
+    stdout,
+    /^version +revision 368_2 is there with different bytes: taken from page 13, to which the tree leads; another version is on page 22$/m,
+  );
+  const [taken, other] = linesOf(readFileSync(all, 'utf8')).filter(
+    ({ revision }) => revision?.main === 368 && revision.sub === 2,
+  );
+  t.match(taken, { page: 13, place: 'tree', inDatabase: true });
+  t.match(other, { page: 22, inDatabase: false, otherVersion: true });
+  t.not(taken.value, other.value);
+});
+
 t.test('a salvage that is interrupted leaves nothing', async (t) => {
   const folder = temporaryFolder(t);
   const file = unpackSnapshot('small-35', folder);

@@ -18,6 +18,8 @@ export interface Chosen {
   readonly isNextSure: Uint8Array;
   /** The copies of intact revisions that do not belong to the history, in order. */
   readonly outside: Uint32Array;
+  /** One copy of each other version of a revision, in order. */
+  readonly otherVersions: readonly number[];
 }
 
 export interface ChooseOptions {
@@ -40,6 +42,7 @@ export function choose(options: ChooseOptions, onLoss: (loss: Loss) => void): Ch
   const history = new Uint32Array(order.length);
   const groups = new Uint32Array(order.length + 1);
   const outside = new Uint32Array(order.length);
+  const otherVersions: number[] = [];
   const positionOf = new Int32Array(copies.count).fill(NONE);
   let [count, outsideCount, lastOfTree] = [0, 0, NONE];
   const knowsAfter = (copy: number): boolean => {
@@ -53,6 +56,7 @@ export function choose(options: ChooseOptions, onLoss: (loss: Loss) => void): Ch
     const best = bestOf(copies, group);
     const others = group.filter((copy) => !copies.isSame(copy, best));
     if (others.length > 0) onLoss(conflict(copies, best, others));
+    otherVersions.push(...others.filter((copy, i) => others.findIndex((other) => copies.isSame(other, copy)) === i));
     const isOfTree = copies.rank(best) === RANK.tree;
     if (isOfTree) lastOfTree = best;
     if (isOfTree || !knowsAfter(lastOfTree)) {
@@ -71,7 +75,7 @@ export function choose(options: ChooseOptions, onLoss: (loss: Loss) => void): Ch
     const next = i + 1 < count ? history[i + 1] : undefined;
     if (isSure(options, group, history[i]!, i, next, positionOf)) isNextSure[i] = 1;
   }
-  return { history: history.slice(0, count), isNextSure, outside: outside.slice(0, outsideCount) };
+  return { history: history.slice(0, count), isNextSure, outside: outside.slice(0, outsideCount), otherVersions };
 }
 
 /** Tells whether the revision behind a chosen copy is known; behind the last one, that there was none in its transaction. */
