@@ -1,6 +1,6 @@
 // Compares two values field by field.
 
-import { childrenOf, leafText, leavesOf, type Part, shownLeaves } from './fields.js';
+import { childrenOf, leafText, leavesOf, MANAGED_FIELDS, type Part, shownLeaves } from './fields.js';
 import { isOwnership, ownershipChange } from './ownership.js';
 import type { ToldValue } from './told-value.js';
 import type { Tree } from './tree.js';
@@ -42,11 +42,24 @@ function compare(before: Part | undefined, after: Part | undefined, changes: Fie
     for (const { path, tree } of gone) changes.push({ path, before: leafText(tree), after: undefined });
     for (const { path, tree } of come) changes.push({ path, before: undefined, after: leafText(tree) });
   } else {
-    const paths = new Set(is.map(({ path }) => path));
-    for (const part of was) if (!paths.has(part.path)) compare(part, undefined, changes);
-    const old = new Map(was.map((part) => [part.path, part]));
+    const [old, now] = [byPath(was), byPath(is)];
+    for (const part of was) if (!now.has(part.path)) compare(part, undefined, changes);
+    const order = after!.tree.is === 'list' ? orderChange(after!.path, [...old.keys()], [...now.keys()]) : undefined;
+    if (order !== undefined) changes.push(order);
     for (const part of is) compare(old.get(part.path), part, changes);
   }
+}
+
+const byPath = (parts: readonly Part[]): ReadonlyMap<string, Part> => new Map(parts.map((part) => [part.path, part]));
+
+/** Tells that items of a list that stay have another order; undefined if not, or if the order says nothing. */
+function orderChange(list: string, before: readonly string[], after: readonly string[]): FieldChange | undefined {
+  if (list === MANAGED_FIELDS) return undefined;
+  const [was, is] = [new Set(before), new Set(after)];
+  const kept = { before: before.filter((path) => is.has(path)), after: after.filter((path) => was.has(path)) };
+  if (kept.before.every((path, i) => path === kept.after[i])) return undefined;
+  const text = (paths: readonly string[]) => paths.map((path) => path.slice(list.length)).join(' ');
+  return { path: list, before: text(kept.before), after: text(kept.after) };
 }
 
 function changed({ path, tree: before }: Part, { tree: after }: Part): FieldChange {

@@ -37,13 +37,15 @@ export function* leavesOf(part: Part): Iterable<Part> {
   for (const child of children) yield* leavesOf(child);
 }
 
-/** The path of the list that says who owns which fields of an object. */
-const MANAGED_FIELDS = 'metadata.managedFields';
+/** The path of the list that says who owns which fields of an object, in any order. */
+export const MANAGED_FIELDS = 'metadata.managedFields';
+
+const NO_PARTS: readonly Part[] = [];
 
 /** Returns the parts of a part; none if it is told as one. */
 export function childrenOf({ path, tree }: Part): readonly Part[] {
-  if (tree.is !== 'map' && tree.is !== 'list') return [];
-  if (path.startsWith(MANAGED_FIELDS) && isTold(path, tree)) return [];
+  if (tree.is !== 'map' && tree.is !== 'list') return NO_PARTS;
+  if (path.startsWith(MANAGED_FIELDS) && isTold(path, tree)) return NO_PARTS;
   const steps = tree.is === 'map' ? mapSteps(tree) : listSteps(tree.items);
   return Array.from(steps, ([step, child]) => {
     return { path: path === '' && step.startsWith('.') ? step.slice(1) : path + step, tree: child };

@@ -51,13 +51,16 @@ function inlineEntries(number: number, tree: Tree): TreeEntry[] {
   return tree.entries.map(([name, child]) => [/^\d/.test(name) ? `${number}.${name}` : name, child]);
 }
 
+const UNSET_NUMBER: Tree = { is: 'literal', text: '0', isDefault: true };
+const UNSET_TEXT: Tree = { is: 'text', text: '', isDefault: true };
+
 /** Returns the tree of an unknown field. What is there several times was set, whatever it is. */
 function unknownTree(fields: readonly WireField[], depth: number): Tree {
-  const [first, ...others] = fields.map((field) => unknownValue(field, depth));
-  if (others.length > 0) return { is: 'list', items: [first!, ...others] };
-  const { value } = fields[0]!;
-  const isDefault = value === 0n || (typeof value !== 'bigint' && value.length === 0);
-  return isDefault ? defaultOf(first!) : first!;
+  if (fields.length > 1) return { is: 'list', items: fields.map((field) => unknownValue(field, depth)) };
+  const { value, fixedBytes } = fields[0]!;
+  if (typeof value !== 'bigint') return value.length === 0 ? UNSET_TEXT : unknownBytes(value, depth);
+  if (value !== 0n) return unknownValue(fields[0]!, depth);
+  return fixedBytes === 0 ? UNSET_NUMBER : defaultOf(unknownValue(fields[0]!, depth));
 }
 
 const defaultOf = (tree: Tree): Tree => ({ ...tree, isDefault: true });

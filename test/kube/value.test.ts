@@ -1,5 +1,6 @@
 import t from 'tap';
 import { changesBetween } from '../../src/kube/changes.js';
+import { leafText } from '../../src/kube/fields.js';
 import { type FieldType, INLINE, type MessageType, OBJECT_META, OBJECT_TYPES } from '../../src/kube/message-types.js';
 import { fieldsOfTold, tellValue } from '../../src/kube/told-value.js';
 import type { Tree } from '../../src/kube/tree.js';
@@ -190,6 +191,14 @@ t.test('changes are told by field, those of secrets without their values', async
     { path: 'b[2]', before: undefined, after: '4' },
     { path: 'c', before: undefined, after: '"x"' },
   ]);
+  const env = (...names: string[]) => JSON.stringify({ env: names.map((name) => ({ name, value: 1 })) });
+  t.strictSame(changes(env('a', 'b', 'c'), env('b', 'a', 'd')), [
+    { path: 'env[c].name', before: '"c"', after: undefined },
+    { path: 'env[c].value', before: '1', after: undefined },
+    { path: 'env', before: '[a] [b]', after: '[b] [a]' },
+    { path: 'env[d].name', before: undefined, after: '"d"' },
+    { path: 'env[d].value', before: undefined, after: '1' },
+  ]);
   t.strictSame(changes('{"a":9007199254740993}', '{"a":9007199254740992}')?.length, 1, 'numbers beyond 2^53 differ');
   t.strictSame(changes('{"a":1}', '{ "a": 1 }'), [], 'only the encoding differs');
   t.equal(changes('{"a":1}', 'a'), undefined, 'text has no fields');
@@ -269,18 +278,54 @@ t.test('an entry of managedFields is one line, and what changed in it is told', 
   ]);
 });
 
-t.test('no bytes make it throw, and every field has its own path', async (t) => {
+/** Values, and the same ones with a few bytes changed, or cut short. */
+function damagedValues(): fc.Arbitrary<readonly [seed: Buffer, damaged: Buffer]> {
   const seeds = objects.filter(({ encoding }, i) => encoding !== 'protobuf' || i % 40 === 0).map(valueBytes);
   const damage = fc.tuple(
     fc.constantFrom(...seeds),
     fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }),
     fc.nat(),
   );
-  const mutated = damage.map(([seed, changes, cut]) => {
+  return damage.map(([seed, changes, cut]) => {
     const bytes = Buffer.from(seed);
     for (const [at, byte] of changes) bytes[at % bytes.length] = byte;
-    return cut % 3 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes;
+    return [seed, cut % 3 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes];
   });
+}
+
+/** Returns all that a tree says, in an order of its own; the order of managedFields says nothing. */
+function statements(tree: Tree, path = ''): string[] {
+  const seen = new Map<string, number>();
+  const below = (name: string, child: Tree) => {
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+    return statements(child, `${path}/${name}#${seen.get(name)}`);
+  };
+  if (tree.is === 'map' && tree.entries.length > 0)
+    return tree.entries.flatMap(([name, child]) => below(name, child)).sort();
+  if (tree.is === 'list' && tree.items.length > 0) {
+    const isSet = path === '/metadata#1/managedFields#1';
+    return tree.items.flatMap((item, i) => (isSet ? [statements(item).join()] : below(String(i), item))).sort();
+  }
+  return [`${path}: ${leafText(tree)}`];
+}
+
+t.test('there is a change wherever two values say something else, and only there', async (t) => {
+  const versions = objects.filter(({ key }) => /pods|deployments|events/.test(key)).map(valueBytes);
+  const pairs = fc.oneof(damagedValues(), fc.tuple(fc.constantFrom(...versions), fc.constantFrom(...versions)));
+  fc.assert(
+    fc.property(pairs, (pair) => {
+      const [a, b] = pair.map((bytes) => tellValue('k', bytes, { showSecrets: true }));
+      const changes = changesBetween(a, b);
+      if (changes === undefined) return;
+      t.equal(changes.length === 0, statements(a!.tree).join() === statements(b!.tree).join());
+      for (const { before, after } of changes) t.not(before, after);
+    }),
+    { numRuns: draws(100, 3000) },
+  );
+});
+
+t.test('no bytes make it throw, and every field has its own path', async (t) => {
+  const mutated = damagedValues().map(([, bytes]) => bytes);
   const any = fc.oneof(
     mutated,
     fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
