@@ -111,7 +111,8 @@ class Salvager {
         records.finish();
       }
       const { currentRev, compactRev } = new StoreReader(target);
-      const { complete, losses } = this;
+      const { losses } = this;
+      const complete = this.complete && doubts.length === 0;
       const intact = found.chosen.history.length + found.chosen.outside.length;
       const { compactRev: fileCompactRev } = found;
       return {

@@ -39,7 +39,7 @@ export function findGaps({ copies, chosen, compactRev, startsKnown }: GapOptions
     const before = i === 0 ? undefined : copies.revision(history[i - 1]!);
     const isSure = i === 0 ? startsKnown : isNextSure[i - 1] === 1;
     if (next.main <= compactRev) {
-      if (isSure || i === 0) continue;
+      if (isSure) continue;
       baseUnsure = true;
       onLoss(unsure(before, next, 'below the compact revision'));
       continue;

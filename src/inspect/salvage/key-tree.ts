@@ -1,4 +1,4 @@
-// The leaf pages of the tree that is read, in order, with the lowest revision that each may have: 24 bytes a page. Where a
+// The leaf pages of the tree that is read, in order, with the lowest revision that each may have: 28 bytes a page. Where a
 // branch page is lost, one entry stands for all that was below it.
 
 import type { TreePart } from '../../bbolt/salvage/tree-parts.js';
@@ -17,7 +17,8 @@ export class KeyTree {
   count = 0;
   /** Whether it is sound and holds nothing. */
   isEmpty = false;
-  private pgids = new Uint32Array(FIRST_CAPACITY);
+  /** The id of a lost page may be any number. */
+  private pgids = new Float64Array(FIRST_CAPACITY);
   private lowerMains = new Float64Array(FIRST_CAPACITY);
   private lowerSubs = new Uint32Array(FIRST_CAPACITY);
   private firsts = new Int32Array(FIRST_CAPACITY);
@@ -58,7 +59,7 @@ export class KeyTree {
 
   private grow(): void {
     const length = this.pgids.length * 2;
-    this.pgids = longer(this.pgids, new Uint32Array(length));
+    this.pgids = longer(this.pgids, new Float64Array(length));
     this.lowerMains = longer(this.lowerMains, new Float64Array(length));
     this.lowerSubs = longer(this.lowerSubs, new Uint32Array(length));
     this.firsts = longer(this.firsts, new Int32Array(length));

@@ -67,6 +67,12 @@ export class Plan {
       lives.set(key, { main, tombstone, createRevision, version });
     }
     for (const [key, { copy }] of strays) if (!lives.has(key)) this.taken.add(copy);
+    const { size } = this.taken;
+    if (size > 0) {
+      const which = size === 1 ? '1 record' : `${size} records`;
+      const problem = `${which} up to the compact revision ${compactRev} taken from pages to which nothing leads: their keys may have been deleted since`;
+      onLoss({ kind: 'unsure', problem });
+    }
     if (isBroken || this.floor > compactRev || this.taken.size > 0) this.keepAt(this.floor);
   }
 
