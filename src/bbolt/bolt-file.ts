@@ -1,6 +1,7 @@
 // A BoltFile is a bbolt database file that is open for reading: its metas, its pages and the bucket that holds all
 // other buckets. It follows bbolt's db.go, but reads through a PageSource and trusts nothing that it finds.
 
+import { MvccwError } from '../errors.js';
 import { Bucket } from './bucket.js';
 import { findMeta, type MetaSlot } from './find-meta.js';
 import { judgeMetas, type MetaRemark } from './judge-metas.js';
@@ -26,7 +27,10 @@ export class BoltFile {
   readonly root: Bucket;
 
   /** Opens the file. Throws FORMAT or CORRUPT. */
-  constructor(source: PageSource, { cacheBytes = DEFAULT_CACHE_BYTES }: BoltOptions = {}) {
+  constructor(
+    private readonly source: PageSource,
+    { cacheBytes = DEFAULT_CACHE_BYTES }: BoltOptions = {},
+  ) {
     const pair = findMeta(source);
     const { current } = pair;
     this.meta = current;
@@ -38,5 +42,19 @@ export class BoltFile {
 
   bucket(name: string): Bucket | undefined {
     return this.root.bucket(Buffer.from(name));
+  }
+
+  /**
+   * Tells whether nobody has committed to the file since it was opened. Until then, all pages of the commit that is read
+   * here are as they were: bbolt overwrites only those that the newest commit does not use.
+   */
+  isUnchanged(): boolean {
+    try {
+      const { txid, root, highWaterMark } = findMeta(this.source).current;
+      return txid === this.meta.txid && root === this.meta.root && highWaterMark === this.meta.highWaterMark;
+    } catch (error) {
+      if (error instanceof MvccwError) return false;
+      throw error;
+    }
   }
 }

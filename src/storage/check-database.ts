@@ -200,7 +200,7 @@ function leftoverFindings(path: string): Finding[] {
 async function checkEtcdFile(path: string, found: Findings, onProgress: OnProgress | undefined): Promise<void> {
   const file = await openEtcdFile(path, onProgress, { anyContents: true });
   try {
-    await found.run(() => etcdFindings(file, found, onProgress), 'page');
+    await file.whileUnchanged(() => found.run(() => etcdFindings(file, found, onProgress), 'page'));
   } finally {
     file.close();
   }

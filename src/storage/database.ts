@@ -107,7 +107,8 @@ export interface ReadOptions extends Listener, Pick<EtcdFileOptions, 'cacheBytes
 
 /**
  * Opens what the path names, hands it to `body`, and closes it. Nothing is written. The digest of a snapshot is checked
- * first, which reads the whole file: a wrong answer would be worse than a late one.
+ * first, which reads the whole file: a wrong answer would be worse than a late one. Throws IO at the end if a server has
+ * written to the file meanwhile.
  */
 export async function withDatabase<T>(
   given: string,
@@ -118,7 +119,7 @@ export async function withDatabase<T>(
   const etcdFile = isDirectory ? undefined : await openEtcdFile(path, onProgress, { cacheBytes });
   const lmdb = isDirectory ? await openLmdb(path, { readOnly: true }) : undefined;
   const backend: ReadBackend = etcdFile ?? metered(lmdb!, path, onProgress);
-  try {
+  const read = async () => {
     const digest = etcdFile?.verifyTrailer((done, total) => onProgress(`checking ${path}`, done, total));
     for (const { text } of etcdFile?.openingRemarks() ?? []) await onRemark(text);
     const doubts = etcdFile === undefined ? salvageDoubts(backend) : undefined;
@@ -138,6 +139,9 @@ export async function withDatabase<T>(
     }).finally(async () => {
       for (const { text } of etcdFile?.readingRemarks() ?? []) await onRemark(text);
     });
+  };
+  try {
+    return await (etcdFile === undefined ? read() : etcdFile.whileUnchanged(read));
   } catch (error) {
     throw lmdbError(error, `cannot read ${path}`);
   } finally {

@@ -214,6 +214,31 @@ export class EtcdFile implements ReadBackend {
     return this.file.unpacked?.packedBytes;
   }
 
+  /**
+   * Runs `body`, which reads the file. Throws IO if a server has committed to it meanwhile, whether or not what `body` has
+   * read seemed damaged.
+   */
+  async whileUnchanged<T>(body: () => Promise<T> | T): Promise<T> {
+    try {
+      const result = await body();
+      this.checkUnchanged();
+      return result;
+    } catch (error) {
+      if (error instanceof MvccwError && error.code === 'CORRUPT') this.checkUnchanged();
+      throw error;
+    }
+  }
+
+  /** Throws IO if a server has committed to the file since it was opened. */
+  checkUnchanged(): void {
+    if (this.bolt.isUnchanged()) return;
+    throw new MvccwError(
+      'IO',
+      `${this.path} was written to while it was read: what was read is not all of one moment, and may be wrong`,
+      { hint: 'a server runs on it: read a snapshot instead, which `etcdctl snapshot save` makes' },
+    );
+  }
+
   close(): void {
     this.file.close();
   }

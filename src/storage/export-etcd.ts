@@ -56,6 +56,8 @@ export async function exportDatabase(database: Database, options: ExportOptions)
     const writer = new BoltWriter(target);
     const counts = await writeBuckets(database, options, writer, pause);
     for (const remark of etcdFile?.remarks() ?? []) refuseMissing(path, remark, mayMiss, 'exported');
+    // The file must not appear before this is known.
+    etcdFile?.checkUnchanged();
     const pagesBytes = writer.end();
     const digest = await digestOf(target, pagesBytes, async (done) => {
       onProgress?.(`hashing ${file}`, done, pagesBytes);

@@ -50,7 +50,7 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
     refuseMissing(file, remark, mayMiss, 'imported');
     await onRemark(remark.text);
   };
-  try {
+  const read = async () => {
     if (remark !== undefined) await onRemark(remark);
     for (const opening of source.openingRemarks()) await tell(opening);
     const digest = source.verifyTrailer((done, total) => onProgress?.(`checking ${file}`, done, total));
@@ -66,9 +66,13 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
         if (mark !== undefined) target.tables.meta.put(name, mark);
       }
       noteImport(target, file, source.etcdVersion());
+      source.checkUnchanged();
       return { records, leases, revision: currentRev, compactRevision: compactRev, digest };
     };
-    return await withNewDatabase(directory, fill, { onInterrupt });
+    return withNewDatabase(directory, fill, { onInterrupt });
+  };
+  try {
+    return await source.whileUnchanged(read);
   } finally {
     source.close();
   }
