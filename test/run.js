@@ -27,10 +27,24 @@ const LONGEST = [
   'test/damage.test.ts',
 ];
 /**
- * The folders whose tests touch nothing but memory. Their files share processes: to start one, with the libraries of
- * tap, takes longer than most of them.
+ * The folders whose tests need no process of their own. Their files share processes: to start one, with the libraries
+ * of tap and those of the program, takes longer than most of them.
  */
-const IN_MEMORY = ['adt', 'bbolt', 'bytes', 'inspect', 'kube', 'mvcc', 'output', 'replay', 'requests', 'watch'];
+const SHARING = [
+  'adt',
+  'bbolt',
+  'bytes',
+  'cli',
+  'commands',
+  'inspect',
+  'kube',
+  'mvcc',
+  'output',
+  'replay',
+  'requests',
+  'snapshots',
+  'watch',
+];
 const FILES_A_PROCESS = 12;
 /** A module keeps the name by which tests import it: Node 20 sometimes loads it again, under the name behind the link. */
 const NODE_OPTIONS = ['--enable-source-maps', '--preserve-symlinks'];
@@ -67,8 +81,7 @@ const compiled = (file) => join('.build', file.replace(/\.ts$/, '.js'));
  * @param {readonly string[]} files @returns {string[][]}
  */
 function inGroups(files) {
-  const shares = (/** @type {string} */ file) =>
-    IN_MEMORY.includes(file.split('/')[1] ?? '') && !LONGEST.includes(file);
+  const shares = (/** @type {string} */ file) => SHARING.includes(file.split('/')[1] ?? '') && !LONGEST.includes(file);
   const sharing = files.filter(shares).sort();
   const groups = files.filter((file) => !shares(file)).map((file) => [file]);
   const count = Math.ceil(sharing.length / FILES_A_PROCESS);

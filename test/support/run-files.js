@@ -9,7 +9,17 @@ const files = process.argv.slice(2);
 process.argv.length = 3;
 const { default: t } = await import('tap');
 
+/** @type {(() => unknown)[]} */
+const teardowns = [];
+// What a file tears down at the end of all its tests goes when they have ended, and not with the last file. Tap itself
+// would also take a pause after the first such call for the end of everything.
+t.teardown = (/** @type {() => unknown} */ teardown) => {
+  teardowns.unshift(teardown);
+};
+
 for (const file of files) {
   await import(pathToFileURL(file).href);
-  await t.test(endOf(file), async () => undefined);
+  await t.test(endOf(file), async () => {
+    for (const teardown of teardowns.splice(0)) await teardown();
+  });
 }
