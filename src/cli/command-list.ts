@@ -16,7 +16,7 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly (readonly [group: string, commands: readonly CommandEntry[]])[] = [
   [
-    'Replay and inspection:',
+    'Replay of watches:',
     [
       {
         name: 'replay',
@@ -39,35 +39,20 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/steps.js')).defineSteps,
       },
       {
-        name: 'schema',
-        description: 'print a JSON schema: of scenario files, or of what replay or the inspection commands print',
-        load: async () => (await import('../commands/schema.js')).defineSchema,
+        name: 'tree',
+        description: 'draw the interval tree of the watch ranges, or say which watchers a key reaches',
+        load: async () => (await import('../commands/tree.js')).defineTree,
       },
       {
-        name: 'import',
-        description: 'import an etcd snapshot or database file',
-        load: async () => (await import('../commands/import.js')).defineImport,
+        name: 'watcher',
+        description: 'register watch ranges in the database: add, list, remove',
+        load: async () => (await import('../commands/watcher.js')).defineWatcher,
       },
-      {
-        name: 'salvage',
-        description: 'make a database of what is left of a damaged etcd file, and say what is lost',
-        load: async () => (await import('../commands/salvage.js')).defineSalvage,
-      },
-      {
-        name: 'dump',
-        description: 'print all of a database as lines of JSON: records, leases, registered watchers',
-        load: async () => (await import('../commands/dump.js')).defineDump,
-      },
-      {
-        name: 'load',
-        description: 'make a database from what dump has printed',
-        load: async () => (await import('../commands/load.js')).defineLoad,
-      },
-      {
-        name: 'export',
-        description: 'write the database, or its keys as of a revision, as a snapshot that etcd restores',
-        load: async () => (await import('../commands/export.js')).defineExport,
-      },
+    ],
+  ],
+  [
+    'Look into a database or an etcd file:',
+    [
       {
         name: 'status',
         description: 'print what the database is and what it holds: window, compactions, counts, sizes',
@@ -104,15 +89,35 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         description: 'print hashKV, by which etcd compares its members',
         load: async () => (await import('../commands/hash.js')).defineHash,
       },
+    ],
+  ],
+  [
+    'From one file to another:',
+    [
       {
-        name: 'tree',
-        description: 'draw the interval tree of the watch ranges, or say which watchers a key reaches',
-        load: async () => (await import('../commands/tree.js')).defineTree,
+        name: 'import',
+        description: 'import an etcd snapshot or database file',
+        load: async () => (await import('../commands/import.js')).defineImport,
       },
       {
-        name: 'watcher',
-        description: 'register watch ranges in the database: add, list, remove',
-        load: async () => (await import('../commands/watcher.js')).defineWatcher,
+        name: 'export',
+        description: 'write the database, or its keys as of a revision, as a snapshot that etcd restores',
+        load: async () => (await import('../commands/export.js')).defineExport,
+      },
+      {
+        name: 'dump',
+        description: 'print all of a database as lines of JSON: records, leases, registered watchers',
+        load: async () => (await import('../commands/dump.js')).defineDump,
+      },
+      {
+        name: 'load',
+        description: 'make a database from what dump has printed',
+        load: async () => (await import('../commands/load.js')).defineLoad,
+      },
+      {
+        name: 'salvage',
+        description: 'make a database of what is left of a damaged etcd file, and say what is lost',
+        load: async () => (await import('../commands/salvage.js')).defineSalvage,
       },
     ],
   ],
@@ -170,6 +175,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
   [
     'Other commands:',
     [
+      {
+        name: 'schema',
+        description: 'print a JSON schema: of scenario files, or of what replay or the inspection commands print',
+        load: async () => (await import('../commands/schema.js')).defineSchema,
+      },
       {
         name: 'completion',
         description: 'print a script that completes this command line in a shell',

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { COMMANDS } from '../../src/cli/command-list.js';
 import { VERSION } from '../../src/version.js';
 import { allCommands } from '../support/all-commands.js';
 import { projectFile } from '../support/root.js';
@@ -23,6 +24,10 @@ t.test('help goes to stdout when it was asked for, and to stderr when nothing wa
   for (const [name] of await allCommands()) t.match(help, new RegExp(`^  ${name}[ ,]`, 'm'), `names ${name}`);
   t.match(help, '\nExamples:\n');
   t.match(help, '\nExit status:\n');
+  for (const [group, commands] of COMMANDS) {
+    t.match(help, `\n\n${group}\n  ${commands[0]!.name}`);
+    t.ok(commands.length <= 8, `${group} can be taken in at a glance`);
+  }
   t.strictSame(await runCli([]), { exitCode: 2, stdout: '', stderr: help });
 });
 
