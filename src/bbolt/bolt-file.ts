@@ -6,6 +6,7 @@ import { Bucket } from './bucket.js';
 import { findMeta, type MetaSlot } from './find-meta.js';
 import { judgeMetas, type MetaRemark } from './judge-metas.js';
 import type { Meta } from './meta.js';
+import { PageCache } from './page-cache.js';
 import { PageReader } from './page-reader.js';
 import type { PageSource } from './page-source.js';
 
@@ -36,7 +37,7 @@ export class BoltFile {
     this.meta = current;
     this.metas = pair.slots;
     this.metaRemark = judgeMetas(pair);
-    this.pages = new PageReader(source, current, cacheBytes);
+    this.pages = new PageReader(source, current, new PageCache(cacheBytes));
     this.root = new Bucket(this.pages, { pgid: current.root, from: undefined }, current.sequence);
   }
 

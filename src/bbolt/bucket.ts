@@ -101,7 +101,7 @@ export class Bucket {
 
   /** Gives every leaf page in order. `onPage` is called for each page of the tree; an inline bucket has none. */
   *leaves(onPage?: PageVisitor): Iterable<LeafPage> {
-    const cursor = this.cursor(onPage);
+    const cursor = this.cursor(this.pages.following(), onPage);
     for (let page = cursor?.seek() ?? this.inlinePage(); page !== undefined; page = cursor?.next()) yield page;
   }
 
@@ -113,7 +113,7 @@ export class Bucket {
   }
 
   private *slices({ gte, lt }: ByteRange, onPage?: PageVisitor): Iterable<LeafSlice> {
-    const cursor = this.cursor(onPage);
+    const cursor = this.cursor(this.pages.following(), onPage);
     let from = gte;
     for (let page = cursor?.seek(gte) ?? this.inlinePage(); page !== undefined; page = cursor?.next()) {
       const to = lt === undefined ? page.count : page.lowerBound(lt);
@@ -131,8 +131,8 @@ export class Bucket {
     return from < page.count && page.compareKey(from, key) === 0 ? { page, from, to: from + 1 } : undefined;
   }
 
-  private cursor(onPage?: PageVisitor): LeafCursor | undefined {
-    return this.root instanceof LeafPage ? undefined : new LeafCursor(this.pages, this.root, onPage);
+  private cursor(pages = this.pages, onPage?: PageVisitor): LeafCursor | undefined {
+    return this.root instanceof LeafPage ? undefined : new LeafCursor(pages, this.root, onPage);
   }
 
   private inlinePage(): LeafPage | undefined {

@@ -22,6 +22,11 @@ export class PageCache<Page> {
     return this.usedBytes;
   }
 
+  /** Tells whether a page can be kept for which no other has to go. */
+  hasRoom(sizeBytes: number): boolean {
+    return this.usedBytes + sizeBytes <= this.limitBytes;
+  }
+
   get(pgid: number): Page | undefined {
     const found = this.kept.get(pgid);
     if (found === undefined) return undefined;

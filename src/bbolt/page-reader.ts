@@ -35,34 +35,45 @@ export interface PageRun {
   readonly bytes: Buffer;
 }
 
-export class PageReader {
-  private readonly cache: PageCache<BranchPage | LeafPage>;
+type Page = BranchPage | LeafPage;
 
+export class PageReader {
   constructor(
     readonly source: PageSource,
     readonly meta: Meta,
-    cacheBytes: number,
+    private readonly cache: PageCache<Page>,
     /** The pages that were read so far and from which elements were cleared. */
     readonly cleared = new Set<number>(),
-  ) {
-    this.cache = new PageCache(cacheBytes);
-  }
+  ) {}
 
   /** Returns a reader for one who goes through the whole file, and reads each page once. */
   scanning(): PageReader {
-    return new PageReader(new ReadAhead(this.source), this.meta, 0, this.cleared);
+    return new PageReader(new ReadAhead(this.source), this.meta, new PageCache(0), this.cleared);
+  }
+
+  /** Returns a reader for one who goes from page to page, be it through a few of them or through the whole file. */
+  following(): PageReader {
+    return new PageReader(new ReadAhead(this.source), this.meta, this.cache, this.cleared);
   }
 
   /** Returns the branch or leaf page `pgid`. A message says that `from` points to it. Throws CORRUPT. */
-  load(pgid: number, from?: Reference): BranchPage | LeafPage {
+  load(pgid: number, from?: Reference): Page {
     const kept = this.cache.get(pgid);
     if (kept !== undefined) return kept;
 
     const { place, header, bytes } = this.readRun(pgid, ['branch', 'leaf'], (first) => this.contentBytes(first), from);
     const page = new (header.kind === 'branch' ? BranchPage : LeafPage)(place, bytes, header.count);
     if (page.isCleared) this.cleared.add(pgid);
-    this.cache.add(pgid, page, bytes.length);
+    this.keep(pgid, page);
     return page;
+  }
+
+  /** A scan that goes on for long does not drive out what was kept before: it would drive out its own pages as well. */
+  private keep(pgid: number, page: Page): void {
+    const { source, cache } = this;
+    const { length } = page.bytes;
+    if (source instanceof ReadAhead && source.pieceBytes > length && !cache.hasRoom(length)) return;
+    cache.add(pgid, page, length);
   }
 
   /** Reads a run of pages. `maxContentBytes` says how much the first page lets expect; more pages are refused unread. */

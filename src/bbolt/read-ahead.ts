@@ -3,7 +3,7 @@
 
 import type { PageSource } from './page-source.js';
 
-const LAST_PIECE_BYTES = 256 * 1024;
+const LAST_PIECE_BYTES = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
 
 export class ReadAhead implements PageSource {
@@ -14,6 +14,11 @@ export class ReadAhead implements PageSource {
 
   get sizeBytes(): number {
     return this.source.sizeBytes;
+  }
+
+  /** The number of bytes of the piece that the last read was answered from. */
+  get pieceBytes(): number {
+    return this.piece.length;
   }
 
   read(offset: number, length: number): Buffer {

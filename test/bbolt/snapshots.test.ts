@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import t from 'tap';
 import { BoltFile } from '../../src/bbolt/bolt-file.js';
 import type { Pair } from '../../src/bbolt/bucket.js';
+import type { PageSource } from '../../src/bbolt/page-source.js';
 import { type FileSurvey, surveyFile } from '../../src/bbolt/survey.js';
 import { type ExpectedBucket, expectedOf, snapshotBytes, snapshotNames } from '../support/snapshots.js';
 import { MemorySource } from './make-file.js';
@@ -77,4 +78,26 @@ t.test('bench-100k: three levels', async (t) => {
   const key = buckets.find(({ name }) => name.toString() === 'key')!;
   t.match(key, { keys: 100_000, depth: 3, branchPages: 54, leafPages: 5883 });
   t.equal(file.bucket('key')!.size(), 100_000);
+});
+
+t.test('bench-100k: a scan takes few reads, and leaves the pages that were kept before', async (t) => {
+  const source = new MemorySource(snapshotBytes('bench-100k'));
+  let reads = 0;
+  const counting: PageSource = {
+    sizeBytes: source.sizeBytes,
+    read: (offset, length) => {
+      reads++;
+      return source.read(offset, length);
+    },
+  };
+  const key = new BoltFile(counting, { cacheBytes: 64 * 1024 }).bucket('key')!;
+  const last = key.last()!;
+  reads = 0;
+  let pairs = 0;
+  for (const _ of key.entries()) pairs++;
+  t.equal(pairs, 100_000);
+  t.ok(reads < 5944 / 8, `${reads} reads of 5944 pages`);
+  reads = 0;
+  t.equal(key.get(last.key)?.toString('hex'), last.value.toString('hex'));
+  t.equal(reads, 0, 'the page of the last pair is still there');
 });

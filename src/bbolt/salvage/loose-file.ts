@@ -4,6 +4,8 @@
 import { MvccwError } from '../../errors.js';
 import { BranchPage } from '../branch-page.js';
 import type { Meta } from '../meta.js';
+
+import { PageCache } from '../page-cache.js';
 import { PageReader } from '../page-reader.js';
 import { PageSet } from '../page-set.js';
 import type { PageSource } from '../page-source.js';
@@ -60,7 +62,7 @@ export class LooseFile {
       highWaterMark: this.pageCount,
       txid: 0,
     };
-    this.reader = new PageReader(source, meta, CACHE_BYTES);
+    this.reader = new PageReader(source, meta, new PageCache(CACHE_BYTES));
   }
 
   /** Returns the bytes of a page, which are fewer where the file ends in it. */
