@@ -16,7 +16,7 @@ export class PageCache<Page> {
   private oldest: Kept<Page> | undefined;
   private usedBytes = 0;
 
-  constructor(private readonly limitBytes: number) {}
+  constructor(readonly limitBytes: number) {}
 
   get sizeBytes(): number {
     return this.usedBytes;

@@ -38,6 +38,8 @@ export interface PageRun {
 type Page = BranchPage | LeafPage;
 
 export class PageReader {
+  private loadedBytes = 0;
+
   constructor(
     readonly source: PageSource,
     readonly meta: Meta,
@@ -70,10 +72,11 @@ export class PageReader {
 
   /** A scan that goes on for long does not drive out what was kept before: it would drive out its own pages as well. */
   private keep(pgid: number, page: Page): void {
-    const { source, cache } = this;
+    const { cache } = this;
     const { length } = page.bytes;
-    if (source instanceof ReadAhead && source.pieceBytes > length && !cache.hasRoom(length)) return;
-    cache.add(pgid, page, length);
+    this.loadedBytes += length;
+    const goesOn = this.source instanceof ReadAhead && this.loadedBytes > cache.limitBytes / 4;
+    if (!goesOn || cache.hasRoom(length)) cache.add(pgid, page, length);
   }
 
   /** Reads a run of pages. `maxContentBytes` says how much the first page lets expect; more pages are refused unread. */

@@ -16,11 +16,6 @@ export class ReadAhead implements PageSource {
     return this.source.sizeBytes;
   }
 
-  /** The number of bytes of the piece that the last read was answered from. */
-  get pieceBytes(): number {
-    return this.piece.length;
-  }
-
   read(offset: number, length: number): Buffer {
     const at = offset - this.start;
     const known = this.piece.length;
