@@ -10,6 +10,11 @@ const PLENTY_BYTES = 64 * 1024 * 1024;
 const ASSURED_BYTES = PLENTY_BYTES / 4;
 /** Where there is less, so much is tried at first, and twice as much each time that it is used up. */
 const FIRST_TRY_BYTES = 1024 * 1024;
+/**
+ * Where there is no room for that, a half of the step is tried, and so on down to this part of what is taken. Each try
+ * writes as many bytes as the transaction needs, so there must not be one for each row.
+ */
+const LEAST_STEP_PART = 1 / 16;
 /** A transaction writes anew the pages on the way to each row, and those of the list of free pages. */
 const PATHS_BYTES = 64 * 1024;
 /** A row takes at most about twice its bytes: pages are half full at least. */
@@ -51,13 +56,32 @@ function fileLimit(): number {
   return mostBytes;
 }
 
+/** What is asked of the disk. */
+export interface Disk {
+  /** Returns how many bytes can be added to a file of this size. */
+  freeBytes(directory: string, sizeBytes: number): number;
+  /** Throws IO unless a file can have `bytes` bytes behind the first `from`. */
+  checkRoom(directory: string, bytes: number, from: number): void;
+}
+
+const DISK: Disk = {
+  freeBytes(directory, sizeBytes) {
+    const { bavail, bsize } = statfsSync(directory);
+    return Math.min(bavail * bsize, fileLimit() - sizeBytes);
+  },
+  checkRoom,
+};
+
 /** The room for the transactions that write to one file. */
 export class DiskRoom {
   private sizeBytes = 0;
   private taken = 0;
   private assured = 0;
 
-  constructor(private readonly directory: string) {}
+  constructor(
+    private readonly directory: string,
+    private readonly disk: Disk = DISK,
+  ) {}
 
   /** Begins a transaction on a file of this size. */
   begin(sizeBytes: number): void {
@@ -70,25 +94,38 @@ export class DiskRoom {
   take(bytes: number): void {
     this.taken += bytes;
     if (this.taken <= this.assured) return;
-    const { bavail, bsize } = statfsSync(this.directory);
-    const free = Math.min(bavail * bsize, fileLimit() - this.sizeBytes);
+    const free = this.disk.freeBytes(this.directory, this.sizeBytes);
     if (free > neededFor(this.taken) + PLENTY_BYTES) {
       this.assured = this.taken + ASSURED_BYTES;
       return;
     }
-    const ahead = Math.max(2 * this.taken, FIRST_TRY_BYTES);
-    this.assured = this.isThereRoom(ahead) ? ahead : this.taken;
-    if (this.assured < ahead) checkRoom(this.directory, neededFor(this.taken), this.sizeBytes);
+    const least = leastStep(this.taken);
+    for (
+      let step = Math.max(this.taken, FIRST_TRY_BYTES);
+      step > Math.max(least, PATHS_BYTES);
+      step = Math.ceil(step / 2)
+    ) {
+      if (!this.isThereRoom(this.taken + step)) continue;
+      this.assured = this.taken + step;
+      return;
+    }
+    this.assured = this.taken + least;
+    this.disk.checkRoom(this.directory, neededFor(this.assured), this.sizeBytes);
   }
 
   private isThereRoom(bytes: number): boolean {
     try {
-      checkRoom(this.directory, neededFor(bytes), this.sizeBytes);
+      this.disk.checkRoom(this.directory, neededFor(bytes), this.sizeBytes);
       return true;
     } catch {
       return false;
     }
   }
+}
+
+/** Small transactions are given all that there is, row by row. */
+function leastStep(taken: number): number {
+  return taken > PATHS_BYTES ? Math.ceil(taken * LEAST_STEP_PART) : 0;
 }
 
 function neededFor(bytes: number): number {

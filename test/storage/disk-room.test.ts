@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { checkRoom } from '../../src/storage/disk-room.js';
+import { MvccwError } from '../../src/errors.js';
+import { checkRoom, type Disk, DiskRoom } from '../../src/storage/disk-room.js';
 import { BIN, mvccw } from '../support/processes.js';
 import { temporaryFolder } from '../support/run-cli.js';
 
@@ -27,4 +28,27 @@ t.test('LMDB is not asked to write what there is no room for', async (t) => {
   t.match(stderr, /^Error: cannot write to .*EFBIG: file too large.*\nHint: the file would be larger .*\n$/);
   t.match(mvccw(['--db', db, 'get', 'k']), { status: 0, stdout: 'k\nv\n' });
   t.strictSame(readdirSync(db).sort(), ['data.mdb', 'lock.mdb']);
+});
+
+// Each row of a large transaction once wrote as many zeros as the whole transaction needs, where the room came to an end.
+t.test('a transaction that does not fit is refused after few tries', async (t) => {
+  const ROW = 300;
+  for (const roomBytes of [100_000, 1_000_000, 60_000_000]) {
+    const tries: number[] = [];
+    const disk: Disk = {
+      freeBytes: () => roomBytes,
+      checkRoom: (_directory, bytes) => {
+        tries.push(bytes);
+        if (bytes > roomBytes) throw new MvccwError('IO', 'full');
+      },
+    };
+    const room = new DiskRoom('/', disk);
+    room.begin(0);
+    let rows = 0;
+    t.throws(() => {
+      for (; ; rows++) room.take(ROW);
+    }, /full/);
+    t.ok(tries.length < 400, `${tries.length} tries of ${roomBytes} bytes`);
+    t.ok(2 * ROW * rows > roomBytes * 0.8 - 64 * 1024, `${rows} rows in ${roomBytes} bytes`);
+  }
 });
