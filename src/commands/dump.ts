@@ -17,7 +17,8 @@ import { readDatabase } from './read-database.js';
 const HELP = `
 The lines are, by their kind: "dump" (what it is, and its window), each "lease", each registered
 "watcher", each "record" in order of revisions, and "end" with counts, hashKV and the sum of all lines.
-Keys and values are base64. What compaction has left is there as it is, so that nothing is missing.
+Keys and values are base64. Ids of leases have 64 bits: a program that takes all numbers for doubles, as jq 1.6 does, rounds
+them, and load refuses what it prints. What compaction has left is there as it is, so that nothing is missing.
 It is a backup: it holds all values, those of Kubernetes Secrets too. Keep it as you keep the database.
 "mvccw load" makes the database again: it answers every command alike. "mvccw schema dump" prints
 the JSON schema. -w changes nothing.

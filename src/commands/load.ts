@@ -12,14 +12,14 @@ import type { Context, SharedOptions } from './context.js';
 import type { Io } from './io.js';
 
 const HELP = `
-FILE is what "mvccw dump" has printed; without it, or with -, stdin is read. The database must be new
-or empty. It answers every command as the one that was dumped, and has an id of its own.
+FILE is what "mvccw dump" has printed, also packed with gzip; without it, or with -, stdin is read. The database must be
+new or empty. It answers every command as the one that was dumped, and has an id of its own.
 Each line is checked, and so are the history, the counts, the sum and hashKV: a dump that was cut
 short or changed is refused, with the line. If the load fails or is interrupted, nothing is left behind.
 
 Examples:
   mvccw load backup.jsonl --db ./restored.db
-  zcat snapshot.jsonl.gz | mvccw load --db ./restored.db
+  mvccw load snapshot.jsonl.gz --db ./restored.db
   mvccw dump --db old.db | mvccw load --db new.db`;
 
 const STDIN = '-';

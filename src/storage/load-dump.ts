@@ -20,6 +20,7 @@ import type { Pause } from './interruption.js';
 import { linesOf } from './lines.js';
 import { withNewDatabase } from './new-database.js';
 import { noteSalvage } from './salvage-note.js';
+import { unpackedPieces } from './unpacked-pieces.js';
 
 /** A record may have as many bytes as a run of pages of an etcd file, and base64 takes a third more. */
 const MAX_LINE_BYTES = 256 * 1024 * 1024;
@@ -27,6 +28,7 @@ const MAX_LINE_BYTES = 256 * 1024 * 1024;
 const PAUSE_LINES = 1000;
 
 export interface LoadOptions {
+  /** The dump, which may be packed with gzip. */
   readonly pieces: AsyncIterable<Buffer | string>;
   /** The directory of the new database. */
   readonly directory: string;
@@ -49,7 +51,7 @@ export async function loadDump({ pieces, directory, onInterrupt, onProgress }: L
     const loader = new Loader(target);
     let lines = 0;
     try {
-      for await (const line of linesOf(pieces, MAX_LINE_BYTES, tooLong)) {
+      for await (const line of linesOf(unpackedPieces(pieces), MAX_LINE_BYTES, tooLong)) {
         const item = loader.add(line);
         if (item.kind === 'record') onProgress?.(item.record.main, loader.header.currentRev);
         if (++lines % PAUSE_LINES === 0) await pause();

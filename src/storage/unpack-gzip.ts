@@ -41,7 +41,7 @@ function openNameless(folder: string): number {
     unlinkSync(path);
     return descriptor;
   } catch (error) {
-    throw ioError(error, `cannot make a temporary file in ${folder}`);
+    throw noRoom(error, `cannot make a temporary file in ${folder}`);
   }
 }
 
@@ -49,13 +49,17 @@ function writeAll(descriptor: number, bytes: Buffer, what: string): void {
   try {
     for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
   } catch (error) {
-    const refused = ioError(error, what);
-    if (!(refused instanceof MvccwError)) throw refused;
-    throw new MvccwError('IO', refused.message, {
-      cause: error,
-      hint: 'a packed file is unpacked into a temporary file: free some space there, or name another folder with $TMPDIR',
-    });
+    throw noRoom(error, what);
   }
+}
+
+function noRoom(error: unknown, what: string): unknown {
+  const refused = ioError(error, what);
+  if (!(refused instanceof MvccwError)) return refused;
+  return new MvccwError('IO', refused.message, {
+    cause: error,
+    hint: 'a packed file is unpacked into a temporary file: free some space there, or name another folder with $TMPDIR',
+  });
 }
 
 /** Unpacks the member at `start` and returns the offset behind it. */

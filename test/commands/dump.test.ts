@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import t, { type Test } from 'tap';
 import type { Bytes } from '../../src/bytes/byte-string.js';
@@ -196,7 +197,7 @@ t.test('a dump that was cut short or altered is refused, with the line', async (
     t.ok(problemIn(lines.slice(0, i)), `the first ${i} lines`);
     t.match(problemIn(lines.filter((_, other) => other !== i)), /^line \d+: |cut short/, `all but line ${i + 1}`);
     t.match(problemIn([...lines.slice(0, i), lines[i]!, ...lines.slice(i)]), /^line \d+: /, `line ${i + 1} twice`);
-    t.match(problemIn(lines.map((line, other) => (other === i ? '' : line))), /^line \d+: no JSON/);
+    t.match(problemIn(lines.map((line, other) => (other === i ? '' : line))), /^line \d+: it is empty/);
     t.match(
       problemIn(lines.map((line, other) => (other === i ? line.replace('}', ',"more":1}') : line))),
       /^line \d+: /,
@@ -228,20 +229,55 @@ t.test('a dump that was cut short or altered is refused, with the line', async (
   t.match(await runCli(['dump', '--db', db, '-w', 'table']), { exitCode: 2 });
 });
 
-t.test('a load that is interrupted while it waits leaves nothing', async (t) => {
+t.test('a dump that is packed with gzip', async (t) => {
   const folder = temporaryFolder(t);
-  const target = join(folder, 'target');
-  mkdirSync(target);
-  const stdin = new PassThrough();
-  const lines = (await dumpOf(t, projectFile('fixtures/etcd-3.5.snapshot.db'))).split('\n');
-  stdin.write(`${lines.slice(0, 5).join('\n')}\n`);
-  const [stdout, stderr] = [new Sink(false, 100), new Sink(false, 100)];
-  const onInterrupt = (handler: (signal: EndingSignal) => void) => {
-    setTimeout(() => handler('SIGTERM'), 20);
-    return () => undefined;
-  };
-  const status = await main(['load', '--db', target], { stdin, stdout, stderr, env: {}, now: () => 0, onInterrupt });
-  t.equal(status, 143);
-  t.equal(stderr.bytes().toString(), '');
-  t.throws(() => readFileSync(join(target, 'data.mdb')));
+  const [file, target] = [join(folder, 'x.jsonl.gz'), join(folder, 'target')];
+  const text = await dumpOf(t, projectFile('fixtures/etcd-3.5.snapshot.db'));
+  const packed = Buffer.concat([gzipSync(text.slice(0, 5000)), gzipSync(text.slice(5000))]);
+  const damaged = Buffer.from(packed);
+  damaged[100]! ^= 255;
+  for (const [bytes, stderr] of [
+    [packed.subarray(0, 2), /cannot be unpacked: it was cut short/],
+    [packed.subarray(0, -9), /cannot be unpacked: it was cut short/],
+    [damaged, /cannot be unpacked: it is damaged/],
+    [gzipSync(packed), /line 1: no JSON/],
+  ] as const) {
+    writeFileSync(file, bytes);
+    t.match(await runCli(['load', file, '--db', target]), { exitCode: 3, stdout: '', stderr });
+    t.notOk(existsSync(target), 'nothing is left');
+  }
+  writeFileSync(file, packed);
+  t.match(await runCli(['load', file, '--db', target]), { exitCode: 0, stdout: /313 records/, stderr: '' });
+  t.match(await runCli(['load', '--db', join(folder, 'other')], { stdin: packed }), { exitCode: 0 });
 });
+
+t.test('a disk that fails is not blamed on a line', (t) => {
+  const reader = new DumpReader();
+  const failing = (code: 'IO' | 'CORRUPT') => () => {
+    throw new MvccwError(code, 'it fails');
+  };
+  t.throws(() => reader.inLine(failing('IO')), { message: 'it fails' });
+  t.throws(() => reader.inLine(failing('CORRUPT')), { message: 'line 0: it fails' });
+  t.end();
+});
+
+for (const isPacked of [false, true]) {
+  t.test(`a load that is interrupted while it waits leaves nothing${isPacked ? ', packed' : ''}`, async (t) => {
+    const folder = temporaryFolder(t);
+    const target = join(folder, 'target');
+    mkdirSync(target);
+    const stdin = new PassThrough();
+    const lines = (await dumpOf(t, projectFile('fixtures/etcd-3.5.snapshot.db'))).split('\n');
+    const begun = Buffer.from(`${lines.slice(0, 5).join('\n')}\n`);
+    stdin.write(isPacked ? gzipSync(begun) : begun);
+    const [stdout, stderr] = [new Sink(false, 100), new Sink(false, 100)];
+    const onInterrupt = (handler: (signal: EndingSignal) => void) => {
+      setTimeout(() => handler('SIGTERM'), 20);
+      return () => undefined;
+    };
+    const status = await main(['load', '--db', target], { stdin, stdout, stderr, env: {}, now: () => 0, onInterrupt });
+    t.equal(status, 143);
+    t.equal(stderr.bytes().toString(), '');
+    t.throws(() => readFileSync(join(target, 'data.mdb')));
+  });
+}

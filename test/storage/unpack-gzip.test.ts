@@ -119,6 +119,18 @@ t.test('the temporary file has no name, and where there is no room for it, that 
   t.match(stderr, `Error: cannot unpack ${path} into ${folder}: EFBIG`);
   t.match(stderr, /\nHint: .* free some space there, or name another folder with \$TMPDIR\n$/);
   t.strictSame(readdirSync(folder), []);
+
+  const { TMPDIR } = process.env;
+  t.teardown(() => {
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
+  });
+  process.env.TMPDIR = join(folder, 'none');
+  t.match(await runCli(['hash', '--db', path]), {
+    exitCode: 5,
+    stderr:
+      /^Error: cannot make a temporary file in \S+none: ENOENT.*\nHint: .* or name another folder with \$TMPDIR\n$/,
+  });
 });
 
 t.test('commands name the packed file', async (t) => {

@@ -132,6 +132,6 @@ function parsed(line: Bytes): unknown {
   try {
     return JSON.parse(fromUtf8(line));
   } catch {
-    throw badLine('no JSON');
+    throw badLine(line.trim() === '' ? 'it is empty' : 'no JSON');
   }
 }

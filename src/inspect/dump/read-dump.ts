@@ -26,12 +26,12 @@ export class DumpReader {
   private kind: DumpItem['kind'] = 'dump';
   private lines = 0;
 
-  /** Runs `body`, and says in what it throws which line was read last. */
+  /** Runs `body`, and says in what it throws which line was read last, unless it is the disk that fails. */
   inLine<T>(body: () => T): T {
     try {
       return body();
     } catch (error) {
-      throw error instanceof MvccwError ? error.under(`line ${this.lines}`) : error;
+      throw error instanceof MvccwError && error.code !== 'IO' ? error.under(`line ${this.lines}`) : error;
     }
   }
 
