@@ -16,6 +16,7 @@ import type { ValueTeller } from '../kube/value-teller.js';
 import { approximateBytes } from '../status-printer.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
+import { widestOf } from '../terminal/width.js';
 import { endText } from './end-text.js';
 
 interface DiffPrinter {
@@ -89,7 +90,7 @@ function statLines(prefixes: readonly PrefixChanges[], keyText: (key: string) =>
     `${approximateBytes(bytes[0])} -> ${approximateBytes(bytes[1])}`,
     prefix === '' ? '(no prefix)' : keyText(prefix),
   ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(0, ...cells.map((row) => row[column]!.length)));
+  const widths = [0, 1, 2, 3].map((column) => widestOf(cells.map((row) => row[column]!)));
   return cells.map((row) => `${row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}\n`);
 }
 

@@ -89,12 +89,36 @@ function drawAsLines(titles: readonly string[], row: readonly Cell[], columns: n
 /** Stands for a column of text. No cell holds it, because Unicode keeps it for private use. */
 const PLACEHOLDER = '\ue000';
 
-/**
- * Draws placeholders as wide as the cells and then puts the cells in: the library measures by older tables of Unicode.
- */
+/** The library takes the more time for each row, the more rows there are: it is given this many at once. */
+const ROWS_AT_ONCE = 200;
+
+/** The lines above the first row: the border, the titles, and the line below them. */
+const HEAD_LINES = 3;
+
 function draw(titles: readonly string[], rows: readonly (readonly Cell[])[], align: 'right' | undefined): string {
+  const widths = titles.map((title, i) => widestOf([title, ...rows.map((row) => textOf(row[i]))].map(visible)));
+  const linesOf = (at: number) => drawPart(titles, rows.slice(at, at + ROWS_AT_ONCE), widths, align);
+  const lines = linesOf(0);
+  for (let at = ROWS_AT_ONCE; at < rows.length; at += ROWS_AT_ONCE) {
+    lines.pop();
+    lines.push(...linesOf(at).slice(HEAD_LINES));
+  }
+  return utf8(`${lines.join('\n')}\n`);
+}
+
+/**
+ * Returns the lines of a table. Placeholders as wide as the cells are drawn, and then the cells are put in: the library
+ * measures by older tables of Unicode.
+ */
+function drawPart(
+  titles: readonly string[],
+  rows: readonly (readonly Cell[])[],
+  widths: readonly number[],
+  align: 'right' | undefined,
+): string[] {
   const CliTable: typeof Table = require('cli-table3');
-  const table = new CliTable({ style: { head: [], border: [] } });
+  const colWidths = widths.map((width) => width + 2);
+  const table = new CliTable({ style: { head: [], border: [] }, colWidths });
   const shown: string[] = [];
   const held = (cell: Cell): string => {
     const text = visible(textOf(cell));
@@ -108,9 +132,8 @@ function draw(titles: readonly string[], rows: readonly (readonly Cell[])[], ali
   }
   let next = 0;
   const filled = table.toString().replace(/\ue000+/g, () => shown[next++]!);
-  // Only the head has a line below it.
-  const lines = filled.split('\n').filter((line, i) => i <= 2 || !line.startsWith('├'));
-  return utf8(`${lines.join('\n')}\n`);
+  // Only the titles have a line below them.
+  return filled.split('\n').filter((line, i) => i < HEAD_LINES || !line.startsWith('├'));
 }
 
 /** Puts text that takes no column, as a combining mark alone, after a space. */

@@ -33,6 +33,18 @@ t.test('numbers to the right, text to the left, a line under the head', async (t
   t.equal(text(drawTable(['a', 'b'], [])), '┌───┬───┐\n│ A │ B │\n└───┴───┘\n');
 });
 
+t.test('a long table, which is drawn in parts, has no seams', async (t) => {
+  const rows = Array.from({ length: 1001 }, (_, i) => [`key${i}`, i]);
+  const lines = text(drawTable(['key', 'n'], rows))
+    .trimEnd()
+    .split('\n');
+  t.strictSame(
+    lines.slice(3, -1),
+    rows.map(([key, n]) => `│ ${String(key).padEnd(7)} │ ${String(n).padStart(4)} │`),
+  );
+  t.equal(lines.at(-1), '└─────────┴──────┘');
+});
+
 t.test('wide characters and combining marks keep the borders in line', async (t) => {
   const drawn = text(
     drawTable(
