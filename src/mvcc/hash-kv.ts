@@ -1,6 +1,7 @@
 // hashKV, as in etcd's hash.go: CRC-32C over "key" and the raw bytes of each record that a member with the same window
 // holds, however far its compaction has come.
 
+import type { KeyNumbers } from '../adt/key-numbers.js';
 import { crc32c } from '../bytes/crc32c.js';
 import { KeepSet } from './keep-set.js';
 import type { StoredRecord } from './record.js';
@@ -50,20 +51,39 @@ export class KeyValueHasher {
   }
 }
 
+/** Reads the records up to a revision, in order. */
+type Records = () => Iterable<StoredRecord>;
+
+/** What a hash is of. */
+interface HashedWindow {
+  readonly revision: number;
+  readonly compactRev: number;
+  readonly behaviours: StoreBehaviours;
+  /** The numbers of keys, where others have given them some. */
+  readonly numbers?: KeyNumbers | undefined;
+}
+
+/** Returns a hasher for the records up to a revision. Only where something was compacted are they read before. */
+export function hasherOf(
+  records: Records,
+  { revision, compactRev, behaviours, numbers }: HashedWindow,
+): KeyValueHasher {
+  const keep = new KeepSet(revision, behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'uncounted', numbers);
+  if (compactRev >= 0) for (const record of records()) keep.observe(record.key, record);
+  return new KeyValueHasher(compactRev, keep);
+}
+
 /**
- * Returns hashKV at `revision`. `records` yields the records up to that revision in order, and is read twice. Throws
- * CORRUPT for a record that cannot be read: the hash needs its bytes only, but a hash of damage is of no use.
+ * Returns hashKV of the records up to a revision. Throws CORRUPT for a record that cannot be read: the hash needs its
+ * bytes only, but a hash of damage is of no use.
  */
-export function hashRecords(
-  records: () => Iterable<StoredRecord>,
-  revision: number,
-  compactRev: number,
-  behaviours: StoreBehaviours,
-): number {
-  const keep = new KeepSet(revision, behaviours.has('tombstoneAtCompactRev') ? 'dropped' : 'uncounted');
-  for (const record of records()) keep.observe(record.key, record);
-  const hasher = new KeyValueHasher(compactRev, keep);
-  for (const record of records()) hasher.write(record);
+export function hashRecords(records: Records, window: HashedWindow): number {
+  const hasher = hasherOf(records, window);
+  const isRead = window.compactRev >= 0;
+  for (const record of records()) {
+    if (!isRead) void record.key;
+    hasher.write(record);
+  }
   return hasher.sum();
 }
 

@@ -109,6 +109,11 @@ export class StoreReader implements History {
     return this.indexReader.count();
   }
 
+  /** The numbers that the reading of records gives to keys; undefined if it gives none. */
+  protected get keyNumbers(): KeyNumbers | undefined {
+    return undefined;
+  }
+
   /** Returns hashKV at a revision, 0 for the newest. The compact revision itself is still allowed. */
   hash(rev = 0): KeyValueHash {
     checkRevision(rev === 0 ? this.currentRev : rev, this.current);
@@ -116,8 +121,9 @@ export class StoreReader implements History {
     if (revision === this.compactRev && rev > 0 && this.behaviours.has('hashAtCompactRev')) {
       throw compacted(rev, this.current);
     }
-    const hash = hashRecords(() => this.records(0, revision), revision, this.compactRev, this.behaviours);
-    return { hash, compactRevision: this.compactRev, revision };
+    const { compactRev, behaviours, keyNumbers: numbers } = this;
+    const hash = hashRecords(() => this.records(0, revision), { revision, compactRev, behaviours, numbers });
+    return { hash, compactRevision: compactRev, revision };
   }
 }
 
@@ -135,7 +141,7 @@ export class CheckedStoreReader extends StoreReader {
   }
 
   /** The numbers of the keys of all records that were read so far. */
-  get keyNumbers(): KeyNumbers {
+  override get keyNumbers(): KeyNumbers {
     return this.checked.keyNumbers;
   }
 

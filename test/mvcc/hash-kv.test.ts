@@ -48,7 +48,7 @@ t.test('which records a hash counts', async (t) => {
   for (const [revision, compactRev, counted] of table) {
     const upTo = () => all.filter(({ main }) => main <= revision);
     t.equal(
-      hashRecords(upTo, revision, compactRev, NEWEST_STORE),
+      hashRecords(upTo, { revision, compactRev, behaviours: NEWEST_STORE }),
       hashOf(counted),
       `at ${revision}, compacted at ${compactRev}`,
     );
@@ -58,11 +58,11 @@ t.test('which records a hash counts', async (t) => {
 t.test('with nothing to keep, etcd takes everything but a tombstone at compactRev', async (t) => {
   const [put2, gone3] = [put('a', 2), tombstone('a', 3)];
   t.equal(
-    hashRecords(() => [put2, gone3], 3, 3, NEWEST_STORE),
+    hashRecords(() => [put2, gone3], { revision: 3, compactRev: 3, behaviours: NEWEST_STORE }),
     hashOf([put2]),
   );
   t.equal(
-    hashRecords(() => [put2, gone3], 3, 2, NEWEST_STORE),
+    hashRecords(() => [put2, gone3], { revision: 3, compactRev: 2, behaviours: NEWEST_STORE }),
     hashOf([put2, gone3]),
   );
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { KeyNumbers } from '../../src/adt/key-numbers.js';
 import { KeepSet, type TombstoneAtRev } from '../../src/mvcc/keep-set.js';
 
 /** Parses a record that is written as `key main_sub`, with `!` behind a tombstone. */
@@ -65,4 +66,17 @@ t.test('where the choice for a key ended early', async (t) => {
     ['e 6_5', false],
   ];
   for (const [text, ended] of table) t.equal(keep.endedBefore(parse(text).key, parse(text)), ended, text);
+});
+
+t.test('keys may have numbers already', async (t) => {
+  const numbers = new KeyNumbers();
+  for (let i = 0; i < 20_000; i++) numbers.add(`k${i}`);
+  const keep = new KeepSet(6, 'uncounted', numbers);
+  t.ok(keep.isEmpty);
+  keep.observe('k19999', { main: 5, sub: 70_000, tombstone: false });
+  t.ok(keep.holds('k19999', { main: 5, sub: 70_000 }));
+  t.notOk(keep.holds('k0', { main: 5, sub: 70_000 }));
+  t.notOk(keep.holds('unknown', { main: 0, sub: 0 }));
+  keep.observe('k19999', { main: 6, sub: 1, tombstone: true });
+  t.ok(keep.isEmpty);
 });

@@ -1,10 +1,10 @@
 // Makes the items of a dump from a store, one after the other: nothing is kept but what a hash keeps.
 
 import type { ReadBackend } from '../../mvcc/backend.js';
-import { KeyValueHasher } from '../../mvcc/hash-kv.js';
-import { KeepSet } from '../../mvcc/keep-set.js';
+import { hasherOf } from '../../mvcc/hash-kv.js';
 import { CLOCK, timeIn } from '../../mvcc/lease-entry.js';
 import type { StoreReader } from '../../mvcc/store.js';
+import { NEWEST_STORE } from '../../mvcc/store-behaviour.js';
 import type { WatchSpec } from '../../requests/watch-spec.js';
 import type { DumpItem } from './dump-item.js';
 import { LineSum, lineOf } from './dump-line.js';
@@ -49,7 +49,8 @@ export function* dump(source: DumpSource): Iterable<{ readonly item: DumpItem; r
     yield withLine({ kind: 'lease', lease });
   }
   for (const spec of watchSpecs) yield withLine({ kind: 'watcher', spec });
-  const hasher = hasherOf(store);
+  const window = { revision: currentRev, compactRev, behaviours: NEWEST_STORE };
+  const hasher = hasherOf(() => store.records(0, currentRev), window);
   let records = 0;
   for (const record of store.records(0, currentRev)) {
     records++;
@@ -64,12 +65,4 @@ function leaseClock({ tables, attachments }: ReadBackend): number | undefined {
   // etcd's files have a table of leases alone.
   const bytes = attachments === undefined ? tables.lease.get(CLOCK) : undefined;
   return bytes === undefined ? undefined : timeIn(bytes);
-}
-
-/** Returns a hasher at the newest revision. Only where something was compacted do the records have to be read before. */
-function hasherOf(store: StoreReader): KeyValueHasher {
-  const { compactRev, currentRev } = store;
-  const keep = new KeepSet(currentRev, 'uncounted');
-  if (compactRev >= 0) for (const record of store.records(0, currentRev)) keep.observe(record.key, record);
-  return new KeyValueHasher(compactRev, keep);
 }
