@@ -11,7 +11,7 @@ import { valueOptions, valueTeller } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { parseNumberFlag } from '../requests/option-values.js';
-import { type RangeOptions, rangeOf } from '../requests/range-options.js';
+import { type RangeOptions, rangeOf, usage } from '../requests/range-options.js';
 import { RANGE_OPTIONS } from '../requests/request-options.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
@@ -70,6 +70,7 @@ export function defineHistory(command: Command, context: Context): void {
 async function run(context: Context, options: Options, key: string, end: string | undefined): Promise<void> {
   const { out, outStyle } = context;
   const { writeOut, reverse = false, limit } = options;
+  if (options.stat && !options.diff) throw usage('`--stat` and `--no-diff` cannot be set at the same time, choose one');
   const values = valueOptions(options, 'auto');
   const hex = values.decode === 'hex';
   const detail: Detail = options.diff ? (options.stat ? 'stat' : 'all') : 'none';
@@ -88,7 +89,7 @@ async function run(context: Context, options: Options, key: string, end: string 
       await out.write(printer.entry(entry));
       count++;
     }
-    if (count === 0) throw nothingRetained(store, 'there is no history');
+    if (count === 0) throw noHistory(store, options, { fromRev, toRev });
     await out.write(printer.end());
     if (livesFrom !== undefined) await hinting(context)(compactedText(livesFrom));
   });
@@ -99,6 +100,20 @@ function revisionsOf(store: StoreReader, { fromRev = 0, toRev = store.currentRev
   if (fromRev > store.currentRev) checkRevision(fromRev, store);
   if (fromRev > toRev) throw new MvccwError('USAGE', `--from-rev ${fromRev} is above --to-rev ${toRev}`);
   return { fromRev, toRev };
+}
+
+type Span = ReturnType<typeof revisionsOf>;
+
+function noHistory(store: StoreReader, options: Options, { fromRev, toRev }: Span): MvccwError {
+  const so = 'there is no history';
+  if (options.fromRev === undefined && options.toRev === undefined) return nothingRetained(store, so);
+  return new MvccwError(
+    'KEY_NOT_FOUND',
+    `${so}: no revision of the key or range lies between ${fromRev} and ${toRev}`,
+    {
+      hint: 'without --from-rev and --to-rev, all revisions that are retained are printed',
+    },
+  );
 }
 
 function compactedText(compactRev: number): string {

@@ -37,7 +37,7 @@ function compare(before: Part | undefined, after: Part | undefined, changes: Fie
   const [was, is] = [before ? childrenOf(before) : [], after ? childrenOf(after) : []];
   if (before !== undefined && after !== undefined && was.length === 0 && is.length === 0) {
     if (!isSame(before.tree, after.tree)) changes.push(changed(before, after));
-  } else if (was.length === 0 || is.length === 0) {
+  } else if (was.length === 0 || is.length === 0 || before!.tree.is !== after!.tree.is) {
     const [gone, come] = [before ? shownLeaves(before) : [], after ? shownLeaves(after) : []];
     for (const { path, tree } of gone) changes.push({ path, before: leafText(tree), after: undefined });
     for (const { path, tree } of come) changes.push({ path, before: undefined, after: leafText(tree) });

@@ -23,6 +23,11 @@ export function* fieldsOf(tree: Tree): Iterable<Field> {
   for (const leaf of shownLeaves({ path: '', tree })) yield { path: leaf.path, text: leafText(leaf.tree) };
 }
 
+/** Returns a field as one line. A value that is one leaf, as an empty list, has no path. */
+export function fieldLine({ path, text }: Field): string {
+  return path === '' ? text : `${path}: ${text}`;
+}
+
 /** Returns the leaves of a part without those that are the defaults of protobuf, of which there are many; all, if all are. */
 export function shownLeaves(part: Part): readonly Part[] {
   const leaves = [...leavesOf(part)];

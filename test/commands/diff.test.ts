@@ -110,7 +110,7 @@ t.test('a key with the same value and other revisions', async (t) => {
     exitCode: 1,
     stdout: '\n~ k\n    revision 2 -> 3, version 1 -> 2\n    (the same value)\nhist',
   });
-  t.match(await runCli(['diff', a, b, '--values-only']), { exitCode: 0, stdout: 'no key differs of 1\n' });
+  t.match(await runCli(['diff', a, b, '--values-only']), { exitCode: 0, stdout: 'keys: 1, and none differs\n' });
 });
 
 t.test('objects of Kubernetes by field, without what is secret', async (t) => {
@@ -176,7 +176,7 @@ t.test('a member that is behind', async (t) => {
     stdout: `\nhistories: the same up to revision 916; ${m1} is 16 revisions behind ${m2}\n`,
   });
   t.match(behind.stdout, '\nhashKV at 916, compact revision 414: 2596335224 of both\n');
-  t.match(await runCli(['diff', m1, m2, '--common']), { exitCode: 0, stdout: 'no key differs of 15\n' });
+  t.match(await runCli(['diff', m1, m2, '--common']), { exitCode: 0, stdout: 'keys: 15, and none differs\n' });
   // A copy that is compacted later holds fewer records, and its own hash is another one.
   const copy = await importInto(t, m2, folder);
   await stdoutOf(t, ['compact', '700', '--db', copy]);

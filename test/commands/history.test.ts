@@ -139,6 +139,22 @@ t.test('what compaction took is said', async (t) => {
   });
 });
 
+t.test('revisions between which nothing was changed', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    for (const key of ['a', 'b', 'c', 'b']) store.write((txn) => txn.put(key, Buffer.from('[]')));
+    store.compact(3);
+  });
+  t.strictSame(await runCli(['--db', db, 'history', 'b', '--from-rev', '4', '--to-rev', '4']), {
+    exitCode: 4,
+    stdout: '',
+    stderr:
+      'Error: there is no history: no revision of the key or range lies between 4 and 4\n' +
+      'Hint: without --from-rev and --to-rev, all revisions that are retained are printed\n',
+  });
+  t.match(await runCli(['--db', db, 'history', 'b', '--stat', '--no-diff']), { exitCode: 2, stderr: /choose one/ });
+  t.match((await runCli(['--db', db, 'history', 'b'])).stdout, /\n\+\[\]\n/, 'a value of one leaf has no path');
+});
+
 t.test('revisions that are not there', async (t) => {
   const db = await filled(t);
   const history = (...args: string[]) => runCli(['--db', db, 'history', 'text', ...args]);

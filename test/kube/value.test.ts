@@ -201,6 +201,7 @@ t.test('changes are told by field, those of secrets without their values', async
   ]);
   t.strictSame(changes('{"a":9007199254740993}', '{"a":9007199254740992}')?.length, 1, 'numbers beyond 2^53 differ');
   t.strictSame(changes('{"a":1}', '{ "a": 1 }'), [], 'only the encoding differs');
+  t.strictSame(changes('[{"name":"a b"}]', '{"a b":{"name":"a b"}}')?.length, 2, 'a list is no map');
   t.equal(changes('{"a":1}', 'a'), undefined, 'text has no fields');
   const secret = (data: string) => `{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s"},"data":{"p":"${data}"}}`;
   t.strictSame(changes(secret('aaaa'), secret('bbbb')), [

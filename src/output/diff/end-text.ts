@@ -23,7 +23,7 @@ function namesOf([a, b]: Paths): Paths {
 
 function countsText({ counts }: Diff): string {
   const { added, removed, changed, same } = counts;
-  if (added + removed + changed === 0) return `no key differs of ${same}`;
+  if (added + removed + changed === 0) return `keys: ${same}, and none differs`;
   return `keys: ${added} added, ${removed} removed, ${changed} changed, ${same} the same`;
 }
 

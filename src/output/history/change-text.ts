@@ -2,6 +2,7 @@
 // what stayed near them.
 
 import type { FieldChange } from '../../kube/changes.js';
+import { fieldLine } from '../../kube/fields.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
@@ -63,7 +64,7 @@ function pairsOf(change: Exclude<ValueChange, { by: 'lines' }>): Pair[] {
   if (change.by === 'values') return [change];
   if (change.by === 'bytes') return [{ before: digestText(change.before), after: digestText(change.after) }];
   return change.fields.map(({ path, before, after }) => {
-    const told = (text: string | undefined) => (text === undefined ? undefined : `${path}: ${text}`);
+    const told = (text: string | undefined) => (text === undefined ? undefined : fieldLine({ path, text }));
     return { before: told(before), after: told(after) };
   });
 }

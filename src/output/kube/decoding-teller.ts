@@ -1,6 +1,7 @@
 // Tells what values are, once they are recognised.
 
 import { changesBetween } from '../../kube/changes.js';
+import { fieldLine } from '../../kube/fields.js';
 import { fieldsOfTold, type TellOptions, type ToldValue, tellValue } from '../../kube/told-value.js';
 import { toldJson } from './told-json.js';
 import { toldLine, toldSort } from './told-line.js';
@@ -26,7 +27,7 @@ export function decodingTeller(options: TellOptions): ValueTeller {
 
   return {
     line: (key, value, maxBytes) => toldLine(tell(key, value), value, maxBytes),
-    fields: (key, value) => fieldsOfTold(tell(key, value)).map(({ path, text }) => `${path}: ${text}`),
+    fields: (key, value) => fieldsOfTold(tell(key, value)).map(fieldLine),
     sort: (key, value) => toldSort(tell(key, value)),
     changes: (key, before, after) => changesBetween(before && tell(key, before), after && tell(key, after)),
     json(key, value) {
