@@ -33,7 +33,7 @@ take the file without it, never delete its keys, and crash when one of them is p
 lease begins anew where the file is restored.
 
 Users and roles, alarms, members and the cluster's version have no revisions. Those of an etcd file are copied as they are
-now, also with --rev; a restore drops the members. A database of mvccw has none.
+now, also with --rev; a restore drops the members. A database of mvccw has none; the watchers that are registered in it are left out.
 
 The whole cluster back to the moment before a delete ("mvccw undelete" brings back single keys):
   etcdctl snapshot save now.db
@@ -50,6 +50,9 @@ Examples:
   mvccw export then.db --db snapshot.db --rev 1500
   mvccw export then.db --db snapshot.db --rev 1500 --lease-ttl 60 --force
   mvccw export mine.db -w json | jq -r .sha256`;
+
+/** What other programs take for stdout. */
+const STDOUT = '-';
 
 interface Options extends SharedOptions, MayMissOptions {
   readonly rev?: number;
@@ -86,6 +89,11 @@ async function run(context: Context, file: string, options: Options): Promise<vo
   if (options.leaseTtl !== undefined && rev === undefined) {
     throw new MvccwError('USAGE', '--lease-ttl is for the keys as of a revision: --rev is missing');
   }
+  if (file === STDOUT) {
+    throw new MvccwError('USAGE', 'a snapshot cannot be written to stdout: its first page is known last', {
+      hint: 'name a file; one of this name is ./-',
+    });
+  }
   const print = choosePrinter(EXPORT_PRINTERS, writeOut);
   // A large database takes a while to open; the file that is in the way is told at once.
   checkNewFile(file, { replace: force });
@@ -98,6 +106,7 @@ async function run(context: Context, file: string, options: Options): Promise<vo
       replace: force,
       mayMiss: mayMissOf(options),
       onProgress,
+      onRemark,
       onInterrupt: context.io.onInterrupt,
     });
     await context.out.write(print(file, database.path, result, context.outStyle));

@@ -11,22 +11,23 @@
 import { createHash } from 'node:crypto';
 import { BoltWriter } from '../bbolt/bolt-writer.js';
 import type { OnInterrupt } from '../errors.js';
+import { readCluster } from '../inspect/cluster.js';
 import { checkRevision } from '../mvcc/window.js';
 import type { Database } from './database.js';
+import type { EtcdFile } from './etcd-file.js';
 import { type ExportedCounts, type ExportedPart, writeBuckets } from './exported-buckets.js';
 import { type Missing, refuseMissing } from './file-remark.js';
 import { interruptible, type Pause } from './interruption.js';
-import type { OnProgress } from './listener.js';
+import type { Listener } from './listener.js';
 import { type NewFile, withNewFile } from './new-file.js';
 import { refuseOwnFile } from './own-file.js';
 
-export interface ExportOptions extends ExportedPart {
+export interface ExportOptions extends ExportedPart, Listener {
   readonly file: string;
   /** Whether a file that is there is replaced; the default is false. */
   readonly replace?: boolean | undefined;
   /** What may be missing from an etcd file and yet it is exported. */
   readonly mayMiss?: readonly Missing[] | undefined;
-  readonly onProgress?: OnProgress | undefined;
   /** Listens for signals. After a signal nothing is left of the export, and InterruptedError is thrown. */
   readonly onInterrupt?: OnInterrupt | undefined;
 }
@@ -49,7 +50,7 @@ const CHUNK_BYTES = 1024 * 1024;
  */
 export async function exportDatabase(database: Database, options: ExportOptions): Promise<ExportResult> {
   const { path, store, etcdFile } = database;
-  const { file, rev, replace = false, mayMiss = [], onProgress, onInterrupt } = options;
+  const { file, rev, replace = false, mayMiss = [], onProgress, onRemark, onInterrupt } = options;
   if (rev !== undefined) checkRevision(rev, store.state);
   refuseOwnFile(database, file);
   const fill = async (target: NewFile, pause: Pause) => {
@@ -72,7 +73,18 @@ export async function exportDatabase(database: Database, options: ExportOptions)
       sha256: digest.toString('hex'),
     };
   };
-  return interruptible(onInterrupt, (pause) => withNewFile(file, { replace }, (target) => fill(target, pause)));
+  const result = await interruptible(onInterrupt, (pause) =>
+    withNewFile(file, { replace }, (target) => fill(target, pause)),
+  );
+  if (etcdFile !== undefined && isOutOfSpace(etcdFile)) await onRemark?.(OUT_OF_SPACE);
+  return result;
+}
+
+const OUT_OF_SPACE =
+  'the alarm NOSPACE is in the file: a cluster that is restored from it takes no writes before `etcdctl alarm disarm`';
+
+function isOutOfSpace(etcdFile: EtcdFile): boolean {
+  return readCluster((bucket) => etcdFile.entriesOf(bucket)).alarms.some(({ alarm }) => alarm === 'NOSPACE');
 }
 
 async function digestOf(file: NewFile, totalBytes: number, onChunk: (done: number) => Promise<void>): Promise<Buffer> {

@@ -40,8 +40,8 @@ const BUCKETS = [
 
 export const DEFAULT_LEASE_TTL_SECONDS = 3600;
 
-/** The number of records between two pauses. */
-const PAUSE_RECORDS = 1000;
+/** The number of records, or of leases, between two pauses. */
+const PAUSE_ENTRIES = 1000;
 
 export async function writeBuckets(
   database: Database,
@@ -63,7 +63,7 @@ export async function writeBuckets(
       for (const lease of named?.leases() ?? store.leases.list()) {
         const { key, value } = leaseEntry(lease);
         writer.put(key, value);
-        leases++;
+        if (++leases % PAUSE_ENTRIES === 0) await pause();
       }
     } else {
       for (const { key, value } of entriesBeside(database, name, rev)) writer.put(key, value);
@@ -88,7 +88,7 @@ async function writeRecords(
     let seen = 0;
     for (const record of store.records(0, rev)) {
       keySpace.observe(record);
-      if (++seen % PAUSE_RECORDS === 0) await pause();
+      if (++seen % PAUSE_ENTRIES === 0) await pause();
     }
     isChosen = keySpace.choice();
   }
@@ -100,7 +100,7 @@ async function writeRecords(
       writer.put(record.keyBytes, record.valueBytes);
       written++;
     }
-    if (++seen % PAUSE_RECORDS === 0) await pause();
+    if (++seen % PAUSE_ENTRIES === 0) await pause();
   }
   return written;
 }

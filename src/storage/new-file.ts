@@ -7,7 +7,17 @@
 // Whenever the process is killed or the power fails, there is a whole file or none. A process that fails or is asked to
 // end removes what it has begun. What a killed one has left is removed by the next that writes a file there.
 
-import { closeSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { MvccwError } from '../errors.js';
 import { statOf } from './database-path.js';
@@ -84,7 +94,8 @@ export async function withNewFile<T>(
 ): Promise<T> {
   checkNewFile(path, options);
   const what = `cannot write ${path}`;
-  const directory = dirname(path);
+  const replaced = options.replace ? behindLinks(path) : path;
+  const directory = dirname(replaced);
   removeLeftoverFiles(directory);
   const passing = passingPath(directory, '.export-');
   try {
@@ -96,13 +107,23 @@ export async function withNewFile<T>(
     } finally {
       file.close();
     }
-    appear(passing, path, options);
+    appear(passing, replaced, options);
     makeNamesDurable(directory);
     return result;
   } catch (error) {
     throw ioError(error, what);
   } finally {
     rmSync(passing, { force: true });
+  }
+}
+
+/** Returns the path of the file that symbolic links lead to: it is replaced, and not the link. */
+function behindLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw ioError(error, `cannot write ${path}`);
   }
 }
 

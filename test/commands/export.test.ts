@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import t from 'tap';
+import { BoltWriter } from '../../src/bbolt/bolt-writer.js';
+import { openEtcdFile } from '../../src/storage/etcd-file.js';
+import { MemorySink } from '../bbolt/memory-sink.js';
 import { projectFile } from '../support/root.js';
 import { runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 import { fingerprint } from '../support/untouched.js';
@@ -57,6 +60,7 @@ t.test('what is refused', async (t) => {
   for (const [args, exitCode, stderr] of cases) {
     t.match(await runCli(['--db', EXAMPLE, 'export', file, ...args]), { exitCode, stdout: '', stderr }, args.join(' '));
   }
+  t.match(await runCli(['--db', EXAMPLE, 'export', '-']), { exitCode: 2, stderr: /stdout.*\nHint: .*\.\/-/ });
   writeFileSync(file, '');
   t.match(await runCli(['--db', EXAMPLE, 'export', file]), { exitCode: 2, stderr: /already there\nHint: .*--force/ });
 });
@@ -74,4 +78,25 @@ t.test('a file out of which something may be missing is exported only if that is
     t.match(refused, { exitCode: 3, stdout: '', stderr: new RegExp(`what is left is exported with ${option}`) });
     t.match(await runCli(['--db', db, 'export', file, option]), { exitCode: 0, stdout: /^exported/ });
   }
+});
+
+t.test('an alarm that keeps a restored cluster from writing is told', async (t) => {
+  const folder = temporaryFolder(t);
+  const db = join(folder, 'full.db');
+  const from = openEtcdFile(EXAMPLE);
+  const sink = new MemorySink();
+  const writer = new BoltWriter(sink);
+  for (const name of from.bucketNames()) {
+    writer.beginBucket(name);
+    for (const { key, value } of from.entriesOf(name)) writer.put(key, value);
+    if (name === 'alarm') writer.put(Buffer.from([8, 1, 16, 1]), Buffer.alloc(0));
+  }
+  writer.end();
+  from.close();
+  writeFileSync(db, sink.bytes());
+  t.match(await runCli(['export', join(folder, 'x.db'), '--db', db]), {
+    exitCode: 0,
+    stdout: /^exported/,
+    stderr: /^Hint: the alarm NOSPACE is in the file: .*`etcdctl alarm disarm`\n$/,
+  });
 });

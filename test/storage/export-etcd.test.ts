@@ -1,6 +1,6 @@
 // What is exported and imported again is what it was; an exported key space is what a compaction at its revision leaves.
 
-import { linkSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { InterruptedError, type OnInterrupt } from '../../src/errors.js';
@@ -180,7 +180,11 @@ t.test('a file that is there', async (t) => {
       message: /a directory/,
     });
     await t.rejects(exportDatabase(database, { file: join(folder, 'none', 'x') }), { code: 'IO', message: /ENOENT/ });
-    await exportDatabase(database, { file, replace: true });
+    const link = join(folder, 'link');
+    symlinkSync('there', link);
+    await t.rejects(exportDatabase(database, { file: link }), { code: 'EXISTS' });
+    await exportDatabase(database, { file: link, replace: true });
+    t.ok(lstatSync(link).isSymbolicLink(), 'the file behind the link is replaced');
   });
   await withDatabase(file, async ({ digest }) => t.equal(digest, 'ok'));
 });
