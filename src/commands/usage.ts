@@ -12,7 +12,7 @@ import { bytesOfHex } from '../requests/range-options.js';
 import { measureDatabase } from '../storage/measure-database.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
-import { readDatabase } from './read-database.js';
+import { listening, readDatabase } from './read-database.js';
 
 const HELP = `
 Records are split by what becomes of them: the newest put of a key that is there is live; a put that another put or a
@@ -103,7 +103,11 @@ async function run(context: Context, options: Options): Promise<void> {
   if (keyHex && given === undefined) throw new MvccwError('USAGE', '--key-hex needs a key: give one with --prefix');
   const prefix = given === undefined ? '' : keyHex ? bytesOfHex(given, ETCDCTL_WORDS.keyHex) : given;
   await readDatabase(context, db, async (database) => {
-    const usage = measureDatabase(database, { prefix, depth, separator, limit, fromRev, toRev, compactAt: compact });
+    const usage = measureDatabase(
+      database,
+      { prefix, depth, separator, limit, fromRev, toRev, compactAt: compact },
+      listening(context).onProgress,
+    );
     const hasRange = fromRev !== undefined || toRev !== undefined;
     for (const problem of usage.problems) await err.line(utf8(`Hint: ${problem}`));
     for (const piece of print(usage, outStyle, { hex, depth, hasRange })) await out.write(piece);

@@ -10,7 +10,7 @@ import { DATA_FILE } from './check-lmdb-directory.js';
 import { findDatabase, metered, openEtcdFile, openLmdb } from './database.js';
 import { hasSums } from './database-format.js';
 import { leftoversIn } from './leftovers.js';
-import type { Listener, OnProgress, OnRemark } from './listener.js';
+import type { Listener, OnDone, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
@@ -139,11 +139,13 @@ export async function checkDatabase(
 
 async function checkOwn(path: string, found: Findings, onRemark: OnRemark, onProgress: OnProgress): Promise<void> {
   await found.run(() => leftoverFindings(path), 'leftover');
+  const onPages: OnDone = (done, total) => onProgress(`checking the pages of ${path}`, done, total);
+  const onRows: OnDone = (done, total) => onProgress(`checking the sums of ${path}`, done, total);
   let backend: LmdbBackend;
   try {
     backend = await openLmdb(path, { readOnly: true, anySums: true });
   } catch (error) {
-    if ((await found.addPages(surveyUnopened(path))).size > 0) return;
+    if ((await found.addPages(surveyUnopened(path, onPages))).size > 0) return;
     throw error;
   }
   try {
@@ -153,10 +155,10 @@ async function checkOwn(path: string, found: Findings, onRemark: OnRemark, onPro
         `the database is of format ${backend.format}, without sums: a changed byte may go unnoticed; \`mvccw defrag\` adds them`,
       );
     }
-    const damaged = await found.addPages(backend.survey());
+    const damaged = await found.addPages(backend.survey(onPages));
     // LMDB's own code must not meet a damaged page: what is left are the tables without one.
     if ([...damaged].some((tree) => tableOf(tree).table === undefined || tree === 'meta')) return;
-    await found.run(() => rowFindings(backend, damaged), 'page');
+    await found.run(() => rowFindings(backend, damaged, onRows), 'page');
     const read = metered(backend, path, onProgress);
     await found.run(() => checkStore(read, { unreadable: damaged }), 'page');
   } finally {
@@ -165,8 +167,12 @@ async function checkOwn(path: string, found: Findings, onRemark: OnRemark, onPro
 }
 
 /** Finds the rows with a wrong sum, and the tables that are not those that were written. */
-export function* rowFindings(backend: LmdbBackend, unreadable?: ReadonlySet<string>): Iterable<Finding> {
-  for (const { table, key, ofTotals = false, problem } of backend.audit(unreadable)) {
+export function* rowFindings(
+  backend: LmdbBackend,
+  unreadable?: ReadonlySet<string>,
+  onRows?: OnDone,
+): Iterable<Finding> {
+  for (const { table, key, ofTotals = false, problem } of backend.audit(unreadable, onRows)) {
     const kind = ofTotals ? 'totals' : key === undefined ? KIND_OF_TABLE[table] : kindOfRow(table, key);
     yield { kind, table, ...(key !== undefined && { entry: key }), problem };
   }
@@ -180,10 +186,10 @@ function kindOfRow(table: TableName, key: Buffer): FindingKind {
 }
 
 /** Surveys a database that cannot be opened. */
-function surveyUnopened(path: string): CommitSurvey {
+function surveyUnopened(path: string, onPages: OnDone): CommitSurvey {
   const guard = new PageGuard(join(path, DATA_FILE));
   try {
-    return guard.survey();
+    return guard.survey(onPages);
   } finally {
     guard.close();
   }

@@ -6,6 +6,9 @@ export type OnRemark = (remark: string) => void | Promise<void>;
 /** Called often with work that may take long, `reading snapshot.db`, and how much of it is done. */
 export type OnProgress = (work: string, done: number, total: number) => void;
 
+/** Called often with how much of some work is done. */
+export type OnDone = (done: number, total: number) => void;
+
 export interface Listener {
   readonly onRemark?: OnRemark | undefined;
   readonly onProgress?: OnProgress | undefined;

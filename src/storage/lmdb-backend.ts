@@ -22,6 +22,7 @@ import { noDatabase } from './database-path.js';
 import { DiskRoom } from './disk-room.js';
 import { fileIdentity, HeldFile } from './file-identity.js';
 import { removeLeftovers } from './leftovers.js';
+import type { OnDone } from './listener.js';
 import { cannotKeepUp, lmdbError } from './lmdb-error.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
 import type { CommitSurvey } from './lmdb-file/survey-commit.js';
@@ -366,13 +367,13 @@ export class LmdbBackend implements Backend {
   }
 
   /** Compares every row with its sum and every table with its totals, but for tables that cannot be read. */
-  audit(unreadable: ReadonlySet<string> = new Set()): Iterable<RowDamage> {
-    return this.lmdbTables.audit(this.openGuard.pinnedTxnId, unreadable);
+  audit(unreadable: ReadonlySet<string> = new Set(), onRows?: OnDone): Iterable<RowDamage> {
+    return this.lmdbTables.audit(this.openGuard.pinnedTxnId, unreadable, onRows);
   }
 
   /** Reads all pages, and tells what is wrong with them. */
-  survey(): CommitSurvey {
-    return this.openGuard.survey();
+  survey(onPages?: OnDone): CommitSurvey {
+    return this.openGuard.survey(onPages);
   }
 
   sizeBytes(): number {

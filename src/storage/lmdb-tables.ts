@@ -4,6 +4,7 @@ import type { Table, TableName } from '../mvcc/backend.js';
 import { TABLE_NAMES } from '../mvcc/backend.js';
 import { giveId, hasSums, markFormat, readFormat } from './database-format.js';
 import type { DiskRoom } from './disk-room.js';
+import type { OnDone } from './listener.js';
 import type { PageGuard } from './lmdb-file/page-guard.js';
 import { LmdbTable, type Rows, type Snapshot } from './lmdb-table.js';
 import { auditRows, type RowDamage } from './row-audit.js';
@@ -32,8 +33,9 @@ export class LmdbTables {
   }
 
   /** Compares every row with its sum and every table with its totals, but for tables that cannot be read. */
-  audit(newestTxn: number, unreadable: ReadonlySet<string>): Iterable<RowDamage> {
-    return auditRows(this.rows, this.values, this.totals, newestTxn, unreadable);
+  audit(newestTxn: number, unreadable: ReadonlySet<string>, onRows?: OnDone): Iterable<RowDamage> {
+    const audited = { rows: this.rows, values: this.values, keeper: this.totals, newestTxn };
+    return auditRows(audited, unreadable, onRows);
   }
 
   /** The format of the database that is open. */

@@ -6,6 +6,7 @@ import { measureUsage, type Usage, type UsageOptions } from '../inspect/usage/us
 import { CheckedStoreReader, type StoreReader } from '../mvcc/store.js';
 import type { Database } from './database.js';
 import type { EtcdFile } from './etcd-file.js';
+import type { OnDone, OnProgress } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import type { CommitUsage } from './lmdb-file/page-usage.js';
 import { pagesOf } from './lmdb-file/table-record.js';
@@ -51,9 +52,15 @@ export interface DatabaseUsage extends Usage {
 }
 
 /** Reads all of a database once. Throws USAGE, COMPACTED or FUTURE_REVISION for options, and CORRUPT. */
-export function measureDatabase(database: Database, options: UsageOptions): DatabaseUsage {
+export function measureDatabase(
+  database: Database,
+  options: UsageOptions,
+  onProgress: OnProgress = () => undefined,
+): DatabaseUsage {
   const { path, store, etcdFile, lmdb } = database;
-  return { path, ...(etcdFile === undefined ? measureOwn(store, lmdb!, options) : measureEtcdFile(etcdFile, options)) };
+  if (etcdFile !== undefined) return { path, ...measureEtcdFile(etcdFile, options) };
+  const onPages: OnDone = (done, total) => onProgress(`measuring ${path}`, done, total);
+  return { path, ...measureOwn(store, lmdb!, options, onPages) };
 }
 
 type Measured = Omit<DatabaseUsage, 'path'>;
@@ -86,9 +93,9 @@ function measureEtcdFile(file: EtcdFile, options: UsageOptions): Measured {
   };
 }
 
-function measureOwn(store: StoreReader, lmdb: LmdbBackend, options: UsageOptions): Measured {
+function measureOwn(store: StoreReader, lmdb: LmdbBackend, options: UsageOptions, onPages: OnDone): Measured {
   const usage = measureUsage(store.records(0, store.currentRev), store.state, options);
-  const commit = lmdb.openGuard.measure();
+  const commit = lmdb.openGuard.measure(onPages);
   const { keptRecords, keptBytes, deletedRecords, deletedBytes } = usage.compaction;
   const pages = partsOf(commit, keptBytes + deletedBytes);
   const share = {

@@ -3,6 +3,7 @@
 import { MvccwError } from '../errors.js';
 import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
 import { isOwnRow } from './database-format.js';
+import type { OnDone } from './listener.js';
 import type { LmdbTable } from './lmdb-table.js';
 import { nameRow } from './row-name.js';
 import type { RowValues } from './row-values.js';
@@ -20,13 +21,20 @@ export interface RowDamage {
 
 type OfTables<T> = Readonly<Record<TableName, T>>;
 
-/** Audits the tables that are not in `unreadable`. `newestTxn` is the newest transaction of LMDB. */
+/** What is audited. */
+interface Audited {
+  readonly rows: OfTables<LmdbTable>;
+  readonly values: OfTables<RowValues>;
+  readonly keeper: TotalsKeeper;
+  /** The newest transaction of LMDB. */
+  readonly newestTxn: number;
+}
+
+/** Audits the tables that are not in `unreadable`. `onRows` is called with how many rows were read. */
 export function* auditRows(
-  rows: OfTables<LmdbTable>,
-  values: OfTables<RowValues>,
-  keeper: TotalsKeeper,
-  newestTxn: number,
+  { rows, values, keeper, newestTxn }: Audited,
   unreadable: ReadonlySet<string>,
+  onRows: OnDone = () => undefined,
 ): Iterable<RowDamage> {
   if (!values.meta.summed) return;
   let totals: Totals | undefined;
@@ -35,10 +43,13 @@ export function* auditRows(
   });
   if (unread !== undefined) yield { table: 'meta', ofTotals: true, problem: unread };
   const counted = new Set<Part>();
-  for (const table of TABLE_NAMES) {
-    if (unreadable.has(table)) continue;
+  const readable = TABLE_NAMES.filter((table) => !unreadable.has(table));
+  const count = readable.reduce((sum, table) => sum + rows[table].size(), 0);
+  let done = 0;
+  for (const table of readable) {
     const found = new Map<Part, Total | undefined>(partsOf(table).map((part) => [part, NO_ROWS]));
     for (const { key } of rows[table].entries()) {
+      onRows(++done, count);
       if (table === 'meta' && isOwnRow(key)) continue;
       const sum = values[table].sumOfLast(key);
       const part = partOf(table, key);

@@ -2,6 +2,7 @@ import { appendFileSync, copyFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { Store } from '../../src/mvcc/store.js';
+import { checkDatabase } from '../../src/storage/check-database.js';
 import { withDatabase } from '../../src/storage/database.js';
 import { LmdbBackend } from '../../src/storage/lmdb-backend.js';
 import { type DatabaseUsage, measureDatabase } from '../../src/storage/measure-database.js';
@@ -162,4 +163,20 @@ t.test('the parts of any database of ours add up to its file', async (t) => {
     );
   });
   await fc.assert(property, { numRuns: draws(5, 100) });
+});
+
+t.test('a database of mvccw: how far the reading of records, pages and sums has come is told', async (t) => {
+  const folder = temporaryFolder(t);
+  const directory = await importInto(t, unpackSnapshot('small-35', folder), folder);
+  const told = new Map<string, { done: number; total: number }>();
+  const onProgress = (work: string, done: number, total: number) => {
+    t.ok(done >= (told.get(work)?.done ?? 0) && done <= total, `${work}: ${done} of ${total}`);
+    told.set(work, { done, total });
+  };
+  await withDatabase(directory, async (database) => measureDatabase(database, OPTIONS, onProgress));
+  t.match(await checkDatabase(directory, () => undefined, { onProgress }), { findings: 0 });
+  for (const work of ['measuring', 'checking the pages of', 'checking the sums of']) {
+    const { done, total } = told.get(`${work} ${directory}`) ?? { done: 0, total: 0 };
+    t.ok(done > total / 2, `${work}: ${done} of ${total}`);
+  }
 });

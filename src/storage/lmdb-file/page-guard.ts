@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import type { ByteRange } from '../../bytes/byte-range.js';
 import type { Entry } from '../../mvcc/backend.js';
+import type { OnDone } from '../listener.js';
 import { Commit } from './commit.js';
 import { DataFile } from './data-file.js';
 import { isAbove, isBelow, keyBytes } from './key-order.js';
@@ -86,21 +87,21 @@ export class PageGuard {
   }
 
   /** Surveys the commit that the guard is pinned to, or else the newest. */
-  survey(): CommitSurvey {
-    if (this.isPinned) return surveyCommit(this.commit!);
+  survey(onPages?: OnDone): CommitSurvey {
+    if (this.isPinned) return surveyCommit(this.commit!, onPages);
     for (let looks = 1; ; looks++) {
       this.pin();
       this.unpin();
-      const survey = surveyCommit(this.commit!);
+      const survey = surveyCommit(this.commit!, onPages);
       // Pages may have been overwritten meanwhile.
       if (looks === MAX_LOOKS || this.newestTxnId === this.stableMetas().newer.txnId) return survey;
     }
   }
 
   /** Accounts for all bytes of the file, as of the commit that the guard is pinned to. Throws CORRUPT. */
-  measure(): CommitUsage {
+  measure(onPages?: OnDone): CommitUsage {
     assert(this.isPinned && this.commit !== undefined);
-    return measureCommit(this.commit);
+    return measureCommit(this.commit, onPages);
   }
 
   /** Checks what LMDB reads to look up a key. Throws CORRUPT. */

@@ -1,6 +1,7 @@
 // Accounts for every byte of an LMDB file as of one commit: the pages of each table, what they leave empty, and the free
 // pages. Pages of large entries are not read. The room that branch pages leave is counted with what they hold.
 
+import type { OnDone } from '../listener.js';
 import { type Commit, META_PAGES } from './commit.js';
 import { pagesOf } from './table-record.js';
 import type { TreeReader } from './tree-reader.js';
@@ -35,10 +36,16 @@ export interface CommitUsage {
   readonly tables: readonly TablePages[];
 }
 
-/** Measures a commit. Nobody may overwrite its pages meanwhile. Throws CORRUPT. */
-export function measureCommit(commit: Commit): CommitUsage {
+/**
+ * Measures a commit. Nobody may overwrite its pages meanwhile. `onPages` is called with how many leaf pages were read.
+ * Throws CORRUPT.
+ */
+export function measureCommit(commit: Commit, onPages: OnDone = () => undefined): CommitUsage {
   const { file, meta } = commit;
-  const tables = [...commit.tables].map(([name, tree]) => measureTable(name, tree, file.pageSize));
+  const leafPages = [...commit.tables.values()].reduce((sum, tree) => sum + tree.options.record.leafPages, 0);
+  let done = 0;
+  const onLeaf = () => onPages(++done, leafPages);
+  const tables = [...commit.tables].map(([name, tree]) => measureTable(name, tree, file.pageSize, onLeaf));
   const pages = meta.lastPage + 1;
   const listPages = pagesOf(meta.main);
   const freelistPages = pagesOf(meta.free);
@@ -57,12 +64,13 @@ export function measureCommit(commit: Commit): CommitUsage {
   };
 }
 
-function measureTable(name: string, tree: TreeReader, pageSize: number): TablePages {
+function measureTable(name: string, tree: TreeReader, pageSize: number, onLeaf: () => void): TablePages {
   const { branchPages, leafPages, overflowPages, entries } = tree.options.record;
   let pairBytes = 0;
   let leafSlackBytes = 0;
   let overflowBytes = 0;
   for (const leaf of tree.leavesFrom(Buffer.alloc(0))) {
+    onLeaf();
     const usage = leaf.usage();
     pairBytes += usage.pairBytes;
     leafSlackBytes += usage.freeBytes;

@@ -3,6 +3,7 @@
 
 import { PageSet } from '../../bbolt/page-set.js';
 import { MvccwError } from '../../errors.js';
+import type { OnDone } from '../listener.js';
 import { type Commit, META_PAGES } from './commit.js';
 import { addListed } from './free-pages.js';
 import type { TableRecord } from './table-record.js';
@@ -29,9 +30,9 @@ export const FREE_TREE = '(free)';
 type Counts = Pick<TableRecord, 'branchPages' | 'leafPages' | 'overflowPages' | 'entries'>;
 const COUNTED = ['branchPages', 'leafPages', 'overflowPages', 'entries'] as const;
 
-/** Surveys a commit. Nobody may overwrite its pages meanwhile. */
-export function surveyCommit(commit: Commit): CommitSurvey {
-  return new Survey(commit).run();
+/** Surveys a commit. Nobody may overwrite its pages meanwhile. `onPages` is called with how many pages were reached. */
+export function surveyCommit(commit: Commit, onPages?: OnDone): CommitSurvey {
+  return new Survey(commit, onPages).run();
 }
 
 class Survey {
@@ -40,7 +41,10 @@ class Survey {
   private readonly reached = new PageSet();
   private readonly free = new PageSet();
 
-  constructor(private readonly commit: Commit) {}
+  constructor(
+    private readonly commit: Commit,
+    private readonly onPages: OnDone = () => undefined,
+  ) {}
 
   run(): CommitSurvey {
     const { meta, main, free, tables } = this.commit;
@@ -101,6 +105,7 @@ class Survey {
   ): void {
     this.keeping(() => {
       this.reach(place.page);
+      this.onPages(this.reached.count, this.commit.meta.lastPage + 1);
       const page = tree.read(place);
       if (place.isLeaf) {
         counts.leafPages++;
