@@ -10,8 +10,10 @@ import { choosePrinter } from '../output/formats/registry.js';
 import { decodingOf, type ValueFlags, valueOptions } from '../output/kube/choose-teller.js';
 import type { ValueTeller } from '../output/kube/value-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
+import { refuseMissing } from '../storage/file-remark.js';
 import { salvageDoubts } from '../storage/salvage-note.js';
 import type { Context, SharedOptions } from './context.js';
+import { type MayMissOptions, mayMissOf } from './may-miss.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
@@ -19,7 +21,9 @@ The lines are, by their kind: "dump" (what it is, and its window), each "lease",
 "watcher", each "record" in order of revisions, and "end" with counts, hashKV and the sum of all lines.
 Keys and values are base64. Ids of leases have 64 bits: a program that takes all numbers for doubles, as jq 1.6 does, rounds
 them, and load refuses what it prints. What compaction has left is there as it is, so that nothing is missing.
-It is a backup: it holds all values, those of Kubernetes Secrets too. Keep it as you keep the database.
+Of an etcd file out of which something may be missing, the dump has no end, and load refuses it, unless an option asks for
+what is left: --older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have
+been taken off its pages. It is a backup: it holds all values, those of Kubernetes Secrets too. Keep it as you keep the database.
 "mvccw load" makes the database again: it answers every command alike. "mvccw schema dump" prints
 the JSON schema. -w changes nothing.
 With --decode auto --show-secrets each value is also there decoded; load takes no notice of it.
@@ -32,16 +36,22 @@ Examples:
   mvccw dump | jq -r 'select(.kind == "record") | .key | @base64d' |
     sort | uniq -c`;
 
+interface Options extends SharedOptions, ValueFlags, MayMissOptions {}
+
 /** All formats but these make no sense for a dump. */
 const FORMATS = { simple: true, json: true };
 
 export function defineDump(command: Command, context: Context): void {
-  command.addHelpText('after', helpText(HELP)).action(async () => {
-    await run(context, command.optsWithGlobals<SharedOptions & ValueFlags>());
-  });
+  command
+    .option('--older-meta', 'dump also where the newest revisions may be missing')
+    .option('--cleared-elements', 'dump also where elements have been taken off pages')
+    .addHelpText('after', helpText(HELP))
+    .action(async () => {
+      await run(context, command.optsWithGlobals<Options>());
+    });
 }
 
-async function run(context: Context, { db, writeOut, ...flags }: SharedOptions & ValueFlags): Promise<void> {
+async function run(context: Context, { db, writeOut, ...flags }: Options): Promise<void> {
   choosePrinter(FORMATS, writeOut);
   const teller = await tellerOf(flags);
   await readDatabase(context, db, async ({ path, backend, store, watchSpecs, etcdFile, importedFrom, origin }) => {
@@ -54,7 +64,13 @@ async function run(context: Context, { db, writeOut, ...flags }: SharedOptions &
       etcdVersion: origin?.version,
       doubts: salvageDoubts(backend),
     };
+    /** Throws where something may be missing of what was read so far. Without its last line, load refuses a dump. */
+    const refuse = () => {
+      for (const remark of etcdFile?.remarks() ?? []) refuseMissing(path, remark, mayMissOf(flags), 'dumped');
+    };
+    refuse();
     for (const { item, line } of dump(source)) {
+      if (item.kind === 'end') refuse();
       await context.out.line(teller === undefined ? line : withDecoded(teller, item, line));
     }
   });

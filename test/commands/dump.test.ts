@@ -4,7 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import t, { type Test } from 'tap';
 import type { Bytes } from '../../src/bytes/byte-string.js';
@@ -227,6 +227,20 @@ t.test('a dump that was cut short or altered is refused, with the line', async (
   t.match(await runCli(['load', folder, '--db', join(folder, 'x')]), { exitCode: 5, stderr: /it is no regular file/ });
   t.match(await runCli(['load', join(folder, 'none'), '--db', join(folder, 'x')]), { exitCode: 5 });
   t.match(await runCli(['dump', '--db', db, '-w', 'table']), { exitCode: 2 });
+});
+
+t.test('a file out of which something may be missing is dumped only if that is asked for', async (t) => {
+  const db = join(temporaryFolder(t), 'x.db');
+  for (const [name, option] of [
+    ['cleared-elements', '--cleared-elements'],
+    ['newest-meta-one-bit', '--older-meta'],
+  ] as const) {
+    writeFileSync(db, gunzipSync(readFileSync(projectFile(`fixtures/cases/${name}.db.gz`))));
+    const refused = await runCli(['dump', '--db', db]);
+    t.match(refused, { exitCode: 3, stderr: new RegExp(`what is left is dumped with ${option}`) });
+    t.notMatch(refused.stdout, /"kind":"end"/, name);
+    t.match(await runCli(['dump', '--db', db, option]), { exitCode: 0, stdout: /"kind":"end"/ });
+  }
 });
 
 t.test('a dump that is packed with gzip', async (t) => {
