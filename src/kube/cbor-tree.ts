@@ -21,32 +21,38 @@ const ANY_TAG: Tags = new Proxy<Tags>(
   { get: (_, tag) => (content: () => unknown) => new Tagged(Number(tag), content()) },
 );
 
-/** Returns the tree of a CBOR item. Throws an error of any kind if the bytes are none. */
+const MAX_DEPTH = 400;
+
+/** Returns the tree of a CBOR item. Throws an error of any kind if the bytes are none, or are nested too deeply. */
 export function cborTree(bytes: Buffer): Tree {
-  return treeOf(decode(bytes, { useMaps: true, tags: ANY_TAG }));
+  return treeOf(decode(bytes, { useMaps: true, rejectDuplicateMapKeys: true, tags: ANY_TAG }), 0);
 }
 
-function treeOf(value: unknown): Tree {
+function treeOf(value: unknown, depth: number): Tree {
+  if (depth > MAX_DEPTH) throw new Error('it is nested too deeply');
   if (typeof value === 'string') return { is: 'text', text: value };
   if (value instanceof Uint8Array) {
     const text = decodeUtf8(value);
     return text === undefined ? { is: 'bytes', bytes: Buffer.from(value) } : { is: 'text', text };
   }
-  if (value instanceof Tagged) return taggedTree(value);
-  if (Array.isArray(value)) return { is: 'list', items: value.map(treeOf) };
+  if (value instanceof Tagged) return taggedTree(value, depth + 1);
+  if (Array.isArray(value)) return { is: 'list', items: value.map((item) => treeOf(item, depth + 1)) };
   if (value instanceof Map) {
-    return { is: 'map', entries: Array.from(value, ([name, child]): TreeEntry => [nameOf(name), treeOf(child)]) };
+    return {
+      is: 'map',
+      entries: Array.from(value, ([name, child]): TreeEntry => [nameOf(name, depth + 1), treeOf(child, depth + 1)]),
+    };
   }
   return { is: 'literal', text: Object.is(value, -0) ? '-0' : String(value) };
 }
 
-function taggedTree({ tag, value }: Tagged): Tree {
+function taggedTree({ tag, value }: Tagged, depth: number): Tree {
   if (TAGS_OF_BYTES.includes(tag) && value instanceof Uint8Array) return { is: 'bytes', bytes: Buffer.from(value) };
-  return { is: 'map', entries: [[`tag ${tag}`, treeOf(value)]] };
+  return { is: 'map', entries: [[`tag ${tag}`, treeOf(value, depth)]] };
 }
 
-function nameOf(name: unknown): string {
-  const tree = treeOf(name);
+function nameOf(name: unknown, depth: number): string {
+  const tree = treeOf(name, depth);
   if (tree.is === 'text' || tree.is === 'literal') return tree.text;
   return tree.is === 'bytes' ? tree.bytes.toString('latin1') : `a ${tree.is}`;
 }

@@ -1,8 +1,9 @@
 // What may be told of a value: what it is, and its fields, without what is secret.
 
 import { type Field, fieldsOf } from './fields.js';
+import { objectMeta } from './object-meta.js';
 import { hideInside, hideSecret, isSecret } from './secrets.js';
-import type { Tree } from './tree.js';
+import { childOf, type Tree } from './tree.js';
 import { type KubeValue, recogniseValue } from './value.js';
 
 export interface ToldValue {
@@ -22,9 +23,13 @@ export function tellValue(key: string, bytes: Buffer, { showSecrets = false }: T
   const value = recogniseValue(bytes);
   const whole = treeOf(value, bytes);
   if (showSecrets || value.form === 'encrypted') return { value, tree: whole, hidden: false };
-  if (isSecret(value, key, bytes)) return { value, tree: hideSecret(whole), hidden: true };
-  const tree = hideInside(whole);
-  return { value, tree, hidden: tree !== whole };
+  const tree = isSecret(value, key, bytes) ? hideSecret(value, whole) : hideInside(whole);
+  return tree === whole ? { value, tree, hidden: false } : { value: withoutHidden(value, tree), tree, hidden: true };
+}
+
+/** Returns what a value is as far as it is not hidden: labels can hold a copy of a Secret, too. */
+function withoutHidden(value: KubeValue, tree: Tree): KubeValue {
+  return value.form === 'object' ? { ...value, tree, meta: objectMeta(childOf(tree, 'metadata')) } : value;
 }
 
 function treeOf(value: KubeValue, bytes: Buffer): Tree {
