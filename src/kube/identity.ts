@@ -1,7 +1,7 @@
 // Reads who an object is.
 
 import { membersOf, stringAt } from './json-members.js';
-import { decodeUtf8 } from './tree.js';
+import { textBetween } from './tree.js';
 import { CBOR_MAGIC, ENCRYPTED_MAGIC, PROTOBUF_MAGIC, recogniseValue } from './value.js';
 import { BYTES, MessageCursor } from './wire.js';
 
@@ -15,6 +15,9 @@ export interface ObjectIdentity {
 }
 
 const OPENING_BRACE = 0x7b;
+
+const OBJECT_MEMBERS = ['apiVersion', 'kind', 'metadata'].map((name) => Buffer.from(name));
+const META_MEMBERS = ['name', 'namespace'].map((name) => Buffer.from(name));
 
 /**
  * Returns who the object in a value is; `encrypted` if that cannot be read, and undefined if it is no object. What has no
@@ -49,7 +52,7 @@ function fieldIn(bytes: Buffer, { start, end }: Span, number: number): Span | un
 /** Returns a field's text; '' if it is not there, and undefined if it is no text. */
 function textIn(bytes: Buffer, span: Span, number: number): string | undefined {
   const field = fieldIn(bytes, span, number);
-  return field === undefined ? '' : decodeUtf8(bytes.subarray(field.start, field.end));
+  return field === undefined ? '' : textBetween(bytes, field.start, field.end);
 }
 
 /** Reads the envelope and the metadata, in field 1 of the object. */
@@ -68,13 +71,13 @@ function protobufIdentity(bytes: Buffer): ObjectIdentity | undefined {
 }
 
 function jsonIdentity(value: Buffer): ObjectIdentity | undefined {
-  const [apiVersionAt, kindAt, metadataAt] = membersOf(value, 0, ['apiVersion', 'kind', 'metadata']);
+  const [apiVersionAt, kindAt, metadataAt] = membersOf(value, 0, OBJECT_MEMBERS);
   if (apiVersionAt === undefined || kindAt === undefined) return undefined;
   const apiVersion = stringAt(value, apiVersionAt);
   const kind = stringAt(value, kindAt);
   if (!apiVersion || !kind) return undefined;
   const hasMetadata = metadataAt !== undefined && value[metadataAt] === OPENING_BRACE;
-  const [nameAt, namespaceAt] = hasMetadata ? membersOf(value, metadataAt, ['name', 'namespace']) : [];
+  const [nameAt, namespaceAt] = hasMetadata ? membersOf(value, metadataAt, META_MEMBERS) : [];
   const name = nameAt === undefined ? '' : stringAt(value, nameAt);
   const namespace = namespaceAt === undefined ? '' : stringAt(value, namespaceAt);
   return name === undefined || namespace === undefined ? undefined : { apiVersion, kind, namespace, name };

@@ -1,7 +1,7 @@
 // Finds members of a JSON object without reading the rest: a check asks for a few names of each of millions of values. What
 // lies behind the last of them is not looked at, so it may be no JSON.
 
-import { decodeUtf8 } from './tree.js';
+import { textBetween } from './tree.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -48,14 +48,23 @@ function endOfValue(bytes: Buffer, start: number): number {
   return bytes.length;
 }
 
+/** Returns the place of a name in a list; -1 if it is none of them. */
+function placeOfName(names: readonly Buffer[], bytes: Buffer, start: number, end: number): number {
+  return names.findIndex((name) => {
+    if (name.length !== end - start) return false;
+    for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return false;
+    return true;
+  });
+}
+
 /** Returns where the values of the named members begin, in the object that begins at `start`; undefined if not there. */
-export function membersOf(bytes: Buffer, start: Place, names: readonly string[]): (Place | undefined)[] {
+export function membersOf(bytes: Buffer, start: Place, names: readonly Buffer[]): (Place | undefined)[] {
   const found = names.map((): Place | undefined => undefined);
   let missing = names.length;
   let at = skipBlanks(bytes, start + 1);
   while (missing > 0 && bytes[at] === QUOTE) {
     const end = endOfString(bytes, at);
-    const name = names.indexOf(bytes.toString('latin1', at + 1, end - 1));
+    const name = placeOfName(names, bytes, at + 1, end - 1);
     at = skipBlanks(bytes, end);
     if (bytes[at] !== COLON) break;
     at = skipBlanks(bytes, at + 1);
@@ -75,7 +84,7 @@ export function membersOf(bytes: Buffer, start: Place, names: readonly string[])
 export function stringAt(bytes: Buffer, place: Place): string | undefined {
   if (bytes[place] !== QUOTE) return undefined;
   const end = endOfString(bytes, place);
-  const text = decodeUtf8(bytes.subarray(place + 1, end - 1));
+  const text = textBetween(bytes, place + 1, end - 1);
   if (text === undefined || !text.includes('\\')) return text;
   try {
     return JSON.parse(`"${text}"`) as string;
