@@ -17,16 +17,18 @@ import { type MayMissOptions, mayMissOf } from './may-miss.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
-The lines are, by their kind: "dump" (what it is, and its window), each "lease", each registered
-"watcher", each "record" in order of revisions, and "end" with counts, hashKV and the sum of all lines.
-Keys and values are base64. Ids of leases have 64 bits: a program that takes all numbers for doubles, as jq 1.6 does, rounds
-them, and load refuses what it prints. What compaction has left is there as it is, so that nothing is missing.
-Of an etcd file out of which something may be missing, the dump has no end, and load refuses it, unless an option asks for
-what is left: --older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have
-been taken off its pages. It is a backup: it holds all values, those of Kubernetes Secrets too. Keep it as you keep the database.
-"mvccw load" makes the database again: it answers every command alike. "mvccw schema dump" prints
-the JSON schema. -w changes nothing.
-With --decode auto --show-secrets each value is also there decoded; load takes no notice of it.
+The lines are, by their kind: "dump" (what it is, and its window), each "lease", each registered "watcher", each "record" in
+order of revisions, and "end" with counts, hashKV and the sum of all lines. Keys and values are base64. What compaction has
+left is there as it is, so that nothing is missing. "mvccw schema dump" prints the JSON schema. -w changes nothing. With
+--decode auto --show-secrets each value is also there decoded; load takes no notice of it.
+
+"mvccw load" makes the database again: it answers every command alike. Ids of leases have 64 bits: a program that takes all
+numbers for doubles, as jq 1.6 does, rounds them, and load refuses what it prints.
+
+It is a backup: it holds all values, those of Kubernetes Secrets too. Keep it as you keep the database. Of an etcd file out
+of which something may be missing, the dump has no end, and load refuses it, unless an option asks for what is left:
+--older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have been taken off
+its pages.
 
 Examples:
   mvccw dump > backup.jsonl
