@@ -5,6 +5,7 @@ import { KeySpace } from '../inspect/export/key-space.js';
 import { metaEntries } from '../inspect/export/meta-bucket.js';
 import { leaseEntry, NamedLeases } from '../inspect/export/named-leases.js';
 import type { Entry } from '../mvcc/backend.js';
+import type { StoreReader } from '../mvcc/store.js';
 import type { Database } from './database.js';
 import type { Pause } from './interruption.js';
 
@@ -82,16 +83,7 @@ async function writeRecords(
   pause: Pause,
 ): Promise<number> {
   const lastRev = rev ?? store.currentRev;
-  let isChosen = (_index: number) => true;
-  if (rev !== undefined) {
-    const keySpace = new KeySpace(rev);
-    let seen = 0;
-    for (const record of store.records(0, rev)) {
-      keySpace.observe(record);
-      if (++seen % PAUSE_ENTRIES === 0) await pause();
-    }
-    isChosen = keySpace.choice();
-  }
+  const isChosen = rev === undefined ? () => true : await choiceAt(store, rev, pause);
   let seen = 0;
   let written = 0;
   for (const record of store.records(0, lastRev)) {
@@ -103,6 +95,17 @@ async function writeRecords(
     if (++seen % PAUSE_ENTRIES === 0) await pause();
   }
   return written;
+}
+
+/** Reads the records up to a revision, and chooses its key space. */
+async function choiceAt(store: StoreReader, rev: number, pause: Pause): Promise<(index: number) => boolean> {
+  const keySpace = new KeySpace(rev);
+  let seen = 0;
+  for (const record of store.records(0, rev)) {
+    keySpace.observe(record);
+    if (++seen % PAUSE_ENTRIES === 0) await pause();
+  }
+  return keySpace.choice();
 }
 
 /** Yields the entries of a bucket that has neither records nor leases. */

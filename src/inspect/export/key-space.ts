@@ -10,30 +10,35 @@
 // Differs from etcd: where a transaction at the revision has deleted a key and put it again, the put is chosen; etcd's
 // compaction would lose it (keep-set.ts).
 //
-// The choice takes a bit for each record, and an entry for each key while it is made.
+// The choice takes a bit for each record, and a few dozen bytes and its name for each key while it is made.
 
 import { BitList } from '../../adt/bit-list.js';
+import { KeyNumbers } from '../../adt/key-numbers.js';
+import { NumberColumn } from '../../adt/number-column.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 
 export class KeySpace {
   private readonly chosen = new BitList();
-  private readonly newest = new Map<string, number>();
+  private readonly keys = new KeyNumbers();
+  /** For each key, the index of the record that is chosen so far plus one; 0 for none. */
+  private readonly newest = new NumberColumn(Float64Array);
 
   constructor(private readonly atRev: number) {}
 
   /** Takes the next record, in order, up to the revision. */
   observe({ key, main, tombstone }: StoredRecord): void {
-    const before = this.newest.get(key);
-    if (before !== undefined) this.chosen.clear(before);
+    const number = this.keys.add(key);
+    const before = this.newest.at(number);
+    if (before > 0) this.chosen.clear(before - 1);
     const isChosen = !tombstone || main === this.atRev;
-    if (isChosen) this.newest.set(key, this.chosen.length);
-    else this.newest.delete(key);
     this.chosen.push(isChosen);
+    this.newest.set(number, isChosen ? this.chosen.length : 0);
   }
 
   /** Ends the choice, and returns a function that tells whether the record with an index, from 0 on, is chosen. */
   choice(): (index: number) => boolean {
-    this.newest.clear();
-    return (index) => this.chosen.has(index);
+    // Only this is kept of the choice.
+    const { chosen } = this;
+    return (index) => chosen.has(index);
   }
 }
