@@ -112,9 +112,10 @@ export class PageReader {
   }
 
   private checkPointer(place: Place, from: Reference | undefined): void {
-    const by = from === undefined ? describePlace(this.meta.place) : from.page.describeElement(from.index);
     const problem = place.pgid < FIRST_PAGE_BEHIND_METAS ? 'which is a meta page' : this.outside(place, 0);
-    if (problem !== undefined) throw corrupt(`${by}: points to page ${place.pgid}, ${problem}`);
+    if (problem === undefined) return;
+    const by = from === undefined ? describePlace(this.meta.place) : from.page.describeElement(from.index);
+    throw corrupt(`${by}: points to page ${place.pgid}, ${problem}`);
   }
 
   private checkOverflow(place: Place, overflow: number): void {

@@ -33,15 +33,18 @@ export function checkDepth(path: readonly Step[]): void {
  * without keys out of the tree, unless it is the root.
  */
 export function checkBounds(page: BranchPage | LeafPage, parent: Step): void {
-  const by = `${describePlace(parent.page.place)}, element ${parent.index}`;
+  const by = () => `${describePlace(parent.page.place)}, element ${parent.index}`;
   if (page.count === 0) {
     if (page.isCleared) return;
-    throw corruptAt(page.place, `a leaf page without elements, and ${by} leads to it: only a root page may be empty`);
+    throw corruptAt(page.place, `a leaf page without elements, and ${by()} leads to it: only a root page may be empty`);
   }
   const lower = parent.page.key(parent.index);
   if (page.compareKey(0, lower) < 0) {
     const first = describeKey(page.key(0));
-    throw corruptAt(page.place, `its first key ${first} is below ${describeKey(lower)}, with which ${by} leads to it`);
+    throw corruptAt(
+      page.place,
+      `its first key ${first} is below ${describeKey(lower)}, with which ${by()} leads to it`,
+    );
   }
   const upper = upperKey(parent);
   if (upper !== undefined && page.compareKey(page.count - 1, upper) >= 0) {

@@ -104,15 +104,21 @@ export function hold(figure, limit) {
 }
 
 /**
- * Prints what a command took. The ratio to the scan is of processor time, which other processes disturb less.
+ * Prints what a command took. The ratios are of processor time, which other processes disturb less. The limit is of the
+ * ratio to a read of the file, if that was measured, and else of the ratio to the scan.
  * @param {string} what
  * @param {Measured} measured
- * @param {{ scan: Measured, limit?: number, note?: string }} beside
+ * @param {{ scan: Measured, read?: Measured, limit?: number, note?: string }} beside
  */
-export function printRow(what, { seconds, cpuSeconds, megabytes, ownMegabytes }, { scan, limit, note = '' }) {
-  const ratio = cpuSeconds / scan.cpuSeconds;
-  const bound = limit === undefined ? '' : hold(ratio, limit);
-  const times = `${ratio.toFixed(1).padStart(5)} x the scan ${bound.padEnd(12)}`;
+export function printRow(what, { seconds, cpuSeconds, megabytes, ownMegabytes }, { scan, read, limit, note = '' }) {
+  const bases = [...(read === undefined ? [] : [{ name: 'read', base: read }]), { name: 'scan', base: scan }];
+  const times = bases
+    .map(({ name, base }, i) => {
+      const ratio = cpuSeconds / base.cpuSeconds;
+      const bound = limit === undefined || i > 0 ? '' : hold(ratio, limit);
+      return `${ratio.toFixed(1).padStart(5)} x the ${name} ${bound.padEnd(i > 0 ? 0 : 12)}`;
+    })
+    .join('');
   const memory = `${megabytes.toFixed(0).padStart(4)} MB, ${ownMegabytes.toFixed(0).padStart(4)} MB of its own`;
   console.log(
     `${what.padEnd(42)} ${seconds.toFixed(2).padStart(6)} s, ${cpuSeconds.toFixed(2).padStart(6)} s of CPU, ${times} ${memory}  ${note}`,
