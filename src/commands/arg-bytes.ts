@@ -33,6 +33,9 @@ export function keyBytes(text: string | undefined): Bytes | undefined {
 
 /** Returns the path of a file. Throws USAGE as argText does. */
 export function argPath(text: string): string {
+  if (text === '') {
+    throw new MvccwError('USAGE', 'the path of a file is empty', { hint: 'is a variable of the shell not set?' });
+  }
   return argText(text, 'give the file another name, or a link of another name');
 }
 

@@ -61,6 +61,12 @@ t.test('what is refused', async (t) => {
     t.match(await runCli(['--db', EXAMPLE, 'export', file, ...args]), { exitCode, stdout: '', stderr }, args.join(' '));
   }
   t.match(await runCli(['--db', EXAMPLE, 'export', '-']), { exitCode: 2, stderr: /stdout.*\nHint: .*\.\/-/ });
+  for (const command of ['export', 'load', 'salvage', 'replay']) {
+    t.match(await runCli(['--db', EXAMPLE, command, '']), {
+      exitCode: 2,
+      stderr: /^Error: .*the path of a file is empty/,
+    });
+  }
   writeFileSync(file, '');
   t.match(await runCli(['--db', EXAMPLE, 'export', file]), { exitCode: 2, stderr: /already there\nHint: .*--force/ });
 });
