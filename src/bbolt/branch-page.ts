@@ -42,11 +42,11 @@ export class BranchPage extends KeyPage {
     return start + this.bytes.readUInt32LE(start);
   }
 
-  protected override keySize(index: number): number {
+  override keySize(index: number): number {
     return this.bytes.readUInt32LE(this.elementStart(index) + 4);
   }
 
-  protected override valueSize(): number {
+  override valueSize(): number {
     return 0;
   }
 }

@@ -55,8 +55,8 @@ export abstract class KeyPage {
 
   /** Returns the offset of a key within the page, as its element has it. */
   protected abstract keyStart(index: number): number;
-  protected abstract keySize(index: number): number;
-  protected abstract valueSize(index: number): number;
+  abstract keySize(index: number): number;
+  abstract valueSize(index: number): number;
 
   key(index: number): Buffer {
     const start = this.keyStart(index);
@@ -65,8 +65,7 @@ export abstract class KeyPage {
 
   /** Returns a negative number, 0 or a positive number if the element's key is below, equal to or above `key`. */
   compareKey(index: number, key: Buffer): number {
-    const start = this.keyStart(index);
-    return this.bytes.compare(key, 0, key.length, start, start + this.keySize(index));
+    return compareBytes(this.bytes, this.keyStart(index), this.keySize(index), key, 0, key.length);
   }
 
   /** Returns the first element whose key is not below `key`; `count` if there is none. */
@@ -155,27 +154,33 @@ export abstract class KeyPage {
     return movedBytes > ELEMENT_BYTES && copy.equals(this.bytes.subarray(end - zeros - seenBytes, end - zeros));
   }
 
-  /** Tells whether the key of an element is above that of another. For keys as short as most, a loop beats a call. */
-  private isAbove(index: number, other: number): boolean {
-    const { bytes } = this;
-    const [start, size] = [this.keyStart(index), this.keySize(index)];
-    const [otherStart, otherSize] = [this.keyStart(other), this.keySize(other)];
-    const common = Math.min(size, otherSize);
-    if (common > SHORT_KEY_BYTES) {
-      return bytes.compare(bytes, otherStart, otherStart + otherSize, start, start + size) > 0;
-    }
-    for (let at = 0; at < common; at++) {
-      const difference = bytes[start + at]! - bytes[otherStart + at]!;
-      if (difference !== 0) return difference > 0;
-    }
-    return size > otherSize;
-  }
-
   private checkOrder(): void {
     for (let i = 1; i < this.count; i++) {
-      if (this.isAbove(i, i - 1)) continue;
+      const [before, start] = [this.keyStart(i - 1), this.keyStart(i)];
+      if (compareBytes(this.bytes, start, this.keySize(i), this.bytes, before, this.keySize(i - 1)) > 0) continue;
       const keys = `${describeKey(this.key(i))} is not above ${describeKey(this.key(i - 1))}`;
       throw corrupt(`${this.describeElement(i)}: its key ${keys} before it`);
     }
   }
+}
+
+/**
+ * Returns a negative number, 0 or a positive number if some bytes are below, equal to or above others. For keys as short as
+ * most, a loop takes a fraction of the time of a call.
+ */
+function compareBytes(
+  bytes: Buffer,
+  start: number,
+  size: number,
+  others: Buffer,
+  otherStart: number,
+  otherSize: number,
+): number {
+  const common = Math.min(size, otherSize);
+  if (common > SHORT_KEY_BYTES) return bytes.compare(others, otherStart, otherStart + otherSize, start, start + size);
+  for (let at = 0; at < common; at++) {
+    const difference = bytes[start + at]! - others[otherStart + at]!;
+    if (difference !== 0) return difference;
+  }
+  return size - otherSize;
 }

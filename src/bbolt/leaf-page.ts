@@ -37,11 +37,11 @@ export class LeafPage extends KeyPage {
     return start + this.bytes.readUInt32LE(start + 4);
   }
 
-  protected override keySize(index: number): number {
+  override keySize(index: number): number {
     return this.bytes.readUInt32LE(this.elementStart(index) + 8);
   }
 
-  protected override valueSize(index: number): number {
+  override valueSize(index: number): number {
     return this.bytes.readUInt32LE(this.elementStart(index) + 12);
   }
 

@@ -168,7 +168,7 @@ class PageTally {
     for (const page of bucket.leaves(this.visitor(usage))) {
       if (bucket.inline) addPairs(usage, page);
       for (let i = 0; i < page.count; i++) {
-        this.onPair(usage.name, page.key(i).length, page.value(i).length);
+        this.onPair(usage.name, page.keySize(i), page.valueSize(i));
         if (!page.isBucket(i)) continue;
         if (nesting >= MAX_NESTING) throw corruptAt(page.place, `buckets are nested more than ${MAX_NESTING} deep`);
         const inner = bucketAt(this.file.pages, page, i);

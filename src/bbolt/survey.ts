@@ -219,9 +219,9 @@ function countPage(survey: BucketSurvey, page: BranchPage | LeafPage, depth: num
 }
 
 function countPair(survey: BucketSurvey, page: LeafPage, index: number): void {
-  const valueBytes = page.value(index).length;
+  const valueBytes = page.valueSize(index);
   survey.keys++;
-  survey.keyBytes += page.key(index).length;
+  survey.keyBytes += page.keySize(index);
   survey.valueBytes += valueBytes;
   survey.maxValueBytes = Math.max(survey.maxValueBytes, valueBytes);
 }

@@ -9,14 +9,17 @@ const COLON = 0x3a;
 const COMMA = 0x2c;
 const OPENING = new Set([0x7b, 0x5b]);
 const CLOSING = new Set([0x7d, 0x5d]);
-const BLANKS = new Set([0x20, 0x09, 0x0a, 0x0d]);
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}
 
 /** Where a value begins. */
 type Place = number;
 
 function skipBlanks(bytes: Buffer, at: number): number {
   let next = at;
-  while (BLANKS.has(bytes[next]!)) next++;
+  while (isBlank(bytes[next])) next++;
   return next;
 }
 
@@ -50,11 +53,14 @@ function endOfValue(bytes: Buffer, start: number): number {
 
 /** Returns the place of a name in a list; -1 if it is none of them. */
 function placeOfName(names: readonly Buffer[], bytes: Buffer, start: number, end: number): number {
-  return names.findIndex((name) => {
-    if (name.length !== end - start) return false;
-    for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return false;
-    return true;
-  });
+  for (let place = 0; place < names.length; place++) if (isName(names[place]!, bytes, start, end)) return place;
+  return -1;
+}
+
+function isName(name: Buffer, bytes: Buffer, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let at = 0; at < name.length; at++) if (bytes[start + at] !== name[at]) return false;
+  return true;
 }
 
 /** Returns where the values of the named members begin, in the object that begins at `start`; undefined if not there. */

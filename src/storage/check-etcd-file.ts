@@ -145,7 +145,8 @@ class TreeCheck {
         if (bucket === 'lease') this.leases.skipLeases();
       } else if (bucket === 'key') {
         this.hasChanges = true;
-        yield* this.pass.take(page.key(i), page.value(i));
+        const found = this.pass.take(page.key(i), page.value(i));
+        if (found.length > 0) yield* found;
       } else if (bucket === 'lease') {
         yield* this.leases.take({ key: page.key(i), value: page.value(i) });
       }

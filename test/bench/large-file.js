@@ -1,5 +1,6 @@
 // @ts-check
-// `npm run bench:large` runs the commands that read all of an etcd file over a snapshot of 2 GB with a million revisions.
+// `npm run bench:large` runs the commands that read all of an etcd file over a snapshot of 2 GB with a million revisions of
+// 20,000 keys, and some of them over one of a million keys with small values, where only the limit of memory holds.
 // Each is a separate process. They are measured by two things that a process can do with the file: read its bytes once
 // and take their SHA-256, which is what it takes to trust a snapshot, and read each page and each pair once with the code
 // of this project. The limit is of the first. The exit status is 1 if a figure is above its limit.
@@ -12,7 +13,7 @@ import { namespace } from './write-history.js';
 import { writeSnapshot } from './write-snapshot.js';
 
 const REVISIONS = Number(process.env.MVCCW_BENCH_REVISIONS ?? 1_000_000);
-/** The longest time that a command may take, in reads of the file with their SHA-256, and the most memory of its own. */
+/** The longest time that most commands may take, in reads of the file with their SHA-256, and the most memory of its own. */
 const READS_LIMIT = 4;
 const OWN_MEGABYTES_LIMIT = 300;
 
@@ -41,9 +42,9 @@ const older = join(folder, 'older.db');
 const middle = String(Math.floor(REVISIONS / 2));
 
 /**
- * The commands, each with the number of large files that it reads if that is not one, and its exit status if that is not
- * 0: it is 1 where a comparison finds a difference.
- * @type {readonly (readonly [what: string, args: readonly string[], more?: { files?: number, status?: number }])[]}
+ * The commands, each with its limit if that is not the one of all, and its exit status if that is not 0: it is 1 where a
+ * comparison finds a difference.
+ * @type {readonly (readonly [what: string, args: readonly string[], more?: { limit?: number, status?: number }])[]}
  */
 const ROWS = [
   ['history of a key', ['history', `${namespace(7)}pod-000007`]],
@@ -51,29 +52,63 @@ const ROWS = [
   ['history of a namespace of a hundred', ['history', namespace(7), '--prefix']],
   ['usage', ['usage']],
   ['check', ['check']],
-  ['status', ['status']],
-  ['hash', ['hash']],
+  // It reads the file three times: for the digest, the pages and the records.
+  ['status', ['status'], { limit: 6 }],
+  // It takes a second checksum, of all records.
+  ['hash', ['hash'], { limit: 6 }],
   ['get of all keys', ['get', '', '--prefix', '--keys-only']],
-  ['dump', ['dump']],
+  // It writes all of the file in base64.
+  ['dump', ['dump'], { limit: 14 }],
   ['export of the whole window', ['export', exported]],
-  ['diff with what was exported', ['diff', exported], { files: 2 }],
+  // These are two files.
+  ['diff with what was exported', ['diff', exported], { limit: 8 }],
   ['export of a revision', ['export', older, '--rev', middle]],
-  ['diff with it, --stat', ['diff', older, '--stat'], { status: 1 }],
+  // This one is half as long.
+  ['diff with it, --stat', ['diff', older, '--stat'], { status: 1, limit: 6 }],
   ['diff of two revisions, --stat', ['diff', '--rev', `${middle}..`, '--stat'], { status: 1 }],
 ];
 
-try {
-  writeSnapshot(snapshot, REVISIONS);
+/**
+ * Commands that keep something of each key.
+ * @type {typeof ROWS}
+ */
+const ROWS_OF_KEYS = [
+  ['usage', ['usage']],
+  ['check', ['check']],
+  ['status', ['status']],
+  ['hash at a revision', ['hash', '--rev', middle]],
+  ['get of all keys', ['get', '', '--prefix', '--keys-only']],
+  ['history of all, --reverse --limit 20', ['history', '', '--prefix', '--reverse', '--limit', '20']],
+  ['export of a revision', ['export', older, '--force', '--rev', middle]],
+  ['diff with it, --stat', ['diff', older, '--stat'], { status: 1 }],
+];
+
+/**
+ * Writes a snapshot, and prints what the commands take over it.
+ * @param {typeof ROWS} rows
+ * @param {boolean} isTimed whether the limit of time holds
+ * @param {import('./write-snapshot.js').Shape} [shape]
+ */
+async function run(rows, isTimed, shape) {
+  rmSync(snapshot, { force: true });
+  writeSnapshot(snapshot, REVISIONS, shape);
   console.log(`${REVISIONS} revisions, ${(statSync(snapshot).size / 1e6).toFixed(0)} MB`);
   const open = new URL('../../dist/storage/etcd-file.js', import.meta.url).href;
-  const scan = await measure(['--input-type=module', '-e', SCAN, open, snapshot]);
   const read = await measure(['--input-type=module', '-e', READ, snapshot]);
+  const scan = await measure(['--input-type=module', '-e', SCAN, open, snapshot]);
   printRow('read of the bytes, with SHA-256', read, { scan, read });
   printRow('scan of all pages and pairs', scan, { scan, read });
-  for (const [what, args, { files = 1, status = 0 } = {}] of ROWS) {
+  for (const [what, args, { limit = READS_LIMIT, status = 0 } = {}] of rows) {
     const row = await measure([BIN, '--db', snapshot, ...args], undefined, status);
-    printRow(what, row, { scan, read, limit: files * READS_LIMIT, note: hold(row.ownMegabytes, OWN_MEGABYTES_LIMIT) });
+    const note = hold(row.ownMegabytes, OWN_MEGABYTES_LIMIT);
+    printRow(what, row, { scan, read, ...(isTimed && { limit }), note });
   }
+}
+
+try {
+  await run(ROWS, true);
+  const million = { pods: REVISIONS, valueBytes: 100, largeValueBytes: 100 };
+  await run(ROWS_OF_KEYS, false, million);
 } finally {
   rmSync(folder, { recursive: true });
 }

@@ -1,7 +1,7 @@
 // @ts-check
-// This module writes large etcd snapshots with the built code: 20,000 pods in 100 namespaces are put in turn, one a
-// revision, and now and then deleted and made again. The values are JSON objects of Kubernetes of about 2,000 bytes, and
-// some of 50,000. The same arguments make the same bytes, and memory does not grow with the file.
+// This module writes large etcd snapshots with the built code: pods in 100 namespaces are put in turn, one a revision, and
+// now and then deleted and made again. The values are JSON objects of Kubernetes, by default of about 2,000 bytes, and some
+// of 50,000. The same arguments make the same bytes, and memory does not grow with the file.
 
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
@@ -15,12 +15,12 @@ const { encodeKeyValue, encodeTombstone } = await built('mvcc/key-value.js');
 /** @type {typeof import('../../src/mvcc/revision.js')} */
 const { encodeRevisionKey } = await built('mvcc/revision.js');
 
-const PODS = 20_000;
 const FIRST_REV = 2;
 /** A pod lives for so many rounds, in the last of which it is deleted. */
 const LIFE_ROUNDS = 25;
-const VALUE_BYTES = 1800;
 const LARGE_VALUE_BYTES = 50_000;
+/** @type {Shape} */
+const LARGE_VALUES = { pods: 20_000, valueBytes: 1800, largeValueBytes: LARGE_VALUE_BYTES };
 /** Each value of so many is a large one. */
 const LARGE_EVERY = 300;
 const CHUNK_BYTES = 1024 * 1024;
@@ -28,6 +28,13 @@ const BUCKETS_BEFORE = ['alarm', 'auth', 'authRoles', 'authUsers', 'cluster'];
 const BUCKETS_BEHIND = ['lease', 'members', 'members_removed'];
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/**
+ * @typedef {object} Shape
+ * @property {number} pods the number of keys
+ * @property {number} valueBytes the length of the larger part of most values
+ * @property {number} largeValueBytes that of some
+ */
 
 /** Returns text from which the values are cut. */
 function pool() {
@@ -45,8 +52,9 @@ function u64(value) {
 /**
  * @param {string} path
  * @param {number} revisions
+ * @param {Shape} [shape]
  */
-export function writeSnapshot(path, revisions) {
+export function writeSnapshot(path, revisions, shape = LARGE_VALUES) {
   const descriptor = openSync(path, 'wx+');
   const write = (/** @type {number} */ offset, /** @type {Buffer} */ bytes) => {
     for (let done = 0; done < bytes.length; )
@@ -55,7 +63,7 @@ export function writeSnapshot(path, revisions) {
   const writer = new BoltWriter({ write });
   for (const name of BUCKETS_BEFORE) writer.beginBucket(name);
   writer.beginBucket('key');
-  putRecords(writer, revisions);
+  putRecords(writer, revisions, shape);
   for (const name of BUCKETS_BEHIND) writer.beginBucket(name);
   writer.beginBucket('meta');
   writer.put(Buffer.from('consistent_index'), u64(revisions));
@@ -75,12 +83,13 @@ export function writeSnapshot(path, revisions) {
 /**
  * @param {import('../../src/bbolt/bolt-writer.js').BoltWriter} writer
  * @param {number} revisions
+ * @param {Shape} shape
  */
-function putRecords(writer, revisions) {
+function putRecords(writer, revisions, { pods, valueBytes, largeValueBytes }) {
   const text = pool();
   for (let i = 0; i < revisions; i++) {
-    const pod = i % PODS;
-    const round = Math.floor(i / PODS);
+    const pod = i % pods;
+    const round = Math.floor(i / pods);
     const name = `pod-${String(pod).padStart(6, '0')}`;
     const key = `${namespace(pod % NAMESPACES)}${name}`;
     const main = i + FIRST_REV;
@@ -91,8 +100,8 @@ function putRecords(writer, revisions) {
       writer.put(encodeRevisionKey({ main, sub: 0 }, true), encodeTombstone(key));
       continue;
     }
-    const createRevision = main - lived * PODS;
-    const size = i % LARGE_EVERY === 0 ? LARGE_VALUE_BYTES : VALUE_BYTES;
+    const createRevision = main - lived * pods;
+    const size = i % LARGE_EVERY === 0 ? largeValueBytes : valueBytes;
     const from = (i * 7919) % LARGE_VALUE_BYTES;
     const metadata = {
       name,

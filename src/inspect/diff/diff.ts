@@ -180,7 +180,7 @@ class Comparison implements Diff {
     const { states } = this;
     const [a, b] = states.newest;
     const unsure: number[] = [];
-    for (const [, row] of states.entries()) {
+    for (let row = 0; row < states.size; row++) {
       if (!a.isAlive(row) || !b.isAlive(row) || a.isAs(b, row)) continue;
       if (this.options.valuesOnly || a.signedMain(row) === b.signedMain(row)) unsure.push(row);
     }
@@ -214,13 +214,13 @@ class Comparison implements Diff {
 
   private countAlive(side: Side): number {
     let alive = 0;
-    for (const [, row] of this.states.entries()) if (this.states.newest[side].isAlive(row)) alive++;
+    for (let row = 0; row < this.states.size; row++) if (this.states.newest[side].isAlive(row)) alive++;
     return alive;
   }
 
   private count(): DiffCounts {
     const counts = { added: 0, removed: 0, changed: 0, same: 0 };
-    for (const [, row] of this.states.entries()) {
+    for (let row = 0; row < this.states.size; row++) {
       const change = this.changeOf(row);
       if (change !== undefined) counts[change]++;
     }
@@ -229,9 +229,9 @@ class Comparison implements Diff {
 
   *changes({ keysOnly = false } = {}): Iterable<KeyChange> {
     const keys: string[] = [];
-    for (const [key, row] of this.states.entries()) {
+    for (let row = 0; row < this.states.size; row++) {
       const change = this.changeOf(row);
-      if (change !== undefined && change !== 'same') keys.push(key);
+      if (change !== undefined && change !== 'same') keys.push(this.states.keyOf(row));
     }
     for (const key of keys.sort()) {
       const row = this.states.rowOf(key)!;

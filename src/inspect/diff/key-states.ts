@@ -1,6 +1,7 @@
 // The keys of two key spaces in one table: what one side has of a key and what the other has stand in one row, because
 // most keys are on both. A row takes some 70 bytes beside the key itself.
 
+import { KeyNumbers } from '../../adt/key-numbers.js';
 import { NumberColumn } from '../../adt/number-column.js';
 import type { Revision, RevisionKey } from '../../mvcc/revision.js';
 
@@ -87,16 +88,13 @@ const SAME = 1;
 const DIFFERENT = 2;
 
 export class KeyStates {
-  private readonly rows = new Map<string, number>();
+  private readonly rows = new KeyNumbers();
   private readonly verdicts = new NumberColumn(Uint8Array);
   readonly newest: readonly [NewestRevisions, NewestRevisions] = [new NewestRevisions(), new NewestRevisions()];
 
   /** Returns the row of a key, and makes one if there is none. */
   rowFor(key: string): number {
-    const row = this.rows.get(key);
-    if (row !== undefined) return row;
-    this.rows.set(key, this.rows.size);
-    return this.rows.size - 1;
+    return this.rows.add(key);
   }
 
   /** Returns the row of a key that has one. */
@@ -104,9 +102,13 @@ export class KeyStates {
     return this.rows.get(key);
   }
 
-  /** Yields the keys with their rows, in no order that means anything. */
-  entries(): Iterable<[key: string, row: number]> {
-    return this.rows.entries();
+  /** The number of rows. They are numbered from 0, in no order that means anything. */
+  get size(): number {
+    return this.rows.size;
+  }
+
+  keyOf(row: number): string {
+    return this.rows.keyOf(row);
   }
 
   /** Notes what a comparison of the records of both sides has found. */
