@@ -2,7 +2,7 @@
 // in columns of numbers. A million keys take little more memory than their bytes, none of which the garbage collector
 // looks at. The bytes lie in chunks that never move; a hash table without links finds them.
 
-import { withRoom } from './growing-array.js';
+import { NumberColumn } from './number-column.js';
 
 const CHUNK_BYTES = 1 << 16;
 const FREE = 0;
@@ -11,9 +11,9 @@ const FIRST_SLOTS = 1 << 12;
 export class KeyNumbers {
   /** Each slot has the number of a key plus one. Two thirds of them are in use at most. */
   private slots = new Uint32Array(FIRST_SLOTS);
-  private hashes = new Uint32Array(1024);
-  private starts = new Float64Array(1024);
-  private lengths = new Uint32Array(1024);
+  private readonly hashes = new NumberColumn(Uint32Array);
+  private readonly starts = new NumberColumn(Float64Array);
+  private readonly lengths = new NumberColumn(Uint32Array);
   private readonly chunks: (Buffer | undefined)[] = [];
   private end = 0;
   private count = 0;
@@ -46,15 +46,15 @@ export class KeyNumbers {
     const mask = this.slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const found = this.slots[slot]!;
-      if (found === FREE || (this.hashes[found - 1] === hash && this.isKey(found - 1, key))) return slot;
+      if (found === FREE || (this.hashes.at(found - 1) === hash && this.isKey(found - 1, key))) return slot;
     }
   }
 
   /** Returns the key of a number. */
   keyOf(number: number): string {
-    const start = this.starts[number]!;
+    const start = this.starts.at(number);
     const offset = start % CHUNK_BYTES;
-    return this.chunkAt(start).toString('latin1', offset, offset + this.lengths[number]!);
+    return this.chunkAt(start).toString('latin1', offset, offset + this.lengths.at(number));
   }
 
   private remember(key: string, number: number): number {
@@ -65,8 +65,8 @@ export class KeyNumbers {
 
   private isKey(number: number, key: string): boolean {
     const { length } = key;
-    if (this.lengths[number] !== length) return false;
-    const start = this.starts[number]!;
+    if (this.lengths.at(number) !== length) return false;
+    const start = this.starts.at(number);
     const chunk = this.chunkAt(start);
     const offset = start % CHUNK_BYTES;
     for (let at = 0; at < length; at++) if (chunk[offset + at] !== key.charCodeAt(at)) return false;
@@ -75,12 +75,9 @@ export class KeyNumbers {
 
   private append(key: string, hash: number, slot: number): number {
     const number = this.count++;
-    this.hashes = withRoom(this.hashes, this.count);
-    this.starts = withRoom(this.starts, this.count);
-    this.lengths = withRoom(this.lengths, this.count);
-    this.hashes[number] = hash;
-    this.starts[number] = this.keep(key);
-    this.lengths[number] = key.length;
+    this.hashes.set(number, hash);
+    this.starts.set(number, this.keep(key));
+    this.lengths.set(number, key.length);
     this.slots[slot] = number + 1;
     if (this.count * 3 > this.slots.length * 2) this.widen();
     return number;
@@ -108,7 +105,7 @@ export class KeyNumbers {
     const slots = new Uint32Array(2 * this.slots.length);
     const mask = slots.length - 1;
     for (let number = 0; number < this.count; number++) {
-      let slot = this.hashes[number]! & mask;
+      let slot = this.hashes.at(number) & mask;
       while (slots[slot] !== FREE) slot = (slot + 1) & mask;
       slots[slot] = number + 1;
     }

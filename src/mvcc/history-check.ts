@@ -10,16 +10,12 @@
 // this very revision, the put is lost while the process still counts on from it (LostRecordError in range.ts). Then a
 // generation whose first records are missing follows the tombstone, and goes on either way after a restart.
 
-import { withRoom } from '../adt/growing-array.js';
 import { KeyNumbers } from '../adt/key-numbers.js';
 import { quoteKey } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
-import type { KeyState } from './key-index.js';
+import { type KeyLife, LifeColumns } from './life-columns.js';
 import type { StoredRecord } from './record.js';
 import { formatRevision } from './revision.js';
-
-/** What the next record of a key follows from. */
-export type KeyLife = Pick<KeyState, 'main' | 'tombstone' | 'createRevision' | 'version'>;
 
 export class HistoryCheck {
   /** The keys whose newest generation has lost its first records. */
@@ -65,8 +61,6 @@ function contradiction(record: StoredRecord, problem: string): MvccwError {
   });
 }
 
-const FIRST_KEYS = 1024;
-
 type Read = (fromMain: number, toMain: number) => Iterable<StoredRecord>;
 
 /**
@@ -77,7 +71,7 @@ export class CheckedRecords {
   /** The numbers of the keys that were read so far, for readers that keep something of each key as well. */
   readonly keyNumbers = new KeyNumbers();
   private readonly check: HistoryCheck;
-  private readonly lives = new KeyLives();
+  private readonly lives = new LifeColumns();
   private checkedMain = 0;
   private checkedSub = Number.POSITIVE_INFINITY;
 
@@ -108,36 +102,5 @@ export class CheckedRecords {
     this.lives.set(number, record);
     this.checkedMain = main;
     this.checkedSub = sub;
-  }
-}
-
-/** What the last records of keys have said, by the numbers of the keys. Columns take a third of the room of objects. */
-class KeyLives {
-  /** 0 for a key that is not known. */
-  private mains = new Float64Array(FIRST_KEYS);
-  private createRevisions = new Float64Array(FIRST_KEYS);
-  /** 0 for a tombstone. */
-  private versions = new Float64Array(FIRST_KEYS);
-  private readonly life = { main: 0, tombstone: false, createRevision: 0, version: 0 };
-
-  /** Returns the life of a key, which is good until the next is asked for; undefined if the key is new. */
-  at(number: number): KeyLife | undefined {
-    const main = this.mains[number];
-    if (main === undefined || main === 0) return undefined;
-    const { life } = this;
-    life.main = main;
-    life.createRevision = this.createRevisions[number]!;
-    life.version = this.versions[number]!;
-    life.tombstone = life.version === 0;
-    return life;
-  }
-
-  set(number: number, { main, createRevision, version }: KeyLife): void {
-    this.mains = withRoom(this.mains, number + 1);
-    this.createRevisions = withRoom(this.createRevisions, number + 1);
-    this.versions = withRoom(this.versions, number + 1);
-    this.mains[number] = main;
-    this.createRevisions[number] = createRevision;
-    this.versions[number] = version;
   }
 }

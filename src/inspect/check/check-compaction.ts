@@ -7,7 +7,7 @@ import type { StoredRecord } from '../../mvcc/record.js';
 import { formatRevision, type Revision } from '../../mvcc/revision.js';
 import type { CompactionMarks } from '../../mvcc/store-state.js';
 import type { Finding } from './finding.js';
-import type { NewestRecord } from './key-lives.js';
+import type { NewestRecord } from './newest-records.js';
 import type { RecordVisitor } from './record-pass.js';
 
 export class CompactionVisitor implements RecordVisitor {

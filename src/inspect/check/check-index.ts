@@ -6,7 +6,7 @@ import { IndexAudit } from '../../mvcc/index-audit.js';
 import { StoredRecord } from '../../mvcc/record.js';
 import { encodeRevisionKey, formatRevision, type Revision } from '../../mvcc/revision.js';
 import { type Finding, problemIn } from './finding.js';
-import type { NewestRecord } from './key-lives.js';
+import type { NewestRecord } from './newest-records.js';
 import type { Found, RecordVisitor } from './record-pass.js';
 
 export class IndexVisitor implements RecordVisitor {

@@ -19,7 +19,7 @@ import {
 import { readLease } from '../../mvcc/leases.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import { type Finding, problemIn } from './finding.js';
-import type { KeyLives } from './key-lives.js';
+import type { NewestRecords } from './newest-records.js';
 import type { RecordVisitor } from './record-pass.js';
 
 export class LeaseVisitor implements RecordVisitor {
@@ -55,7 +55,7 @@ export class LeaseVisitor implements RecordVisitor {
   }
 
   /** Compares the attached keys with the leases that the newest record of each key names. */
-  *end(lives: KeyLives): Iterable<Finding> {
+  *end(lives: NewestRecords): Iterable<Finding> {
     const { leases, own } = this;
     for (const { key, lease, main } of lives.leased()) {
       const name = `key ${quoteKey(key)} names lease ${formatLeaseId(lease)}`;
@@ -151,7 +151,7 @@ function timeText(ms: number): string {
 }
 
 /** Finds the attachments of keys whose newest record does not name the lease. */
-function* checkAttachments(table: ReadTable, leases: ReadonlySet<bigint>, lives: KeyLives): Iterable<Finding> {
+function* checkAttachments(table: ReadTable, leases: ReadonlySet<bigint>, lives: NewestRecords): Iterable<Finding> {
   for (const { key: slot, value } of table.entries()) {
     if (kindOf(slot) !== 'attachment') continue;
     const [id, key] = [slot.readBigInt64BE(0), attachedKey(value)];

@@ -5,7 +5,7 @@ import { HistoryCheck } from '../../mvcc/history-check.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import { RecordSequence } from '../../mvcc/record-sequence.js';
 import { problemIn } from './finding.js';
-import type { NewestRecord } from './key-lives.js';
+import type { NewestRecord } from './newest-records.js';
 import type { Found, RecordVisitor } from './record-pass.js';
 
 /** Finds the revisions that are missing. */

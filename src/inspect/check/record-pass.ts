@@ -3,7 +3,7 @@
 
 import { StoredRecord } from '../../mvcc/record.js';
 import { type Finding, problemIn } from './finding.js';
-import { KeyLives, type NewestRecord } from './key-lives.js';
+import { type NewestRecord, NewestRecords } from './newest-records.js';
 
 /** Takes a finding. */
 export type Found = (finding: Finding) => void;
@@ -17,13 +17,13 @@ export interface RecordVisitor {
   /** Is told that there may have been records here that cannot be read. */
   skip?(): void;
   /** Yields what is known only at the end. `lives` has the newest record of each key. */
-  end?(lives: KeyLives): Iterable<Finding>;
+  end?(lives: NewestRecords): Iterable<Finding>;
 }
 
 const NONE: readonly Finding[] = [];
 
 export class RecordPass {
-  private readonly lives = new KeyLives();
+  private readonly lives = new NewestRecords();
   private found: Finding[] = [];
   private readonly add: Found = (finding) => this.found.push(finding);
 

@@ -11,8 +11,9 @@
 // lost of a key that was not written since, so the database says so to everyone who reads it.
 
 import { MvccwError } from '../../errors.js';
-import { HistoryCheck, type KeyLife } from '../../mvcc/history-check.js';
+import { HistoryCheck } from '../../mvcc/history-check.js';
 import { KeepSet } from '../../mvcc/keep-set.js';
+import type { KeyLife } from '../../mvcc/life-columns.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import type { Chosen } from './choose.js';
 import { type Copies, RANK } from './copies.js';

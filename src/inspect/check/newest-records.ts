@@ -1,8 +1,8 @@
-// KeyLives holds what a check knows of each key from its newest record so far, in columns of numbers.
+// NewestRecords holds what a check knows of each key from its newest record so far, in columns of numbers.
 
 import { KeyNumbers } from '../../adt/key-numbers.js';
 import { NumberColumn } from '../../adt/number-column.js';
-import type { KeyLife } from '../../mvcc/history-check.js';
+import { type KeyLife, LifeColumns } from '../../mvcc/life-columns.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import type { Revision } from '../../mvcc/revision.js';
 
@@ -12,13 +12,10 @@ export interface NewestRecord extends KeyLife, Revision {
   readonly lease: bigint;
 }
 
-export class KeyLives {
+export class NewestRecords {
   private readonly numbers = new KeyNumbers();
-  private readonly main = new NumberColumn(Float64Array);
+  private readonly lives = new LifeColumns();
   private readonly sub = new NumberColumn(Uint32Array);
-  private readonly createRevision = new NumberColumn(Float64Array);
-  /** 0 for a tombstone. */
-  private readonly version = new NumberColumn(Float64Array);
   /** The places of leases in `leases`. */
   private readonly lease = new NumberColumn(Uint32Array);
   private readonly leases: bigint[] = [0n];
@@ -33,11 +30,9 @@ export class KeyLives {
   /** Takes a record, which is the newest of its key. */
   set(record: StoredRecord): void {
     const number = this.numbers.add(record.key);
-    const { main, sub, createRevision, version, lease } = record;
-    this.main.set(number, main);
+    const { sub, lease } = record;
+    this.lives.set(number, record);
     this.sub.set(number, sub);
-    this.createRevision.set(number, createRevision);
-    this.version.set(number, version);
     // A column that is never set takes no memory.
     const leaseNumber = lease === 0n ? 0 : this.leaseNumber(lease);
     if (leaseNumber !== this.lease.at(number)) this.lease.set(number, leaseNumber);
@@ -52,15 +47,9 @@ export class KeyLives {
   }
 
   private at(number: number): NewestRecord {
-    const version = this.version.at(number);
-    return {
-      main: this.main.at(number),
-      sub: this.sub.at(number),
-      tombstone: version === 0,
-      createRevision: this.createRevision.at(number),
-      version,
-      lease: this.leases[this.lease.at(number)]!,
-    };
+    const { main, tombstone, createRevision, version } = this.lives.at(number)!;
+    const lease = this.leases[this.lease.at(number)]!;
+    return { main, sub: this.sub.at(number), tombstone, createRevision, version, lease };
   }
 
   private leaseNumber(lease: bigint): number {
