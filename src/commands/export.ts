@@ -22,8 +22,8 @@ the whole window, and answers as the database does at each of its revisions. Wit
 that revision, and nothing from before or after: what a compaction at that revision would leave. That is then the newest
 revision; createRevision, modRevision, version and lease of each key are what they were.
 
-FILE is written under a hidden name beside it, and appears when all of it is on the disk. A file that is there is replaced
-only with --force. From an etcd file out of which something may be missing, nothing is exported, unless an option asks for
+FILE is written under a hidden name beside it, and appears when all of it is on the disk. Only its owner may read it. A file
+that is there is replaced only with --force. From an etcd file out of which something may be missing, nothing is exported, unless an option asks for
 what is left: --older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have
 been taken off its pages.
 

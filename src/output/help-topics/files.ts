@@ -10,10 +10,10 @@ Of a data directory the database is read; what the server's log (member/wal) hol
 unpacked into a temporary file in $TMPDIR. It has no name, and is gone when the command ends, however it ends.
 
 An etcd file is opened without the right to write and without a lock, so that it stays as it is, to the byte and to the
-time of its last change, and a server can be started meanwhile. A server that runs writes to its file. Where it
-does so while a command reads, the answer may be wrong: the command then ends with an error, and the exit status is 5. Take
-a snapshot instead. Commands that write, such as put and compact, refuse an etcd file; "mvccw import"
-makes a database of it that they take.
+time of its last change, and a server can be started meanwhile. A server that runs writes to its file. Where it does so
+while a command reads, the answer may be wrong: the command then ends with an error, and the exit status is 5. Take a
+snapshot instead. Commands that write, such as put and compact, refuse an etcd file; "mvccw import" makes a database of it
+that they take.
 
   $ gzip -c snapshot.db > snapshot.db.gz
   $ mvccw hash --db snapshot.db.gz
