@@ -19,8 +19,8 @@ import { givenDatabase } from './given-database.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
-Two backends are compared at their newest revisions, or at those of --rev; one backend, that of
---db or the only one named, at the two revisions of --rev. The exit status is 0 if no key differs
+Two backends are compared at their newest revisions, or at those of --rev: A and B, or that of --db
+and A. One backend, that of --db or A alone, is compared at the two revisions of --rev. The exit status is 0 if no key differs
 and the histories do not part, and 1 if one does or they do.
 
 Each key that differs comes with what differs of it: + it is only in the second, - only in the
@@ -65,7 +65,7 @@ interface Options extends SharedOptions {
 
 export function defineDiff(command: Command, context: Context): void {
   command
-    .argument('[a]', 'a backend, as for --db; without it, that of --db')
+    .argument('[a]', 'a backend, as for --db, which is the first one if it is given too')
     .argument('[b]', 'another one; of a single one, two revisions are compared')
     .option(
       '--rev <revs>',
@@ -93,7 +93,7 @@ export function defineDiff(command: Command, context: Context): void {
     });
 }
 
-/** Returns the paths of the two backends, or of the one. */
+/** Returns the paths of the two backends, or of the one. Throws USAGE for three. */
 function backendsOf(
   db: string,
   isGiven: boolean,
@@ -101,7 +101,10 @@ function backendsOf(
   b?: string,
 ): readonly [string] | readonly [string, string] {
   if (a === undefined) return [db];
-  if (b !== undefined) return [argPath(a), argPath(b)];
+  if (b !== undefined) {
+    if (isGiven) throw usage('two backends are compared, and --db and the arguments name three');
+    return [argPath(a), argPath(b)];
+  }
   return isGiven ? [db, argPath(a)] : [argPath(a)];
 }
 

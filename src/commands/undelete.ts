@@ -23,8 +23,8 @@ import { addRequestOptions } from './request-options.js';
 
 const HELP = `
 Prints a transaction that brings back what was deleted. "etcdctl txn" takes its text from stdin as it is, and so does
-"mvccw txn". It holds the values as they were stored, those of Secrets too. A comparison for each key makes sure that nothing newer is overwritten: if one of the keys has been put
-again meanwhile, nothing is changed.
+"mvccw txn". It holds the values as they were stored, those of Secrets too. A comparison for each key makes sure that
+nothing newer is overwritten: if one of the keys has been put again meanwhile, nothing is changed.
 
 Without --at, each key of the range that is deleted now gets the value that it had right before its newest deletion.
 With --at, each key that is deleted now and was there at that revision gets the value that it had then. A key that is
@@ -38,7 +38,8 @@ attaches the keys to the leases that they had.
 
 A server of etcd takes ${MAX_TXN_OPS} requests in a transaction, and 1.5 MiB, unless it is told otherwise (--max-txn-ops,
 --max-request-bytes). A larger transaction is printed whole, with a hint; --part 1, --part 2, … print parts of it that
-any server takes, each a transaction of its own.
+any server takes, each a transaction of its own. The parts are of what is deleted when they are printed: from a database
+that the transactions change, print all parts before the first one is run.
 
 --apply runs the transaction in our own database instead of printing it.
 

@@ -162,9 +162,13 @@ function jsonValue(value: Buffer): KubeValue | undefined {
   return damaged('json', text === undefined ? 'it is not UTF-8' : 'it is cut short, or is no JSON');
 }
 
+/** The most bytes that are tried as a message: its fields, if they are short, take some hundred times as many. */
+const MAX_GUESSED_BYTES = 256 * 1024;
+
 function plainValue(value: Buffer): KubeValue {
   const text = printableText(value);
   if (text !== undefined) return { form: 'text', text };
+  if (value.length > MAX_GUESSED_BYTES) return { form: 'bytes' };
   const tree = unknownMessage(value);
   return tree === undefined ? { form: 'bytes' } : { form: 'document', encoding: 'protobuf', tree };
 }

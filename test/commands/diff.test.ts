@@ -103,6 +103,13 @@ t.test('two revisions of one database', async (t) => {
   t.match(await runCli(['diff', db, '--rev', '2..', '--prefix', 'a', '--key', 'b']), { exitCode: 2 });
 });
 
+t.test('--db is one of the two', async (t) => {
+  const a = await databaseOf(t, put('a', '1'));
+  const b = await databaseOf(t, put('b', '1'));
+  t.match(await runCli(['--db', a, 'diff', b, '--keys-only']), { exitCode: 1, stdout: /\n- a\n\+ b\n/ });
+  t.match(await runCli(['--db', a, 'diff', a, b]), { exitCode: 2, stderr: /name three/ });
+});
+
 t.test('a key with the same value and other revisions', async (t) => {
   const a = await databaseOf(t, put('k', 'v'));
   const b = await databaseOf(t, put('k', 'v'), put('k', 'v'));

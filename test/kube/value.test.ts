@@ -182,6 +182,11 @@ t.test('fields have one path each, and text that says of what kind it is', async
   );
 });
 
+t.test('a message of no known type is guessed at up to a size', async (t) => {
+  t.match(recogniseValue(Buffer.alloc(1024, 8)), { form: 'document', encoding: 'protobuf' });
+  t.strictSame(recogniseValue(Buffer.alloc(300_000, 8)), { form: 'bytes' });
+});
+
 t.test('changes are told by field, those of secrets without their values', async (t) => {
   const tell = (text: string) => tellValue('k', Buffer.from(text));
   const changes = (before: string, after: string) => changesBetween(tell(before), tell(after));
