@@ -57,7 +57,7 @@ function loadOrProblem(walk: Walk, pgid: number, depth: number): BranchPage | st
   const { reader } = walk;
   try {
     const page = reader.load(pgid);
-    if (page instanceof BranchPage) return depth >= MAX_DEPTH ? 'the tree is too deep' : page;
+    if (page instanceof BranchPage) return depth >= MAX_DEPTH ? 'the tree is too deep' : withClearedElements(page);
     if (walk.leafDepth !== undefined && depth !== walk.leafDepth)
       return `page ${pgid} is a leaf, where a branch belongs`;
     walk.leafDepth = depth;
@@ -70,4 +70,10 @@ function loadOrProblem(walk: Walk, pgid: number, depth: number): BranchPage | st
     const head = readHead(source.read(offset, Math.min(meta.pageSize, source.sizeBytes - offset)), pgid);
     return head.flags === LEAF_FLAG || !head.fits ? 'leaf' : error.message;
   }
+}
+
+/** Returns a page with the elements that were taken off the end of its table: they are there, and lead to pages. */
+function withClearedElements(page: BranchPage): BranchPage {
+  const { place, bytes, count, clearedElements } = page;
+  return clearedElements === 0 ? page : new BranchPage(place, bytes, count + clearedElements);
 }

@@ -28,7 +28,11 @@ export class KeyTree {
   /** By page, the number of the leaf, counted from 1. */
   private readonly numberOf: Int32Array;
 
-  constructor(pageCount: number) {
+  /** A part of a tree may have records before its first and behind its last. */
+  constructor(
+    pageCount: number,
+    private readonly isPart: boolean,
+  ) {
     this.numberOf = new Int32Array(pageCount);
   }
 
@@ -114,12 +118,12 @@ export class KeyTree {
 
   /** The copy of the last record of the tree; undefined if it is not known. */
   get end(): number | undefined {
-    return this.last(this.count - 1);
+    return this.isPart ? undefined : this.last(this.count - 1);
   }
 
   /** Whether the first record of the tree is known, or that there is none. */
   get startsKnown(): boolean {
-    return this.isEmpty || this.first(0) !== undefined;
+    return this.isEmpty || (!this.isPart && this.first(0) !== undefined);
   }
 
   /** Whether the last record of the tree is known, or that there is none. */

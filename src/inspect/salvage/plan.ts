@@ -26,6 +26,8 @@ export interface PlanOptions {
   readonly reader: CopyReader;
   /** The compact revision of the file. */
   readonly compactRev: number;
+  /** Whether the tree that is read may be older than the compaction, and hold what it has deleted. */
+  readonly isOlderTree: boolean;
   /** Where the gaps end, and the number of chosen revisions that are taken. */
   readonly floor: number;
   readonly length: number;
@@ -50,7 +52,7 @@ export class Plan {
 
   /** Reads all records, and decides. `onLoss` is called for each that does not follow from the one before. */
   decide(onLoss: (loss: Loss) => void): void {
-    const { compactRev } = this.options;
+    const { compactRev, isOlderTree } = this.options;
     const check = new HistoryCheck(compactRev);
     const lives = new Map<string, KeyLife>();
     const strays = this.strayBase();
@@ -74,7 +76,8 @@ export class Plan {
       const problem = `${which} up to the compact revision ${compactRev} taken from pages to which nothing leads: their keys may have been deleted since`;
       onLoss({ kind: 'unsure', problem });
     }
-    if (isBroken || this.floor > compactRev || this.taken.size > 0) this.keepAt(this.floor);
+    const holdsDeleted = isOlderTree && compactRev >= 0;
+    if (isBroken || this.floor > compactRev || this.taken.size > 0 || holdsDeleted) this.keepAt(this.floor);
   }
 
   /** Returns what is wrong with a record, which may also follow from one that the tree does not have. */

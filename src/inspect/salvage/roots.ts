@@ -19,6 +19,8 @@ export interface Root extends FoundBuckets {
   readonly freelist: number | undefined;
   /** Whether no meta leads to it. */
   readonly isStray: boolean;
+  /** Whether it may be a part of a tree, with records before and behind it. */
+  readonly isPart: boolean;
 }
 
 export interface Roots {
@@ -82,7 +84,7 @@ function withSmallBuckets(root: Root | undefined, newer: Root): Root | undefined
 }
 
 function rootAt(file: LooseFile, pgid: number, from: string, freelist: number | undefined): Root {
-  return { from, pgid, ...file.bucketsAt(pgid), freelist, isStray: false };
+  return { from, pgid, ...file.bucketsAt(pgid), freelist, isStray: false, isPart: false };
 }
 
 const CONSISTENT_INDEX = Buffer.from('consistent_index');
@@ -109,6 +111,7 @@ function strayRoots(file: LooseFile): Found[] {
       isWhole,
       freelist: undefined,
       isStray: true,
+      isPart: false,
     };
     if (buckets.has('meta') && leadsToRecords(file, root)) found.push({ root, index: consistentIndex(file, root) });
   }
@@ -144,6 +147,7 @@ function strayTree(file: LooseFile): Root | undefined {
     isWhole: false,
     freelist: undefined,
     isStray: true,
+    isPart: true,
   };
 }
 

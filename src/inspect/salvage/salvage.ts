@@ -68,17 +68,18 @@ export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
   const { compactRev } = marks;
   const startsKnown = tree.startsKnown || isComplete;
   const gaps = findGaps({ copies, chosen, compactRev, startsKnown }, onLoss);
-  tellEnd(scan, roots, chosen, gaps.length, onLoss);
-  const plan = new Plan({ copies, chosen, reader, compactRev, floor: gaps.floor, length: gaps.length });
+  const isEndSure = tellEnd({ scan, roots, chosen, length: gaps.length, compactRev }, onLoss);
+  const isOlderTree = !roots.isNewest;
+  const plan = new Plan({ copies, chosen, reader, compactRev, isOlderTree, floor: gaps.floor, length: gaps.length });
   plan.decide(onLoss);
   yield* tellAll(losses, source.sizeBytes);
   const doubts: string[] = [];
-  if (plan.floor > compactRev || gaps.baseUnsure || marks.loss !== undefined || plan.taken.size > 0) {
+  const lastMain = gaps.length === 0 ? 0 : copies.main(chosen.history[gaps.length - 1]!);
+  const isBaseUnsure = gaps.baseUnsure || marks.loss !== undefined || (!isEndSure && lastMain <= compactRev);
+  if (plan.floor > compactRev || isBaseUnsure || plan.taken.size > 0) {
     doubts.push(`keys last written up to revision ${Math.max(plan.floor, 1)} may be missing or out of date`);
   }
-  if (!roots.isNewest || !tree.endsKnown || gaps.length < chosen.history.length) {
-    doubts.push('what was committed last may be missing');
-  }
+  if (!isEndSure) doubts.push('what was committed last may be missing');
   return { pageSize, pageCount, plan, reader, scan, chosen, length: gaps.length, small, compactRev, doubts };
 }
 
@@ -105,22 +106,36 @@ function compactRevOf({ small, copies }: FileScan, { history }: Chosen): { compa
   return { compactRev, loss: { kind: 'marks', problem } };
 }
 
-/** Tells what may be lost behind the last revision. */
-function tellEnd(
-  scan: FileScan,
-  roots: Roots,
-  { history }: Chosen,
-  length: number,
-  onLoss: (loss: Loss) => void,
-): void {
+interface End {
+  readonly scan: FileScan;
+  readonly roots: Roots;
+  readonly chosen: Chosen;
+  readonly length: number;
+  readonly compactRev: number;
+}
+
+/** Tells what may be lost behind the last revision. Returns whether it is sure that nothing is. */
+function tellEnd({ scan, roots, chosen, length, compactRev }: End, onLoss: (loss: Loss) => void): boolean {
   const { copies, tree } = scan;
+  const { history, outside } = chosen;
   if (length < history.length) {
     const { main } = copies.revision(history[length]!);
     const problem = `revision ${main} may have had more changes than are left: it is not in the database`;
     onLoss({ kind: 'unsure', revision: { main, sub: 0 }, problem });
   }
-  if (tree.endsKnown && roots.isNewest) return;
   const last = length === 0 ? undefined : copies.main(history[length - 1]!);
-  const behind = last === undefined ? 'revisions' : `revisions after ${last}`;
-  onLoss({ kind: 'unsure', problem: `${behind} may be lost` });
+  if (!tree.endsKnown || !roots.isNewest) {
+    const behind = last === undefined ? 'revisions' : `revisions after ${last}`;
+    onLoss({ kind: 'unsure', problem: `${behind} may be lost` });
+    return false;
+  }
+  const beyond = outside.filter((copy) => copies.main(copy) > Math.max(last ?? 0, compactRev));
+  if (beyond.length > 0) onLoss(beyondEnd(copies.main(beyond[0]!), copies.main(beyond[beyond.length - 1]!)));
+  return length === history.length && beyond.length === 0;
+}
+
+function beyondEnd(from: number, to: number): Loss {
+  const which = from === to ? `revision ${from} is` : `revisions ${from} to ${to} are`;
+  const problem = `${which} intact on pages to which nothing leads, and not in the database: never committed, or lost by the tree`;
+  return { kind: 'unsure', revision: { main: from, sub: 0 }, problem };
 }

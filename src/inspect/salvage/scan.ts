@@ -38,7 +38,7 @@ export class FileScan {
     private readonly roots: Roots,
   ) {
     this.pages = new PieceSource(file.source);
-    this.tree = new KeyTree(file.pageCount);
+    this.tree = new KeyTree(file.pageCount, roots.newest?.isPart ?? false);
   }
 
   /** Scans the file. Yields what is damaged with the page at which the scan is. */

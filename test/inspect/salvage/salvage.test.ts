@@ -306,3 +306,69 @@ function liveAt(base: Base, rev: number): Map<string, number> {
   }
   return live;
 }
+
+/** Returns the offset of the page that leads to the records. */
+function rootOfRecords(bytes: Buffer, pageSize: number): number {
+  let root = 0;
+  const leaves = new BoltFile(sourceOf(bytes)).bucket('key')!.leaves((page) => {
+    if (root === 0) root = page.place.pgid * pageSize;
+  });
+  for (const _ of leaves) break;
+  return root;
+}
+
+t.test('pages whose damage contradicts nothing on them', async (t) => {
+  const base = bases[1]!;
+  const { bytes, pageSize, records } = base;
+  const root = rootOfRecords(bytes, pageSize);
+  const COUNT = 10;
+  const last = [...records.values()].at(-1)!.record;
+  const damaged = (damage: (copy: Buffer) => Buffer) => salvaged(damage(Buffer.from(bytes)))!;
+  const elements = bytes.readUInt16LE(root + COUNT);
+
+  const fewer = damaged((copy) => {
+    copy.writeUInt16LE(elements - 4, root + COUNT);
+    return copy;
+  });
+  t.equal(
+    storeOf(fewer.result).store.currentRev,
+    last.main,
+    'elements that were taken off a branch page still lead on',
+  );
+  t.strictSame(fewer.result.doubts, []);
+
+  const leaf = [...records.values()][0]!.header.start;
+  const leafAsRoot = damaged((copy) => {
+    copy.copyWithin(root, leaf, leaf + pageSize);
+    copy.writeBigUInt64LE(BigInt(root / pageSize), root);
+    return copy;
+  });
+  t.ok(storeOf(leafAsRoot.result).store.currentRev < last.main);
+  t.match(
+    leafAsRoot.result.doubts.join(),
+    /what was committed last may be missing/,
+    'newer records are intact elsewhere',
+  );
+  t.match(
+    leafAsRoot.losses.filter(isLost).map(({ problem }) => problem),
+    [new RegExp(`revisions \\d+ to ${last.main} are intact on pages to which nothing leads`)],
+  );
+
+  const oneLeaf = damaged((copy) => copy.subarray(0, 4 * pageSize));
+  const taken = [...oneLeaf.result.plan.records()].map(({ record }) => nameOf(record));
+  t.equal(taken.at(-1), '74_0', 'a leaf that ends within a transaction does not end the history');
+});
+
+t.test('an older tree is taken as a compaction would have left it', async (t) => {
+  const bytes = Buffer.from(snapshotBytes('medium-35-compacted'));
+  const { pageSize } = new BoltFile(sourceOf(bytes)).meta;
+  const root = rootOfRecords(bytes, pageSize);
+  const { result } = salvaged(bytes.fill(0, root, root + pageSize))!;
+  t.strictSame(storeOf(result).problems, []);
+});
+
+t.test('a file that is cut before its compact revision says what may be missing', async (t) => {
+  const bytes = snapshotBytes('live-medium-35-defrag');
+  const { result } = salvaged(bytes.subarray(0, 20 * 4096))!;
+  t.match(result.doubts, [/^keys last written up to revision 1691 may be missing/, /committed last/]);
+});
