@@ -35,7 +35,7 @@ Examples:
   mvccw history / --prefix --reverse --limit 20 --no-diff        the newest changes
   mvccw history / --prefix --from-rev 100 --to-rev 200
   mvccw history /config/colour -w json |
-    jq -r 'select(.type == "PUT") | .kv.value | @base64d'`;
+    jq -r 'select(.type == "PUT") | .kv.value // "" | @base64d'`;
 
 interface Options extends SharedOptions, RangeOptions {
   readonly fromRev?: number;

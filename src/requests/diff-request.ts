@@ -59,6 +59,11 @@ export function diffRange({ prefix, key, keyHex }: DiffRangeOptions, words: Requ
   if (prefix !== undefined && key !== undefined) {
     throw new MvccwError('USAGE', '`--prefix` and `--key` cannot be set at the same time, choose one');
   }
+  if (keyHex && prefix === undefined && key === undefined) {
+    throw new MvccwError('USAGE', '--key-hex says how a key is written, and there is none', {
+      hint: 'name a key with --key, or keys with --prefix',
+    });
+  }
   if (prefix !== undefined) return rangeOf(prefix, { prefix: true, keyHex }, words);
   return key === undefined ? undefined : rangeOf(key, { keyHex }, words);
 }

@@ -108,6 +108,7 @@ t.test('--db is one of the two', async (t) => {
   const b = await databaseOf(t, put('b', '1'));
   t.match(await runCli(['--db', a, 'diff', b, '--keys-only']), { exitCode: 1, stdout: /\n- a\n\+ b\n/ });
   t.match(await runCli(['--db', a, 'diff', a, b]), { exitCode: 2, stderr: /name three/ });
+  t.match(await runCli(['--db', a, 'diff', b, '--key-hex']), { exitCode: 2, stderr: /there is none/ });
 });
 
 t.test('a key with the same value and other revisions', async (t) => {
