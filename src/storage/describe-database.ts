@@ -78,6 +78,7 @@ export function describeDatabase(database: Database): DatabaseInfo {
         ...bolt.metaProblems,
         ...(lengthProblem === undefined ? [] : [lengthProblem]),
         ...problems,
+        ...etcdFile.readingRemarks().map(({ text }) => text),
         ...etcdFile.nameProblems(),
         ...cluster.problems,
       ],
