@@ -117,5 +117,5 @@ function noHistory(store: StoreReader, options: Options, { fromRev, toRev }: Spa
 }
 
 function compactedText(compactRev: number): string {
-  return `revisions below ${compactRev} are compacted: of them only what was current then is retained, and lives that had ended are not counted`;
+  return `revisions below ${compactRev} are compacted: only what the compaction has left of them is printed, and lives that had ended are not counted`;
 }

@@ -129,7 +129,10 @@ t.test('what compaction took is said', async (t) => {
   await runCli(['--db', db, 'compact', '5']);
   const compacted = await runCli(['--db', db, 'history', 'json']);
   t.match(compacted.stdout, /^5_0 PUT json .*, the record before is compacted\n a\.b: 2\n big: \d+\n\n12_0/);
-  t.match(compacted.stderr, /^Hint: revisions below 5 are compacted: .* lives that had ended are not counted\n$/);
+  t.match(
+    compacted.stderr,
+    /^Hint: revisions below 5 are compacted: only what .* left .*, and lives that had ended are not counted\n$/,
+  );
   const [first] = inspectionLines(t, (await runCli(['--db', db, 'history', 'json', '-w', 'json'])).stdout);
   t.match(first, { before: { is: 'compacted' }, generation: 1, livesFrom: 5, change: undefined });
   t.match(await runCli(['--db', db, 'history', 'nosuch']), {
