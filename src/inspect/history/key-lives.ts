@@ -1,6 +1,8 @@
 // Follows the lives of keys through their records, oldest first. A life (a generation of etcd's key index) is the puts
 // between two tombstones. Only lives of which something is retained can be counted.
 
+import { KeyNumbers } from '../../adt/key-numbers.js';
+import { NumberColumn } from '../../adt/number-column.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import type { RevisionKey } from '../../mvcc/revision.js';
 
@@ -21,27 +23,33 @@ export interface LifeStep {
   readonly before: Before;
 }
 
-/** The last record of a key, and the number of its life. */
-type Life = { -readonly [field in keyof RevisionKey]: RevisionKey[field] } & { generation: number };
-
+/** What is known of each key is in columns, since there may be millions of keys. */
 export class KeyLives {
-  /** Each life is changed in place, since there is one for each key. */
-  private readonly lives = new Map<string, Life>();
+  private readonly numbers = new KeyNumbers();
+  /** The number of the life of a key; 0 for a new key. */
+  private readonly generations = new NumberColumn(Uint32Array);
+  /** The revision of the last record of a key, and whether that is a tombstone. */
+  private readonly mains = new NumberColumn(Float64Array);
+  private readonly subs = new NumberColumn(Float64Array);
+  private readonly tombstones = new NumberColumn(Uint8Array);
 
   /** Goes on to the next record. */
   follow(record: StoredRecord): LifeStep {
     const { key, main, sub, tombstone } = record;
-    const life = this.lives.get(key);
-    if (life === undefined) {
-      this.lives.set(key, { main, sub, tombstone, generation: 1 });
-      return { generation: 1, before: beforeOf(record, undefined) };
-    }
-    const before = beforeOf(record, { main: life.main, sub: life.sub, tombstone: life.tombstone });
-    if (life.tombstone) life.generation++;
-    life.main = main;
-    life.sub = sub;
-    life.tombstone = tombstone;
-    return { generation: life.generation, before };
+    const number = this.numbers.add(key);
+    const last = this.lastOf(number);
+    const isNewLife = last === undefined || last.tombstone;
+    const generation = this.generations.at(number) + (isNewLife ? 1 : 0);
+    this.generations.set(number, generation);
+    this.mains.set(number, main);
+    this.subs.set(number, sub);
+    this.tombstones.set(number, tombstone ? 1 : 0);
+    return { generation, before: beforeOf(record, last) };
+  }
+
+  private lastOf(number: number): RevisionKey | undefined {
+    if (this.generations.at(number) === 0) return undefined;
+    return { main: this.mains.at(number), sub: this.subs.at(number), tombstone: this.tombstones.at(number) === 1 };
   }
 }
 

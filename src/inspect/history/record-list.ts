@@ -2,6 +2,8 @@
 // for each record, and some more for each key.
 
 import { AscendingList } from '../../adt/ascending-list.js';
+import { KeyNumbers } from '../../adt/key-numbers.js';
+import { NumberColumn } from '../../adt/number-column.js';
 import { WholeNumbers } from '../../adt/whole-numbers.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import type { RevisionKey } from '../../mvcc/revision.js';
@@ -9,18 +11,16 @@ import type { RevisionKey } from '../../mvcc/revision.js';
 /** The sub-revision and the mark of a tombstone share a number. */
 const MARKS = 2;
 
-interface Life {
-  /** The place of the key's last record so far. */
-  place: number;
-  generation: number;
-}
-
 export class RecordList {
   private readonly mains = new AscendingList();
   private readonly subs = new WholeNumbers();
   /** For each record 1 + the place of the one before; 0 if there is none. */
   private readonly befores = new WholeNumbers();
-  private readonly lives = new Map<string, Life>();
+  private readonly numbers = new KeyNumbers();
+  /** For each key 1 + the place of its last record so far. */
+  private readonly lasts = new NumberColumn(Float64Array);
+  /** For each key the number of its life. */
+  private readonly generations = new NumberColumn(Uint32Array);
 
   get length(): number {
     return this.mains.length;
@@ -28,14 +28,11 @@ export class RecordList {
 
   add({ key, main, sub, tombstone }: StoredRecord): void {
     const place = this.length;
-    const life = this.lives.get(key);
-    this.befores.push(life === undefined ? 0 : life.place + 1);
-    if (life === undefined) {
-      this.lives.set(key, { place, generation: 1 });
-    } else {
-      if (this.revision(life.place).tombstone) life.generation++;
-      life.place = place;
-    }
+    const number = this.numbers.add(key);
+    const last = this.lasts.at(number);
+    this.befores.push(last);
+    if (last === 0 || this.revision(last - 1).tombstone) this.addToGeneration(number, 1);
+    this.lasts.set(number, place + 1);
     this.mains.push(main);
     this.subs.push(MARKS * sub + (tombstone ? 1 : 0));
   }
@@ -56,10 +53,14 @@ export class RecordList {
    * called for the records of a key from the newest back.
    */
   takeGeneration(key: string, place: number): number {
-    const life = this.lives.get(key)!;
+    const number = this.numbers.get(key)!;
     const before = this.placeBefore(place);
-    const { generation } = life;
-    if (before !== undefined && this.revision(before).tombstone) life.generation--;
+    const generation = this.generations.at(number);
+    if (before !== undefined && this.revision(before).tombstone) this.addToGeneration(number, -1);
     return generation;
+  }
+
+  private addToGeneration(number: number, count: number): void {
+    this.generations.set(number, this.generations.at(number) + count);
   }
 }
