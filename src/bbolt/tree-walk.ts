@@ -65,7 +65,7 @@ export function* walkTree(pages: PageReader, root: Root, reached: ReachedPages):
 function* enter(pages: PageReader, { pgid, from }: Root, path: WalkStep[], reached: ReachedPages): Iterable<TreeStep> {
   const parent = path.at(-1);
   const belongs = parent?.isInOrder !== false;
-  const bounds = parent && { from: parent.page.key(parent.index), to: upperKey(parent) };
+  const boundsOf = () => parent && { from: parent.page.key(parent.index), to: upperKey(parent) };
   const page = attempt(() => {
     checkDepth(path);
     return pages.load(pgid, from);
@@ -74,18 +74,21 @@ function* enter(pages: PageReader, { pgid, from }: Root, path: WalkStep[], reach
     const place = { pgid, offset: pgid * pages.meta.pageSize, inline: false };
     const isThere = pgid >= FIRST_PAGE_BEHIND_METAS && pgid < pages.meta.highWaterMark;
     const again = isThere && reached.add(place, 1, true) !== undefined;
-    yield { kind: 'damage', error: again ? corruptAt(place, reachedAgain(pgid, from)) : page, isHole: belongs, bounds };
+    const error = again ? corruptAt(place, reachedAgain(pgid, from)) : page;
+    yield { kind: 'damage', error, isHole: belongs, bounds: boundsOf() };
     return;
   }
   const misplaced = parent === undefined ? undefined : attempt(() => checkBounds(page, parent));
-  if (misplaced !== undefined) yield { kind: 'damage', error: misplaced, isHole: belongs, bounds };
+  if (misplaced !== undefined) {
+    yield { kind: 'damage', error: misplaced, isHole: belongs, bounds: boundsOf() };
+  }
   const isInOrder = belongs && misplaced === undefined;
   const count = page.bytes.length / pages.meta.pageSize;
   const isFirst = !reached.hasAny(page.place, count);
   const again = reached.add(page.place, count, isInOrder);
   if (again !== undefined) {
     const error = corruptAt(page.place, reachedAgain(again, from));
-    yield { kind: 'damage', error, isHole: isInOrder, bounds };
+    yield { kind: 'damage', error, isHole: isInOrder, bounds: boundsOf() };
     return;
   }
   yield { kind: 'page', page, depth: path.length + 1, isInOrder, isFirst };
