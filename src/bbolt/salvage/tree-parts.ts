@@ -11,8 +11,11 @@ import { LEAF_FLAG, readHead } from './page-head.js';
 const MAX_DEPTH = 64;
 
 export interface TreePart {
-  /** A leaf page, which was not read; or a branch page that cannot be, and all that was below it. */
-  readonly kind: 'leaf' | 'lost';
+  /**
+   * A leaf page, which was not read; or a branch page that cannot be, and all that was below it; or a branch page from
+   * within which elements were taken off, before what it still leads to.
+   */
+  readonly kind: 'leaf' | 'lost' | 'cleared';
   readonly pgid: number;
   /** All keys below it are at or above this one; undefined for the first part of the tree. */
   readonly lower: Buffer | undefined;
@@ -47,6 +50,7 @@ function* partsBelow(walk: Walk, pgid: number, lower: Buffer | undefined, depth:
   if (lower !== undefined && page.compareKey(0, lower) < 0) {
     return yield lost(`${page.describeElement(0)}: its key is below the one that leads to the page`);
   }
+  if (page.isCleared) yield { kind: 'cleared', pgid, lower, problem: undefined };
   for (let i = 0; i < page.count; i++) {
     yield* partsBelow(walk, page.child(i), i === 0 ? lower : page.key(i), depth + 1);
   }

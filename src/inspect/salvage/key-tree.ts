@@ -17,6 +17,8 @@ export class KeyTree {
   count = 0;
   /** Whether it is sound and holds nothing. */
   isEmpty = false;
+  /** The branch pages from within which elements were taken off: nobody can say where pages are missing. */
+  readonly cleared: number[] = [];
   /** The id of a lost page may be any number. */
   private pgids = new Float64Array(FIRST_CAPACITY);
   private lowerMains = new Float64Array(FIRST_CAPACITY);
@@ -37,6 +39,10 @@ export class KeyTree {
   }
 
   add({ kind, pgid, lower, problem }: TreePart): void {
+    if (kind === 'cleared') {
+      this.cleared.push(pgid);
+      return;
+    }
     const isFine = lower === undefined || isRevisionKey(lower);
     const lost = kind === 'lost' ? problem : isFine ? undefined : 'the key that leads to the page is no revision';
     if (lost !== undefined) this.losses.set(this.count, lost);

@@ -66,7 +66,8 @@ export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
   const marks = compactRevOf(scan, chosen);
   if (marks.loss !== undefined) yield { doneBytes: source.sizeBytes, loss: marks.loss };
   const { compactRev } = marks;
-  const startsKnown = tree.startsKnown || isComplete;
+  for (const page of tree.cleared) yield { doneBytes: source.sizeBytes, loss: takenOff(page) };
+  const startsKnown = (tree.startsKnown || isComplete) && tree.cleared.length === 0;
   const gaps = findGaps({ copies, chosen, compactRev, startsKnown }, onLoss);
   const isEndSure = tellEnd({ scan, roots, chosen, length: gaps.length, compactRev }, onLoss);
   const isOlderTree = !roots.isNewest;
@@ -81,6 +82,11 @@ export function* salvage(source: PageSource): Generator<SalvageStep, Salvage> {
   }
   if (!isEndSure) doubts.push('what was committed last may be missing');
   return { pageSize, pageCount, plan, reader, scan, chosen, length: gaps.length, small, compactRev, doubts };
+}
+
+function takenOff(page: number): Loss {
+  const problem = `page ${page}: elements have been taken off from within it, and the records to which they led may be lost`;
+  return { kind: 'unsure', page, problem };
 }
 
 function* tellAll(losses: Loss[], doneBytes: number): Iterable<SalvageStep> {
