@@ -19,6 +19,8 @@ export interface RangeRequest {
   /** The maximum number of records; 0 or less means all. */
   readonly limit?: number | undefined;
   readonly countOnly?: boolean | undefined;
+  /** Whether the values of a range are not wanted; they are then empty. */
+  readonly withoutValues?: boolean | undefined;
 }
 
 export interface RangeResult {
@@ -92,7 +94,20 @@ export function rangeAt(keyTable: ReadTable, find: FindKeys, state: StoreState, 
   let count = 0;
   for (const { key, revision } of find(request, rev)) {
     count++;
-    if (!request.countOnly && count <= limit) kvs.push(recordAt(keyTable, key, revision));
+    if (request.countOnly || count > limit) continue;
+    const kv = recordAt(keyTable, key, revision);
+    if (request.end === undefined) kvs.push(kv);
+    else kvs.push({ ...kv, value: request.withoutValues ? EMPTY : ownBytes(kv.value) });
   }
   return { revision: state.currentRev, count, kvs };
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** The part of its memory that a value has to be to stay there. */
+const OWN_PART = 1 / 2;
+
+/** Returns a value, or a copy if it is a small part of a page: the values of a long range would keep a page each. */
+function ownBytes(value: Buffer): Buffer {
+  return value.length < value.buffer.byteLength * OWN_PART ? Buffer.from(value) : value;
 }

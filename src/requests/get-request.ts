@@ -62,7 +62,8 @@ export function applyGet(reader: RangeReader, request: GetRequest): GetResponse 
   const compare = comparison(request);
   const keep = filter(request);
   const readsAll = compare !== undefined || keep !== undefined;
-  const range = reader.range({ key, end, rev, limit: readsAll ? 0 : limit, countOnly });
+  const withoutValues = keysOnly && request.sortBy !== 'VALUE';
+  const range = reader.range({ key, end, rev, limit: readsAll ? 0 : limit, countOnly, withoutValues });
   let kvs = keep === undefined ? range.kvs : range.kvs.filter(keep);
   if (compare !== undefined) kvs.sort(compare);
   const matching = readsAll ? kvs.length : countOnly ? 0 : range.count;
