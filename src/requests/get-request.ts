@@ -69,7 +69,8 @@ export function applyGet(reader: RangeReader, request: GetRequest): GetResponse 
   const matching = readsAll ? kvs.length : countOnly ? 0 : range.count;
   const more = limit > 0 && matching > limit;
   if (more) kvs = kvs.slice(0, limit);
-  if (keysOnly) kvs = kvs.map((kv) => ({ ...kv, value: EMPTY }));
+  // A single key comes with its value, whatever is asked for.
+  if (keysOnly && (!withoutValues || end === undefined)) kvs = kvs.map((kv) => ({ ...kv, value: EMPTY }));
   const shows = countOnly ? 'count' : printValueOnly ? 'values' : keysOnly ? 'keys' : 'records';
   return { type: 'get', revision: range.revision, kvs, more, count: range.count, shows };
 }

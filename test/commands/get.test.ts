@@ -160,3 +160,14 @@ t.test('a reader that has gone away is no failure', async (t) => {
   const { exitCode, stderr } = await runCli(['--db', db, 'get', '', '--prefix'], { closeAfterBytes: 1000 });
   t.strictSame({ exitCode, stderr }, { exitCode: 0, stderr: '' });
 });
+
+t.test('without values, whatever is read and however it is sorted', async (t) => {
+  const db = await filled(t);
+  const cases = [['key2'], ['key2', 'key4'], ['key', '--prefix'], ['key3', '--from-key']];
+  for (const args of [...cases, ['key', '--prefix', '--sort-by', 'VALUE'], ['key', '--prefix', '--order', 'DESCEND']]) {
+    const all = JSON.parse(await stdoutOf(t, ['--db', db, 'get', ...args, '-w', 'json']));
+    const keys = JSON.parse(await stdoutOf(t, ['--db', db, 'get', ...args, '--keys-only', '-w', 'json']));
+    const expected = all.kvs.map(({ value: _, ...kv }: { value: string }) => kv);
+    t.strictSame(keys, { ...all, kvs: expected }, args.join(' '));
+  }
+});
