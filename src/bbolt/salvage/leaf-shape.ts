@@ -106,6 +106,16 @@ export function leafShapeAt(source: PageSource, pgid: number, options: ShapeOpti
   return { pgid, offset, head, bytes, runPages, count, isCountSure, isWhole, headProblem };
 }
 
+/** More bytes than this behind the data are not damage of what was unused: no record has so few. */
+const MAX_STRAY_BYTES = 8;
+
+/** Tells whether elements may have been taken off from within a page: then there is more data than the elements tell of. */
+export function isTakenFrom({ bytes, count, isWhole, headProblem }: LeafShape): boolean {
+  if (isWhole || headProblem !== undefined) return false;
+  const end = chainEnd(bytes, count);
+  return end >= 0 && bytes.subarray(end).filter((byte) => byte !== 0).length > MAX_STRAY_BYTES;
+}
+
 /** Returns the number of elements by the place of the first key: those of an empty page by nothing but its header. */
 function countByTable(bytes: Buffer): number {
   const at = startOfElement(0);

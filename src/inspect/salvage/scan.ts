@@ -2,7 +2,7 @@
 // that is read, those of pages to which no tree leads, and leases and marks of compaction from such pages.
 
 import { PageSet } from '../../bbolt/page-set.js';
-import { isZero, type LeafShape } from '../../bbolt/salvage/leaf-shape.js';
+import { isTakenFrom, isZero, type LeafShape } from '../../bbolt/salvage/leaf-shape.js';
 import { bucketsIn, entriesIn, type LooseFile } from '../../bbolt/salvage/loose-file.js';
 import { BRANCH_FLAG, FREELIST_FLAG, LEAF_FLAG, readHead } from '../../bbolt/salvage/page-head.js';
 import { PieceSource } from '../../bbolt/salvage/piece-source.js';
@@ -116,16 +116,18 @@ export class FileScan {
     const others = sound.records.filter((record) => !isWithin(record));
     const isEmpty = shape.isWhole && shape.count === 0 && tree.count === 1;
     if (isEmpty) tree.isEmpty = true;
-    const added = this.add(shape, { ...sound, records }, RANK.tree);
+    const isCleared = isTakenFrom(shape);
+    const added = this.add(shape, { ...sound, records }, RANK.tree, !isCleared);
     if (others.length > 0 && shape.head.fits)
       this.add(shape, { ...sound, records: others, endsKnown: false }, RANK.stray);
-    const isFirst = sound.startsKnown && records[0] === sound.records[0];
-    const isLast = sound.endsKnown && records.at(-1) === sound.records.at(-1);
+    const isFirst = !isCleared && sound.startsKnown && records[0] === sound.records[0];
+    const isLast = !isCleared && sound.endsKnown && records.at(-1) === sound.records.at(-1);
     tree.setEnds(leaf, isFirst ? added?.first : undefined, isLast ? added?.last : undefined);
     if (added !== undefined && isFirst && isLast) this.hints?.addLeaf(shape.pgid, added.first, added.last);
     // A root that no meta leads to may be old, and pages that it leads to may have been used again.
     const isReused = this.roots.newest!.isStray && shape.head.fits && shape.isWhole && records.length === 0;
     const losses = isEmpty || isReused ? [] : leafLosses(shape, sound, records, others);
+    if (isCleared) losses.unshift(takenFrom(shape));
     if (isReused) this.addSmall(shape);
     return { losses, pages: shape.isWhole ? shape.runPages : this.pagesOf(records) };
   }
@@ -171,11 +173,15 @@ export class FileScan {
     return Math.ceil(end / this.file.pageSize);
   }
 
-  /** Adds the records of a page; returns the numbers of the first and the last copy. */
+  /**
+   * Adds the records of a page; returns the numbers of the first and the last copy. Without `hasAll` nobody can say
+   * whether there was a record between two of them.
+   */
   private add(
     shape: LeafShape,
     { records, endsKnown }: SoundRecords,
     rank: number,
+    hasAll = true,
   ): { first: number; last: number } | undefined {
     const { copies } = this;
     const first = copies.count;
@@ -190,7 +196,7 @@ export class FileScan {
         pgid: shape.pgid,
         rank,
       });
-      if (records[i + 1]?.index === index + 1) copies.setNextKnown(number);
+      if (hasAll && records[i + 1]?.index === index + 1) copies.setNextKnown(number);
     }
     if (records.length === 0) return undefined;
     const last = copies.count - 1;
@@ -208,6 +214,11 @@ export class FileScan {
     }
     for (const [copy, next] of this.hints?.nexts(this.copies) ?? []) this.nextByKey.set(copy, next);
   }
+}
+
+function takenFrom({ pgid: page, offset }: LeafShape): Loss {
+  const problem = `page ${page} (byte ${offset}): elements have been taken off from within it, and what they held may be lost`;
+  return { kind: 'page', page, offset, problem };
 }
 
 /** Tells what is wrong with a leaf of the tree: `records` belong there, and `others` do not. */

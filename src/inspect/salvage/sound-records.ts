@@ -61,7 +61,7 @@ export function soundRecords(shape: LeafShape): SoundRecords {
     records,
     bad,
     endsKnown: knowsCount && taken.has(count - 1),
-    startsKnown: taken.has(0),
+    startsKnown: isCountSure && taken.has(0),
   };
 }
 
