@@ -5,7 +5,7 @@ import { MvccwError } from '../errors.js';
 import type { RecordSource } from '../inspect/history/key-history.js';
 import { MAX_TXN_OPS } from '../inspect/undelete/parts.js';
 import { planUndelete, type UndeletePlan, type UndeleteRequest } from '../inspect/undelete/plan.js';
-import { applyRestorations, partOf, restorations } from '../inspect/undelete/restore.js';
+import { partOf, restorations, undelete } from '../inspect/undelete/restore.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { planHints, TransactionHints } from '../output/undelete/undelete-hints.js';
@@ -108,11 +108,8 @@ async function run(context: Context, options: Options, request: UndeleteRequest)
   await withWritableDatabase(
     db,
     async ({ store }) => {
-      const source = { store, indexed: true };
-      const plan = planUndelete(source, request);
-      const puts = [...restorations(source, plan.restorable, { keepLease })];
-      const revision = puts.length === 0 ? undefined : applyRestorations(store, puts);
-      await printPlan(context, source, plan, request, options, revision);
+      const { plan, revision } = undelete(store, request, { keepLease });
+      await printPlan(context, { store, indexed: true }, plan, request, options, revision);
     },
     open,
   );

@@ -4,10 +4,9 @@ import { MvccwError } from '../../errors.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import type { Store } from '../../mvcc/store.js';
 import type { Compare } from '../../requests/txn-compare.js';
-import { applyTxn, type TxnRequest } from '../../requests/txn-request.js';
 import { type RecordSource, readRecord } from '../history/key-history.js';
 import { PartCounter } from './parts.js';
-import type { Restorable } from './plan.js';
+import { planUndelete, type Restorable, type UndeletePlan, type UndeleteRequest } from './plan.js';
 
 /** One put that brings a key back. */
 export interface Restoration extends Restorable {
@@ -46,18 +45,24 @@ export function partOf(source: RecordSource, restorable: readonly Restorable[], 
   throw new MvccwError('KEY_NOT_FOUND', `there is no part ${part}: what can be brought back has ${counter.part}`);
 }
 
-/** Runs the transaction, and returns its revision. Throws EXISTS if a key has changed, and LEASE_NOT_FOUND. */
-export function applyRestorations(store: Store, planned: readonly Restoration[]): number {
-  const request: TxnRequest = {
-    compares: planned.map(conditionOf),
-    success: planned.map(({ key, record, lease }) => {
-      return { type: 'put', key, value: record.keyValue().value, lease, prevKv: false };
-    }),
-    failure: [],
-  };
-  const { result, revision } = store.write((txn) => applyTxn(txn, request));
-  if (result.succeeded) return revision;
-  throw new MvccwError('EXISTS', 'nothing was brought back: a key was changed by another process meanwhile', {
-    hint: 'try again',
+export interface Undeletion {
+  readonly plan: UndeletePlan;
+  /** The revision of the transaction; undefined if there was nothing to bring back. */
+  readonly revision: number | undefined;
+}
+
+/**
+ * Brings keys back. The plan is made within the transaction, so that what others have put and deleted until then is in
+ * it. Throws LEASE_NOT_FOUND.
+ */
+export function undelete(store: Store, request: UndeleteRequest, choice: LeaseChoice): Undeletion {
+  const source = { store, indexed: true };
+  const { result, revision, events } = store.write((txn) => {
+    const plan = planUndelete(source, request);
+    for (const { key, record, lease } of restorations(source, plan.restorable, choice)) {
+      txn.put(key, record.keyValue().value, lease);
+    }
+    return plan;
   });
+  return { plan: result, revision: events.length > 0 ? revision : undefined };
 }

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import type { Bytes } from '../../../src/bytes/byte-string.js';
 import { planUndelete, type UndeletePlan, type UndeleteRequest } from '../../../src/inspect/undelete/plan.js';
-import { applyRestorations, restorations } from '../../../src/inspect/undelete/restore.js';
+import { restorations, undelete } from '../../../src/inspect/undelete/restore.js';
 import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
 import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
 import { formatRevision } from '../../../src/mvcc/revision.js';
@@ -107,9 +107,8 @@ t.test('undelete undoes a delete', async (t) => {
       if (deleted === 0) return;
       const range = { key, end };
       // What was deleted earlier comes back too, unless a revision is given.
-      const planned = plan(applied, { range });
-      applyRestorations(applied, [...restorations(source(applied), planned.restorable, { keepLease: false })]);
-      t.equal(planned.lost.length, 0);
+      const { plan: done } = undelete(applied, { range }, { keepLease: false });
+      t.equal(done.lost.length, 0);
       t.strictSame(
         contents(applied).filter((text) => wanted.includes(text)),
         wanted,
@@ -123,13 +122,22 @@ t.test('undelete undoes a delete', async (t) => {
   );
 });
 
-t.test('nothing newer is overwritten', async (t) => {
-  const store = new Store(new MemoryBackend());
-  put(store, 'a', '1');
-  put(store, 'b', '1');
-  store.write((txn) => txn.deleteRange('a', 'c'));
-  const puts = [...restorations(source(store), plan(store).restorable, { keepLease: false })];
-  put(store, 'b', 'newer');
-  t.throws(() => applyRestorations(store, puts), { code: 'EXISTS' });
-  t.strictSame(contents(store), [`b=${Buffer.from('newer').toString('hex')}`]);
+t.test('what others put and delete until the transaction begins is brought back', async (t) => {
+  const backend = new MemoryBackend();
+  const others = new Store(backend);
+  const store = new Store(backend);
+  for (const key of ['a', 'b', 'c']) put(others, key, '1');
+  others.write((txn) => txn.deleteRange('a', 'd'));
+  const { transaction } = backend;
+  backend.transaction = (body) => {
+    backend.transaction = transaction;
+    put(others, 'a', '2');
+    others.write((txn) => txn.deleteRange('a'));
+    put(others, 'b', 'newer');
+    return backend.transaction(body);
+  };
+  const { revision, plan: done } = undelete(store, { range: WHOLE_KEY_SPACE }, { keepLease: false });
+  t.strictSame([revision, done.alive, done.restorable.map(({ key }) => key)], [9, 1, ['a', 'c']]);
+  const hex = (text: string) => Buffer.from(text).toString('hex');
+  t.strictSame(contents(store), [`a=${hex('2')}`, `b=${hex('newer')}`, `c=${hex('1')}`]);
 });
