@@ -2,7 +2,7 @@
 
 import { childrenOf, leafText, leavesOf, MANAGED_FIELDS, type Part, shownLeaves } from './fields.js';
 import { isOwnership, ownershipChange } from './ownership.js';
-import type { ToldValue } from './told-value.js';
+import { hasFields, type ToldValue } from './told-value.js';
 import type { Tree } from './tree.js';
 
 export interface FieldChange {
@@ -21,14 +21,11 @@ type Value = ToldValue | undefined;
  * fields, as text, cannot be compared so: then it is undefined.
  */
 export function changesBetween(before: Value, after: Value): readonly FieldChange[] | undefined {
-  if (!hasFields(before) || !hasFields(after)) return undefined;
+  if ((before && !hasFields(before)) || (after && !hasFields(after))) return undefined;
   const changes: FieldChange[] = [];
   compare(partOf(before), partOf(after), changes);
   return changes;
 }
-
-const hasFields = (told: Value): boolean =>
-  told === undefined || told.value.form === 'object' || told.value.form === 'document';
 
 const partOf = (told: Value): Part | undefined => told && { path: '', tree: told.tree };
 

@@ -37,7 +37,12 @@ function treeOf(value: KubeValue, bytes: Buffer): Tree {
   return value.form === 'text' ? { is: 'text', text: value.text } : { is: 'bytes', bytes };
 }
 
-/** Returns the fields of a value; none if it has no parts, as text does. */
-export function fieldsOfTold({ value, tree }: ToldValue): readonly Field[] {
-  return value.form === 'object' || value.form === 'document' ? [...fieldsOf(tree)] : [];
+/** Tells whether a value has fields: text has none, and what is hidden as a whole tells none. */
+export function hasFields({ value, tree }: ToldValue): boolean {
+  return (value.form === 'object' || value.form === 'document') && tree.is !== 'hidden';
+}
+
+/** Returns the fields of a value; none if it has none. */
+export function fieldsOfTold(told: ToldValue): readonly Field[] {
+  return hasFields(told) ? [...fieldsOf(told.tree)] : [];
 }

@@ -159,7 +159,10 @@ function jsonValue(value: Buffer): KubeValue | undefined {
   const tree = text === undefined ? undefined : jsonTree(text);
   if (tree !== undefined) return objectOrDocument('json', tree);
   if (!LOOKS_LIKE_OBJECT.test(value.toString('latin1'))) return undefined;
-  return damaged('json', text === undefined ? 'it is not UTF-8' : 'it is cut short, or is no JSON');
+  return damaged(
+    'json',
+    text === undefined ? 'it is not UTF-8' : 'it is cut short or nested too deeply, or is no JSON',
+  );
 }
 
 /** The most bytes that are tried as a message: its fields, if they are short, take some hundred times as many. */

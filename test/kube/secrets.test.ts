@@ -98,14 +98,17 @@ t.test('under the key of a Secret, what is no object is hidden with its names', 
   for (const value of [`{"${WORD}":1}`, `["${WORD}"]`, WORD, message(field(1, WORD), field(2, '\0'))]) {
     const told = allTold(key, Buffer.from(value as string), PROTOBUF);
     t.notOk(holdsWord(told), told);
+    t.strictSame(decodingTeller({}).fields(key, Buffer.from(value as string)), [], 'the line says all');
   }
 });
 
-t.test('CBOR that is nested too deeply is damaged, whatever the stack would take', async (t) => {
+t.test('CBOR and JSON that are nested too deeply are damaged, whatever the stack would take', async (t) => {
   for (const depth of [401, 2000, 5000, 100_000]) {
     const value = Buffer.concat([Buffer.from([0xd9, 0xd9, 0xf7]), Buffer.alloc(depth, 0x81), Buffer.from([0])]);
     t.match(allTold('/odd', value, PROTOBUF), /^damaged cbor, it is no CBOR/);
   }
+  const json = Buffer.from(`{"kind":"A","apiVersion":"v1","a":${'['.repeat(401)}${']'.repeat(401)}}`);
+  t.match(allTold('/odd', json, PROTOBUF), /^damaged json, it is cut short or nested too deeply/);
   const twice = Buffer.from('d9d9f7a2616101616102', 'hex');
   t.match(tellValue('/odd', twice).value, { form: 'damaged', problem: /repeat map key/ }, 'no entry is lost silently');
 });
