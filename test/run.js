@@ -19,12 +19,20 @@ const TIMES = join(BUILD, 'times.json');
 const JOBS = availableParallelism() + 1;
 /** The files that take the longest. They run first where no earlier run has left its times. */
 const LONGEST = [
-  'test/commands/explore.test.ts',
   'test/storage/sharing.test.ts',
+  'test/attack/attack.test.ts',
+  'test/commands/explore.test.ts',
   'test/replay/steps/step-runner.test.ts',
+  'test/scripts/scripts.test.ts',
   'test/commands/completion.test.ts',
+  'test/commands/watch.test.ts',
+  'test/transcripts.test.ts',
+  'test/documentation.test.ts',
+  'test/commands/put.test.ts',
+  'test/replay/releases/etcd-release.test.ts',
   'test/attack/soak.test.ts',
-  'test/damage.test.ts',
+  'test/replay/guarantees/guarantees.test.ts',
+  'test/storage/disk.test.ts',
 ];
 /**
  * The folders whose tests need no process of their own. Their files share processes: to start one, with the libraries

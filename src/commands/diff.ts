@@ -60,8 +60,10 @@ interface Options extends SharedOptions {
   readonly valuesOnly?: boolean;
   readonly keysOnly?: boolean;
   readonly stat?: boolean;
-  readonly depth: number;
+  readonly depth?: number;
 }
+
+const DEFAULT_DEPTH = 2;
 
 export function defineDiff(command: Command, context: Context): void {
   command
@@ -81,9 +83,8 @@ export function defineDiff(command: Command, context: Context): void {
     .option('--stat', 'print only how many keys and bytes differ, by prefix')
     .option(
       '--depth <n>',
-      'the number of levels of a prefix in --stat; 0 gives one sum',
+      `the number of levels of a prefix in --stat; 0 gives one sum; default: ${DEFAULT_DEPTH}`,
       (text) => parseNumberFlag(text, '--depth'),
-      2,
     )
     .addHelpText('after', helpText(HELP))
     .action(async (a: string | undefined, b: string | undefined) => {
@@ -137,6 +138,7 @@ type Sides = readonly [DiffSide, DiffSide];
 /** Returns what prints the difference of two sides. Throws USAGE for options that make no sense. */
 async function printing(context: Context, options: Options): Promise<(sides: Sides) => Promise<void>> {
   const { writeOut, stat = false, keysOnly = false, depth } = options;
+  if (depth !== undefined && !stat) throw usage('`--depth` is the depth of `--stat`, which is missing');
   if (stat && keysOnly) throw usage('`--stat` and `--keys-only` cannot be set at the same time, choose one');
   const values = valueOptions(options, 'auto');
   const hex = values.decode === 'hex';
@@ -149,7 +151,7 @@ async function printing(context: Context, options: Options): Promise<(sides: Sid
     const printer = makePrinter({ ...style, paths: [sides[0].path, sides[1].path] });
     const diff = diffKeySpaces(sides, wanted);
     await out.write(printer.begin(diff));
-    if (stat) await out.write(printer.stat(changesByPrefix(diff.changes(), depth)));
+    if (stat) await out.write(printer.stat(changesByPrefix(diff.changes(), depth ?? DEFAULT_DEPTH)));
     else for (const change of diff.changes({ keysOnly })) await out.write(printer.change(change));
     await out.write(printer.end(diff));
     if (!diff.same) context.exitCode = EXIT.found;

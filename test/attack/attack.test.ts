@@ -6,13 +6,13 @@ import { attack, GENERATORS } from './runner.js';
 
 /** The number of attempts of each generator, which together take 10 seconds, or 20 with a seed of one's own. */
 const ATTEMPTS: Readonly<Record<string, number>> = {
-  'etcd-pages': draws(30, 80),
-  'etcd-records': draws(30, 80),
-  'lmdb-pages': draws(30, 80),
+  'etcd-pages': draws(20, 80),
+  'etcd-records': draws(20, 80),
+  'lmdb-pages': draws(20, 80),
   'lmdb-writes': draws(8, 20),
   'lmdb-repairs': draws(10, 20),
   kills: 2,
-  'power-loss': draws(8, 20),
+  'power-loss': draws(6, 20),
   'full-disk': draws(1, 2),
   'read-only': 1,
 };

@@ -101,6 +101,7 @@ t.test('two revisions of one database', async (t) => {
   });
   t.match(await runCli(['diff', db, db, '--rev', '2', '--common']), { exitCode: 2 });
   t.match(await runCli(['diff', db, '--rev', '2..', '--prefix', 'a', '--key', 'b']), { exitCode: 2 });
+  t.match(await runCli(['diff', db, db, '--depth', '1']), { exitCode: 2, stderr: /depth of `--stat`/ });
 });
 
 t.test('--db is one of the two', async (t) => {

@@ -27,8 +27,8 @@ import { snapshotBytes } from '../support/snapshots.js';
 import { until } from '../support/until.js';
 
 const WRITERS = 4;
-const COUNT = 60;
-/** The values add up to some 10 MB, while LMDB begins with a map of 128 KiB. */
+const COUNT = 30;
+/** The values add up to some 5 MB, while LMDB begins with a map of 128 KiB. */
 const BYTES = 40_000;
 
 t.test('writers in many processes lose nothing, while the file outgrows what is mapped', async (t) => {
