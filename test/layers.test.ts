@@ -24,6 +24,7 @@ const LAYERS = [
   'watch',
   'mvcc',
   'bbolt',
+  'wal',
   'kube',
   'adt',
   'bytes',

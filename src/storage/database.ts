@@ -9,6 +9,7 @@ import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
 import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
+import type { RevisionOrigin } from '../wal/origin.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
 import { etcdFileAt, etcdFileIn, noDatabase, notADatabase, onlyRead, statOf } from './database-path.js';
 import type { EtcdFile, EtcdFileOptions } from './etcd-file.js';
@@ -35,6 +36,8 @@ export interface Database {
   readonly importedFrom: string | undefined;
   /** The version that the etcd file names, or the one it was imported from. */
   readonly origin: EtcdOrigin | undefined;
+  /** Returns the log entry that a main revision came from, where that is known; absent if there is no log. */
+  readonly originOf?: (main: number) => RevisionOrigin | undefined;
 }
 
 export interface WritableDatabase {
