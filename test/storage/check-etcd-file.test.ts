@@ -34,7 +34,7 @@ t.test('the files of real servers are sound', async (t) => {
   for (const name of snapshotNames().filter((name) => name !== 'bench-100k'))
     t.same(await check(snapshotBytes(name)), { found: [], complete: true }, name);
   const directory = projectFile('fixtures/datadirs/');
-  for (const name of readdirSync(directory)) {
+  for (const name of readdirSync(directory).filter((name) => name.endsWith('.db.gz'))) {
     const bytes = gunzipSync(readFileSync(join(directory, name)));
     t.same(await check(bytes), { found: [], complete: true }, name);
   }
