@@ -51,6 +51,7 @@ const SHARING = [
   'replay',
   'requests',
   'snapshots',
+  'wal',
   'watch',
 ];
 const FILES_A_PROCESS = 12;
