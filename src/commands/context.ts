@@ -14,6 +14,10 @@ type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 export interface SharedOptions extends ValueFlags {
   /** The path of the database; a default when none was given. */
   readonly db: string;
+  /** The folder of a write-ahead log that goes on from the database. */
+  readonly wal?: string;
+  /** Whether the log of a data directory is left out. */
+  readonly compacted?: boolean;
   readonly writeOut: OutputFormat;
 }
 

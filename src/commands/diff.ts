@@ -115,7 +115,7 @@ const READ_OPTIONS = { cacheBytes: 8 * 1024 * 1024 };
 async function run(context: Context, options: Options, [a, b]: readonly [string, string?]): Promise<void> {
   const print = await printing(context, options);
   const read = (path: string, body: (database: Database) => Promise<void>) =>
-    readDatabase(context, path, body, READ_OPTIONS);
+    readDatabase(context, { ...options, db: path }, body, READ_OPTIONS);
   await read(a, async (first) => {
     if (b === undefined) {
       const [from, to] = revsOfOne(options.rev, Math.max(first.store.compactRev, 1));

@@ -53,10 +53,10 @@ export function defineDump(command: Command, context: Context): void {
     });
 }
 
-async function run(context: Context, { db, writeOut, ...flags }: Options): Promise<void> {
-  choosePrinter(FORMATS, writeOut);
-  const teller = await tellerOf(flags);
-  await readDatabase(context, db, async ({ path, backend, store, watchSpecs, etcdFile, importedFrom, origin }) => {
+async function run(context: Context, options: Options): Promise<void> {
+  choosePrinter(FORMATS, options.writeOut);
+  const teller = await tellerOf(options);
+  await readDatabase(context, options, async ({ path, backend, store, watchSpecs, etcdFile, importedFrom, origin }) => {
     const source = {
       path,
       backend,
@@ -68,7 +68,7 @@ async function run(context: Context, { db, writeOut, ...flags }: Options): Promi
     };
     /** Throws where something may be missing of what was read so far. Without its last line, load refuses a dump. */
     const refuse = () => {
-      for (const remark of etcdFile?.remarks() ?? []) refuseMissing(path, remark, mayMissOf(flags), 'dumped');
+      for (const remark of etcdFile?.remarks() ?? []) refuseMissing(path, remark, mayMissOf(options), 'dumped');
     };
     refuse();
     for (const { item, line } of dump(source)) {

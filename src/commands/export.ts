@@ -85,7 +85,7 @@ function parseTtl(text: string): number {
 }
 
 async function run(context: Context, file: string, options: Options): Promise<void> {
-  const { db, writeOut, rev, leaseTtl = DEFAULT_LEASE_TTL_SECONDS, force = false } = options;
+  const { writeOut, rev, leaseTtl = DEFAULT_LEASE_TTL_SECONDS, force = false } = options;
   if (options.leaseTtl !== undefined && rev === undefined) {
     throw new MvccwError('USAGE', '--lease-ttl is for the keys as of a revision: --rev is missing');
   }
@@ -97,7 +97,7 @@ async function run(context: Context, file: string, options: Options): Promise<vo
   const print = choosePrinter(EXPORT_PRINTERS, writeOut);
   // A large database takes a while to open; the file that is in the way is told at once.
   checkNewFile(file, { replace: force });
-  await readDatabase(context, db, async (database) => {
+  await readDatabase(context, options, async (database) => {
     const { onProgress, onRemark } = listening(context);
     const result = await exportDatabase(database, {
       file,

@@ -43,7 +43,7 @@ async function run(context: Context, options: Options, key: string, end: string 
   const { out, outStyle } = context;
   const printer = await chooseKvPrinter(outStyle, options);
   const request = getRequest(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
-  await readDatabase(context, options.db, async ({ store }) => {
+  await readDatabase(context, options, async ({ store }) => {
     for (const piece of printer.get(applyGet(store, request))) await out.write(piece);
   });
 }

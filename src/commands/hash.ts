@@ -39,9 +39,11 @@ export function defineHash(command: Command, context: Context): void {
     });
 }
 
-async function run(context: Context, { db, writeOut, rev }: Options): Promise<void> {
-  const print = choosePrinter(HASH_PRINTERS, writeOut);
-  await readDatabase(context, db, async ({ path, store }) => {
-    await context.out.write(print({ path, currentRev: store.currentRev, ...store.hash(rev) }, context.outStyle));
+async function run(context: Context, options: Options): Promise<void> {
+  const print = choosePrinter(HASH_PRINTERS, options.writeOut);
+  await readDatabase(context, options, async ({ path, store }) => {
+    await context.out.write(
+      print({ path, currentRev: store.currentRev, ...store.hash(options.rev) }, context.outStyle),
+    );
   });
 }

@@ -78,7 +78,7 @@ async function run(context: Context, options: Options, key: string, end: string 
   checkHex(writeOut, hex);
   const teller = await valueTeller(values);
   const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
-  await readDatabase(context, options.db, async ({ store, etcdFile }) => {
+  await readDatabase(context, options, async ({ store, etcdFile }) => {
     const { fromRev, toRev } = revisionsOf(store, options);
     const source = { store, indexed: etcdFile === undefined };
     const livesFrom = store.compactRev > FIRST_CHANGE ? store.compactRev : undefined;

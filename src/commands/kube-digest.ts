@@ -17,11 +17,11 @@ export interface KubeDigestOptions {
 
 export async function runKubeDigest(context: Context, options: SharedOptions & KubeDigestOptions): Promise<void> {
   const { out, outStyle } = context;
-  const { db, writeOut, rev = 0 } = options;
+  const { writeOut, rev = 0 } = options;
   const print = choosePrinter(KUBE_DIGEST_PRINTERS, writeOut);
   const findings = choosePrinter(CHECK_PRINTERS, writeOut)(outStyle);
   const prefix = keyBytes(options.kubeDigest.replace(/\/?$/, '/'));
-  const digest = await readDatabase(context, db, async ({ store }): Promise<KubeDigest> => {
+  const digest = await readDatabase(context, options, async ({ store }): Promise<KubeDigest> => {
     const steps = kubeDigest(store, prefix, rev);
     let step = steps.next();
     for (; !step.done; step = steps.next()) {

@@ -134,7 +134,7 @@ function timeToLiveCommand(context: Context): Command {
 
 async function printTimeToLive(context: Context, options: SharedOptions, id: bigint, keys: boolean): Promise<void> {
   const printer = printerFor(context, options);
-  await readDatabase(context, options.db, async ({ store }) => {
+  await readDatabase(context, options, async ({ store }) => {
     const lease = timeToLive(store.leases, id, context.io.now(), keys);
     await context.out.write(printer.timeToLive(lease, store.currentRev));
   });
@@ -187,7 +187,7 @@ function listCommand(context: Context): Command {
 
 async function list(context: Context, options: SharedOptions): Promise<void> {
   const printer = printerFor(context, options);
-  await readDatabase(context, options.db, async ({ store }) => {
+  await readDatabase(context, options, async ({ store }) => {
     const leases = listLeases(store.leases, context.io.now());
     await context.out.write(printer.list(leases, store.currentRev));
     const standing = leases.filter(({ left }) => left?.hasDeadline === false).length;

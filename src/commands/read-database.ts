@@ -4,9 +4,12 @@
 import { utf8 } from '../bytes/byte-string.js';
 import { type Database, type ReadOptions, withDatabase } from '../storage/database.js';
 import type { Listener, OnRemark } from '../storage/listener.js';
-import type { Context } from './context.js';
+import type { Context, SharedOptions } from './context.js';
 
 type Outputs = Pick<Context, 'err' | 'progress'>;
+
+/** The options that say what is read. */
+export type DatabaseOptions = Pick<SharedOptions, 'db' | 'wal' | 'compacted'>;
 
 /** Writes a remark as a hint. */
 export function hinting({ err }: Pick<Outputs, 'err'>): OnRemark {
@@ -23,9 +26,9 @@ export function listening({ err, progress }: Outputs): Listener {
 
 export function readDatabase<T>(
   outputs: Outputs,
-  path: string,
+  { db }: DatabaseOptions,
   body: (database: Database) => Promise<T>,
   options: Pick<ReadOptions, 'cacheBytes'> = {},
 ): Promise<T> {
-  return withDatabase(path, body, { ...listening(outputs), ...options });
+  return withDatabase(db, body, { ...listening(outputs), ...options });
 }

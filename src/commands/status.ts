@@ -33,7 +33,7 @@ export function defineStatus(command: Command, context: Context): void {
 
 async function run(context: Context, { db, writeOut }: SharedOptions): Promise<void> {
   const print = choosePrinter(STATUS_PRINTERS, writeOut);
-  await readDatabase(context, db, async (database) => {
+  await readDatabase(context, { db, compacted: true }, async (database) => {
     const info = describeDatabase(database);
     const status = storeStatus(database.store, { indexed: database.etcdFile === undefined });
     await context.out.write(print(info, status, context.outStyle));

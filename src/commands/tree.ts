@@ -55,7 +55,7 @@ async function run(context: Context, { db, writeOut, stab: given, keyHex, watch 
   const printer = choosePrinter(TREE_PRINTERS, writeOut)(outStyle);
   if (keyHex && given === undefined) throw new MvccwError('USAGE', '--key-hex needs a key: give one with --stab');
   const stab = given !== undefined && keyHex ? bytesOfHex(given, ETCDCTL_WORDS.keyHex) : given;
-  await readDatabase(context, db, async ({ watchSpecs }) => {
+  await readDatabase(context, { db, compacted: true }, async ({ watchSpecs }) => {
     const specs = [...watchSpecs, ...watch];
     if (specs.length === 0) {
       await err.line('Hint: there are no watchers: register some with mvccw watcher add, or give --watch');

@@ -53,14 +53,18 @@ async function run(context: Context, options: Options): Promise<void> {
   const printer = await chooseKvPrinter(outStyle, options);
   const request = await readRequest(context, options.interactive ?? false);
   checkTxn(request);
-  for (const piece of printer.txn(await runTxn(context, options.db, request))) await out.write(piece);
+  for (const piece of printer.txn(await runTxn(context, options, request))) await out.write(piece);
 }
 
-async function runTxn(context: Context, db: string, request: TxnRequest): Promise<TxnResponse> {
-  if (isReadOnly(request)) return readDatabase(context, db, async ({ store }) => readTxn(store, request));
-  const { result } = await withWritableDatabase(db, async ({ store }) => store.write((txn) => applyTxn(txn, request)), {
-    now: context.io.now,
-  });
+async function runTxn(context: Context, options: Options, request: TxnRequest): Promise<TxnResponse> {
+  if (isReadOnly(request)) return readDatabase(context, options, async ({ store }) => readTxn(store, request));
+  const { result } = await withWritableDatabase(
+    options.db,
+    async ({ store }) => store.write((txn) => applyTxn(txn, request)),
+    {
+      now: context.io.now,
+    },
+  );
   return result;
 }
 

@@ -102,7 +102,7 @@ async function run(context: Context, options: Options): Promise<void> {
   checkHex(writeOut, hex);
   if (keyHex && given === undefined) throw new MvccwError('USAGE', '--key-hex needs a key: give one with --prefix');
   const prefix = given === undefined ? '' : keyHex ? bytesOfHex(given, ETCDCTL_WORDS.keyHex) : given;
-  await readDatabase(context, db, async (database) => {
+  await readDatabase(context, { db, compacted: true }, async (database) => {
     const usage = measureDatabase(
       database,
       { prefix, depth, separator, limit, fromRev, toRev, compactAt: compact },

@@ -4,11 +4,13 @@ import type { Command } from 'commander';
 import { utf8 } from '../bytes/byte-string.js';
 import { quoteText } from '../bytes/key-text.js';
 import { MvccwError } from '../errors.js';
+import { checkRevision } from '../mvcc/window.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { decodingOf, valueOptions } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { WATCH_PRINTERS } from '../output/watch-printer.js';
+import { WATCH_PRINTERS, type WatchPrinter } from '../output/watch-printer.js';
 import {
+  type CommandedWatch,
   type EnvironmentRange,
   type WatchArguments,
   type WatchOptions,
@@ -19,10 +21,14 @@ import { parseNumberFlag } from '../requests/option-values.js';
 import { WATCH_OPTIONS } from '../requests/request-options.js';
 import { parseWatchLine } from '../requests/watch-line.js';
 import { trimBlanks } from '../requests/words.js';
+import { LiveDatabase } from '../storage/live-database.js';
 import { LiveWatch } from '../storage/live-watch.js';
+import { onlyReadKind } from '../storage/only-read.js';
+import { FixedDatabase, type WatchedDatabase } from '../storage/watched-database.js';
 import { argText, keyBytes, variableBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT, EXIT_BY_SIGNAL } from './exit-code.js';
+import { readDatabase } from './read-database.js';
 import { addRequestOptions } from './request-options.js';
 import { stdinLines } from './stdin.js';
 import { WatchSession } from './watch-session.js';
@@ -34,6 +40,7 @@ const HELP = `
 Shows every change from --rev on, or from now on: in order, once, in whole revisions, whichever
 process makes it. Ends with Ctrl-C (status 130), when its reader goes away (0), or when compaction
 drops revisions that it has not read yet (4). Leases that run out meanwhile are revoked.
+An etcd file or data directory does not change: with --rev, its history is shown, and that is all.
 
 COMMAND runs for each event, one after the other, with the event in $ETCD_WATCH_KEY,
 $ETCD_WATCH_VALUE, $ETCD_WATCH_EVENT_TYPE (these in quotes, with escapes) and $ETCD_WATCH_REVISION;
@@ -49,6 +56,7 @@ Examples:
   mvccw watch '' --prefix -w json | jq '.Events[].kv.mod_revision'
   mvccw watch job/ --prefix --filter delete -- sh -c 'echo "$ETCD_WATCH_KEY"'
   mvccw watch --prefix --key-hex 62ff                 keys that begin with these two bytes
+  mvccw watch '' --prefix --rev 2 --db /var/lib/etcd  all that a member's log still holds
   timeout 60 mvccw watch ready | head -1              wait for a key, a minute at most`;
 
 interface Options extends SharedOptions, WatchOptions {
@@ -75,7 +83,7 @@ export function defineWatch(command: Command, context: Context): void {
 }
 
 async function run(context: Context, options: Options, words: readonly string[]): Promise<void> {
-  const { io, out, outStyle } = context;
+  const { io, outStyle } = context;
   const { writeOut } = options;
   const values = valueOptions(options, 'raw');
   const hex = values.decode === 'hex';
@@ -84,10 +92,42 @@ async function run(context: Context, options: Options, words: readonly string[])
   const environment = environmentRange(context);
   if (options.interactive) refuseInLines(words, options);
   const watch = options.interactive ? undefined : watchRequest(splitWords(context, words), options, environment);
-  const live = new LiveWatch(options.db, {
-    now: io.now,
+  const play = (database: WatchedDatabase, isFixed: boolean) =>
+    playWatches(context, options, printer, { database, isFixed, watch, environment });
+  if (watch === undefined || !isHistory(options, watch)) {
+    await play(new LiveDatabase(options.db, io.now), false);
+    return;
+  }
+  await readDatabase(context, options, async ({ store }) => {
+    checkRevision(watch.request.startRev!, { ...store.state, compactRev: 0 });
+    await play(new FixedDatabase(store), true);
+  });
+}
+
+/** Whether a watch is of a file that does not change: with a first revision, its history can be shown. */
+function isHistory({ db }: Options, { request }: CommandedWatch): boolean {
+  return (request.startRev ?? 0) > 0 && onlyReadKind(db) !== undefined;
+}
+
+interface Watching {
+  readonly database: WatchedDatabase;
+  /** Whether nobody writes to the database: the watch ends with its newest revision. */
+  readonly isFixed: boolean;
+  /** Undefined if the watches are read from stdin. */
+  readonly watch: CommandedWatch | undefined;
+  readonly environment: EnvironmentRange;
+}
+
+async function playWatches(
+  context: Context,
+  { progressInterval }: Options,
+  printer: WatchPrinter,
+  { database, isFixed, watch, environment }: Watching,
+): Promise<void> {
+  const { io, out } = context;
+  const live = new LiveWatch(database, {
     isWanted: out.followReader(),
-    progressIntervalMs: options.progressInterval * 1000,
+    progressIntervalMs: progressInterval * 1000,
   });
   const ending = new AbortController();
   const stopListening = io.onInterrupt((signal) => {
@@ -103,6 +143,7 @@ async function run(context: Context, options: Options, words: readonly string[])
   });
   try {
     if (watch !== undefined) session.start(watch);
+    if (isFixed) live.finish();
     const lines = watch === undefined ? readLines(context, live, session, environment) : undefined;
     const failure = lines?.then(() => new Promise<never>(() => undefined)) ?? interrupted;
     await Promise.race([session.run(), interrupted, failure]);

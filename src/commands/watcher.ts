@@ -102,7 +102,7 @@ async function add({ out, outStyle, io }: Context, { db, writeOut }: SharedOptio
 async function list(context: Context, { db, writeOut }: SharedOptions): Promise<void> {
   const { out, outStyle, err } = context;
   const printer = choosePrinter(WATCHER_PRINTERS, writeOut)(outStyle);
-  await readDatabase(context, db, async ({ watchSpecs }) => {
+  await readDatabase(context, { db, compacted: true }, async ({ watchSpecs }) => {
     if (watchSpecs.length === 0) await err.line('Hint: no watchers are registered: add one with mvccw watcher add');
     await out.write(printer.list(watchSpecs));
   });

@@ -40,14 +40,6 @@ function isFile(path: string): boolean {
   }
 }
 
-/** The error for writing to what only an etcd server may write to. */
-export function onlyRead(path: string, file: string): MvccwError {
-  const what = path === file ? 'a file' : "an etcd server's directory";
-  return new MvccwError('USAGE', `${path} is ${what}: mvccw writes only to databases of its own`, {
-    hint: `make one of it with: mvccw import ${file} --db DIR`,
-  });
-}
-
 export function notADatabase(path: string): MvccwError {
   return new MvccwError('FORMAT', `${path} is a directory, but no database of mvccw: it holds no data.mdb`, {
     hint: 'name the directory that mvccw import made, or an etcd file',

@@ -10,14 +10,15 @@ import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
 import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
 import type { RevisionOrigin } from '../wal/origin.js';
-import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
-import { etcdFileAt, etcdFileIn, noDatabase, notADatabase, onlyRead, statOf } from './database-path.js';
+import { holdsEnvironment } from './check-lmdb-directory.js';
+import { etcdFileAt, noDatabase, notADatabase, statOf } from './database-path.js';
 import type { EtcdFile, EtcdFileOptions } from './etcd-file.js';
 import { importedFrom, importedOrigin } from './import-note.js';
 import type { Listener, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 import { MeteredTable } from './metered-table.js';
+import { checkWritten } from './only-read.js';
 import { openUnpacked } from './open-unpacked.js';
 import { salvageDoubts } from './salvage-note.js';
 
@@ -150,16 +151,6 @@ export async function withDatabase<T>(
   } finally {
     backend.close();
   }
-}
-
-/** Throws if the path names something that is no database of mvccw: mvccw writes to nothing else. */
-export function checkWritten(path: string): void {
-  const stats = statOf(path);
-  if (stats === undefined) return;
-  if (!stats.isDirectory()) throw onlyRead(path, path);
-  if (holdsEnvironment(path) || !holdsOtherFiles(path)) return;
-  const file = etcdFileIn(path);
-  throw file === undefined ? notADatabase(path) : onlyRead(path, file);
 }
 
 export interface WritableOptions {

@@ -2,8 +2,8 @@
 // of it has passed. It notices when the lease is gone.
 
 import { leaseNotFound } from '../mvcc/leases.js';
-import { checkWritten } from './database.js';
 import { LiveDatabase } from './live-database.js';
+import { checkWritten } from './only-read.js';
 
 export interface KeptLease {
   readonly id: bigint;

@@ -8,15 +8,17 @@ import { Store, StoreReader } from '../mvcc/store.js';
 import { ChangeSignal } from './change-signal.js';
 import { canWrite, holdsEnvironment } from './check-lmdb-directory.js';
 import { databaseId } from './database-format.js';
-import { etcdFileIn, noDatabase, notADatabase, statOf } from './database-path.js';
+import { noDatabase, notADatabase, statOf } from './database-path.js';
 import { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 import { LockNudge } from './lock-nudge.js';
+import { onlyReadKind } from './only-read.js';
+import type { WatchedDatabase } from './watched-database.js';
 
 /** The longest time between two looks. The kernel does not report everything, for example a clock that was set. */
 const MAX_REST_MS = 1000;
 
-export class LiveDatabase {
+export class LiveDatabase implements WatchedDatabase {
   private readonly signal: ChangeSignal;
   private readonly nudge = new LockNudge();
   private readonly id: string | undefined;
@@ -148,11 +150,10 @@ function openReader(path: string): LmdbBackend {
 function checkIsThere(path: string): void {
   const stats = statOf(path);
   if (stats === undefined) throw noDatabase(path);
-  const etcdFile = stats.isDirectory() && !holdsEnvironment(path) ? etcdFileIn(path) : undefined;
-  if (!stats.isDirectory() || etcdFile !== undefined) {
-    const what = etcdFile === undefined ? 'a file' : "an etcd server's directory";
+  const what = onlyReadKind(path);
+  if (what !== undefined) {
     throw new MvccwError('USAGE', `${path} is ${what}: only a database of mvccw can be watched while it changes`, {
-      hint: 'what its watchers would receive shows: mvccw replay --from-rev N',
+      hint: 'its history shows with --rev N; what its watchers would receive shows: mvccw replay --from-rev N',
     });
   }
   if (!holdsEnvironment(path)) throw notADatabase(path);

@@ -1,4 +1,4 @@
-// A LiveWatch holds watches on a database that other processes write to: the watch engine, driven by real time. etcd
+// A LiveWatch holds watches on a database that other processes may write to: the watch engine, driven by real time. etcd
 // runs its sync loop every 100 ms and its victim loop every 10 ms. Here both run as soon as there is room in the
 // stream, since the reader that takes a response off it asks for the next one.
 
@@ -8,15 +8,13 @@ import { LiveFeed } from '../watch/live-feed.js';
 import { type DeliveredEvent, withPrevKv } from '../watch/prev-kv.js';
 import type { WatchStream } from '../watch/watch-stream.js';
 import { ALL_WATCHERS, type WatchResponse } from '../watch/watcher.js';
-import { LiveDatabase } from './live-database.js';
+import type { WatchedDatabase } from './watched-database.js';
 
 export interface LiveResponse extends WatchResponse {
   readonly events: readonly DeliveredEvent[];
 }
 
 export interface LiveWatchOptions {
-  /** Returns the time, in ms since 1970. */
-  now(): number;
   /** Called about once a second; false ends the watch. */
   isWanted?(): boolean;
   readonly progressIntervalMs?: number;
@@ -31,7 +29,6 @@ interface Recipient {
 }
 
 export class LiveWatch {
-  private readonly database: LiveDatabase;
   private readonly feed: LiveFeed;
   private readonly stream: WatchStream;
   private readonly recipients = new Map<number, Recipient>();
@@ -39,13 +36,12 @@ export class LiveWatch {
   private progressRequests = 0;
   private state: 'watching' | 'finishing' | 'stopped' = 'watching';
 
-  /** Throws the errors that LiveDatabase throws. */
+  /** The database is closed with the watch. */
   constructor(
-    path: string,
-    private readonly options: LiveWatchOptions,
+    private readonly database: WatchedDatabase,
+    private readonly options: LiveWatchOptions = {},
   ) {
     this.progressIntervalMs = options.progressIntervalMs ?? PROGRESS_INTERVAL_MS;
-    this.database = new LiveDatabase(path, () => options.now());
     this.feed = this.database.read((store) => new LiveFeed(store));
     this.stream = this.feed.engine.openStream();
   }

@@ -11,10 +11,10 @@ import { allRecords } from '../mvcc/record.js';
 import { type CheckResult, checkDatabase, rowFindings } from './check-database.js';
 import { copyTable } from './copy-table.js';
 import { findDatabase, openLmdb } from './database.js';
-import { onlyRead } from './database-path.js';
 import { leftoversIn } from './leftovers.js';
 import type { Listener } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
+import { checkWritten } from './only-read.js';
 import { replaceDataFile } from './replace-data-file.js';
 
 export interface RepairResult extends CheckResult {
@@ -31,8 +31,8 @@ export async function repairDatabase(
   onFinding: (finding: Finding) => Promise<void> | void,
   listener?: Listener,
 ): Promise<RepairResult> {
-  const { path, isDirectory } = await findDatabase(given, () => undefined);
-  if (!isDirectory) throw onlyRead(given, path);
+  checkWritten(given);
+  const { path } = await findDatabase(given, () => undefined);
   const kinds = new Set<Finding['kind']>();
   let damages = 0;
   const result = await checkDatabase(

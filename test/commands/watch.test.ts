@@ -2,6 +2,7 @@
 
 import t from 'tap';
 import { LiveCli, liveDatabase } from '../support/live-cli.js';
+import { projectFile } from '../support/root.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 
 t.test('history and what comes, without a seam', async (t) => {
@@ -342,6 +343,35 @@ t.test('arguments that make no sense', async (t) => {
   for (const [argv, stderr] of rows) {
     t.match(await runCli(['--db', path, 'watch', ...argv]), { exitCode: 2, stdout: '', stderr }, argv.join(' '));
   }
+});
+
+t.test('the history of a file that does not change', async (t) => {
+  const file = projectFile('fixtures/etcd-3.5.snapshot.db');
+  const watch = (...argv: string[]) => runCli(['watch', '', '--prefix', '--db', file, ...argv]);
+  const { exitCode, stdout, stderr } = await watch('--rev', '300', '-w', 'json');
+  t.strictSame({ exitCode, stderr }, { exitCode: 0, stderr: '' });
+  const lines = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const { stdout: history } = await runCli([
+    'history',
+    '',
+    '--prefix',
+    '--from-rev',
+    '300',
+    '-w',
+    'json',
+    '--db',
+    file,
+  ]);
+  t.same(
+    lines(stdout).flatMap(({ Events }) => Events.map(({ kv }: { kv: { mod_revision: number } }) => kv.mod_revision)),
+    lines(history).map(({ revision }) => revision.main),
+  );
+  t.match(await watch('--rev', '5'), { exitCode: 4, stdout: '', stderr: /can be watched is --rev=175\n$/ });
+  t.match(await watch('--rev', '368'), { exitCode: 4, stdout: '', stderr: /revision 368 is in the future/ });
 });
 
 t.test('what cannot be watched', async (t) => {
