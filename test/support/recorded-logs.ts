@@ -1,29 +1,15 @@
-// This module reads the write-ahead logs of real members in fixtures/logs: one segment each, of whose zeros behind the
-// last record 4,096 are left. They are of the servers whose databases are in fixtures/datadirs and fixtures/members.
-//
-//   mixed-34, auth-35               single servers: leases, transactions, a NOSPACE alarm; users and roles
-//   cluster-35-b-m1                 entries that were overwritten, as a leader had appended them alone
-//   diverged-35-m1, diverged-35-m2  members that came to differ
-//   behind-35-m3                    a member that caught up by a snapshot: indexes 233 to 5969 are missing
+// This module reads the write-ahead logs of real members (data-directories.ts), of whose zeros at the end few are left.
 
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import { projectFile } from './root.js';
+import { dataDirectoryFile, dataDirectorySizes } from './data-directories.js';
 import type { Segment } from './write-log.js';
 
-export const RECORDED_LOGS = [
-  'mixed-34',
-  'auth-35',
-  'cluster-35-b-m1',
-  'diverged-35-m1',
-  'diverged-35-m2',
-  'behind-35-m3',
-] as const;
-export type RecordedLog = (typeof RECORDED_LOGS)[number];
+/** More zeros than a damaged record can be taken to reach into. */
+const ZEROS = Buffer.alloc(4096);
 
-/** The name of the first segment of a log. */
-export const FIRST_SEGMENT = '0000000000000000-0000000000000000.wal';
-
-export function recordedLog(name: RecordedLog): readonly Segment[] {
-  return [{ name: FIRST_SEGMENT, bytes: gunzipSync(readFileSync(projectFile(`fixtures/logs/${name}.wal.gz`))) }];
+export function recordedLog(set: string, member: string): readonly Segment[] {
+  const paths = Object.keys(dataDirectorySizes(set, member)).filter((path) => path.endsWith('.wal'));
+  return paths.sort().map((path) => {
+    const name = path.split('/').at(-1)!;
+    return { name, bytes: Buffer.concat([dataDirectoryFile(set, `${member}/${name}`), ZEROS]) };
+  });
 }
