@@ -75,6 +75,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/history.js')).defineHistory,
       },
       {
+        name: 'blame',
+        description: 'print who wrote each revision of a key or of many: user, member, request, and manager',
+        load: async () => (await import('../commands/blame.js')).defineBlame,
+      },
+      {
         name: 'undelete',
         description: 'print a transaction that brings deleted keys back, or run it',
         load: async () => (await import('../commands/undelete.js')).defineUndelete,

@@ -1,22 +1,17 @@
 // mvccw history: all that is retained of a key or of a range of keys.
 
-import { type Command, Option } from 'commander';
-import { MvccwError } from '../errors.js';
-import { FIRST_CHANGE, keyHistory, nothingRetained } from '../inspect/history/key-history.js';
-import type { StoreReader } from '../mvcc/store.js';
-import { checkRevision } from '../mvcc/window.js';
+import type { Command } from 'commander';
+import { FIRST_CHANGE, keyHistory } from '../inspect/history/key-history.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { type Detail, HISTORY_PRINTERS } from '../output/history/history-printer.js';
 import { valueOptions, valueTeller } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
-import { parseNumberFlag } from '../requests/option-values.js';
-import { type RangeOptions, rangeOf, usage } from '../requests/range-options.js';
-import { RANGE_OPTIONS } from '../requests/request-options.js';
+import { rangeOf, usage } from '../requests/range-options.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { hinting, readDatabase } from './read-database.js';
-import { addRequestOptions } from './request-options.js';
+import { addRevisionOptions, compactedText, noHistory, type RevisionOptions, revisionsOf } from './revision-options.js';
 
 const HELP = `
 Prints each put and each deletion that is retained, the oldest first: its revision, the generation (the number of the
@@ -37,28 +32,14 @@ Examples:
   mvccw history /config/colour -w json |
     jq -r 'select(.type == "PUT") | .kv.value // "" | @base64d'`;
 
-interface Options extends SharedOptions, RangeOptions {
-  readonly fromRev?: number;
-  readonly toRev?: number;
-  readonly limit: number;
-  readonly reverse?: boolean;
+interface Options extends SharedOptions, RevisionOptions {
   readonly stat?: boolean;
   /** False with --no-diff. */
   readonly diff: boolean;
 }
 
-const number = (name: string) => (text: string) => parseNumberFlag(text, name);
-
 export function defineHistory(command: Command, context: Context): void {
-  addRequestOptions(command, RANGE_OPTIONS)
-    .argument('<key>', 'the key, or where the range begins')
-    .argument('[range_end]', 'where the range ends; this key is no longer in it')
-    .option('--reverse', 'the newest first')
-    .addOption(
-      new Option('--limit <n>', 'print that many revisions at most; 0 is all').argParser(number('--limit')).default(0),
-    )
-    .option('--from-rev <n>', 'the first revision; default: the oldest that is retained', number('--from-rev'))
-    .option('--to-rev <n>', 'the last revision; default: the newest', number('--to-rev'))
+  addRevisionOptions(command)
     .option('--stat', 'only count what has changed in a value')
     .option('--no-diff', 'leave out what has changed in a value')
     .addHelpText('after', helpText(HELP))
@@ -93,29 +74,4 @@ async function run(context: Context, options: Options, key: string, end: string 
     await out.write(printer.end());
     if (livesFrom !== undefined) await hinting(context)(compactedText(livesFrom));
   });
-}
-
-function revisionsOf(store: StoreReader, { fromRev = 0, toRev = store.currentRev }: Options) {
-  checkRevision(toRev, store);
-  if (fromRev > store.currentRev) checkRevision(fromRev, store);
-  if (fromRev > toRev) throw new MvccwError('USAGE', `--from-rev ${fromRev} is above --to-rev ${toRev}`);
-  return { fromRev, toRev };
-}
-
-type Span = ReturnType<typeof revisionsOf>;
-
-function noHistory(store: StoreReader, options: Options, { fromRev, toRev }: Span): MvccwError {
-  const so = 'there is no history';
-  if (options.fromRev === undefined && options.toRev === undefined) return nothingRetained(store, so);
-  return new MvccwError(
-    'KEY_NOT_FOUND',
-    `${so}: no revision of the key or range lies between ${fromRev} and ${toRev}`,
-    {
-      hint: 'without --from-rev and --to-rev, all revisions that are retained are printed',
-    },
-  );
-}
-
-function compactedText(compactRev: number): string {
-  return `revisions below ${compactRev} are compacted: only what the compaction has left of them is printed, and lives that had ended are not counted`;
 }

@@ -1,6 +1,7 @@
 // Puts together the JSON schema of what the inspection commands print with -w json. The lines of each command are
 // described beside its printer.
 
+import { BLAME_LINES } from './blame/blame-schema.js';
 import { CHECK_LINES } from './check-schema.js';
 import { DIFF_LINES } from './diff/diff-schema.js';
 import { EXPORT_LINES } from './export-schema.js';
@@ -12,7 +13,8 @@ import { USAGE_LINES } from './usage/usage-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
-  CHECK_LINES, //
+  BLAME_LINES, //
+  CHECK_LINES,
   EXPORT_LINES,
   HISTORY_LINES,
   SALVAGE_LINES,

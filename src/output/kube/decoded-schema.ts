@@ -7,7 +7,7 @@ const HIDDEN = {
   description: 'something is secret, so `value` is left out; --show-secrets shows both',
 };
 
-const MANAGERS = {
+export const MANAGERS = {
   type: 'array',
   items: {
     type: 'object',

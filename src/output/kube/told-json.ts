@@ -38,7 +38,8 @@ export function toldJson({ value, tree, hidden }: ToldValue): object {
   }
 }
 
-const managerJson = (writer: Manager): object => ({
+/** Returns what JSON has of a manager. */
+export const managerJson = (writer: Manager): object => ({
   ...writer,
   subresource: writer.subresource || undefined,
   time: writer.time || undefined,

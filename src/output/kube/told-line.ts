@@ -42,8 +42,10 @@ function objectLine(object: KubeObject): string {
 
 function writersText(writers: readonly Manager[]): string[] {
   if (writers.length === 0) return [];
-  const names = writers.map(({ manager, operation, subresource }) => {
-    return `${manager} (${operation}${subresource === '' ? '' : ` of ${subresource}`})`;
-  });
-  return [`last written by ${names.join(' and ')} at ${writers[0]!.time}`];
+  return [`last written by ${writers.map(managerName).join(' and ')} at ${writers[0]!.time}`];
+}
+
+/** Returns a manager as `kubelet (Update of status)`. */
+export function managerName({ manager, operation, subresource }: Manager): string {
+  return `${manager} (${operation}${subresource === '' ? '' : ` of ${subresource}`})`;
 }

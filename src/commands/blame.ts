@@ -1,0 +1,71 @@
+// mvccw blame: who wrote each revision of a key or of a range of keys.
+
+import type { Command } from 'commander';
+import { blame } from '../inspect/blame/blame.js';
+import { BLAME_PRINTERS } from '../output/blame/blame-printer.js';
+import { checkHex, choosePrinter } from '../output/formats/registry.js';
+import { helpText } from '../output/terminal/help-text.js';
+import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
+import { rangeOf } from '../requests/range-options.js';
+import { provenanceOf } from '../storage/provenance.js';
+import { keyBytes } from './arg-bytes.js';
+import type { Context, SharedOptions } from './context.js';
+import { hinting, readDatabase } from './read-database.js';
+import { addRevisionOptions, noHistory, type RevisionOptions, revisionsOf } from './revision-options.js';
+
+const HELP = `
+Prints each put and each deletion that is retained, the oldest first, with what is known of who made it:
+
+- from etcd's write-ahead log, which lies in a data directory: the request, its user, the member that it was sent to,
+  since when that member was up, and the index and term of the entry. The user is known where authentication was on.
+  A server with authentication on ends leases that have run out as root. The time is that of the member's start, late
+  by a millisecond for each 256 requests it had taken since; no time of the request itself is in the log.
+- from an object of Kubernetes: the manager whose entry in managedFields this put has changed. Where the value before
+  is compacted, it is only the latest manager: no other entry has a later time. Some writes leave no entry.
+- from the id of a lease: the member through which it was granted, if the server chose the id.
+
+A snapshot or database file alone has no log, so only the last two can be told. Which of two entries of a log made a
+revision cannot always be told if the log begins in the middle; then both are printed.
+
+Examples:
+  mvccw blame /registry/pods/default/web-3 --db /var/lib/etcd
+  mvccw blame /config/ --prefix --db /var/lib/etcd --from-rev 100 --to-rev 200
+  mvccw blame / --prefix --db /var/lib/etcd --reverse --limit 20 -w table    the newest changes
+  mvccw blame /config/ --prefix --db /var/lib/etcd -w json |
+    jq -r '[.revision.main, .type, .origin.user, .origin.memberName] | @tsv'`;
+
+interface Options extends SharedOptions, RevisionOptions {}
+
+export function defineBlame(command: Command, context: Context): void {
+  addRevisionOptions(command)
+    .addHelpText('after', helpText(HELP))
+    .action(async (key: string, end: string | undefined) => {
+      await run(context, command.optsWithGlobals<Options>(), key, end);
+    });
+}
+
+const NO_LOG =
+  'nobody recorded who wrote: there is no log beside the records, and only managedFields and the ids of leases tell something. Name the data directory of a server with --db DATA-DIR, whose member/wal is the log';
+
+async function run(context: Context, options: Options, key: string, end: string | undefined): Promise<void> {
+  const { out, outStyle, io } = context;
+  const { writeOut, reverse = false, limit, hex = false } = options;
+  const makePrinter = choosePrinter(BLAME_PRINTERS, writeOut);
+  checkHex(writeOut, hex);
+  const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
+  await readDatabase(context, options, async (database) => {
+    const { store, etcdFile } = database;
+    const { fromRev, toRev } = revisionsOf(store, options);
+    const provenance = provenanceOf(database, io.now());
+    const printer = makePrinter({ ...outStyle, hex, proposers: provenance.proposers });
+    const source = { store, indexed: etcdFile === undefined };
+    let count = 0;
+    for (const revision of blame(source, provenance, { range, fromRev, toRev, limit, reverse })) {
+      await out.write(printer.revision(revision));
+      count++;
+    }
+    if (count === 0) throw noHistory(store, options, { fromRev, toRev });
+    await out.write(printer.end());
+    if (!provenance.hasLog) await hinting(context)(NO_LOG);
+  });
+}

@@ -1,0 +1,59 @@
+// The options of the commands that print the revisions of keys: which ones, and in what order.
+
+import { type Command, Option } from 'commander';
+import { MvccwError } from '../errors.js';
+import { nothingRetained } from '../inspect/history/key-history.js';
+import type { StoreReader } from '../mvcc/store.js';
+import { checkRevision } from '../mvcc/window.js';
+import { parseNumberFlag } from '../requests/option-values.js';
+import type { RangeOptions } from '../requests/range-options.js';
+import { RANGE_OPTIONS } from '../requests/request-options.js';
+import { addRequestOptions } from './request-options.js';
+
+export interface RevisionOptions extends RangeOptions {
+  readonly fromRev?: number;
+  readonly toRev?: number;
+  readonly limit: number;
+  readonly reverse?: boolean;
+}
+
+const number = (name: string) => (text: string) => parseNumberFlag(text, name);
+
+/** Adds the key, the end of its range, and the options. */
+export function addRevisionOptions(command: Command): Command {
+  return addRequestOptions(command, RANGE_OPTIONS)
+    .argument('<key>', 'the key, or where the range begins')
+    .argument('[range_end]', 'where the range ends; this key is no longer in it')
+    .option('--reverse', 'the newest first')
+    .addOption(
+      new Option('--limit <n>', 'print that many revisions at most; 0 is all').argParser(number('--limit')).default(0),
+    )
+    .option('--from-rev <n>', 'the first revision; default: the oldest that is retained', number('--from-rev'))
+    .option('--to-rev <n>', 'the last revision; default: the newest', number('--to-rev'));
+}
+
+/** Returns the first and the last revision. Throws FUTURE_REVISION, COMPACTED or USAGE. */
+export function revisionsOf(store: StoreReader, { fromRev = 0, toRev = store.currentRev }: RevisionOptions) {
+  checkRevision(toRev, store);
+  if (fromRev > store.currentRev) checkRevision(fromRev, store);
+  if (fromRev > toRev) throw new MvccwError('USAGE', `--from-rev ${fromRev} is above --to-rev ${toRev}`);
+  return { fromRev, toRev };
+}
+
+type Span = ReturnType<typeof revisionsOf>;
+
+export function noHistory(store: StoreReader, options: RevisionOptions, { fromRev, toRev }: Span): MvccwError {
+  const so = 'there is no history';
+  if (options.fromRev === undefined && options.toRev === undefined) return nothingRetained(store, so);
+  return new MvccwError(
+    'KEY_NOT_FOUND',
+    `${so}: no revision of the key or range lies between ${fromRev} and ${toRev}`,
+    {
+      hint: 'without --from-rev and --to-rev, all revisions that are retained are printed',
+    },
+  );
+}
+
+export function compactedText(compactRev: number): string {
+  return `revisions below ${compactRev} are compacted: only what the compaction has left of them is printed, and lives that had ended are not counted`;
+}

@@ -1,0 +1,47 @@
+// Describes what `mvccw blame -w json` prints: a line for each record.
+
+import { BYTES, COUNT, lineSchema } from '../formats/inspection-line.js';
+import { MANAGERS } from '../kube/decoded-schema.js';
+import { ORIGIN_PROPERTIES, PROPOSER_PROPERTIES } from '../origin.js';
+
+export const BLAME_LINES = [
+  lineSchema(
+    'blame',
+    'blame: who wrote one put or deletion of a key; without origin and originOneOf, no entry of a log is known for it',
+    {
+      revision: { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } },
+      type: { enum: ['PUT', 'DELETE'] },
+      key: BYTES,
+    },
+    {
+      ...ORIGIN_PROPERTIES,
+      writers: {
+        type: 'object',
+        description: 'who wrote an object of Kubernetes, by its managedFields',
+        required: ['by', 'managers'],
+        properties: {
+          by: {
+            enum: ['change', 'latestTime', 'nothing'],
+            description:
+              'their entries changed in this put; or, as the value before is not known, no other entry has a later time; or no entry has changed',
+          },
+          managers: MANAGERS,
+        },
+      },
+      lease: {
+        type: 'object',
+        description: 'the lease of a put, or the one that a deleted key had',
+        required: ['id'],
+        properties: {
+          id: { type: 'integer' },
+          grantedThrough: {
+            type: 'object',
+            description: 'the process that named the lease; absent: the id does not tell, as clients may choose it',
+            required: ['memberBits', 'upSince'],
+            properties: PROPOSER_PROPERTIES,
+          },
+        },
+      },
+    },
+  ),
+];
