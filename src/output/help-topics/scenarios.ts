@@ -43,8 +43,8 @@ All fields but "history" have a default:
   watchers    name, key, and "prefix", "end" or "fromKey" as the range needs; rev, filter, prevKv,
               progressNotify, fragment, stream, repeat. A "rev" of 0 is what comes next; one below 0 is refused.
   streams     by name (a watcher without a stream has one of its own name). "consumer" is atOnce, never,
-              {every: 1s} or {eventsPerSecond: 100}. "disconnectAt", "reconnectAfter" and "resumeFrom" make a
-              client lose its connection and resume, from the right revision or as careless clients do.
+              {every: 1s} or {eventsPerSecond: 100}. "disconnectAt" and "reconnectAfter" make a client lose its
+              connection; how it goes on then, see below.
   actions     at a time: watch, cancel, compact, progress (asks for it on a stream), restart, restore (from a
               snapshot of the leader), or stall, for a while.
   parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry; and of the server,
@@ -64,6 +64,21 @@ A scenario is checked when it is read: an error names the line, the field, and w
 An editor with the YAML language server checks and completes a file that begins with this line:
 
   # yaml-language-server: $schema=./scenario.schema.json
+
+How a client goes on. "resumeFrom" says from which revision, when its connection is back:
+
+  lastEvent       its last event + 1, as etcd's own client
+  bookmark        the higher of its last event and its last progress, + 1, as a reflector of Kubernetes
+  start           its first request once more: it sees events twice, or, if that had no revision, misses some
+  now             what comes next: it misses what was written meanwhile
+  created         its last event + 1, but the header of the created answer replaces that, as jetcd did (its #946)
+  header          its last header + 1, which may be ahead of the events
+  progress        its last progress + 1
+  midTransaction  as lastEvent, but it has dealt with only half of its last response
+
+"onCompacted: relist" makes it list what is there when compaction has ended its watcher, in a time of "relistAfter", and
+watch from behind that; what was written before, it sees only as state, which the summary counts. "client: reflector"
+stands for bookmark and relist, "client: etcd", the default, for lastEvent and end.
 
 The common fields are flags of replay too, with a file or without one:
 

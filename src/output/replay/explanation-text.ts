@@ -19,6 +19,7 @@ const CLIENT: Readonly<Record<ClientEntry['what'], (entry: ClientEntry) => strin
   disconnected: () => 'lost the connection',
   cancelled: () => 'cancelled it, without a connection',
   resumed: ({ startRev }) => `resumed from revision ${startRev}`,
+  relisted: ({ startRev }) => `listed what was there at revision ${startRev! - 1}, and goes on from ${startRev}`,
 };
 
 function issueOf(behaviour: keyof typeof BEHAVIOURS): string {
@@ -62,6 +63,8 @@ const TELL: Teller = {
     `At ${seconds(timeUs)} a restart set the store back to revision ${currentRev}, where it is not there${issueOf('scheduledCompactRev')}.`,
   skipped: ({ entry }) =>
     `It was never delivered: its client resumed from revision ${entry.startRev}, which lies behind it.`,
+  seenAsState: ({ entry }) =>
+    `It was never delivered: at ${seconds(entry.timeUs)} its client listed what was there at revision ${entry.startRev! - 1}, and saw of it only what was left then.`,
   cancelled: ({ timeUs, compactRev }) =>
     `It was never delivered: the watcher was cancelled at ${seconds(timeUs)}, as all below revision ${compactRev} was compacted.`,
   left: ({ timeUs }) => `It was never delivered: its client cancelled the watcher at ${seconds(timeUs)}.`,

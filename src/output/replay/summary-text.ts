@@ -34,13 +34,19 @@ function accountText(what: string, { count, first }: Account): string {
   return `${what} ${plural(count, 'event')}: ${names}${rest}`;
 }
 
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
 /** Returns what is worth saying beside the number of events; each remark is a clause. */
 function remarks(watcher: WatcherSummary): string[] {
-  const { maxLagRevs, maxDelayUs, timesResumed, repeated, missingPrevKvs, filtered, undelivered } = watcher;
+  const { maxLagRevs, maxDelayUs, timesResumed, timesRelisted, repeated, missingPrevKvs, filtered, undelivered } =
+    watcher;
   const delay = maxDelayUs > 0 ? ` and ${seconds(maxDelayUs)}` : '';
   return [
     ...(maxLagRevs > 0 ? [`at most ${plural(maxLagRevs, 'revision')}${delay} behind`] : []),
-    ...(timesResumed > 0 ? [`its client resumed ${timesResumed === 1 ? 'once' : `${timesResumed} times`}`] : []),
+    ...(timesResumed > 0 ? [`its client resumed ${times(timesResumed)}`] : []),
+    ...(timesRelisted > 0
+      ? [`compacted, its client listed again ${times(timesRelisted)}; ${watcher.seenAsState} seen only as state`]
+      : []),
     ...(repeated > 0 ? [`${repeated} came again`] : []),
     ...(missingPrevKvs > 0 ? [`${missingPrevKvs} without the record before, which is compacted`] : []),
     ...(filtered > 0 ? [`${filtered} filtered`] : []),

@@ -99,8 +99,11 @@ const answerText = ({ watcher, what, revision }: AnswerEntry): string =>
 const fragmentText = ({ watcher, events }: FragmentEntry): string =>
   `${escapeText(watcher)}  a part of a response: ${plural(events, 'event')}, and more to come`;
 
-const clientText = ({ watcher, what, startRev }: ClientEntry): string =>
-  `${escapeText(watcher)}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
+function clientText({ watcher, what, startRev }: ClientEntry): string {
+  const name = escapeText(watcher);
+  if (what === 'relisted') return `${name}  listed at revision ${startRev! - 1}, and watches from ${startRev}`;
+  return `${name}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
+}
 
 const endText = ({ currentRev, streams }: EndEntry): string => {
   const left = streams

@@ -45,10 +45,17 @@ class TraceCheck {
     else if (entry.kind === 'response') this.addResponse(entry);
   }
 
-  private addClient({ watcher, what }: ClientEntry): void {
+  private addClient({ watcher, what, startRev }: ClientEntry): void {
     if (what === 'cancelled') this.left.add(watcher);
-    if (what !== 'disconnected') return;
-    this.breakOff(watcher);
+    else if (what === 'disconnected') this.breakOff(watcher);
+    else if (what === 'relisted') this.startAnew(watcher, startRev!);
+  }
+
+  /** A client that has listed is owed what comes behind its list; what was there before, it has seen as state. */
+  private startAnew(watcher: string, fromRev: number): void {
+    this.release(watcher);
+    this.left.delete(watcher);
+    this.checker.start({ ...this.specs.get(watcher)!, fromRev });
   }
 
   /**

@@ -55,7 +55,7 @@ export class EventLife {
   ) {}
 
   get isOpen(): boolean {
-    return this.undone === undefined && this.deliveries.length === 0;
+    return this.undone === undefined && this.deliveries.length === 0 && this.skippedBy?.what !== 'relisted';
   }
 }
 
@@ -78,7 +78,7 @@ export class LifeListener {
   group: GroupEntry | undefined;
   /** Whether a pass has looked at the watcher since then, so that it may need a later revision. */
   movedOn = false;
-  /** The first cancel response that the client was given. */
+  /** The first cancel response that the client was given, and has not answered with a list. */
   cancel: Delivery | undefined;
   /** The entry that says that the client has cancelled the watcher. */
   left: LifeChange | undefined;
@@ -144,8 +144,8 @@ export class LifeListener {
   private addClient(entry: ClientEntry): void {
     if (entry.what === 'disconnected') this.breakOff(entry.timeUs);
     else if (entry.what === 'cancelled') this.left = entry;
-    else this.resume(entry);
     this.addChange(entry);
+    if (entry.what === 'resumed' || entry.what === 'relisted') this.resume(entry);
   }
 
   /** A broken connection loses what is queued. */
@@ -159,6 +159,7 @@ export class LifeListener {
   }
 
   private resume(entry: ClientEntry): void {
+    if (entry.what === 'relisted') this.cancel = undefined;
     this.skippedBy = entry.startRev! > this.event.revision ? (this.skippedBy ?? entry) : undefined;
     for (const life of this.lives) if (life.isOpen) life.skippedBy = this.skippedBy;
   }

@@ -56,6 +56,8 @@ export type Explanation =
   | { readonly says: 'undone'; readonly timeUs: number; readonly currentRev: number }
   /** The client resumed after the event. */
   | { readonly says: 'skipped'; readonly entry: ClientEntry }
+  /** The client listed after the event, and saw what the list shows of it. */
+  | { readonly says: 'seenAsState'; readonly entry: ClientEntry }
   | { readonly says: 'cancelled'; readonly timeUs: number; readonly compactRev: number }
   /** The client has cancelled the watcher. */
   | { readonly says: 'left'; readonly timeUs: number }
@@ -189,6 +191,7 @@ function whyGone(
   if (skippedBy !== undefined) {
     // The event was committed after that: the client had seen another revision of this number before.
     const wentBack = behaviours.has('scheduledCompactRev') && committedUs > skippedBy.timeUs;
+    if (skippedBy.what === 'relisted' && !wentBack) return { says: 'seenAsState', entry: skippedBy };
     return wentBack ? { says: 'lostTo', behaviour: 'scheduledCompactRev' } : { says: 'skipped', entry: skippedBy };
   }
   if (undone !== undefined) return { says: 'lostTo', behaviour: 'scheduledCompactRev' };

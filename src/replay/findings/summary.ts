@@ -46,6 +46,13 @@ export interface WatcherSummary {
   readonly timesVictim: number;
   /** The number of times that its client came back after it had lost its connection. */
   readonly timesResumed: number;
+  /** The number of times that its client listed what is there, because compaction had ended the watcher. */
+  readonly timesRelisted: number;
+  /**
+   * The number of events that its client saw only as a part of the state that it listed; at least so many if the
+   * history cannot be read so far back.
+   */
+  readonly seenAsState: number;
   /** The farthest that the watcher was behind the store, in revisions. */
   readonly maxLagRevs: number;
   /** The event that the watcher was waiting for then; undefined when it was never behind. */
@@ -99,8 +106,17 @@ export interface ReplaySummary {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** The revisions that a client saw only as the state that it listed, and the time for which it waited for them. */
+interface Listed {
+  readonly fromRev: number;
+  readonly toRev: number;
+  readonly sinceUs: number;
+  readonly untilUs: number;
+}
+
 /** A watcher while the replay runs. */
-interface WatcherTally extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timeline'>> {
+interface WatcherTally
+  extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timesRelisted' | 'seenAsState' | 'timeline'>> {
   readonly spec: WatchSpec;
   readonly lane: Lane;
   /** The first revision that the watcher is to see; undefined while it is not started. */
@@ -121,6 +137,7 @@ interface WatcherTally extends Mutable<Omit<WatcherSummary, 'filtered' | 'undeli
   endedUs: number | undefined;
   /** The store's revision when its client wanted no more. */
   cancelledRev: number | undefined;
+  readonly listed: Listed[];
 }
 
 /** Listens to a replay, and sums it up. */
@@ -171,6 +188,7 @@ export class Summarizer {
       givenUs: 0,
       endedUs: undefined,
       cancelledRev: undefined,
+      listed: [],
     };
   }
 
@@ -220,12 +238,22 @@ export class Summarizer {
   }
 
   /** A client that has lost its connection still waits for what comes. */
-  private addClient({ watcher, what, timeUs }: ClientEntry): void {
+  private addClient({ watcher, what, timeUs, startRev }: ClientEntry): void {
     const tally = this.byName.get(watcher)!;
     const cancelled = what === 'cancelled';
     tally.endedUs = cancelled ? timeUs : undefined;
     tally.cancelledRev = cancelled ? this.revisionAt(timeUs) : undefined;
     if (what === 'resumed') tally.timesResumed++;
+    if (what === 'relisted') this.relist(tally, startRev! - 1, timeUs);
+  }
+
+  private relist(tally: WatcherTally, listRev: number, timeUs: number): void {
+    const { givenRev, givenUs } = tally;
+    const fromRev = Math.max(givenRev + 1, tally.fromRev ?? 0);
+    tally.listed.push({ fromRev, toRev: listRev, sinceUs: givenUs, untilUs: timeUs });
+    tally.compactRevision = undefined;
+    tally.givenRev = Math.max(givenRev, listRev);
+    tally.givenUs = timeUs;
   }
 
   private addResponse({ watcher, timeUs, compactRevision, events }: Delivery): void {
@@ -264,7 +292,13 @@ export class Summarizer {
    * Notes that the watcher had to wait until `untilUs` for the event, the next one that it was to be given. An event
    * that comes in the moment of its commit was not waited for, unless the watcher still `waits`.
    */
-  private noteLag(tally: WatcherTally, event: EventName, untilUs: number, waits = false): void {
+  private noteLag(
+    tally: WatcherTally,
+    event: EventName,
+    untilUs: number,
+    waits = false,
+    givenUs = tally.givenUs,
+  ): void {
     const { revision } = event;
     const sinceUs = Math.max(this.commits.timeOf(revision), tally.startedUs);
     if (untilUs < sinceUs || (untilUs === sinceUs && !waits)) return;
@@ -278,7 +312,29 @@ export class Summarizer {
       tally.maxLagRevs = lagRevs;
       tally.maxLagEvent = event;
     }
-    tally.lane.behind(Math.max(sinceUs, tally.givenUs), untilUs, lagAt);
+    tally.lane.behind(Math.max(sinceUs, givenUs), untilUs, lagAt);
+  }
+
+  /** Counts for each watcher what its client saw only as state. A client has waited for that until it listed. */
+  private countListed(history: Pick<History, 'records' | 'compactRev'>): number[] {
+    const tallies = [...this.byName.values()];
+    const all = tallies.flatMap((tally) => tally.listed.map((listed) => ({ tally, listed })));
+    const seen = new Map<WatcherTally, number>();
+    const wanted = countWanted(
+      history,
+      all.map(({ tally: { spec }, listed: { fromRev, toRev } }) => ({
+        ...spec,
+        fromRev: Math.max(fromRev, history.compactRev),
+        toRev,
+        givenRev: 0,
+      })),
+    );
+    for (const [i, { tally, listed }] of all.entries()) {
+      const { events, next } = wanted[i]!;
+      seen.set(tally, (seen.get(tally) ?? 0) + events);
+      if (next !== undefined) this.noteLag(tally, next, listed.untilUs, false, listed.sinceUs);
+    }
+    return tallies.map((tally) => seen.get(tally) ?? 0);
   }
 
   /** `history` holds everything that was there in the end and can still be read. */
@@ -296,15 +352,15 @@ export class Summarizer {
         givenRev,
       })),
     );
+    const listed = this.countListed(history);
     const watchers = all.map((tally, i) => {
       const { events, filtered, next } = wanted[i]!;
+      const seenAsState = listed[i]!;
       const waits = tally.endedUs === undefined;
       if (next !== undefined) this.noteLag(tally, next, tally.endedUs ?? endUs, waits);
       tally.lane.close(endUs);
-      const undelivered = Math.max(events - tally.due, 0);
-      const { spec, lane, fromRev, due, dueRevs, givenRev, startedUs, givenUs, endedUs, cancelledRev, ...summary } =
-        tally;
-      return { ...summary, filtered, undelivered };
+      const undelivered = Math.max(events - tally.due - seenAsState, 0);
+      return { ...summaryOf(tally), timesRelisted: tally.listed.length, seenAsState, filtered, undelivered };
     });
     return {
       endUs,
@@ -322,4 +378,22 @@ export class Summarizer {
       stepUs: this.timeline.stepUs,
     };
   }
+}
+
+/** Returns what a tally tells by itself. */
+function summaryOf({
+  spec,
+  lane,
+  fromRev,
+  due,
+  dueRevs,
+  givenRev,
+  startedUs,
+  givenUs,
+  endedUs,
+  cancelledRev,
+  listed,
+  ...summary
+}: WatcherTally) {
+  return summary;
 }

@@ -58,12 +58,13 @@ export class GuaranteeChecker {
     for (const watcher of watchers) this.start(watcher);
   }
 
-  /** Starts a watch. It ends an earlier watch of the same name. */
+  /** Starts a watch. It ends an earlier watch of the same name, and goes on with the ledger of that. */
   start(watcher: CheckedWatcher): void {
     const range = this.classes.of(watcher);
     assert(range !== undefined, `the range of watcher ${watcher.name} was not announced`);
     this.end(watcher.name);
-    this.checks.set(watcher.name, new WatchCheck(watcher, range, this.chunks, this.violations));
+    const ledger = this.checks.get(watcher.name)?.ledger;
+    this.checks.set(watcher.name, new WatchCheck(watcher, range, this.chunks, this.violations, ledger));
   }
 
   /** Ends a watch, because its client has cancelled it or lost the connection: nothing more is due. */

@@ -28,7 +28,6 @@ export type CheckedDelivery = Pick<Delivery, 'timeUs' | 'watcher' | 'stream' | '
 export class WatchCheck {
   /** Whether compaction or the client has ended the watch. */
   ended = false;
-  readonly ledger = new Ledger();
   private cancelled = false;
   private readonly expected: ExpectedEvents;
   private gaps: Gaps;
@@ -48,6 +47,7 @@ export class WatchCheck {
     classes: ClassRange,
     private readonly chunks: HistoryChunks,
     private readonly violations: Violations,
+    readonly ledger = new Ledger(),
   ) {
     this.firstRev = watcher.fromRev;
     this.gaps = gapBefore(this.firstRev);

@@ -11,12 +11,15 @@ export class ClientWatcher {
   /** Whether the server was ever asked for the watcher. */
   private asked = false;
   private hasEnded = false;
+  private isLost = false;
   /** The first revision behind the last event. */
   private nextRev: number;
   private lastHeaderRev = 0;
   private lastProgressRev = 0;
   /** The revision that ends the first half of the last response with events. */
   private handledRev = 0;
+  /** The revision in the header of the last created answer, until an event comes. */
+  private createdRev: number | undefined;
 
   /** `currentRev` is where the store stands when the watcher is asked for. */
   constructor(
@@ -34,6 +37,11 @@ export class ClientWatcher {
   /** Whether compaction, the client or a refusal has ended the watcher. */
   get ended(): boolean {
     return this.hasEnded;
+  }
+
+  /** Whether compaction has ended the watcher, and its client has not listed again since. */
+  get lost(): boolean {
+    return this.isLost;
   }
 
   /** Whether a new connection resumes the watcher. One that was never asked for begins at its start revision. */
@@ -55,11 +63,28 @@ export class ClientWatcher {
   /** Ends the watcher, because the server has refused it or the client wants no more of it. */
   end(): void {
     this.hasEnded = true;
+    this.isLost = false;
+  }
+
+  /** Begins anew behind a revision, whose state the client has listed. */
+  relist(listRev: number): void {
+    this.hasEnded = false;
+    this.isLost = false;
+    this.nextRev = listRev + 1;
+    this.lastHeaderRev = 0;
+    this.lastProgressRev = 0;
+    this.handledRev = 0;
+  }
+
+  /** Notes the answer that the watcher was created; `revision` is that of its header. */
+  noteCreated(revision: number): void {
+    this.createdRev = revision;
   }
 
   remember({ via, revision, events }: WatchResponse): void {
     if (via === 'cancel') {
       this.hasEnded = true;
+      this.isLost = true;
       return;
     }
     this.lastHeaderRev = revision;
@@ -70,10 +95,11 @@ export class ClientWatcher {
     } else {
       this.handledRev = events[handledCount(events) - 1]!.kv.modRevision;
       this.nextRev = events[events.length - 1]!.kv.modRevision + 1;
+      this.createdRev = undefined;
     }
   }
 
-  /** Returns the revision from which a client with this rule resumes. */
+  /** Returns the revision from which a client with this rule resumes; 0 for what comes next. */
   resumeRevision(rule: ResumeFrom): number {
     switch (rule) {
       case 'lastEvent':
@@ -84,6 +110,14 @@ export class ClientWatcher {
         return this.lastProgressRev > 0 ? this.lastProgressRev + 1 : this.nextRev;
       case 'midTransaction':
         return this.handledRev > 0 ? this.handledRev + 1 : this.nextRev;
+      case 'bookmark':
+        return Math.max(this.nextRev, this.lastProgressRev + 1);
+      case 'start':
+        return this.startRev;
+      case 'now':
+        return 0;
+      case 'created':
+        return this.createdRev ?? this.nextRev;
     }
   }
 }

@@ -44,12 +44,16 @@ export interface ConnectionHost {
   onFragment(connection: Connection, client: ClientWatcher, part: SentResponse): void;
   /** The consumer took a response, which is for all watchers of the stream when `client` is undefined. */
   onDelivery(connection: Connection, client: ClientWatcher | undefined, handed: HandedResponse): void;
+  /** The client knows that compaction has ended its watcher. */
+  onCompacted(connection: Connection, client: ClientWatcher): void;
 }
 
 export class Connection {
   readonly watchers: ClientWatcher[] = [];
   private server: ServerStream;
   private consumer: Consumer;
+  /** The number of times that the connection was opened. */
+  opened = 0;
   private peak = 0;
   private readonly byId = new Map<number, ClientWatcher>();
   /** The watchers whose created answer has not come yet, in the order of the requests. */
@@ -57,7 +61,6 @@ export class Connection {
   /** The messages that have come of a response whose last message has not. */
   private parts: SentResponse[] = [];
   private up = true;
-  private opened = 0;
   private openedUs = 0;
   private ticks = false;
 
@@ -113,8 +116,8 @@ export class Connection {
     }
     const { response, sentAt: sentUs, more } = message;
     const client = response.watchId === ALL_WATCHERS ? undefined : this.byId.get(response.watchId)!;
-    if (client !== undefined && client.id === undefined) {
-      // The client has cancelled the watcher, and wants no more of it.
+    if (client !== undefined && client.id !== response.watchId) {
+      // The client has cancelled the watcher, or watches anew, and wants no more of it.
       this.parts = [];
       return;
     }
@@ -130,7 +133,10 @@ export class Connection {
     this.host.onDelivery(this, client, { response: whole, sentUs, messages });
     if (response.via === 'cancel') {
       // etcd's client asks for the end of a watcher that compaction has ended.
-      this.host.clock.after(0, () => this.cancel(client!));
+      this.host.clock.after(0, () => {
+        this.cancel(client!);
+        this.host.onCompacted(this, client!);
+      });
     }
   }
 
@@ -143,6 +149,7 @@ export class Connection {
   private takeAnswer(answer: Answered): void {
     const client = answer.what === 'cancelled' ? this.byId.get(answer.watchId)! : this.asked.shift()!;
     if (answer.what === 'refused') client.end();
+    if (answer.what === 'created') client.noteCreated(answer.revision);
     this.host.onAnswer(this, client, answer);
   }
 

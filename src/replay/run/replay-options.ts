@@ -42,13 +42,43 @@ export type ResumeFrom =
   /**
    * As lastEvent, but the client has dealt with only the first half of its last response, even within a transaction.
    */
-  | 'midTransaction';
+  | 'midTransaction'
+  /** The client takes the higher of its last event and its last progress, + 1, as a reflector of Kubernetes does. */
+  | 'bookmark'
+  /** The client sends its first request once more. */
+  | 'start'
+  /** The client asks for what comes next, so that it misses what was written meanwhile. */
+  | 'now'
+  /**
+   * The client takes its last event's revision + 1, but each created answer replaces that by the revision in its
+   * header, as jetcd did (its #946).
+   */
+  | 'created';
 
+/** What a client does when compaction has ended its watcher. */
+export type OnCompacted =
+  /** The client ends, too. */
+  | 'end'
+  /** The client lists what is there, and watches from behind the revision of the list. */
+  | 'relist';
+
+/** What happens to a client's connection, and how the client goes on after that or after a compaction. */
 export interface ClientPlan {
   readonly disconnectAtUs: readonly number[];
   readonly reconnectAfterUs: number;
   readonly resumeFrom: ResumeFrom;
+  readonly onCompacted: OnCompacted;
+  /** The time that a list takes; it shows what is there at its end. */
+  readonly relistAfterUs: number;
 }
+
+/** The clients that a scenario may name instead of each of their habits. */
+export const CLIENTS = {
+  etcd: { resumeFrom: 'lastEvent', onCompacted: 'end' },
+  reflector: { resumeFrom: 'bookmark', onCompacted: 'relist' },
+} as const satisfies Readonly<Record<string, Pick<ClientPlan, 'resumeFrom' | 'onCompacted'>>>;
+
+export type ClientKind = keyof typeof CLIENTS;
 
 /** The plan of a connection that one or more watchers share. */
 export interface StreamPlan {
@@ -58,7 +88,7 @@ export interface StreamPlan {
 
 export const DEFAULT_STREAM: StreamPlan = {
   consumer: AT_ONCE,
-  client: { disconnectAtUs: [], reconnectAfterUs: 0, resumeFrom: 'lastEvent' },
+  client: { disconnectAtUs: [], reconnectAfterUs: 0, relistAfterUs: 0, ...CLIENTS.etcd },
 };
 
 export interface ArrivalPlan {

@@ -60,6 +60,7 @@ class Replay {
       onAnswer: (connection, client, answer) => this.noteAnswer(connection, client, answer),
       onFragment: (connection, client, part) => this.noteFragment(connection, client, part),
       onDelivery: (connection, client, handed) => this.noteDelivery(connection, client, handed),
+      onCompacted: (connection, client) => this.queueRelist(connection, client),
     };
   }
 
@@ -196,12 +197,28 @@ class Replay {
   private reconnect(connection: Connection): void {
     connection.reconnect(this.engine);
     for (const client of connection.watchers) {
+      if (client.lost) this.queueRelist(connection, client);
       if (client.ended) continue;
       const { resumeFrom } = connection.plan.client;
       const startRev = client.resumes ? client.resumeRevision(resumeFrom) : client.startRev;
-      if (client.resumes) this.noteClient(client, 'resumed', startRev);
+      if (client.resumes) this.noteClient(client, 'resumed', startRev > 0 ? startRev : this.store.currentRev + 1);
       connection.watch(client, startRev);
     }
+  }
+
+  /** Makes a client whose watcher compaction has ended list what is there, if it is one that does so. */
+  private queueRelist(connection: Connection, client: ClientWatcher): void {
+    const { onCompacted, relistAfterUs } = connection.plan.client;
+    if (onCompacted !== 'relist') return;
+    const { opened } = connection;
+    this.loops.at(this.clock.nowUs + relistAfterUs, () => {
+      // A list whose connection broke is begun again on the next one.
+      if (!client.lost || !connection.isUp || connection.opened !== opened) return;
+      const listRev = this.store.currentRev;
+      client.relist(listRev);
+      this.noteClient(client, 'relisted', listRev + 1);
+      connection.watch(client, listRev + 1);
+    });
   }
 
   // The things that the store does by itself.

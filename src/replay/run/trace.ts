@@ -94,12 +94,15 @@ export interface ActionEntry extends Moment {
   readonly outcome?: ActionOutcome | undefined;
 }
 
-/** A client lost its connection, came back, or cancelled a watcher while it had no connection. */
+/**
+ * A client lost its connection, came back, cancelled a watcher while it had no connection, or listed what is there after
+ * a compaction.
+ */
 export interface ClientEntry extends Moment {
   readonly kind: 'client';
   readonly watcher: string;
-  readonly what: 'disconnected' | 'cancelled' | 'resumed';
-  /** The revision from which the client resumes; undefined for the other two. */
+  readonly what: 'disconnected' | 'cancelled' | 'resumed' | 'relisted';
+  /** The revision from which the client goes on; undefined when it does not. */
   readonly startRev: number | undefined;
 }
 

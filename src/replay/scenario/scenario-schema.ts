@@ -3,6 +3,7 @@
 import { RELEASE_PATTERN } from '../releases/etcd-release.js';
 import { MAX_CHANGES, MAX_WATCHERS } from '../run/bounds.js';
 import { DURATION_PATTERN } from '../run/duration.js';
+import { CLIENTS, type ResumeFrom } from '../run/replay-options.js';
 
 const TIME = {
   description: 'a number with its unit: 250us, 10ms, 1.5s or 2m',
@@ -168,6 +169,17 @@ const COMMIT = {
   else: fields(1),
 } as const;
 
+const RESUME_FROM: readonly ResumeFrom[] = [
+  'lastEvent',
+  'bookmark',
+  'header',
+  'progress',
+  'midTransaction',
+  'start',
+  'now',
+  'created',
+];
+
 const STREAM = {
   type: 'object',
   additionalProperties: false,
@@ -188,10 +200,17 @@ const STREAM = {
     },
     disconnectAt: { description: 'when the connection breaks', type: 'array', items: TIME },
     reconnectAfter: { ...TIME, description: 'default: at once' },
-    resumeFrom: {
-      description: 'what the client resumes from: its last event + 1 (default), or as careless ones do',
-      enum: ['lastEvent', 'header', 'progress', 'midTransaction'],
+    client: {
+      description: 'which client it is, and so what it does below: etcd (default)',
+      enum: Object.keys(CLIENTS),
     },
+    resumeFrom: {
+      description:
+        'what the client resumes from: its last event + 1, as etcd’s does, or as others and careless ones do',
+      enum: RESUME_FROM,
+    },
+    onCompacted: { description: 'what the client does when compaction has ended its watcher', enum: ['end', 'relist'] },
+    relistAfter: { ...TIME, description: 'how long a list takes; default: no time' },
   },
 } as const;
 

@@ -1,7 +1,7 @@
 // A scenario as it is written down: the plain object that its schema (scenario-schema.ts) describes.
 
 import type { PassCost } from '../run/pass-cost.js';
-import type { ResumeFrom } from '../run/replay-options.js';
+import type { ClientKind, OnCompacted, ResumeFrom } from '../run/replay-options.js';
 
 export interface PutText {
   readonly key: string;
@@ -55,7 +55,10 @@ export interface StreamText {
   readonly consumer?: ConsumerText;
   readonly disconnectAt?: readonly string[];
   readonly reconnectAfter?: string;
+  readonly client?: ClientKind;
   readonly resumeFrom?: ResumeFrom;
+  readonly onCompacted?: OnCompacted;
+  readonly relistAfter?: string;
 }
 
 export interface ActionText {

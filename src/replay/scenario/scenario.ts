@@ -9,14 +9,15 @@ import { MAX_WATCHERS } from '../run/bounds.js';
 import type { ConsumerPlan } from '../run/consumer.js';
 import { parseDuration } from '../run/duration.js';
 import { PASS_COSTS, type PassCost } from '../run/pass-cost.js';
-import type {
-  Action,
-  ArrivalPlan,
-  ClientPlan,
-  Limits,
-  ReplayOptions,
-  ReplayParameters,
-  StreamPlan,
+import {
+  type Action,
+  type ArrivalPlan,
+  CLIENTS,
+  type ClientPlan,
+  type Limits,
+  type ReplayOptions,
+  type ReplayParameters,
+  type StreamPlan,
 } from '../run/replay-options.js';
 import type { Transactions } from '../run/transactions.js';
 import { checkTotal } from './check-total.js';
@@ -101,13 +102,22 @@ function consumerPlan(consumer: NonNullable<StreamText['consumer']>): ConsumerPl
   return { pace: 'rate', eventsPerSecond: consumer.eventsPerSecond };
 }
 
-function givenStream({ consumer, disconnectAt, reconnectAfter, resumeFrom }: StreamText): GivenStream {
+function givenStream({
+  consumer,
+  disconnectAt,
+  reconnectAfter,
+  client,
+  relistAfter,
+  ...habits
+}: StreamText): GivenStream {
   return {
     ...(consumer !== undefined && { consumer: consumerPlan(consumer) }),
     client: given({
+      ...(client !== undefined && CLIENTS[client]),
+      ...given(habits),
       disconnectAtUs: disconnectAt?.map((at, i) => timeIn(['disconnectAt', i], at)),
       reconnectAfterUs: optionalTime(['reconnectAfter'], reconnectAfter),
-      resumeFrom,
+      relistAfterUs: optionalTime(['relistAfter'], relistAfter),
     }),
   };
 }

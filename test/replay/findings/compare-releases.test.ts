@@ -1,7 +1,12 @@
 import t from 'tap';
 import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
 import { type ComparedReplay, compareReplays } from '../../../src/replay/findings/compare-releases.js';
-import { DEFAULT_OPTIONS, DEFAULT_PARAMETERS, type ReplayOptions } from '../../../src/replay/run/replay-options.js';
+import {
+  DEFAULT_OPTIONS,
+  DEFAULT_PARAMETERS,
+  DEFAULT_STREAM,
+  type ReplayOptions,
+} from '../../../src/replay/run/replay-options.js';
 import { ScriptedStore } from '../../../src/replay/run/scripted-store.js';
 import { listedTransactions } from '../../support/listed-transactions.js';
 
@@ -32,7 +37,7 @@ const slow: ReplayOptions['streams'] = new Map([
     'slow',
     {
       consumer: { pace: 'interval', intervalUs: 700_000 },
-      client: { disconnectAtUs: [], reconnectAfterUs: 0, resumeFrom: 'lastEvent' },
+      client: DEFAULT_STREAM.client,
     },
   ],
 ]);
@@ -59,7 +64,12 @@ t.test('an event that one delivers twice shows once', async (t) => {
         'slow',
         {
           consumer: { pace: 'atOnce' },
-          client: { disconnectAtUs: [500_000], reconnectAfterUs: 1000, resumeFrom: 'midTransaction' },
+          client: {
+            ...DEFAULT_STREAM.client,
+            disconnectAtUs: [500_000],
+            reconnectAfterUs: 1000,
+            resumeFrom: 'midTransaction',
+          },
         },
       ],
     ]),

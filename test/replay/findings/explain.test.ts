@@ -315,3 +315,18 @@ until: 300ms
     [{ handled: 1, of: 2, brokenUs: 250_000, lost: false }],
   );
 });
+
+t.test('an event that a client saw only as a part of what it listed', async (t) => {
+  const relisting = `${TEN_PUTS}
+base: 1
+arrivals: {perSecond: 100}
+watchers: [{name: w, key: /a}]
+streams: {w: {client: reflector, disconnectAt: [35ms, 300ms], reconnectAfter: 40ms}}
+actions: [{at: 65ms, compact: {behind: 0}}]
+`;
+  const parts = explain(relisting, '/a@5', 'w');
+  t.match(part(parts, 'seenAsState')?.entry, { what: 'relisted', startRev: 12 });
+  // What becomes of the client after its list does not matter.
+  t.same(says(parts), ['committed', 'group', 'client', 'group', 'group', 'client', 'seenAsState']);
+  t.match(explain(relisting.replace('reflector', 'etcd'), '/a@5', 'w').at(-1), { says: 'cancelled', compactRev: 7 });
+});

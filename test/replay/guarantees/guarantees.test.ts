@@ -1240,7 +1240,13 @@ function replayOf({ setup, parameters, own, shared, actions, disconnectAtUs }: R
     return { ...watcher, startRev: fromRev, progressNotify: i % 2 === 1, ...(i > 0 && { stream: 's' }) };
   });
   const oldest = Math.max(history.compactRev, 1);
-  const client = { disconnectAtUs, reconnectAfterUs: 5_000, resumeFrom: 'lastEvent' } as const;
+  const client = {
+    disconnectAtUs,
+    reconnectAfterUs: 5_000,
+    resumeFrom: 'lastEvent',
+    onCompacted: 'end',
+    relistAfterUs: 0,
+  } as const;
   const options: ReplayOptions = {
     ...DEFAULT_OPTIONS,
     watchers: specs,
@@ -1292,7 +1298,13 @@ t.test('replays of older releases', async (t) => {
     arrivals: { commitsPerSecond: 100, poisson: false },
     parameters: DEFAULT_PARAMETERS,
   };
-  const client = { disconnectAtUs: [], reconnectAfterUs: 0, resumeFrom: 'lastEvent' } as const;
+  const client = {
+    disconnectAtUs: [],
+    reconnectAfterUs: 0,
+    resumeFrom: 'lastEvent',
+    onCompacted: 'end',
+    relistAfterUs: 0,
+  } as const;
   const slow = (intervalUs: number): Partial<ReplayOptions> => ({
     streams: new Map([['w', { consumer: { pace: 'interval', intervalUs }, client }]]),
     parameters: { ...DEFAULT_PARAMETERS, chanBufLen: 1 },

@@ -169,7 +169,7 @@ t.test('what is wrong is told with its line, its field, and what is allowed', as
     [
       `${head}streams:\n  s: {resumeFrom: memory}`,
       /^x\.yaml:3: streams\.s\.resumeFrom must be equal/,
-      /lastEvent, header/,
+      /lastEvent, bookmark, header/,
     ],
     [
       `${head}streams:\n  s:\n    consumer: {evry: 1s}`,
