@@ -6,6 +6,7 @@ import { projectFile } from '../support/root.js';
 import { newDatabase, runCli } from '../support/run-cli.js';
 
 const K8S = projectFile('fixtures/k8s-35/db.gz');
+const NOW = { nowMs: Date.UTC(2026, 10, 28, 12) };
 
 t.test('without a log it tells what managedFields and leases tell, and what is missing', async (t) => {
   const { stdout, stderr, exitCode } = await runCli(['blame', '/registry/deployments/default/cache', '--db', K8S]);
@@ -17,12 +18,12 @@ t.test('without a log it tells what managedFields and leases tell, and what is m
     /^719_0 PUT .* {2}latest manager kube-controller-manager \(Update of status\) at 2026-11-28T04:57:54Z$/,
   );
   t.match(lines[1], /^781_0 PUT .* {2}manager kubectl-rollout \(Update\) at 2026-11-28T04:58:03Z$/);
-  const leased = await runCli(['blame', '/registry/events/', '--prefix', '--limit', '1', '--db', K8S]);
+  const leased = await runCli(['blame', '/registry/events/', '--prefix', '--limit', '1', '--db', K8S], NOW);
   t.match(leased.stdout, /; lease 4859a2208229ba82, granted through k1, up since 2026-11-28T04:55:31Z\n$/);
 });
 
 t.test('as JSON lines and as a table', async (t) => {
-  const lines = inspectionLines(t, (await runCli(['blame', '/', '--prefix', '--db', K8S, '-w', 'json'])).stdout);
+  const lines = inspectionLines(t, (await runCli(['blame', '/', '--prefix', '--db', K8S, '-w', 'json'], NOW)).stdout);
   t.equal(lines.length, 319);
   t.match(lines.find(({ lease }) => lease !== undefined)?.lease, { grantedThrough: { memberName: 'k1' } });
   t.match(
