@@ -19,11 +19,11 @@ type EightTables = [Int32Array, Int32Array, Int32Array, Int32Array, Int32Array, 
 const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as EightTables;
 const [T8, T9, T10, T11, T12, T13, T14, T15] = TABLES.slice(8) as EightTables;
 
-/** Continues a checksum over more bytes, from 0 at the beginning. Returns an unsigned 32-bit number. */
-export function crc32c(bytes: Uint8Array, checksum = 0): number {
+/** Continues a checksum over more bytes, or over those from `start` to `end`. Returns an unsigned 32-bit number. */
+export function crc32c(bytes: Uint8Array, checksum = 0, start = 0, end = bytes.length): number {
   let crc = ~checksum;
-  let at = 0;
-  for (const end = bytes.length - 15; at < end; at += 16) {
+  let at = start;
+  for (const last = end - 15; at < last; at += 16) {
     crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
     crc =
       T15[crc & 0xff]! ^
@@ -43,6 +43,6 @@ export function crc32c(bytes: Uint8Array, checksum = 0): number {
       T1[bytes[at + 14]!]! ^
       T0[bytes[at + 15]!]!;
   }
-  for (; at < bytes.length; at++) crc = (crc >>> 8) ^ T0[(crc ^ bytes[at]!) & 0xff]!;
+  for (; at < end; at++) crc = (crc >>> 8) ^ T0[(crc ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
 }

@@ -64,18 +64,26 @@ export class ReadOnlyFile implements PageSource {
 
   /** Fills the buffer with the bytes from `offset` on. */
   readInto(bytes: Buffer, offset: number): void {
+    const got = this.readWhatIsThere(bytes, offset);
+    if (got < bytes.length) {
+      throw new MvccwError(
+        'CORRUPT',
+        `${this.path} has nothing at byte ${offset + got}: it was cut short while being read, from ${this.sizeBytes} bytes`,
+        { hint: 'read a copy that nothing writes to: `etcdctl snapshot save` makes one' },
+      );
+    }
+  }
+
+  /** As readInto, but of a file that was cut short only what is there. Returns how many bytes that is. */
+  readWhatIsThere(bytes: Buffer, offset: number): number {
     assert(this.descriptor !== undefined, 'the file is closed');
-    for (let done = 0; done < bytes.length; ) {
+    let done = 0;
+    while (done < bytes.length) {
       const got = this.readSome(bytes, done, offset + done);
-      if (got === 0) {
-        throw new MvccwError(
-          'CORRUPT',
-          `${this.path} has nothing at byte ${offset + done}: it was cut short while being read, from ${this.sizeBytes} bytes`,
-          { hint: 'read a copy that nothing writes to: `etcdctl snapshot save` makes one' },
-        );
-      }
+      if (got === 0) break;
       done += got;
     }
+    return done;
   }
 
   close(): void {
