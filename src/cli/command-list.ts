@@ -80,6 +80,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/blame.js')).defineBlame,
       },
       {
+        name: 'wal',
+        description: "print the entries of a server's write-ahead log",
+        load: async () => (await import('../commands/wal.js')).defineWal,
+      },
+      {
         name: 'undelete',
         description: 'print a transaction that brings deleted keys back, or run it',
         load: async () => (await import('../commands/undelete.js')).defineUndelete,

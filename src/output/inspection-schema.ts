@@ -10,6 +10,7 @@ import { SALVAGE_LINES } from './salvage-schema.js';
 import { STATUS_LINES } from './status-schema.js';
 import { UNDELETE_LINES } from './undelete/undelete-schema.js';
 import { USAGE_LINES } from './usage/usage-schema.js';
+import { WAL_LINES } from './wal/wal-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
@@ -22,6 +23,7 @@ const LINES: readonly (readonly object[])[] = [
   USAGE_LINES,
   UNDELETE_LINES,
   DIFF_LINES,
+  WAL_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {
