@@ -8,6 +8,7 @@ import { valueOptions, valueTeller } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { rangeOf, usage } from '../requests/range-options.js';
+import { provenanceOf } from '../storage/provenance.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { hinting, readDatabase } from './read-database.js';
@@ -21,6 +22,9 @@ other bytes by size and hash; --decode raw compares all text by lines. What is s
 
 Compaction takes old revisions away. Where the record before is gone, this is said, and the value is shown as it is.
 Lives that ended before the window are not counted: generation 1 is the first one of which something is left.
+
+Of a data directory, whose log tells it, the request behind each record is printed too: its user, the member that it was
+sent to, and its place in the log. "mvccw blame" tells that alone, and what else is known of who wrote.
 
 An etcd file has no index: all of it is read, and with --reverse before the first line is printed.
 
@@ -49,7 +53,7 @@ export function defineHistory(command: Command, context: Context): void {
 }
 
 async function run(context: Context, options: Options, key: string, end: string | undefined): Promise<void> {
-  const { out, outStyle } = context;
+  const { out, outStyle, io } = context;
   const { writeOut, reverse = false, limit } = options;
   if (options.stat && !options.diff) throw usage('`--stat` and `--no-diff` cannot be set at the same time, choose one');
   const values = valueOptions(options, 'auto');
@@ -59,11 +63,13 @@ async function run(context: Context, options: Options, key: string, end: string 
   checkHex(writeOut, hex);
   const teller = await valueTeller(values);
   const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
-  await readDatabase(context, options, async ({ store, etcdFile }) => {
+  await readDatabase(context, options, async (database) => {
+    const { store, etcdFile } = database;
     const { fromRev, toRev } = revisionsOf(store, options);
     const source = { store, indexed: etcdFile === undefined };
     const livesFrom = store.compactRev > FIRST_CHANGE ? store.compactRev : undefined;
-    const printer = makePrinter({ ...outStyle, detail, hex, teller, livesFrom });
+    const provenance = provenanceOf(database, io.now());
+    const printer = makePrinter({ ...outStyle, detail, hex, teller, livesFrom, provenance });
     const withBefore = detail !== 'none' && writeOut !== 'table';
     let count = 0;
     for (const entry of keyHistory(source, { range, fromRev, toRev, limit, reverse, withBefore })) {

@@ -214,7 +214,7 @@ async function run(
   const decoding = await decodingOf(values);
   await withReplaySource(
     scenario?.history ?? { database: options.db },
-    async (source) => {
+    async (source, provenanceAt) => {
       const planFor = (wanted: ReplayRequest): ReplayPlan => {
         const plan = () => planReplay(source, wanted);
         return path === undefined ? plan() : naming(path, plan);
@@ -230,9 +230,10 @@ async function run(
         await explain(context, source, plan, options.explain, options);
         return;
       }
+      const provenance = provenanceAt?.(context.io.now());
       const { printer, detail } = chooseView(options, 'responses');
       const held = await playReplay(context, source, plan, {
-        printer: (of, style, shown) => printer(of, { ...style, decoding }, shown),
+        printer: (of, style, shown) => printer(of, { ...style, decoding, provenance }, shown),
         detail,
         check: options.check === 'on',
       });

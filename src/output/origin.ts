@@ -2,6 +2,7 @@
 // All commands tell it so.
 
 import type { NamedProposer, Proposers } from '../inspect/blame/proposers.js';
+import type { Provenance } from '../inspect/blame/provenance.js';
 import type { RevisionOrigin, RevisionRequest } from '../wal/origin.js';
 import { COUNT, TEXT } from './formats/inspection-line.js';
 import { escapeText } from './terminal/text.js';
@@ -51,6 +52,16 @@ const bitsText = (memberBits: number): string => memberBits.toString(16).padStar
 
 /** Returns the start of a process in RFC 3339. */
 export const startText = ({ startMs }: Pick<NamedProposer, 'startMs'>): string => new Date(startMs).toISOString();
+
+/** Returns what there is to say of a revision, for people. */
+export function revisionFacts(main: number, provenance: Provenance | undefined): string[] {
+  return provenance === undefined ? [] : originFacts(provenance.originsOf(main), provenance.proposers);
+}
+
+/** Returns what JSON lines have of a revision. */
+export function revisionJson(main: number, provenance: Provenance | undefined): object {
+  return provenance === undefined ? {} : originJson(provenance.originsOf(main), provenance.proposers);
+}
 
 /** Returns what JSON lines have of an origin: `origin`, or `originOneOf` where it is not known which. */
 export function originJson(origins: readonly RevisionOrigin[], proposers: Proposers): object {

@@ -1,12 +1,14 @@
 // Prints the history of keys: for each record a line that names it, and below it what it has changed.
 
 import { utf8 } from '../../bytes/byte-string.js';
+import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { HistoryEntry } from '../../inspect/history/key-history.js';
 import { formatLeaseId } from '../../mvcc/lease-entry.js';
 import { formatRevision, type RevisionKey } from '../../mvcc/revision.js';
 import { keyValueJson } from '../formats/api-json.js';
 import { inspectionLine } from '../formats/inspection-line.js';
 import { type Cell, drawTable } from '../formats/table.js';
+import { revisionFacts, revisionJson } from '../origin.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, hexBytes } from '../terminal/text.js';
@@ -21,6 +23,7 @@ interface HistoryStyle extends Style, ValueStyle {
   readonly detail: Detail;
   /** Lives that ended before this revision are not counted; undefined if all are. */
   readonly livesFrom: number | undefined;
+  readonly provenance: Provenance;
 }
 
 /** Each function returns a byte string. */
@@ -39,14 +42,18 @@ function changeOf({ record, recordBefore, before }: HistoryEntry, style: ValueSt
 }
 
 const simple: MakePrinter = (style) => {
-  const { colour, detail, hex } = style;
+  const { colour, detail, hex, provenance } = style;
   return {
     entry(entry) {
       const { key, tombstone } = entry.record;
       const type = tombstone ? colour.red('DELETE') : colour.green('PUT');
       const name = colour.bold(hex ? hexBytes(key) : escapeBytes(key));
       const change = detail === 'none' ? undefined : changeOf(entry, style);
-      const facts = detail === 'stat' && change !== undefined ? [...factsOf(entry), statText(change)] : factsOf(entry);
+      const facts = [
+        ...factsOf(entry),
+        ...(detail === 'stat' && change !== undefined ? [statText(change)] : []),
+        ...revisionFacts(entry.record.main, provenance),
+      ];
       const head = `${colour.yellow(formatRevision(entry.record))} ${type} ${name}  ${colour.dim(facts.join(', '))}\n`;
       return utf8(detail === 'all' ? `${head}${bodyText(entry, change, style)}\n` : head);
     },
@@ -101,7 +108,7 @@ const table: MakePrinter = ({ columns, hex }) => {
 const json: MakePrinter = (style) => ({
   entry(entry) {
     const { record, recordBefore, generation, before } = entry;
-    const { detail, teller, livesFrom } = style;
+    const { detail, teller, livesFrom, provenance } = style;
     const kv = record.keyValue();
     const isCompared = detail !== 'none' && before.is === 'record' && !record.tombstone;
     const change = isCompared ? changeOf(entry, style) : undefined;
@@ -119,6 +126,7 @@ const json: MakePrinter = (style) => ({
         lease: recordBefore?.lease || undefined,
       },
       change: change === undefined ? undefined : changeJson(change, detail === 'all'),
+      ...revisionJson(record.main, provenance),
     });
   },
   end: () => '',

@@ -2,6 +2,7 @@
 
 import { BYTES, COUNT, lineSchema } from '../formats/inspection-line.js';
 import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
+import { ORIGIN_PROPERTIES } from '../origin.js';
 import { CHANGE_SCHEMA } from './change-json.js';
 
 const REVISION = { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } };
@@ -55,6 +56,7 @@ export const HISTORY_LINES = [
         description: 'lives that ended before this revision are compacted, and not counted; absent: all are counted',
       },
       change: { ...CHANGE_SCHEMA, description: 'what a put has changed in the value of the put before' },
+      ...ORIGIN_PROPERTIES,
     },
   ),
 ];

@@ -1,13 +1,14 @@
 // Prints a replay for machines: each line is an object with its kind. src/output/replay/json-schema.ts describes them.
 
 import { base64 } from '../../bytes/byte-string.js';
+import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { ReplaySummary, WatcherSummary } from '../../replay/findings/summary.js';
 import type { Account, Violation } from '../../replay/guarantees/guarantees.js';
 import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trace.js';
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { eventJson, eventNameJson, watchResponsePieces } from '../formats/api-json.js';
-import type { ValueTeller } from '../kube/value-teller.js';
+import { revisionJson } from '../origin.js';
 import { jsonLine, jsonLineWith } from './json-line.js';
 import type { Detail, ReplayPrinter, ReplayStyle } from './replay-printer.js';
 
@@ -20,11 +21,18 @@ const NOTHING: Account = { count: 0, first: [] };
 const etcdNames = (values: MetricValues): object =>
   Object.fromEntries((Object.keys(METRICS) as Metric[]).map((metric) => [METRICS[metric], values[metric]]));
 
-function traceJson(entry: Exclude<TraceEntry, Delivery>, decoding: ValueTeller | undefined): object | undefined {
+function traceJson(
+  entry: Exclude<TraceEntry, Delivery>,
+  { decoding, provenance }: Pick<ReplayStyle, 'decoding' | 'provenance'>,
+): object | undefined {
   // The summary has an end entry of its own.
   if (entry.kind === 'end') return undefined;
   return entry.kind === 'commit'
-    ? { ...entry, events: entry.events.map((event) => eventJson(event, decoding)) }
+    ? {
+        ...entry,
+        events: entry.events.map((event) => eventJson(event, decoding)),
+        ...revisionJson(entry.revision, provenance),
+      }
     : entry;
 }
 
@@ -74,10 +82,18 @@ function missingPrevKvsJson(events: readonly DeliveredEvent[]): object[] | undef
   return missing.length === 0 ? undefined : missing;
 }
 
+/** Returns where the revisions of a response come from, which it does not say; undefined if nothing is known of any. */
+function originsJson(events: readonly DeliveredEvent[], provenance: Provenance | undefined): object[] | undefined {
+  if (!provenance?.hasLog) return undefined;
+  const revisions = [...new Set(events.map(({ kv }) => kv.modRevision))];
+  const told = revisions.map((revision) => ({ revision, ...revisionJson(revision, provenance) }));
+  return told.length === 0 ? undefined : told;
+}
+
 /** Returns the printer. By default it prints only responses, so that the lines are read like those of etcdctl watch. */
 export function jsonPrinter(
   { baseRev, toRev, options }: ReplayPlan,
-  { decoding }: ReplayStyle,
+  { decoding, provenance }: ReplayStyle,
   detail: Detail,
 ): ReplayPrinter {
   const { release, seed, parameters } = options;
@@ -99,11 +115,12 @@ export function jsonPrinter(
       const line = { kind: 'response', etcd, timeUs, sentUs, watcher, stream, via };
       yield* jsonLineWith(line, 'response', watchResponsePieces(delivery, decoding), {
         missingPrevKvs: missingPrevKvsJson(events),
+        origins: originsJson(events, provenance),
         messages: messages > 1 ? messages : undefined,
       });
     },
     other(entry) {
-      const object = traceJson(entry, decoding);
+      const object = traceJson(entry, { decoding, provenance });
       return object === undefined ? '' : jsonLine(object);
     },
     end({ summary, checked, exceeded }) {

@@ -2,6 +2,7 @@
 
 import { METRICS } from '../../replay/run/watch-metrics.js';
 import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
+import { ORIGIN_PROPERTIES } from '../origin.js';
 import { EXPLANATION_PARTS } from './explanation-text.js';
 import { ACTION_OUTCOMES, REASONS } from './trace-text.js';
 
@@ -95,9 +96,14 @@ const RESPONSE = line(
         compactRev: { ...REVISION, description: 'where the window began' },
       }),
     },
+    origins: {
+      type: 'array',
+      description: 'where the revisions of its events come from, if there is a log',
+      items: object('a revision', { revision: REVISION, ...ORIGIN_PROPERTIES }, Object.keys(ORIGIN_PROPERTIES)),
+    },
     messages: { ...COUNT, description: 'in how many messages it came, if more than one' },
   },
-  ['missingPrevKvs', 'messages'],
+  ['missingPrevKvs', 'origins', 'messages'],
 );
 
 const SUMMARY = [
@@ -197,7 +203,12 @@ const SUMMARY = [
 ];
 
 const TRACE = [
-  line('commit', 'with --trace: a transaction is committed', { ...MOMENT, revision: REVISION, events: EVENTS }),
+  line(
+    'commit',
+    'with --trace: a transaction is committed',
+    { ...MOMENT, revision: REVISION, events: EVENTS, ...ORIGIN_PROPERTIES },
+    Object.keys(ORIGIN_PROPERTIES),
+  ),
   line(
     'pass',
     'with --trace: a pass of syncWatchers',

@@ -1,5 +1,6 @@
 // Defines what a printer of a replay is given, and what it offers.
 
+import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import type { Delivery, TraceEntry } from '../../replay/run/trace.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
@@ -27,6 +28,8 @@ export interface ReplayPrinter {
 export interface ReplayStyle extends Style {
   /** Tells what values are; undefined where they are shown as they are. */
   readonly decoding?: ValueTeller | undefined;
+  /** Tells where revisions come from; undefined for a history that a scenario writes. */
+  readonly provenance?: Provenance | undefined;
 }
 
 export type ReplayPrinterMaker = (plan: ReplayPlan, style: ReplayStyle, detail: Detail) => ReplayPrinter;

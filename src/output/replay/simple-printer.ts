@@ -5,9 +5,10 @@ import type { KeyValue } from '../../mvcc/key-value.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { whyPrevKvIsMissing } from '../formats/missing-prev-kv.js';
+import { revisionFacts } from '../origin.js';
 import { plural } from '../terminal/plural.js';
 import { escapeBytes, escapeText } from '../terminal/text.js';
-import type { ReplayPrinter, ReplayStyle } from './replay-printer.js';
+import type { Detail, ReplayPrinter, ReplayStyle } from './replay-printer.js';
 import { revisionsOf, summaryLines } from './summary-text.js';
 import { seconds, traceText } from './trace-text.js';
 
@@ -16,8 +17,10 @@ const MAX_VALUE_BYTES = 80;
 
 const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv.value.length, 'byte')}`;
 
-export function simplePrinter({ options: { release } }: ReplayPlan, style: ReplayStyle): ReplayPrinter {
+export function simplePrinter({ options: { release } }: ReplayPlan, style: ReplayStyle, detail: Detail): ReplayPrinter {
   const { colour, decoding } = style;
+  /** Where revisions come from is told with all else that happens. */
+  const provenance = detail === 'trace' ? style.provenance : undefined;
 
   function eventLine({ type, kv, prevKv, missingPrevKv }: DeliveredEvent, revisionDigits: number): string {
     const word = type === 'PUT' ? colour.green('PUT   ') : colour.red('DELETE');
@@ -26,6 +29,7 @@ export function simplePrinter({ options: { release } }: ReplayPlan, style: Repla
       ...(prevKv === undefined ? [] : [`before: revision ${prevKv.modRevision}, ${describeKv(prevKv)}`]),
       ...(missingPrevKv === undefined ? [] : [`before: missing, ${whyPrevKvIsMissing(missingPrevKv)}`]),
     ];
+    details.push(...revisionFacts(kv.modRevision, provenance));
     if (decoding !== undefined && kv.value.length > 0) details.push(decoding.line(kv.key, kv.value, MAX_VALUE_BYTES));
     const key = utf8(escapeBytes(kv.key));
     const tail = details.length === 0 ? '' : utf8(colour.dim(`  (${details.join('; ')})`));
@@ -54,7 +58,10 @@ export function simplePrinter({ options: { release } }: ReplayPlan, style: Repla
       yield `${head}${via}  ${plural(events.length, 'event')} of ${revisionWord} ${revisionsOf(events)}, the store at ${revision}${cut}\n`;
       for (const event of events) yield eventLine(event, String(last).length);
     },
-    other: (entry) => utf8(`${colour.dim(traceText(entry))}\n`),
+    other(entry) {
+      const facts = entry.kind === 'commit' ? revisionFacts(entry.revision, provenance) : [];
+      return utf8(`${colour.dim([traceText(entry), ...facts].join('; '))}\n`);
+    },
     end: (report) => `${responses > 0 ? '\n' : ''}${summaryLines(report, release, style)}`,
   };
 }
