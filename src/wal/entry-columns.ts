@@ -31,7 +31,7 @@ export class EntryColumns {
   private readonly distances = new NumberColumn(Uint8Array);
   private readonly types = new NumberColumn(Uint8Array);
 
-  /** Adds an entry whose index is above all others. Its data lies `distance` bytes behind `position`. */
+  /** Adds an entry. Its data lies `distance` bytes behind `position`. */
   append(index: number, term: number, type: number, position: number, distance: number, length: number): void {
     const row = this.count++;
     const run = this.runs.at(-1);
@@ -45,13 +45,19 @@ export class EntryColumns {
     this.types.set(row, type);
   }
 
+  /** Adds an entry of other columns. */
+  copy(other: EntryColumns, row: number): void {
+    const { index, term, type, position, dataPosition, dataLength } = other.entry(row, other.indexOf(row));
+    this.append(index, term, type, position, dataPosition - position, dataLength);
+  }
+
   /** Drops the rows from this one on. */
   truncate(row: number): void {
     this.count = row;
     while (this.runs.length > 0 && this.runs.at(-1)!.firstRow >= row) this.runs.pop();
   }
 
-  /** Returns the row of the first entry whose index is not below this one; `count` if there is none. */
+  /** Returns the row of the first entry whose index is not below this one; `count` if there is none. Indexes ascend. */
   rowFrom(index: number): number {
     let [low, high] = [0, this.runs.length];
     while (low < high) {
@@ -91,16 +97,32 @@ export class EntryColumns {
     return this.terms.at(row);
   }
 
+  type(row: number): number {
+    return this.types.at(row);
+  }
+
+  position(row: number): number {
+    return this.positions.at(row);
+  }
+
+  dataPosition(row: number): number {
+    return this.positions.at(row) + this.distances.at(row);
+  }
+
+  dataLength(row: number): number {
+    return this.lengths.at(row);
+  }
+
   /** Returns a row, whose index the caller knows. */
   entry(row: number, index: number): LogEntry {
-    const position = this.positions.at(row);
+    const [position, dataPosition] = [this.position(row), this.dataPosition(row)];
     return {
       index,
-      term: this.terms.at(row),
-      type: this.types.at(row),
+      term: this.term(row),
+      type: this.type(row),
       position,
-      dataPosition: position + this.distances.at(row),
-      dataLength: this.lengths.at(row),
+      dataPosition,
+      dataLength: this.dataLength(row),
     };
   }
 

@@ -3,7 +3,7 @@
 // that a server would start from. etcd leaves stale entries there (etcd issue 22442).
 
 import { MvccwError } from '../errors.js';
-import { EntryColumns, type LogEntry } from './entry-columns.js';
+import { EntryColumns } from './entry-columns.js';
 import { FrameReader, type Stop } from './frame-reader.js';
 import { BYTES, MessageReader, VARINT } from './message.js';
 import {
@@ -48,7 +48,7 @@ class FirstPass {
   private readonly metadataReader = new MessageReader('the metadata', [VARINT, VARINT]);
   private readonly snapshotReader = new MessageReader('the snapshot', [VARINT, VARINT, BYTES]);
   private readonly columns = new EntryColumns();
-  private readonly dropped: LogEntry[] = [];
+  private readonly dropped = new EntryColumns();
   private readonly segments: LogSegment[] = [];
   private readonly snapshots: { index: number; term: number }[] = [];
   private readonly overwritten: OverwrittenRange[] = [];
@@ -181,7 +181,7 @@ class FirstPass {
     const { columns, dropped } = this;
     const from = columns.rowFrom(index);
     if (from === columns.count) return;
-    for (let row = from; row < columns.count; row++) dropped.push(columns.entry(row, columns.indexOf(row)));
+    for (let row = from; row < columns.count; row++) dropped.copy(columns, row);
     this.overwritten.push({
       from: columns.indexOf(from),
       to: this.lastIndex,
