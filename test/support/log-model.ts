@@ -37,8 +37,8 @@ export class LogModel {
   /** The store itself is never compacted. */
   readonly compactions: number[] = [];
 
-  /** `member` is the low 16 bits of the id of the member whose log it is. */
-  constructor(private readonly member: number) {}
+  /** `member` is the low 16 bits of the id of the member whose log it is; undefined if it had not been asked anything. */
+  constructor(private readonly member: number | undefined) {}
 
   private get compactRev(): number {
     return this.compactions.at(-1) ?? -1;
