@@ -83,7 +83,9 @@ export class LogModel {
         const operations = this.chosen(request);
         if (operations.every(({ kind }) => kind === 'range')) break;
         const isAsked = Number(BigInt.asUintN(64, id) >> 48n) === this.member;
-        for (const operation of operations) this.checkOperation(operation, isAsked);
+        // Members that were not asked leave out gets, but not those of nested transactions.
+        const own = [...(request.success ?? []), ...(request.failure ?? [])];
+        for (const one of operations) this.checkOperation(one, isAsked || !own.includes(one));
         store.write((txn) => {
           for (const operation of operations) this.run(txn, operation);
         });
@@ -122,9 +124,9 @@ export class LogModel {
     if ((ignoreValue || ignoreLease) && this.latest(key) === undefined) throw new Refused('key not found');
   }
 
-  private checkOperation(operation: Operation, isAsked: boolean): void {
+  private checkOperation(operation: Operation, checksGets: boolean): void {
     if (operation.kind === 'put') this.checkPut(operation);
-    if (operation.kind !== 'range' || !isAsked) return;
+    if (operation.kind !== 'range' || !checksGets) return;
     const { revision = 0 } = operation;
     if (revision > this.store.currentRev) throw new Refused('future revision');
     if (revision > 0 && revision < this.compactRev) throw new Refused('compacted');
