@@ -8,7 +8,7 @@ import fc from '../support/fast-check.js';
 import { logHistory, writeHistory } from '../support/log-histories.js';
 import { draws, random, SEED } from '../support/random.js';
 import { recordedLog } from '../support/recorded-logs.js';
-import { MemorySegment } from '../support/wal-segments.js';
+import { memorySegments } from '../support/wal-segments.js';
 import { type Segment, takeApart } from '../support/write-log.js';
 
 const DAMAGES_OF_EACH_KIND = draws(10, 150);
@@ -19,7 +19,7 @@ const BIT_STEP = draws(7, 1);
 const SLACK_BYTES = 2048;
 
 function read(segments: readonly Segment[]): RaftLog {
-  return readLog(segments.map(({ name, bytes }) => new MemorySegment(name, bytes)));
+  return readLog(memorySegments(segments));
 }
 
 function committedEntries(log: RaftLog): string[] {
