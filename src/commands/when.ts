@@ -49,7 +49,7 @@ async function run(context: Context, options: SharedOptions, asked: readonly Ask
   const hex = valueOptions(options, 'raw').decode === 'hex';
   checkHex(options.writeOut, hex);
   const printer = choosePrinter(WHEN_PRINTERS, options.writeOut)({ ...outStyle, hex });
-  await readDatabase(context, options.db, async ({ store }) => {
+  await readDatabase(context, options, async ({ store }) => {
     const clock = kubeClock(store);
     if (asked.length === 0) await out.write(printer.facts(clockFacts(clock, store)));
     for (const one of asked) {
