@@ -18,6 +18,12 @@ export class SortedRuns {
     return { run, at: countBefore(numbers.length, (place) => isBefore(numbers[place]!)) };
   }
 
+  /** Takes numbers that are in order, in place of all that were there. */
+  fill(numbers: readonly number[]): void {
+    this.runs.length = 0;
+    for (let at = 0; at < numbers.length; at += MAX_RUN / 2) this.runs.push(numbers.slice(at, at + MAX_RUN / 2));
+  }
+
   /** Adds a number; none that equals it in the order may be there. */
   insert(number: number): void {
     const { run, at } = this.find((other) => this.isBelow(other, number));

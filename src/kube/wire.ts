@@ -6,7 +6,7 @@ const MAX_VARINT_BYTES = 10;
 /** The wire types; those of groups are not used any more. */
 const VARINT = 0;
 const FIXED_64 = 1;
-const BYTES = 2;
+export const BYTES = 2;
 const FIXED_32 = 5;
 
 /** Goes through the fields of a message. It makes nothing of them, so that a field can be found in many messages. */
@@ -21,7 +21,7 @@ export class MessageCursor {
   end = 0;
 
   constructor(
-    private readonly bytes: Buffer,
+    protected readonly bytes: Buffer,
     start = 0,
     private readonly limit = bytes.length,
   ) {
@@ -40,14 +40,6 @@ export class MessageCursor {
     if (!(this.end <= this.limit)) return this.fail();
     this.at = this.end;
     return true;
-  }
-
-  /** Returns the number at which the cursor stands, which is inexact above 2^53; NaN if it is not a varint. */
-  numberOf(): number {
-    if (this.wireType !== VARINT) return Number.NaN;
-    let value = 0;
-    for (let at = this.end - 1; at >= this.start; at--) value = value * 0x80 + (this.bytes[at]! & 0x7f);
-    return value;
   }
 
   /** Sets where the value starts, and returns its size; NaN if there is none. */
@@ -91,21 +83,6 @@ export class MessageCursor {
     this.at = Number.POSITIVE_INFINITY;
     return Number.NaN;
   }
-}
-
-/** The bytes of a message, or of a field, within other bytes. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Returns where a field's bytes lie; undefined if it is not there. */
-export function fieldIn(bytes: Buffer, { start, end }: Span, number: number): Span | undefined {
-  const cursor = new MessageCursor(bytes, start, end);
-  while (cursor.next()) {
-    if (cursor.number === number && cursor.wireType === BYTES) return { start: cursor.start, end: cursor.end };
-  }
-  return undefined;
 }
 
 export interface WireField {

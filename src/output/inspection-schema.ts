@@ -11,7 +11,6 @@ import { STATUS_LINES } from './status-schema.js';
 import { UNDELETE_LINES } from './undelete/undelete-schema.js';
 import { USAGE_LINES } from './usage/usage-schema.js';
 import { WAL_LINES } from './wal/wal-schema.js';
-import { WHEN_LINES } from './when-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
@@ -25,7 +24,6 @@ const LINES: readonly (readonly object[])[] = [
   UNDELETE_LINES,
   DIFF_LINES,
   WAL_LINES,
-  WHEN_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {

@@ -1,11 +1,8 @@
 // Opens what a path names, a database of mvccw or an etcd file, for reading or for writing.
 
-import type { Backend, ReadBackend, ReadTable } from '../mvcc/backend.js';
-import { HistoryCheck } from '../mvcc/history-check.js';
+import type { Backend, ReadBackend } from '../mvcc/backend.js';
+import { buildAttachments, buildIndex } from '../mvcc/derived-tables.js';
 import { checkEdges } from '../mvcc/history-edges.js';
-import { Leases, leaseEntries } from '../mvcc/leases.js';
-import { MemoryTable } from '../mvcc/memory-table.js';
-import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
 import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
@@ -44,21 +41,6 @@ export interface Database {
 export interface WritableDatabase {
   readonly backend: Backend;
   readonly store: Store;
-}
-
-function buildIndex(file: ReadBackend): ReadTable {
-  const store = new StoreReader(file);
-  const index = new MemoryTable();
-  rebuildIndex(store.records(0, store.currentRev), index, new HistoryCheck(store.compactRev));
-  return index;
-}
-
-function buildAttachments(file: ReadBackend): ReadTable {
-  const table = new MemoryTable();
-  for (const { key, value } of leaseEntries(file.tables.lease)) table.put(key, value);
-  const store = new CheckedStoreReader(file);
-  rebuildAttachments(store.records(0, store.currentRev), new Leases(table));
-  return table;
 }
 
 // Only the code for the kind of database that is there is loaded: lmdb alone takes longer than most commands.

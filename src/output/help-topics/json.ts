@@ -56,7 +56,6 @@ schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" t
   status    its kind is that of the database: mvccw, etcdSnapshot or etcdFile
   undelete  undelete-put, undelete-lost, undelete
   usage     total, prefix, value, key, churn, pages, compaction
-  when      when, newest, clock
 
   $ mvccw usage --db snapshot.db -w json | jq -r 'select(.kind == "prefix") | "\\(.bytes) \\(.prefix | @base64d)"' | head -1
   35387 /registry/pods/

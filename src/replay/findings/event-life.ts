@@ -29,16 +29,9 @@ export interface LifeDelivery {
   brokenUs: number | undefined;
 }
 
-/** The moment when the store went back to a revision, by a restart or by a restore from a backup. */
-export interface Undoing {
-  readonly timeUs: number;
-  readonly currentRev: number;
-  readonly byBackup: boolean;
-}
-
 /**
- * One life of the event: it begins when the event is in the store, and ends when a restart or a restore sets the store
- * back to a revision before it. The event may be written again, and then has another life.
+ * One life of the event: it begins when the event is in the store, and ends when a restart sets the store back to a
+ * revision before it. The event may be written again, and then has another life.
  */
 export class EventLife {
   readonly deliveries: LifeDelivery[] = [];
@@ -49,7 +42,7 @@ export class EventLife {
    */
   skippedBy: ClientEntry | undefined;
   /** The moment when the store went back to a revision before the event. */
-  undone: Undoing | undefined;
+  undone: { readonly timeUs: number; readonly currentRev: number } | undefined;
 
   /**
    * `committedUs` is undefined for an event that was there before the replay began. `changes` begins with the last ones
@@ -92,8 +85,6 @@ export class LifeListener {
   /** The answer with which the server has refused the watcher. */
   refused: AnswerEntry | undefined;
   end: EndEntry | undefined;
-  /** The time of the last restore from a backup. */
-  restoredUs: number | undefined;
   private skippedBy: ClientEntry | undefined;
   private batches = 0;
   private newest: Delivery | undefined;
@@ -110,13 +101,9 @@ export class LifeListener {
   }
 
   add(entry: TraceEntry): void {
-    const { timeUs } = entry;
-    const restored = entry.kind === 'action' ? entry.restored : undefined;
-    if (restored !== undefined) this.restoredUs = timeUs;
-    const currentRev = restored?.backupRev ?? entry.currentRev;
+    const { currentRev } = entry;
     if (currentRev < this.event.revision) {
-      const byBackup = restored !== undefined;
-      for (const life of this.lives) life.undone ??= { timeUs, currentRev, byBackup };
+      for (const life of this.lives) life.undone ??= { timeUs: entry.timeUs, currentRev };
     }
     const { name } = this.spec;
     if (entry.kind === 'end') this.end = entry;

@@ -1,0 +1,31 @@
+// What the log alone does not decide: whether the member refused a request. Each kind has the rule that etcd follows, as
+// far as it is known, and what the rule hangs on that is not in the log.
+
+export const DOUBTS = {
+  'revision of a get':
+    'up to 3.6, a get in a transaction at a revision that cannot be read refuses it only on the member that was asked, and not when that member applies its log again after a restart',
+  'right to a get':
+    'up to 3.6, the right to a get in a transaction is checked only by the member that was asked, and not when that member applies its log again after a restart',
+  'rights under an alarm':
+    'up to 3.5, rights are not checked while an alarm is on, unless the server was restarted since it was raised',
+  'rights in a nested transaction':
+    'rights to what a nested transaction does are checked from 3.4.42, 3.5.28 and 3.6.9 on',
+  'rights to more than the key of a put':
+    'rights to the keys of its lease and to its previous value are checked for a put in a transaction from 3.4.44, 3.5.30 and 3.6.11 on',
+  'puts in a nested transaction':
+    'under a NOSPACE alarm, a transaction whose only puts are in nested ones is refused from 3.5.33, 3.6.14 and 3.7.1 on',
+  'kind of request': 'a request of a kind that is not known may change keys',
+} as const;
+
+export type DoubtKind = keyof typeof DOUBTS;
+
+/** An entry whose effect the log alone does not decide. */
+export interface Doubt {
+  readonly index: number;
+  readonly kind: DoubtKind;
+  /** What the effect hangs on: a sentence. */
+  readonly reason: string;
+  /** What was done with the entry here. */
+  readonly followed: 'applied' | 'refused';
+  readonly decidedBy: 'rule' | 'caller';
+}

@@ -1,0 +1,266 @@
+// Decodes a request of etcd's log. The fields of InternalRaftRequest are the kinds; a request has one of them, and a
+// header. Up to 3.5 the log has requests of the old API beside them, which are another message: etcd tells them by the
+// wire types of their fields, and so does this.
+
+import { MvccwError } from '../errors.js';
+import { decodeDelete, decodePut, decodeRange, decodeTxn } from './decode-operation.js';
+import {
+  ACCESSES,
+  ALARM_ACTIONS,
+  ALARMS,
+  NO_HEADER,
+  type Permission,
+  type RaftRequest,
+  RequestHeader,
+  type V2Request,
+} from './request.js';
+import { RequestCursor } from './request-cursor.js';
+
+const ID_FIELD = 1;
+const HEADER_FIELD = 100;
+
+type Decode = (field: RequestCursor, header: RequestHeader, data: Buffer) => RaftRequest;
+
+/** The kinds by the field that they are in. */
+const KINDS = new Map<number, Decode>([
+  [2, (v2, header) => ({ ...decodeV2(v2), header })],
+  [3, decodeRange],
+  [4, (put, header, data) => decodePut(put, data, header)],
+  [5, decodeDelete],
+  [6, (txn, header, data) => decodeTxn(txn, data, header)],
+  [7, decodeCompaction],
+  [8, decodeLeaseGrant],
+  [9, decodeLeaseRevoke],
+  [10, decodeAlarm],
+  [11, decodeLeaseCheckpoint],
+  [1000, (_, header) => ({ kind: 'authEnable', header })],
+  [1011, (_, header) => ({ kind: 'authDisable', header })],
+  [1012, named((user, header) => ({ kind: 'authenticate', user, header }))],
+  [1013, (_, header) => ({ kind: 'authStatus', header })],
+  [1100, named((user, header) => ({ kind: 'authUserAdd', user, header }))],
+  [1101, named((user, header) => ({ kind: 'authUserDelete', user, header }))],
+  [1102, named((user, header) => ({ kind: 'authUserGet', user, header }))],
+  [1103, named((user, header) => ({ kind: 'authUserChangePassword', user, header }))],
+  [1104, named((user, header, role) => ({ kind: 'authUserGrantRole', user, role, header }))],
+  [1105, named((user, header, role) => ({ kind: 'authUserRevokeRole', user, role, header }))],
+  [1106, (_, header) => ({ kind: 'authUserList', header })],
+  [1107, (_, header) => ({ kind: 'authRoleList', header })],
+  [1200, named((role, header) => ({ kind: 'authRoleAdd', role, header }))],
+  [1201, named((role, header) => ({ kind: 'authRoleDelete', role, header }))],
+  [1202, named((role, header) => ({ kind: 'authRoleGet', role, header }))],
+  [1203, decodeGrantPermission],
+  [1204, decodeRevokePermission],
+  [1300, named((version, header) => ({ kind: 'clusterVersionSet', version, header }))],
+  [1301, decodeMemberAttributes],
+  [1302, decodeDowngrade],
+  [9900, named((version, header) => ({ kind: 'downgradeVersionTest', version, header }))],
+]);
+
+/** Decodes the data of an entry of the log, which is not empty. Throws CORRUPT. */
+export function decodeRequest(data: Buffer): RaftRequest {
+  try {
+    return decodeInternal(data);
+  } catch (error) {
+    const v2 = readV2(data);
+    if (v2 === undefined) throw error;
+    return v2;
+  }
+}
+
+function decodeInternal(data: Buffer): RaftRequest {
+  const fields = new RequestCursor(data);
+  let header = NO_HEADER;
+  let [idHigh, idLow] = [0, 0];
+  let field = 0;
+  let content: RequestCursor | undefined;
+  let unknown = 0;
+  while (fields.next()) {
+    const { number } = fields;
+    if (number === HEADER_FIELD) header = decodeHeader(fields.message());
+    else if (number === ID_FIELD) {
+      fields.halves();
+      [idHigh, idLow] = [fields.high, fields.low];
+    } else if (KINDS.has(number)) {
+      field = number;
+      content = fields.message();
+    } else unknown = number;
+  }
+  // Requests of releases before 3.0 have their id here.
+  if (header === NO_HEADER) header = new RequestHeader(idHigh, idLow, '', 0);
+  if (content === undefined) {
+    if (unknown === 0) throw new MvccwError('CORRUPT', 'the request asks for nothing');
+    return { kind: 'unknown', field: unknown, header };
+  }
+  return KINDS.get(field)!(content, header, data);
+}
+
+function decodeHeader(fields: RequestCursor): RequestHeader {
+  let user = '';
+  let authRevision = 0;
+  let [idHigh, idLow] = [0, 0];
+  while (fields.next()) {
+    if (fields.number === 1) {
+      fields.halves();
+      [idHigh, idLow] = [fields.high, fields.low];
+    } else if (fields.number === 2) user = fields.utf8();
+    else if (fields.number === 3) authRevision = fields.number64();
+  }
+  return new RequestHeader(idHigh, idLow, user, authRevision);
+}
+
+/** Decodes a request whose first two fields are names. */
+function named(make: (first: string, header: RequestHeader, second: string) => RaftRequest): Decode {
+  return (fields, header) => {
+    let [first, second] = ['', ''];
+    while (fields.next()) {
+      if (fields.number === 1) first = fields.utf8();
+      // The second field of others may be a password.
+      else if (fields.number === 2 && make.length > 2) second = fields.utf8();
+    }
+    return make(first, header, second);
+  };
+}
+
+function decodeCompaction(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let revision = 0;
+  let physical = false;
+  while (fields.next()) {
+    if (fields.number === 1) revision = fields.number64();
+    else if (fields.number === 2) physical = fields.boolean();
+  }
+  return { kind: 'compaction', revision, physical, header };
+}
+
+function decodeLeaseGrant(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let ttlSeconds = 0;
+  let id = 0n;
+  while (fields.next()) {
+    if (fields.number === 1) ttlSeconds = fields.number64();
+    else if (fields.number === 2) id = fields.int64();
+  }
+  return { kind: 'leaseGrant', id, ttlSeconds, header };
+}
+
+function decodeLeaseRevoke(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let id = 0n;
+  while (fields.next()) if (fields.number === 1) id = fields.int64();
+  return { kind: 'leaseRevoke', id, header };
+}
+
+function decodeLeaseCheckpoint(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  const checkpoints: { id: bigint; remainingTtlSeconds: number }[] = [];
+  while (fields.next()) {
+    if (fields.number !== 1) continue;
+    const checkpoint = { id: 0n, remainingTtlSeconds: 0 };
+    for (const entry = fields.message(); entry.next(); ) {
+      if (entry.number === 1) checkpoint.id = entry.int64();
+      else if (entry.number === 2) checkpoint.remainingTtlSeconds = entry.number64();
+    }
+    checkpoints.push(checkpoint);
+  }
+  return { kind: 'leaseCheckpoint', checkpoints, header };
+}
+
+function decodeAlarm(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let [action, alarm] = [0, 0];
+  let memberId = 0n;
+  while (fields.next()) {
+    if (fields.number === 1) action = fields.number64();
+    else if (fields.number === 2) memberId = fields.uint64();
+    else if (fields.number === 3) alarm = fields.number64();
+  }
+  return {
+    kind: 'alarm',
+    action: ALARM_ACTIONS[action] ?? 'unknown',
+    alarm: ALARMS[alarm] ?? 'unknown',
+    memberId,
+    header,
+  };
+}
+
+function decodeGrantPermission(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let role = '';
+  let permission: Permission | undefined;
+  while (fields.next()) {
+    if (fields.number === 1) role = fields.utf8();
+    else if (fields.number === 2) permission = decodePermission(fields.message());
+  }
+  return { kind: 'authRoleGrantPermission', role, permission, header };
+}
+
+/** Decodes a message of authpb.Permission, as roles in the database have it too. */
+export function decodePermission(fields: RequestCursor): Permission {
+  let access = 0;
+  let key = '';
+  let end: string | undefined;
+  while (fields.next()) {
+    if (fields.number === 1) access = fields.number64();
+    else if (fields.number === 2) key = fields.latin1();
+    else if (fields.number === 3) end = fields.rangeEnd();
+  }
+  return { access: ACCESSES[access] ?? 'unknown', key, end };
+}
+
+function decodeRevokePermission(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let [role, key] = ['', ''];
+  let end: string | undefined;
+  while (fields.next()) {
+    if (fields.number === 1) role = fields.utf8();
+    else if (fields.number === 2) key = fields.latin1();
+    else if (fields.number === 3) end = fields.rangeEnd();
+  }
+  return { kind: 'authRoleRevokePermission', role, key, end, header };
+}
+
+function decodeMemberAttributes(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let memberId = 0n;
+  let name = '';
+  while (fields.next()) {
+    if (fields.number === 1) memberId = fields.uint64();
+    else if (fields.number === 2) {
+      for (const attributes = fields.message(); attributes.next(); ) {
+        if (attributes.number === 1) name = attributes.utf8();
+      }
+    }
+  }
+  return { kind: 'clusterMemberAttrSet', memberId, name, header };
+}
+
+function decodeDowngrade(fields: RequestCursor, header: RequestHeader): RaftRequest {
+  let enabled = false;
+  let version = '';
+  while (fields.next()) {
+    if (fields.number === 1) enabled = fields.boolean();
+    else if (fields.number === 2) version = fields.utf8();
+  }
+  return { kind: 'downgradeInfoSet', enabled, version, header };
+}
+
+/** Returns the data of an entry as a request of the old API; undefined if it is none. */
+function readV2(data: Buffer): RaftRequest | undefined {
+  try {
+    const fields = new RequestCursor(data);
+    const request = decodeV2(fields);
+    const header = new RequestHeader(fields.high, fields.low, '', 0);
+    return request.method === '' && request.path === '' ? undefined : { ...request, header };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The wire types of the fields of the old request that follow the first four: flags and numbers, but for one. */
+const PREVIOUS_VALUE_FIELD = 6;
+const LAST_FIELD = 17;
+
+function decodeV2(fields: RequestCursor): V2Request {
+  const request = { kind: 'v2' as const, method: '', path: '', value: '' };
+  while (fields.next()) {
+    if (fields.number === 1) fields.halves();
+    else if (fields.number === 2) request.method = fields.utf8();
+    else if (fields.number === 3) request.path = fields.utf8();
+    else if (fields.number === 4) request.value = fields.utf8();
+    else if (fields.number === PREVIOUS_VALUE_FIELD) fields.block();
+    else if (fields.number <= LAST_FIELD) fields.number64();
+  }
+  return request;
+}

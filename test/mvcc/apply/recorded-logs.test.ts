@@ -1,0 +1,253 @@
+// These tests apply the logs of real servers, and hold what comes out against what the servers had told while they ran
+// (truth.jsonl, requests.jsonl), against their databases, and against what another reader of the logs has counted.
+
+import { createHash } from 'node:crypto';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import t, { type Test } from 'tap';
+import { type AppliedLog, applyLog } from '../../../src/mvcc/apply/apply-log.js';
+import type { Outcome } from '../../../src/mvcc/apply/outcome.js';
+import { hashRecords } from '../../../src/mvcc/hash-kv.js';
+import type { StoredRecord } from '../../../src/mvcc/record.js';
+import { CheckedStoreReader } from '../../../src/mvcc/store.js';
+import { NEWEST_STORE } from '../../../src/mvcc/store-behaviour.js';
+import { type EtcdFile, openEtcdFile } from '../../../src/storage/etcd-file.js';
+import { decodeRequest } from '../../../src/wal/decode-request.js';
+import { proposerOf } from '../../../src/wal/origin.js';
+import type { RaftLog } from '../../../src/wal/raft-log.js';
+import { readLog } from '../../../src/wal/read-log.js';
+import type { RaftRequest } from '../../../src/wal/request.js';
+import { DATA_DIRECTORIES, dataDirectoryFile, dataDirectorySizes } from '../../support/data-directories.js';
+import { parseExactly } from '../../support/snapshots.js';
+import { memorySegments } from '../../support/wal-segments.js';
+
+const LONGEST_VALUE = 4096;
+
+interface TrueEvent {
+  readonly rev: number;
+  readonly sub: number;
+  readonly type: string;
+  readonly key64: string;
+  readonly value64?: string;
+  readonly create_revision: number;
+  readonly version: number;
+  readonly lease?: number | string;
+}
+
+function linesOf(set: string, name: string): unknown[] {
+  const lines = dataDirectoryFile(set, `${name}.jsonl`).toString().trimEnd().split('\n');
+  return lines.map(parseExactly);
+}
+
+/** Returns an event of the truth as a line. Long values stand there as their digests in some sets. */
+function lineOfTruth(event: TrueEvent): string {
+  const { rev, sub, key64, value64 = '' } = event;
+  if (event.type.toLowerCase() === 'delete') return `${rev} ${sub} ${key64}`;
+  const value = value64.startsWith('sha256:') ? value64 : textOfValue(Buffer.from(value64, 'base64'));
+  return `${rev} ${sub} ${key64} ${value} ${event.create_revision} ${event.version} ${event.lease ?? 0}`;
+}
+
+function textOfValue(value: Buffer): string {
+  if (value.length <= LONGEST_VALUE) return value.toString('base64');
+  return `sha256:${createHash('sha256').update(value).digest('hex')}:${value.length}`;
+}
+
+function lineOf(record: StoredRecord): string {
+  const { main, sub } = record;
+  const { key, value, createRevision, version, lease } = record.keyValue();
+  const key64 = Buffer.from(key, 'latin1').toString('base64');
+  if (record.tombstone) return `${main} ${sub} ${key64}`;
+  return `${main} ${sub} ${key64} ${textOfValue(value)} ${createRevision} ${version} ${lease}`;
+}
+
+/** The bytes behind the last one of a file that is not zero: a frame may end in zeros. */
+const ZEROS = Buffer.alloc(4096);
+
+/** Returns a file of a member, with some of the zeros at its end. */
+function memberFile(set: string, member: string, name: string, sizeBytes: number): Buffer {
+  const bytes = dataDirectoryFile(set, join(member, name));
+  return Buffer.concat([bytes, ZEROS], Math.min(sizeBytes, bytes.length + ZEROS.length));
+}
+
+function logOf(set: string, member: string): RaftLog {
+  const files = Object.entries(dataDirectorySizes(set, member)).filter(([name]) => name.endsWith('.wal'));
+  const segments = files.map(([path, sizeBytes]) => {
+    const name = basename(path);
+    return { name, bytes: memberFile(set, member, name, sizeBytes) };
+  });
+  return readLog(memorySegments(segments));
+}
+
+const FOLDER = t.testdir();
+
+/** Hands the database of a member to `body`; without a member, the one that the log of the set goes on from. */
+function withFile<T>(set: string, member: string | undefined, body: (file: EtcdFile) => T): T {
+  const path = join(FOLDER, `${set}-${member ?? 'base'}.db`);
+  writeFileSync(path, dataDirectoryFile(set, member === undefined ? 'base.db' : join(member, 'db')));
+  if (member !== undefined) truncateSync(path, dataDirectorySizes(set, member)['member/snap/db']);
+  const file = openEtcdFile(path);
+  try {
+    return body(file);
+  } finally {
+    file.close();
+  }
+}
+
+const REFUSED_PUTS = ['lease not found', 'key not found'];
+const DENIALS = ['permission denied', 'user name is empty', 'revision in header is old'];
+const SHORT_KINDS: Record<string, string> = {
+  deleteRange: 'delete',
+  leaseGrant: 'grant',
+  leaseRevoke: 'revoke',
+  v2: 'v2 request PUT',
+};
+
+/** Returns what the other reader calls an entry and what came of it. */
+function wordOf(type: number, request: RaftRequest | undefined, { revision, reason = '' }: Outcome): string {
+  if (type !== 0) return 'confchange';
+  if (request === undefined) return 'noop';
+  const { kind } = request;
+  if (kind === 'v2') return 'v2 request PUT';
+  if (kind === 'alarm') return `alarm ${request.action.toUpperCase()} ${request.alarm.toUpperCase()} +0`;
+  if (kind === 'authenticate') return 'authenticate +0';
+  if (kind.startsWith('auth')) return 'auth change +0';
+  const short = SHORT_KINDS[kind] ?? kind;
+  if (revision !== undefined) return `${short} +1`;
+  if (DENIALS.includes(reason)) return `${short} denied: auth: ${reason} +0`;
+  if (reason === 'NOSPACE') return `${short} capped +0`;
+  if (kind === 'txn' && REFUSED_PUTS.includes(reason)) return 'txn refused for its put +0';
+  if (kind === 'txn' && reason.startsWith('revision ')) return 'txn refused for its range +0';
+  if (kind === 'leaseRevoke' && reason === 'lease not found') return 'revoke unknown +0';
+  const isRefused = REFUSED_PUTS.includes(reason) || reason === 'lease exists' || reason.startsWith('revision ');
+  return `${short}${isRefused ? ' refused' : ''} +0`;
+}
+
+function countedOf(log: RaftLog, applied: AppliedLog): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { index, type, data } of log.entries(applied.firstIndex, applied.lastIndex)) {
+    const request = type === 0 && data.length > 0 ? decodeRequest(data) : undefined;
+    const word = wordOf(type, request, applied.outcomeOf(index)!);
+    counts[word] = (counts[word] ?? 0) + 1;
+  }
+  return counts;
+}
+
+/** Returns what the other reader has counted, by the members. It tells some things apart that come to the same. */
+function reportedOf(set: string): Map<string, Record<string, number>> {
+  const parts = dataDirectoryFile(set, 'about.md')
+    .toString()
+    .split(/^(\w+)\.tar\.gz:$/m)
+    .slice(1);
+  const reported = new Map<string, Record<string, number>>();
+  for (let i = 0; i < parts.length; i += 2) {
+    const counts: Record<string, number> = {};
+    for (const item of /^ {2}(.*\+.*)$/m.exec(parts[i + 1]!)![1]!.split('; ')) {
+      const [, word = '', count] = /^(.*): (\d+)$/.exec(item)!;
+      const name = word.replace(/ \(nested, while capped\)| by user/, '');
+      counts[name] = (counts[name] ?? 0) + Number(count);
+    }
+    reported.set(parts[i]!, counts);
+  }
+  return reported;
+}
+
+/** A log as long as its neighbour, and like it. */
+const SAME_LOG = 'behind-35/m2';
+
+/** Where a member has other revisions than the truth tells: the first such revision. */
+const DIVERGED: Readonly<Record<string, number>> = { 'diverged-35/m1': 931 };
+
+for (const [set, members] of Object.entries(DATA_DIRECTORIES)) {
+  t.test(`the log of ${set}`, async (t) => {
+    const truth = (linesOf(set, 'truth') as TrueEvent[]).map((event) => ({ rev: event.rev, line: lineOfTruth(event) }));
+    const isReported = !/^(auth|cluster|mixed)-3\d$/.test(set);
+    const reported = isReported ? reportedOf(set) : undefined;
+    for (const member of members.filter((name) => `${set}/${name}` !== SAME_LOG)) {
+      const log = logOf(set, member);
+      const check = (base: EtcdFile | undefined) => {
+        const applied = applyLog(log, base);
+        const store = new CheckedStoreReader(applied.backend);
+        const until = DIVERGED[`${set}/${member}`] ?? applied.currentRev + 1;
+        const got = [...store.records(base === undefined ? 2 : applied.baseRev + 1, until - 1)].map(lineOf);
+        const from = got.length === 0 ? 0 : Number.parseInt(got[0]!, 10);
+        const expected = truth.filter(({ rev }) => rev >= from && rev < until).map(({ line }) => line);
+        const first = got.findIndex((line, i) => line !== expected[i]);
+        t.equal(got[first], expected[first], `${member}: every event`);
+        t.equal(got.length, expected.length, `${member}: the number of events`);
+        if (reported !== undefined) {
+          // The other reader goes on beyond what is known to be committed.
+          const all = goOn(log, base, applied, log.lastIndex);
+          t.strictSame(countedOf(log, all), reported.get(member), `${member}: the outcomes`);
+        }
+        withFile(set, member, (db) => compareToDatabase(t, log, base, applied, db));
+      };
+      if (set === 'purged-35') withFile(set, undefined, check);
+      else check(undefined);
+    }
+  });
+}
+
+/** Returns the log as it is applied up to an entry. */
+function goOn(log: RaftLog, base: EtcdFile | undefined, applied: AppliedLog, upTo: number): AppliedLog {
+  return applied.lastIndex === upTo || applied.stop !== undefined ? applied : applyLog(log, base, { upTo });
+}
+
+/** Applies the log up to where a database is, and compares its hash and its leases. */
+function compareToDatabase(
+  t: Test,
+  log: RaftLog,
+  base: EtcdFile | undefined,
+  committed: AppliedLog,
+  db: EtcdFile,
+): void {
+  const applied = goOn(log, base, committed, Number(db.raftRecords().consistentIndex!.readBigUInt64BE()));
+  if (applied.stop !== undefined) return;
+  const [store, expected] = [new CheckedStoreReader(applied.backend), new CheckedStoreReader(db)];
+  const { currentRev: revision, compactRev } = expected;
+  t.equal(applied.currentRev, revision);
+  t.equal(applied.compactions.at(-1)?.revision ?? -1, compactRev);
+  const window = { revision, compactRev, behaviours: NEWEST_STORE };
+  t.equal(
+    hashRecords(() => store.records(0, revision), window),
+    expected.hash().hash,
+    'the hash',
+  );
+  const leases = (of: CheckedStoreReader) => [...of.leases.list()];
+  t.strictSame(leases(store), leases(expected), 'the leases');
+}
+
+t.test('users and members, as the requests tell them', async (t) => {
+  interface Request {
+    readonly changed: boolean;
+    readonly revision: number;
+    readonly user?: string;
+    readonly member: string;
+  }
+  let requests = 0;
+  for (const [set, member] of [
+    ['auth-35-b', 'data'],
+    ['cluster-35-b', 'm2'],
+  ] as const) {
+    const applied = applyLog(logOf(set, member), undefined);
+    const bits = new Map<string, number>();
+    for (const request of linesOf(set, 'requests') as Request[]) {
+      if (!request.changed || request.revision > applied.currentRev) continue;
+      const { user, requestId } = applied.originOf(request.revision)!;
+      const { memberBits } = proposerOf(requestId, Date.UTC(2026, 10, 28));
+      if (user !== (request.user ?? '')) t.equal(user, request.user, `${set}: revision ${request.revision}`);
+      if (!bits.has(request.member)) bits.set(request.member, memberBits);
+      if (bits.get(request.member) !== memberBits) t.fail(`${set}: revision ${request.revision}`);
+      requests++;
+    }
+    t.equal(new Set(bits.values()).size, bits.size, 'each member has its own');
+  }
+  t.ok(requests > 1000);
+});
+
+t.test('a log that jumps is applied up to there', async (t) => {
+  const applied = applyLog(logOf('behind-35', 'm3'), undefined);
+  t.strictSame(applied.stop, { index: 233, reason: 'the log does not have the entries from 233 to 5969' });
+  t.equal(applied.lastIndex, 232);
+  t.equal(applied.currentRev, 154);
+  t.equal(applied.outcomeOf(233), undefined);
+});
