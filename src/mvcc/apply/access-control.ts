@@ -2,12 +2,10 @@
 // Every change raises the auth revision, and a request that was checked under an older one is refused.
 
 import type { AuthRequest, KeySpan, Permission, RequestHeader } from '../../wal/request.js';
-import { Grants } from './grants.js';
+import { type Access, Grants } from './grants.js';
 import type { ReasonName } from './outcome.js';
 
 const ROOT = 'root';
-
-export type Access = 'read' | 'write';
 
 type Refusal = Extract<ReasonName, 'permission denied' | 'no user' | 'old auth revision' | 'auth refused'>;
 

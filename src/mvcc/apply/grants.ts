@@ -2,7 +2,8 @@
 // covered by several that touch one another.
 
 import type { KeySpan, Permission } from '../../wal/request.js';
-import type { Access } from './access-control.js';
+
+export type Access = 'read' | 'write';
 
 interface Range {
   readonly begin: string;

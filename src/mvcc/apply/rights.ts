@@ -2,9 +2,10 @@
 // depends on the release and on the member: those come back as doubtful.
 
 import type { DeleteRangeRequest, Operation, PutRequest, RequestHeader, TxnRequest } from '../../wal/request.js';
-import type { Access, AccessControl } from './access-control.js';
+import type { AccessControl } from './access-control.js';
 import type { AppliedLeases } from './applied-leases.js';
 import type { DoubtKind } from './doubt.js';
+import type { Access } from './grants.js';
 import type { LiveKeys } from './live-keys.js';
 import type { ReasonName } from './outcome.js';
 
