@@ -34,6 +34,11 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/explore.js')).defineExplore,
       },
       {
+        name: 'verify',
+        description: 'check a recorded watch against the database: what was lost, repeated, out of order',
+        load: async () => (await import('../commands/verify.js')).defineVerify,
+      },
+      {
         name: 'steps',
         description: 'run single operations, sync passes among them, on a store of their own, and print each answer',
         load: async () => (await import('../commands/steps.js')).defineSteps,

@@ -10,6 +10,7 @@ import { SALVAGE_LINES } from './salvage-schema.js';
 import { STATUS_LINES } from './status-schema.js';
 import { UNDELETE_LINES } from './undelete/undelete-schema.js';
 import { USAGE_LINES } from './usage/usage-schema.js';
+import { VERIFY_LINES } from './verify/verify-schema.js';
 import { WAL_LINES } from './wal/wal-schema.js';
 
 /** The lines of each command. Their kinds differ. */
@@ -24,6 +25,7 @@ const LINES: readonly (readonly object[])[] = [
   UNDELETE_LINES,
   DIFF_LINES,
   WAL_LINES,
+  VERIFY_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {

@@ -27,3 +27,8 @@ export function parseFilter(text: string): EventFilter {
     hint: `a filter names the events to leave out: ${FILTER_WORDS.join(' or ')}`,
   });
 }
+
+/** Tells whether a word of JSON names a filter. */
+export function isFilter(word: unknown): word is EventFilter {
+  return typeof word === 'string' && Object.hasOwn(WORDS, word);
+}

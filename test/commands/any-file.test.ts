@@ -46,6 +46,7 @@ const READINGS: readonly Reading[] = [
   ofRecords('get', '', '--prefix'),
   ofRecords('lease', 'list'),
   ofRecords('lease', 'timetolive', '1'),
+  { ...ofRecords('verify', '-', KEY, '--rev', '300'), stdin: '{"Header":{"revision":300},"Events":[]}' },
   { ...ofRecords('txn'), stdin: `\nget ${KEY}\n\n\n` },
 ];
 

@@ -19,6 +19,8 @@ Two more are checked beside those of etcd's tests:
 A client that loses its connection and resumes is held to them across its connections, so that what it lost, or saw
 twice, is told.
 
+A watch that was recorded is held to them by "mvccw verify", with a database as the truth.
+
 Lateness is no broken guarantee, as etcd promises no time. Limits make it a failure too, so that a replay is a test in CI:
 --max-lag N and --max-delay TIME of "mvccw replay", or "limits" in a scenario.
 

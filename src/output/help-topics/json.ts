@@ -18,7 +18,7 @@ schema of all of them.
   explanation  with --explain, for each watcher: the life of one event
   difference   with --compare, for each watcher: what differs between two releases
 
---trace prints further kinds: commits, sync passes, each change of a watcher's group, the server's answers when a watcher
+--trace prints further kinds: what each watcher asks for, commits, sync passes, each change of a watcher's group, the server's answers when a watcher
 is created or cancelled, and the parts of responses that come in several messages.
 
   $ mvccw case 17529 --scenario > slow.yaml
@@ -56,6 +56,7 @@ schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" t
   status    its kind is that of the database: mvccw, etcdSnapshot or etcdFile
   undelete  undelete-put, undelete-lost, undelete
   usage     total, prefix, value, key, churn, pages, compaction
+  verify    verify-violation, verify-gap, verify-watch, verify
 
   $ mvccw usage --db snapshot.db -w json | jq -r 'select(.kind == "prefix") | "\\(.bytes) \\(.prefix | @base64d)"' | head -1
   35387 /registry/pods/

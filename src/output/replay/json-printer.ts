@@ -4,9 +4,11 @@ import { base64 } from '../../bytes/byte-string.js';
 import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { ReplaySummary, WatcherSummary } from '../../replay/findings/summary.js';
 import type { Account, Violation } from '../../replay/guarantees/guarantees.js';
+import { allWatchers } from '../../replay/run/replay-options.js';
 import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trace.js';
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
+import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { eventJson, eventNameJson, watchResponsePieces } from '../formats/api-json.js';
 import { revisionJson } from '../origin.js';
 import { jsonLine, jsonLineWith } from './json-line.js';
@@ -51,6 +53,13 @@ function watcherJson(
     twice: account(twice),
     lag: { stepUs, revs: timeline.map(({ lagRevs }) => lagRevs) },
   };
+}
+
+/** Returns what a watcher asks for, as `mvccw verify` reads it. */
+function requestJson(spec: WatchSpec, replayFromRev: number): object {
+  const { name: watcher, key, end, startRev = replayFromRev, filters, prevKv } = spec;
+  const range = { key: base64(key), rangeEnd: end === undefined ? undefined : base64(end) };
+  return { kind: 'request', watcher, stream: streamOf(spec), ...range, startRev, filters, prevKv };
 }
 
 const violationJson = ({ key, ...violation }: Violation): object => ({
@@ -101,14 +110,9 @@ export function jsonPrinter(
   return {
     begin() {
       if (detail === 'responses') return '';
-      return jsonLine({
-        kind: 'replay',
-        etcd,
-        seed,
-        baseRev,
-        toRev,
-        parameters,
-      });
+      const first = { kind: 'replay', etcd, seed, baseRev, toRev, parameters };
+      if (detail === 'summary') return jsonLine(first);
+      return [first, ...allWatchers(options).map((spec) => requestJson(spec, options.fromRev))].map(jsonLine).join('');
     },
     *response(delivery) {
       const { timeUs, sentUs, watcher, stream, via, events, messages } = delivery;

@@ -123,6 +123,20 @@ const SUMMARY = [
     }),
   }),
   line(
+    'request',
+    'with --trace, behind the first line: what a watcher asks for',
+    {
+      watcher: NAME,
+      stream: NAME,
+      key: BYTES,
+      rangeEnd: { ...BYTES, description: 'absent: the one key; empty: all from the key on' },
+      startRev: { type: 'integer', description: 'the first revision that it wants; 0: what comes next' },
+      filters: { type: 'array', items: { enum: ['noput', 'nodelete'] } },
+      prevKv: { type: 'boolean' },
+    },
+    ['rangeEnd'],
+  ),
+  line(
     'violation',
     'with --summary or --trace: a guarantee that was broken',
     {

@@ -30,6 +30,8 @@ export interface GuaranteeOptions {
   readonly maxOfAKind?: number | undefined;
   /** The amount of history that is held at a time. */
   readonly chunking?: Chunking | undefined;
+  /** Whether the history may have gone on since it was taken, so that events above it are not judged. */
+  readonly mayGoOn?: boolean | undefined;
 }
 
 /** The end of a replay, which the check for silently lost events needs. */
@@ -46,12 +48,14 @@ export class GuaranteeChecker {
   private readonly chunks: HistoryChunks;
   private readonly violations: Violations;
   private readonly checks = new Map<string, WatchCheck>();
+  private readonly mayGoOn: boolean;
 
   constructor(
     private readonly history: History,
     watchers: readonly CheckedWatcher[],
-    { laterRanges = [], maxOfAKind = MAX_OF_A_KIND, chunking }: GuaranteeOptions = {},
+    { laterRanges = [], maxOfAKind = MAX_OF_A_KIND, chunking, mayGoOn = false }: GuaranteeOptions = {},
   ) {
+    this.mayGoOn = mayGoOn;
     this.classes = new KeyClasses([...watchers, ...laterRanges]);
     this.chunks = new HistoryChunks(history, this.classes, chunking);
     this.violations = new Violations(maxOfAKind);
@@ -64,13 +68,26 @@ export class GuaranteeChecker {
     assert(range !== undefined, `the range of watcher ${watcher.name} was not announced`);
     this.end(watcher.name);
     const ledger = this.checks.get(watcher.name)?.ledger;
-    this.checks.set(watcher.name, new WatchCheck(watcher, range, this.chunks, this.violations, ledger));
+    this.checks.set(watcher.name, new WatchCheck(watcher, range, this.chunks, this.violations, ledger, this.mayGoOn));
   }
 
   /** Ends a watch, because its client has cancelled it or lost the connection: nothing more is due. */
   end(name: string): void {
     this.chunks.refresh();
     this.checks.get(name)?.end();
+  }
+
+  /** Ends a watch and forgets it. Returns its ledger; undefined if no such watch was started. */
+  forget(name: string): Ledger | undefined {
+    this.end(name);
+    const check = this.checks.get(name);
+    this.checks.delete(name);
+    return check?.ledger;
+  }
+
+  /** Returns the violations that were found since it was last called, and forgets them. */
+  take(): readonly Violation[] {
+    return this.violations.take();
   }
 
   /**

@@ -58,6 +58,11 @@ export class Violations {
     return this.omittedCount;
   }
 
+  /** Returns the violations that are kept, and forgets them; they stay counted. */
+  take(): readonly Violation[] {
+    return this.kept.length === 0 ? this.kept : this.kept.splice(0);
+  }
+
   /** Adds a violation. `find` is called only when the violation is kept. */
   add(watcher: string, guarantee: Guarantee, find: () => Finding): void {
     let counts = this.counts.get(watcher);

@@ -48,6 +48,8 @@ export class WatchCheck {
     private readonly chunks: HistoryChunks,
     private readonly violations: Violations,
     readonly ledger = new Ledger(),
+    /** Whether events above the history are not judged, as it may have gone on. */
+    private readonly mayGoOn = false,
   ) {
     this.firstRev = watcher.fromRev;
     this.gaps = gapBefore(this.firstRev);
@@ -97,8 +99,9 @@ export class WatchCheck {
     this.checkBookmarked(event);
     const { expected } = this;
     let prior: Prior;
-    if (filtered || modRevision < this.chunks.history.compactRev) {
+    if (filtered || this.isUnknown(modRevision)) {
       prior = this.chunks.priorOf(key, modRevision);
+      if (!filtered) this.started = true;
     } else if (expected.find() && expected.main === modRevision && expected.digest === digestOf(event.type, event.kv)) {
       prior = expected.prior(key);
       expected.take();
@@ -109,6 +112,12 @@ export class WatchCheck {
     }
     this.checkIsCreate(event, prior);
     if (this.watcher.prevKv) this.checkPrevious(event, prior);
+  }
+
+  /** Tells whether the history says nothing of a revision: compaction has taken it, or it may have come later. */
+  private isUnknown(revision: number): boolean {
+    const { compactRev, currentRev } = this.chunks.history;
+    return revision < compactRev || (this.mayGoOn && revision > currentRev);
   }
 
   private leavesOut(deletes: boolean): boolean {

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { Ajv } from 'ajv';
+import t, { type Test } from 'tap';
+import { projectFile } from '../support/root.js';
+import { importInto, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
+import { expectedOf, unpackSnapshot } from '../support/snapshots.js';
+
+/** Streams that were recorded from etcd 3.4.23, with a snapshot of the server at the end. */
+const recorded = (name: string): string => projectFile(`fixtures/recorded/${name}.gz`);
+const textOf = (name: string): string => gunzipSync(readFileSync(recorded(name))).toString();
+const SNAPSHOT = projectFile('fixtures/recorded/snapshot.db.gz');
+
+function fileOf(t: Test, text: string): string {
+  const path = join(t.testdir(), 'stream.jsonl');
+  writeFileSync(path, text);
+  return path;
+}
+
+t.test('streams recorded from etcd', async (t) => {
+  const of = (...argv: string[]) => runCli(['verify', ...argv, '--db', SNAPSHOT]);
+  t.match(await of(recorded('etcdctl.jsonl'), '/a', '/z', '--rev', '1', '--prev-kv'), {
+    exitCode: 0,
+    stdout: /^48 events in 30 responses of 1 watch: no guarantee is broken$/m,
+    stderr: '',
+  });
+  t.match(
+    await of(recorded('gateway.jsonl'), '/', '0', '--rev', '2', '--prev-kv'),
+    { exitCode: 0, stdout: /^48 events in 1 response of 1 watch/m },
+    'a response in three messages',
+  );
+  t.match(await of(recorded('etcdctl.jsonl')), {
+    exitCode: 0,
+    stderr:
+      /^Hint: \S+: watcher 1: the keys that it watched are taken to be \[\/a, \/pods\/seen\\x00\); .* begin at revision 2$/m,
+  });
+  t.match(
+    await of(recorded('two-watches.jsonl'), '/pods/', '--prefix'),
+    {
+      exitCode: 1,
+      stdout:
+        /:16: watcher 1, revision 27, key \/pods\/missed: broke reliable .*\n.*lost 2 events: \/pods\/missed@27, \/pods\/missed@28\n29 events/,
+    },
+    'a recorder that was started again with >>',
+  );
+});
+
+t.test('the same streams with a line changed, or without it', async (t) => {
+  const lines = textOf('etcdctl.jsonl').trimEnd().split('\n');
+  const verify = (changed: readonly string[]) =>
+    runCli(['verify', fileOf(t, changed.join('\n')), '/a', '/z', '--rev', '2', '--prev-kv', '--db', SNAPSHOT]);
+  const at = (run: { stdout: string }) => /stream\.jsonl:(\d+): .* broke ([\w-]+) /.exec(run.stdout)?.slice(1);
+  for (const nth of [3, 11, 25]) {
+    const without = await verify(lines.filter((_, i) => i !== nth));
+    t.strictSame([without.exitCode, at(without)], [1, [String(nth + 1), 'reliable']]);
+    const twice = await verify(lines.flatMap((line, i) => (i === nth ? [line, line] : [line])));
+    t.strictSame([twice.exitCode, at(twice)], [1, [String(nth + 2), 'atomic']]);
+    t.match(twice.stdout, /saw twice/);
+    const lease = await verify(lines.map((line) => line.replace(/"lease":\d+(\d)/, (all) => `${all.slice(0, -1)}6`)));
+    t.strictSame([lease.exitCode, at(lease)], [1, ['3', 'reliable']], 'a lease that differs in its last digit');
+  }
+});
+
+/** Returns the values of a database, in base64, by the digests that stand for long ones in what was recorded. */
+async function valuesByDigest(t: Test, db: string): Promise<ReadonlyMap<string, string>> {
+  const lines = (await stdoutOf(t, ['dump', '--db', db])).trimEnd().split('\n');
+  const values = lines.flatMap((line) => /"value":"([^"]*)"/.exec(line)?.[1] ?? []);
+  return new Map(
+    values.map((value) => {
+      const bytes = Buffer.from(value, 'base64');
+      return [`sha256:${createHash('sha256').update(bytes).digest('hex')}:${bytes.length}`, value];
+    }),
+  );
+}
+
+t.test('the watches that etcdctl printed of snapshots', async (t) => {
+  for (const name of ['small-34', 'small-35', 'medium-35-compacted']) {
+    const db = unpackSnapshot(name, temporaryFolder(t));
+    const values = await valuesByDigest(t, db);
+    for (const { args, responses } of expectedOf(name)!.watches!) {
+      // Long integers stand as text there.
+      const printed = responses.map((response) => JSON.stringify(response)).join('\n');
+      const text = printed.replaceAll(/sha256:[0-9a-f]{64}:\d+/g, (digest) => values.get(digest)!);
+      const run = await runCli(['verify', fileOf(t, text), ...args, '--db', db]);
+      const [, compacted] = /"CompactRevision":([1-9]\d*)/.exec(text) ?? [];
+      t.match(run, { exitCode: compacted === undefined ? 0 : 4, stderr: '' }, `${name}: ${args.join(' ')}`);
+    }
+  }
+});
+
+t.test('a replay is a recorded stream', async (t) => {
+  const db = projectFile('fixtures/etcd-3.5.snapshot.db');
+  const watchers = ['--watch', 'name=pods,key=/registry/pods/,prefix,prevKv', '--watch', 'name=a,key=a,filter=put'];
+  const replay = ['replay', '--db', db, '--base-rev', '200', ...watchers, '-w', 'json'];
+  const traced = await runCli([...replay, '--trace']);
+  const described = await runCli(['verify', '-', '--db', db], { stdin: traced.stdout });
+  t.match(described, { exitCode: 0, stderr: '', stdout: /watcher pods of \[\/registry\/pods\/, \/registry\/pods0\)/ });
+  t.match(described.stdout, /watcher a of a from revision 175 on/);
+  const imported = await importInto(t, db, temporaryFolder(t));
+  t.match(await runCli(['verify', '-', '--db', imported], { stdin: traced.stdout }), described, 'in our own database');
+
+  const plain = (await runCli(replay)).stdout;
+  t.match(await runCli(['verify', fileOf(t, plain), '--db', db]), { exitCode: 0, stderr: /are taken to be/ });
+  t.match(await runCli(['verify', '-', '--db', db], { stdin: plain }), {
+    exitCode: 2,
+    stderr: /the stream does not say what was watched.*\nHint: give KEY/,
+  });
+  t.match(await runCli(['verify', '-', '', '--prefix', '--db', db], { stdin: traced.stdout }), {
+    exitCode: 2,
+    stderr: /the stream itself says what was watched/,
+  });
+  t.match(await runCli(['verify', '-', '--prefix', '--db', db]), { exitCode: 2, stderr: /need its key/ });
+});
+
+t.test('what cannot be judged, and what is cut short', async (t) => {
+  const text = textOf('etcdctl.jsonl');
+  const cut = await runCli(['verify', fileOf(t, text.slice(0, -9)), '/a', '/z', '--db', SNAPSHOT]);
+  t.match(cut, { exitCode: 0, stderr: /what begins on line 30 was cut short, and is not judged/ });
+  const other = projectFile('fixtures/etcd-3.5.snapshot.db');
+  const outside = await runCli(['verify', fileOf(t, text), '/zz', '--db', other, '-w', 'json']);
+  t.equal(outside.exitCode, 1, 'the database of another cluster');
+  const cancelled = '{"Header":{},"Events":[],"CompactRevision":100,"Canceled":true}';
+  t.match(await runCli(['verify', '-', 'a', '--rev', '9', '--db', other], { stdin: cancelled }), {
+    exitCode: 4,
+    stdout:
+      /not judged: 0 events, from 9 on, below the window\n.*not all could be judged: the database tells of revisions 175 to 367/,
+  });
+  t.match(await runCli(['verify', '-', 'a', '--db', other]), { exitCode: 4, stdout: /there is no response/ });
+  t.match(await runCli(['verify', '-', 'a', '--db', other], { stdin: '\nPUT\n' }), {
+    exitCode: 3,
+    stderr: /^Error: stdin: line 2: no object of JSON/,
+  });
+  t.match(await runCli(['verify', '/nowhere', 'a', '--db', other]), { exitCode: 5 });
+});
+
+t.test('the schema', async (t) => {
+  const validate = new Ajv({ strict: true, strictTypes: false }).compile(
+    JSON.parse(await stdoutOf(t, ['schema', 'inspect'])),
+  );
+  const [first, ...rest] = textOf('two-watches.jsonl').split('\n');
+  const text = [first, first, '{"Header":{"revision":31},"Created":true}', ...rest].join('\n');
+  const { stdout } = await runCli(['verify', fileOf(t, text), '/pods/', '--prefix', '--db', SNAPSHOT, '-w', 'json']);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  for (const line of lines) t.ok(validate(line), JSON.stringify(line));
+  t.strictSame([...new Set(lines.map(({ kind }) => kind))].sort(), ['verify', 'verify-violation', 'verify-watch']);
+});
