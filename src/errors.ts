@@ -12,6 +12,7 @@ export const ERROR_CODES = [
   'LEASE_NOT_FOUND',
   'LEASE_EXISTS',
   'WATCHER_NOT_FOUND',
+  'NO_CLOCK', // nothing says when revisions were committed
   'FULL', // no revision is left for a write
   'IO', // the operating system refused: no such file, permission, no space, a lock
 ] as const;

@@ -90,6 +90,12 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/wal.js')).defineWal,
       },
       {
+        name: 'when',
+        description:
+          'print when a revision was committed, or which one was the newest at a time, and how exact that is',
+        load: async () => (await import('../commands/when.js')).defineWhen,
+      },
+      {
         name: 'undelete',
         description: 'print a transaction that brings deleted keys back, or run it',
         load: async () => (await import('../commands/undelete.js')).defineUndelete,

@@ -36,6 +36,7 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   LEASE_NOT_FOUND: EXIT.notThere,
   LEASE_EXISTS: EXIT.usage,
   WATCHER_NOT_FOUND: EXIT.notThere,
+  NO_CLOCK: EXIT.notThere,
   FULL: EXIT.io,
   IO: EXIT.io,
 };

@@ -11,6 +11,7 @@ import { compareReplays } from '../replay/findings/compare-releases.js';
 import { explainEvent } from '../replay/findings/explain.js';
 import { type EtcdRelease, etcdRelease, etcdReleasePair } from '../replay/releases/etcd-release.js';
 import { type EventName, parseEventName } from '../replay/run/event-name.js';
+import { countBackups } from '../replay/run/replay-options.js';
 import type { ConditionFlags } from '../replay/scenario/parse-conditions.js';
 import { planReplay, type ReplayPlan, type ReplayRequest } from '../replay/scenario/plan.js';
 import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario/scenario.js';
@@ -230,7 +231,8 @@ async function run(
         await explain(context, source, plan, options.explain, options);
         return;
       }
-      const provenance = provenanceAt?.(context.io.now());
+      // After a restore from a backup, the revisions are no longer those of the log.
+      const provenance = countBackups(plan.options) > 0 ? undefined : provenanceAt?.(context.io.now());
       const { printer, detail } = chooseView(options, 'responses');
       const held = await playReplay(context, source, plan, {
         printer: (of, style, shown) => printer(of, { ...style, decoding, provenance }, shown),

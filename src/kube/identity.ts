@@ -3,7 +3,7 @@
 import { membersOf, stringAt } from './json-members.js';
 import { textBetween } from './tree.js';
 import { CBOR_MAGIC, ENCRYPTED_MAGIC, PROTOBUF_MAGIC, recogniseValue } from './value.js';
-import { BYTES, MessageCursor } from './wire.js';
+import { fieldIn, type Span } from './wire.js';
 
 export interface ObjectIdentity {
   readonly apiVersion: string;
@@ -33,20 +33,6 @@ export function objectIdentity(value: Buffer): ObjectIdentity | 'encrypted' | un
 function begins(value: Buffer, magic: Buffer): boolean {
   for (let i = 0; i < magic.length; i++) if (value[i] !== magic[i]) return false;
   return true;
-}
-
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Returns where a field's bytes lie; undefined if it is not there. */
-function fieldIn(bytes: Buffer, { start, end }: Span, number: number): Span | undefined {
-  const cursor = new MessageCursor(bytes, start, end);
-  while (cursor.next()) {
-    if (cursor.number === number && cursor.wireType === BYTES) return { start: cursor.start, end: cursor.end };
-  }
-  return undefined;
 }
 
 /** Returns a field's text; '' if it is not there, and undefined if it is no text. */

@@ -42,6 +42,14 @@ export class MessageCursor {
     return true;
   }
 
+  /** Returns the number at which the cursor stands, which is inexact above 2^53; NaN if it is not a varint. */
+  numberOf(): number {
+    if (this.wireType !== VARINT) return Number.NaN;
+    let value = 0;
+    for (let at = this.end - 1; at >= this.start; at--) value = value * 0x80 + (this.bytes[at]! & 0x7f);
+    return value;
+  }
+
   /** Sets where the value starts, and returns its size; NaN if there is none. */
   private sizeOfValue(): number {
     this.start = this.at;
@@ -83,6 +91,21 @@ export class MessageCursor {
     this.at = Number.POSITIVE_INFINITY;
     return Number.NaN;
   }
+}
+
+/** The bytes of a message, or of a field, within other bytes. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Returns where a field's bytes lie; undefined if it is not there. */
+export function fieldIn(bytes: Buffer, { start, end }: Span, number: number): Span | undefined {
+  const cursor = new MessageCursor(bytes, start, end);
+  while (cursor.next()) {
+    if (cursor.number === number && cursor.wireType === BYTES) return { start: cursor.start, end: cursor.end };
+  }
+  return undefined;
 }
 
 export interface WireField {

@@ -12,6 +12,7 @@ import { UNDELETE_LINES } from './undelete/undelete-schema.js';
 import { USAGE_LINES } from './usage/usage-schema.js';
 import { VERIFY_LINES } from './verify/verify-schema.js';
 import { WAL_LINES } from './wal/wal-schema.js';
+import { WHEN_LINES } from './when-schema.js';
 
 /** The lines of each command. Their kinds differ. */
 const LINES: readonly (readonly object[])[] = [
@@ -26,6 +27,7 @@ const LINES: readonly (readonly object[])[] = [
   DIFF_LINES,
   WAL_LINES,
   VERIFY_LINES,
+  WHEN_LINES,
 ];
 
 export const INSPECTION_SCHEMA = {

@@ -1,9 +1,8 @@
 // Opens what a replay runs on: a database, an etcd file, or the history that a scenario writes itself.
 
 import type { Provenance } from '../inspect/blame/provenance.js';
-import { RecordedStore } from '../replay/run/recorded-store.js';
 import type { ScenarioHistory } from '../replay/scenario/scenario.js';
-import { openScripted, type ReplaySource } from '../replay/scenario/scripted-source.js';
+import { openRecorded, openScripted, type ReplaySource } from '../replay/scenario/scripted-source.js';
 import { type Database, withDatabase } from './database.js';
 import type { Listener } from './listener.js';
 import { provenanceOf } from './provenance.js';
@@ -22,11 +21,7 @@ export async function withReplaySource<T>(
       registered: watchSpecs,
       origin,
       remarks: () => etcdFile?.remarks().map(({ text }) => text) ?? [],
-      open: ({ baseRev, toRev, options }) => ({
-        store: new RecordedStore(store, baseRev, toRev, options.release.behaviours),
-        history: store,
-        recorded: true,
-      }),
+      open: (plan) => openRecorded(store, plan),
     };
     return body(source, (nowMs) => provenanceOf(database, nowMs));
   };

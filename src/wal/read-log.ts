@@ -103,6 +103,10 @@ class FirstPass {
     let told = 0;
     for (;;) {
       const stop = frames.advance();
+      if (stop?.kind === 'end' && stop.offset === 0) {
+        // A server gives a segment its name when its first records are on the disk.
+        return { kind: 'damage', offset: 0, problem: 'the segment has no records' };
+      }
       if (stop !== undefined) return stop;
       if (frames.offset - told >= PROGRESS_BYTES) {
         told = frames.offset;
@@ -205,6 +209,7 @@ class FirstPass {
       else commit = reader.number();
     }
     const last = this.hardState?.term ?? 0;
+    if (term === 0) throw broken('the hard state has term 0');
     if (term < last) throw broken(`the hard state has term ${term}, and the one before it ${last}`);
     this.hardState = { term, vote, commit };
   }

@@ -37,8 +37,8 @@ export class LogModel {
   /** The store itself is never compacted. */
   readonly compactions: number[] = [];
 
-  /** `member` is the low 16 bits of the id of the member whose log it is. */
-  constructor(private readonly member: number) {}
+  /** `member` is the low 16 bits of the id of the member whose log it is; undefined if it had not been asked anything. */
+  constructor(private readonly member: number | undefined) {}
 
   private get compactRev(): number {
     return this.compactions.at(-1) ?? -1;
@@ -62,15 +62,27 @@ export class LogModel {
     if (this.isRaised('corrupt') && corruptible.includes(kind)) throw new Refused('corrupt');
     if (this.isRaised('nospace') && takesRoom(request)) throw new Refused('no space');
     const leaseKeys = (id: bigint) => this.store.leases.keys(id);
-    if (!this.auth.permits(request, header, leaseKeys)) throw new Refused('denied');
+    if (!this.auth.permits(this.counted(request, header), header, leaseKeys)) throw new Refused('denied');
+  }
+
+  private isAsked({ id = 0n }: WantedHeader): boolean {
+    return Number(BigInt.asUintN(64, id) >> 48n) === this.member;
+  }
+
+  /** Returns what of a request is looked at: members that were not asked drop gets first, but not nested ones. */
+  private counted(request: WantedRequest, header: WantedHeader): WantedRequest {
+    if (request.kind !== 'txn' || this.isAsked(header)) return request;
+    const without = (operations: readonly Operation[] = []) => operations.filter(({ kind }) => kind !== 'range');
+    return { ...request, success: without(request.success), failure: without(request.failure) };
   }
 
   private isRaised(alarm: string): boolean {
     return [...this.alarms].some((raised) => raised.startsWith(alarm));
   }
 
-  private execute(request: WantedRequest, { id = 0n }: WantedHeader): void {
+  private execute(given: WantedRequest, header: WantedHeader): void {
     const { store } = this;
+    const request = this.counted(given, header);
     switch (request.kind) {
       case 'put':
         this.checkPut(request);
@@ -82,8 +94,7 @@ export class LogModel {
       case 'txn': {
         const operations = this.chosen(request);
         if (operations.every(({ kind }) => kind === 'range')) break;
-        const isAsked = Number(BigInt.asUintN(64, id) >> 48n) === this.member;
-        for (const operation of operations) this.checkOperation(operation, isAsked);
+        for (const one of operations) this.checkOperation(one);
         store.write((txn) => {
           for (const operation of operations) this.run(txn, operation);
         });
@@ -122,9 +133,9 @@ export class LogModel {
     if ((ignoreValue || ignoreLease) && this.latest(key) === undefined) throw new Refused('key not found');
   }
 
-  private checkOperation(operation: Operation, isAsked: boolean): void {
+  private checkOperation(operation: Operation): void {
     if (operation.kind === 'put') this.checkPut(operation);
-    if (operation.kind !== 'range' || !isAsked) return;
+    if (operation.kind !== 'range') return;
     const { revision = 0 } = operation;
     if (revision > this.store.currentRev) throw new Refused('future revision');
     if (revision > 0 && revision < this.compactRev) throw new Refused('compacted');

@@ -57,6 +57,7 @@ schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" t
   undelete  undelete-put, undelete-lost, undelete
   usage     total, prefix, value, key, churn, pages, compaction
   verify    verify-violation, verify-gap, verify-watch, verify
+  when      when, newest, clock
 
   $ mvccw usage --db snapshot.db -w json | jq -r 'select(.kind == "prefix") | "\\(.bytes) \\(.prefix | @base64d)"' | head -1
   35387 /registry/pods/

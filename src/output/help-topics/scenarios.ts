@@ -46,7 +46,7 @@ All fields but "history" have a default:
               {every: 1s} or {eventsPerSecond: 100}. "disconnectAt" and "reconnectAfter" make a client lose its
               connection; how it goes on then, see below.
   actions     at a time: watch, cancel, compact, progress (asks for it on a stream), restart, restore (from a
-              snapshot of the leader), or stall, for a while.
+              snapshot of the leader, or from a backup, see below), or stall, for a while.
   parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry; and of the server,
               progressNotifyInterval (10m) and maxRequestBytes (1572864).
   limits      lag (revisions) and delay (time). More is a failure: exit status 1.
@@ -79,6 +79,19 @@ How a client goes on. "resumeFrom" says from which revision, when its connection
 "onCompacted: relist" makes it list what is there when compaction has ended its watcher, in a time of "relistAfter", and
 watch from behind that; what was written before, it sees only as state, which the summary counts. "client: reflector"
 stands for bookmark and relist, "client: etcd", the default, for lastEvent and end.
+
+A restore from an older backup takes revisions back. All connections break; clients that have seen later revisions wait
+for what is long over, and are not told. "bumpRevision" and "markCompacted", which etcdutl has too, make etcd tell them
+that their revision is compacted: a reflector then lists again. Writes go on with what the history has next. The backup
+is of the moment when its revision was committed, and has the compactions of before.
+
+  $ mvccw replay late.yaml --summary --action '{at: 2.5s, restore: {to: 40}}'
+  controller  99 events in 99 batches, synced; at most 51 revisions and 0.600s behind; …
+  …
+  $ mvccw replay late.yaml --summary --stream '{name: controller, client: reflector}' \\
+      --action '{at: 2.5s, restore: {to: 40, bumpRevision: 1000000000, markCompacted: true}}'
+  controller  99 events in 99 batches, synced; at most 51 revisions and 0.500s behind; …
+  Replayed as etcd 3.7.1.
 
 The common fields are flags of replay too, with a file or without one:
 

@@ -59,12 +59,15 @@ const TELL: Teller = {
   deliveredAgain: ({ entry }) => `It was delivered again at ${seconds(entry.timeUs)} via ${entry.via}.`,
   notHandled: ({ handled, of, brokenUs, lost }) =>
     `Its client had dealt with ${handled} of these ${of} events when its connection broke at ${seconds(brokenUs)}, and ${lost ? 'goes on behind this one: it is lost' : 'asks for this one again'}.`,
-  undone: ({ timeUs, currentRev }) =>
-    `At ${seconds(timeUs)} a restart set the store back to revision ${currentRev}, where it is not there${issueOf('scheduledCompactRev')}.`,
-  skipped: ({ entry }) =>
-    `It was never delivered: its client resumed from revision ${entry.startRev}, which lies behind it.`,
+  undone: ({ timeUs, currentRev, byBackup }) =>
+    byBackup
+      ? `At ${seconds(timeUs)} the store was restored from a backup of revision ${currentRev}, where it is not there.`
+      : `At ${seconds(timeUs)} a restart set the store back to revision ${currentRev}, where it is not there${issueOf('scheduledCompactRev')}.`,
+  skipped: ({ entry, restored }) =>
+    `It was never delivered: its client resumed from revision ${entry.startRev}, which lies behind it${restored ? '; so far it had come before the store was restored from a backup (etcd issue 16028)' : ''}.`,
   seenAsState: ({ entry }) =>
     `It was never delivered: at ${seconds(entry.timeUs)} its client listed what was there at revision ${entry.startRev! - 1}, and saw of it only what was left then.`,
+  goneBefore: ({ timeUs }) => `It was never delivered: the restore at ${seconds(timeUs)} took it back before.`,
   cancelled: ({ timeUs, compactRev }) =>
     `It was never delivered: the watcher was cancelled at ${seconds(timeUs)}, as all below revision ${compactRev} was compacted.`,
   left: ({ timeUs }) => `It was never delivered: its client cancelled the watcher at ${seconds(timeUs)}.`,

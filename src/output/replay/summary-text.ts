@@ -38,8 +38,18 @@ const times = (count: number): string => (count === 1 ? 'once' : `${count} times
 
 /** Returns what is worth saying beside the number of events; each remark is a clause. */
 function remarks(watcher: WatcherSummary): string[] {
-  const { maxLagRevs, maxDelayUs, timesResumed, timesRelisted, repeated, missingPrevKvs, filtered, undelivered } =
-    watcher;
+  const {
+    maxLagRevs,
+    maxDelayUs,
+    timesResumed,
+    timesRelisted,
+    repeated,
+    missingPrevKvs,
+    filtered,
+    undone,
+    undelivered,
+    waitsForRev,
+  } = watcher;
   const delay = maxDelayUs > 0 ? ` and ${seconds(maxDelayUs)}` : '';
   return [
     ...(maxLagRevs > 0 ? [`at most ${plural(maxLagRevs, 'revision')}${delay} behind`] : []),
@@ -50,7 +60,11 @@ function remarks(watcher: WatcherSummary): string[] {
     ...(repeated > 0 ? [`${repeated} came again`] : []),
     ...(missingPrevKvs > 0 ? [`${missingPrevKvs} without the record before, which is compacted`] : []),
     ...(filtered > 0 ? [`${filtered} filtered`] : []),
+    ...(undone > 0 ? [`${undone} taken back by a restore`] : []),
     ...(undelivered > 0 ? [`${undelivered} not delivered`] : []),
+    ...(waitsForRev === undefined
+      ? []
+      : [`it waits for revision ${waitsForRev}, and what is written before that never comes (etcd issue 16028)`]),
   ];
 }
 

@@ -10,7 +10,7 @@ import { handledEvents } from '../run/client-watcher.js';
 import { replay } from '../run/replay.js';
 import { allWatchers, mayGoBack, type ReplayOptions, streamPlan } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
-import type { ClientEntry, Delivery, GroupEntry, TraceEntry } from '../run/trace.js';
+import type { ClientEntry, Delivery, EndEntry, GroupEntry, Restored, TraceEntry } from '../run/trace.js';
 
 export interface CheckResult {
   readonly violations: readonly Violation[];
@@ -20,7 +20,10 @@ export interface CheckResult {
   readonly ledgers: ReadonlyMap<string, Ledger>;
 }
 
-/** Feeds a trace to the checker. */
+/**
+ * Feeds a trace to the checker. A restore from a backup ends the history to check against, and the trace goes on with
+ * another check.
+ */
 class TraceCheck {
   private readonly checker: GuaranteeChecker;
   private readonly specs = new Map<string, WatchSpec>();
@@ -29,14 +32,22 @@ class TraceCheck {
   /** The watchers that their clients have cancelled. */
   private readonly left = new Set<string>();
   private readonly held = new Map<string, Delivery>();
+  /** The first revision that each client has not been given. */
+  private readonly nextRevs = new Map<string, number>();
 
   constructor(
     history: History,
     private readonly options: ReplayOptions,
+    ledgers?: ReadonlyMap<string, Ledger>,
   ) {
     const watchers = allWatchers(options);
     for (const spec of watchers) this.specs.set(spec.name, spec);
-    this.checker = new GuaranteeChecker(history, [], { laterRanges: watchers });
+    this.checker = new GuaranteeChecker(history, [], { laterRanges: watchers, ledgers });
+  }
+
+  private start(watcher: string, fromRev: number): void {
+    this.nextRevs.set(watcher, fromRev);
+    this.checker.start({ ...this.specs.get(watcher)!, fromRev });
   }
 
   add(entry: TraceEntry): void {
@@ -55,7 +66,8 @@ class TraceCheck {
   private startAnew(watcher: string, fromRev: number): void {
     this.release(watcher);
     this.left.delete(watcher);
-    this.checker.start({ ...this.specs.get(watcher)!, fromRev });
+    this.started.add(watcher);
+    this.start(watcher, fromRev);
   }
 
   /**
@@ -70,8 +82,16 @@ class TraceCheck {
     if (streamPlan(this.options, entry.stream).client.resumeFrom === 'midTransaction') {
       this.held.set(entry.watcher, entry);
     } else {
-      this.checker.add(entry, entry.compactRev);
+      this.check(entry);
     }
+  }
+
+  private check(entry: Delivery): void {
+    const { watcher, via, events } = entry;
+    if (via === 'cancel') this.nextRevs.delete(watcher);
+    const lastRev = events.at(-1)?.kv.modRevision ?? 0;
+    if (lastRev >= (this.nextRevs.get(watcher) ?? Number.POSITIVE_INFINITY)) this.nextRevs.set(watcher, lastRev + 1);
+    this.checker.add(entry, entry.compactRev);
   }
 
   /**
@@ -88,7 +108,7 @@ class TraceCheck {
     const held = this.held.get(watcher);
     if (held === undefined) return;
     this.held.delete(watcher);
-    this.checker.add(held, held.compactRev);
+    this.check(held);
   }
 
   private breakOff(watcher: string): void {
@@ -103,19 +123,39 @@ class TraceCheck {
     if (because === 'cancelled') this.left.add(watcher);
     if (from === undefined && !this.started.has(watcher)) {
       this.started.add(watcher);
-      this.checker.start({ ...this.specs.get(watcher)!, fromRev: minRev });
+      this.start(watcher, minRev);
     }
   }
 
-  finish(end: Extract<TraceEntry, { kind: 'end' }>): CheckResult {
+  /**
+   * Returns the check of what comes after a restore from a backup. A client is owed what was there up to the backup and
+   * it had not seen, and all that is written from then on.
+   */
+  after({ backupRev, revision }: Restored, history: History): TraceCheck {
+    const next = new TraceCheck(history, this.options, this.checker.ledgers);
+    for (const [watcher, nextRev] of this.nextRevs) {
+      if (this.left.has(watcher)) continue;
+      next.started.add(watcher);
+      next.start(watcher, nextRev <= backupRev ? nextRev : revision + 1);
+    }
+    for (const watcher of this.left) next.left.add(watcher);
+    return next;
+  }
+
+  /** Ends the check. Without an `end`, as before a restore, what has not come yet is not missed. */
+  finish(end?: EndEntry): CheckResult {
     for (const watcher of [...this.held.keys()]) this.release(watcher);
+    if (end === undefined) return this.result(this.checker.finish());
     const waiting = new Set(end.streams.filter(({ queued }) => queued > 0).map(({ stream }) => stream));
     const synced = new Map<string, number>();
     for (const [name, group] of this.groups) {
       const stream = streamOf(this.specs.get(name)!);
       if (group === 'synced' && !waiting.has(stream)) synced.set(name, end.currentRev);
     }
-    const violations = this.checker.finish({ timeUs: end.timeUs, synced });
+    return this.result(this.checker.finish({ timeUs: end.timeUs, synced }));
+  }
+
+  private result(violations: readonly Violation[]): CheckResult {
     return { violations, omitted: this.checker.omitted, ledgers: this.checker.ledgers };
   }
 }
@@ -136,7 +176,7 @@ const UNCHECKED: CheckResult = { violations: [], omitted: 0, ledgers: new Map() 
 
 /** Yields the trace, and returns what was broken; without `check`, nothing counts as broken. Throws CORRUPT. */
 export function* checkedReplay(
-  { store, history, recorded }: OpenedReplay,
+  { store, history, past = [], recorded }: OpenedReplay,
   options: ReplayOptions,
   check = true,
 ): Generator<TraceEntry, CheckResult> {
@@ -146,16 +186,36 @@ export function* checkedReplay(
   }
   const atOnce = mayGoBack(options) ? undefined : new TraceCheck(history, options);
   const later: TraceEntry[] = [];
-  let end: Extract<TraceEntry, { kind: 'end' }> | undefined;
+  let end: EndEntry | undefined;
   for (const entry of replay(store, options)) {
     if (atOnce === undefined) later.push(entry);
     else atOnce.add(entry);
     if (entry.kind === 'end') end = entry;
     yield entry;
   }
-  const checked = atOnce ?? new TraceCheck(history, options);
-  for (const entry of later) checked.add(entry);
-  const result = checked.finish(end!);
+  const result = atOnce?.finish(end!) ?? checkLater(later, [...past, history], options);
   if (recorded) refuseDamage(result.violations);
   return result;
+}
+
+/** Checks a whole trace against its histories, of which all but the last ended in a restore from a backup. */
+function checkLater(
+  entries: readonly TraceEntry[],
+  histories: readonly History[],
+  options: ReplayOptions,
+): CheckResult {
+  const results: CheckResult[] = [];
+  let check = new TraceCheck(histories[0]!, options);
+  for (const entry of entries) {
+    check.add(entry);
+    if (entry.kind === 'end') results.push(check.finish(entry));
+    if (entry.kind !== 'action' || entry.restored === undefined) continue;
+    results.push(check.finish());
+    check = check.after(entry.restored, histories[results.length]!);
+  }
+  return {
+    violations: results.flatMap(({ violations }) => violations),
+    omitted: results.reduce((sum, { omitted }) => sum + omitted, 0),
+    ledgers: results.at(-1)!.ledgers,
+  };
 }

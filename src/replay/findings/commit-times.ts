@@ -11,11 +11,16 @@ export class CommitTimes {
    * Takes commits in the order of time. A store that has gone back commits revisions again; the later commit counts.
    */
   add(revision: number, timeUs: number): void {
-    const kept = this.revisions.countBelow(revision);
-    this.revisions.cut(kept);
-    this.timesUs.cut(kept);
+    this.goBack(revision - 1);
     this.revisions.push(revision);
     this.timesUs.push(timeUs);
+  }
+
+  /** Forgets the commits of later revisions. */
+  goBack(revision: number): void {
+    const kept = this.revisions.countBelow(revision + 1);
+    this.revisions.cut(kept);
+    this.timesUs.cut(kept);
   }
 
   /** Returns the time of the commit; 0 for a revision that was there when the replay began. */

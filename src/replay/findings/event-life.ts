@@ -29,9 +29,16 @@ export interface LifeDelivery {
   brokenUs: number | undefined;
 }
 
+/** The moment when the store went back to a revision, by a restart or by a restore from a backup. */
+export interface Undoing {
+  readonly timeUs: number;
+  readonly currentRev: number;
+  readonly byBackup: boolean;
+}
+
 /**
- * One life of the event: it begins when the event is in the store, and ends when a restart sets the store back to a
- * revision before it. The event may be written again, and then has another life.
+ * One life of the event: it begins when the event is in the store, and ends when a restart or a restore sets the store
+ * back to a revision before it. The event may be written again, and then has another life.
  */
 export class EventLife {
   readonly deliveries: LifeDelivery[] = [];
@@ -42,7 +49,7 @@ export class EventLife {
    */
   skippedBy: ClientEntry | undefined;
   /** The moment when the store went back to a revision before the event. */
-  undone: { readonly timeUs: number; readonly currentRev: number } | undefined;
+  undone: Undoing | undefined;
 
   /**
    * `committedUs` is undefined for an event that was there before the replay began. `changes` begins with the last ones
@@ -85,6 +92,8 @@ export class LifeListener {
   /** The answer with which the server has refused the watcher. */
   refused: AnswerEntry | undefined;
   end: EndEntry | undefined;
+  /** The time of the last restore from a backup. */
+  restoredUs: number | undefined;
   private skippedBy: ClientEntry | undefined;
   private batches = 0;
   private newest: Delivery | undefined;
@@ -101,9 +110,13 @@ export class LifeListener {
   }
 
   add(entry: TraceEntry): void {
-    const { currentRev } = entry;
+    const { timeUs } = entry;
+    const restored = entry.kind === 'action' ? entry.restored : undefined;
+    if (restored !== undefined) this.restoredUs = timeUs;
+    const currentRev = restored?.backupRev ?? entry.currentRev;
     if (currentRev < this.event.revision) {
-      for (const life of this.lives) life.undone ??= { timeUs: entry.timeUs, currentRev };
+      const byBackup = restored !== undefined;
+      for (const life of this.lives) life.undone ??= { timeUs, currentRev, byBackup };
     }
     const { name } = this.spec;
     if (entry.kind === 'end') this.end = entry;

@@ -14,7 +14,7 @@ import { replay } from '../run/replay.js';
 import { allWatchers, type ReplayOptions, streamPlan } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
 import type { ClientEntry, Delivery, GroupEntry, PassEntry } from '../run/trace.js';
-import { type EventLife, type LifeChange, type LifeDelivery, LifeListener } from './event-life.js';
+import { type EventLife, type LifeChange, type LifeDelivery, LifeListener, type Undoing } from './event-life.js';
 
 /** A part of an explanation: one sentence, which the printer puts into words. */
 export type Explanation =
@@ -52,12 +52,14 @@ export type Explanation =
       readonly brokenUs: number;
       readonly lost: boolean;
     }
-  /** A restart has set the store back to a revision before the event. */
-  | { readonly says: 'undone'; readonly timeUs: number; readonly currentRev: number }
-  /** The client resumed after the event. */
-  | { readonly says: 'skipped'; readonly entry: ClientEntry }
+  /** A restart or a restore from a backup has set the store back to a revision before the event. */
+  | ({ readonly says: 'undone' } & Undoing)
+  /** The client resumed after the event; `restored` says that it had come so far before a restore from a backup. */
+  | { readonly says: 'skipped'; readonly entry: ClientEntry; readonly restored: boolean }
   /** The client listed after the event, and saw what the list shows of it. */
   | { readonly says: 'seenAsState'; readonly entry: ClientEntry }
+  /** A restore from a backup has taken the event back before it was delivered. */
+  | { readonly says: 'goneBefore'; readonly timeUs: number }
   | { readonly says: 'cancelled'; readonly timeUs: number; readonly compactRev: number }
   /** The client has cancelled the watcher. */
   | { readonly says: 'left'; readonly timeUs: number }
@@ -178,7 +180,7 @@ function whyNever(
 type Behaviours = Circumstances['release']['behaviours'];
 
 function whyGone(
-  { cancel, left, end }: LifeListener,
+  { cancel, left, end, restoredUs }: LifeListener,
   { skippedBy, undone, committedUs = 0, type }: EventLife,
   { revision }: EventName,
   behaviours: Behaviours,
@@ -192,8 +194,11 @@ function whyGone(
     // The event was committed after that: the client had seen another revision of this number before.
     const wentBack = behaviours.has('scheduledCompactRev') && committedUs > skippedBy.timeUs;
     if (skippedBy.what === 'relisted' && !wentBack) return { says: 'seenAsState', entry: skippedBy };
-    return wentBack ? { says: 'lostTo', behaviour: 'scheduledCompactRev' } : { says: 'skipped', entry: skippedBy };
+    const restored = restoredUs !== undefined && skippedBy.timeUs >= restoredUs;
+    if (restored || !wentBack) return { says: 'skipped', entry: skippedBy, restored };
+    return { says: 'lostTo', behaviour: 'scheduledCompactRev' };
   }
+  if (undone?.byBackup) return { says: 'goneBefore', timeUs: undone.timeUs };
   if (undone !== undefined) return { says: 'lostTo', behaviour: 'scheduledCompactRev' };
   if (type === 'PUT' || end?.compactRev !== revision) return undefined;
   const taker = (['tombstoneAtCompactRev', 'restoreTombstone'] as const).find((behaviour) => behaviours.has(behaviour));

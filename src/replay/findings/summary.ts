@@ -4,84 +4,17 @@
 // given yet, up to the store's newest revision; 0 when it has all events. A lag is known only afterwards: when that
 // event is given at last, or at the end.
 
-import { AscendingList } from '../../adt/ascending-list.js';
 import type { History } from '../../mvcc/history.js';
-import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
-import type { Group } from '../../watch/watcher.js';
 import type { EventName } from '../run/event-name.js';
 import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
-import type { ClientEntry, Delivery, EndEntry, GroupEntry, TraceEntry } from '../run/trace.js';
+import type { ClientEntry, Delivery, EndEntry, GroupEntry, Restored, TraceEntry } from '../run/trace.js';
 import type { MetricValues } from '../run/watch-metrics.js';
 import { CommitTimes } from './commit-times.js';
-import { type Lane, Timeline, type TimelineStep } from './timeline.js';
+import { Timeline } from './timeline.js';
 import { countWanted } from './wanted-events.js';
+import { summaryOf, tallyOf, type WatcherSummary, type WatcherTally } from './watcher-tally.js';
 
-export interface WatcherSummary {
-  readonly watcher: string;
-  readonly stream: string;
-  /** The number of responses with events. */
-  readonly batches: number;
-  /** The number of all responses, a cancel included. */
-  readonly responses: number;
-  readonly events: number;
-  /** The number of events of a revision that the watcher was given before. */
-  readonly repeated: number;
-  /** The number of events in its range that its filters left out. */
-  readonly filtered: number;
-  /** The number of events without the record before, which the watcher asked for and compaction had removed. */
-  readonly missingPrevKvs: number;
-  /**
-   * The number of events that the watcher should have been given by the end, or until its client cancelled it, and was
-   * not.
-   */
-  readonly undelivered: number;
-  /** The revision of its first event, and the highest one of all; both undefined when it was given no event. */
-  readonly firstRevision: number | undefined;
-  readonly lastRevision: number | undefined;
-  /** The time of the last response, in µs. */
-  readonly lastUs: number | undefined;
-  /** The time when the watcher was synced for the first time, in µs; undefined when it never was. */
-  readonly syncedUs: number | undefined;
-  /** The number of times that its stream was full. */
-  readonly timesVictim: number;
-  /** The number of times that its client came back after it had lost its connection. */
-  readonly timesResumed: number;
-  /** The number of times that its client listed what is there, because compaction had ended the watcher. */
-  readonly timesRelisted: number;
-  /**
-   * The number of events that its client saw only as a part of the state that it listed; at least so many if the
-   * history cannot be read so far back.
-   */
-  readonly seenAsState: number;
-  /** The farthest that the watcher was behind the store, in revisions. */
-  readonly maxLagRevs: number;
-  /** The event that the watcher was waiting for then; undefined when it was never behind. */
-  readonly maxLagEvent: EventName | undefined;
-  /**
-   * The longest that an event took from its commit to the consumer, in µs. The next event that never came counts up to
-   * the end.
-   */
-  readonly maxDelayUs: number;
-  /** The event that took so long; undefined when no event had to wait. */
-  readonly maxDelayEvent: EventName | undefined;
-  /** Its group at the end; undefined when the watcher was never started. */
-  readonly group: Group | undefined;
-  /** The compact revision that ended the watcher; undefined while it lives. */
-  readonly compactRevision: number | undefined;
-  /** Whether the server refused the watcher for its start revision. */
-  readonly refused: boolean;
-  readonly timeline: readonly TimelineStep[];
-}
-
-/** Returns how a watcher ends: its group, `compacted at N`, `refused` or `never started`. */
-export function endingOf({
-  compactRevision,
-  group,
-  refused,
-}: Pick<WatcherSummary, 'compactRevision' | 'group' | 'refused'>): string {
-  if (refused) return 'refused: no revision below 1 can be watched';
-  return compactRevision === undefined ? (group ?? 'never started') : `compacted at ${compactRevision}`;
-}
+export { endingOf, type WatcherSummary } from './watcher-tally.js';
 
 interface StreamSummary {
   readonly stream: string;
@@ -104,42 +37,6 @@ export interface ReplaySummary {
   readonly stepUs: number;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** The revisions that a client saw only as the state that it listed, and the time for which it waited for them. */
-interface Listed {
-  readonly fromRev: number;
-  readonly toRev: number;
-  readonly sinceUs: number;
-  readonly untilUs: number;
-}
-
-/** A watcher while the replay runs. */
-interface WatcherTally
-  extends Mutable<Omit<WatcherSummary, 'filtered' | 'undelivered' | 'timesRelisted' | 'seenAsState' | 'timeline'>> {
-  readonly spec: WatchSpec;
-  readonly lane: Lane;
-  /** The first revision that the watcher is to see; undefined while it is not started. */
-  fromRev: number | undefined;
-  /**
-   * The number of its events that were due, each counted once. An older release may send some from before its start,
-   * which are not due.
-   */
-  due: number;
-  /** The revisions of the events that were due; undefined when no restart can take any of them back. */
-  readonly dueRevs: AscendingList | undefined;
-  /** The revision up to which the watcher was given everything. */
-  givenRev: number;
-  startedUs: number;
-  /** The time when the watcher was last given events. */
-  givenUs: number;
-  /** The time when the watcher was gone for good. */
-  endedUs: number | undefined;
-  /** The store's revision when its client wanted no more. */
-  cancelledRev: number | undefined;
-  readonly listed: Listed[];
-}
-
 /** Listens to a replay, and sums it up. */
 export class Summarizer {
   private readonly byName = new Map<string, WatcherTally>();
@@ -149,47 +46,13 @@ export class Summarizer {
   private readonly goesBack: boolean;
   private baseRev = 0;
   private newestRev = 0;
+  private restored = false;
 
   constructor(options: Pick<ReplayOptions, 'watchers' | 'actions' | 'parameters'>) {
     this.goesBack = mayGoBack(options);
     this.capacity = options.parameters.chanBufLen;
-    for (const spec of allWatchers(options)) this.byName.set(spec.name, this.atRest(spec));
-  }
-
-  private atRest(spec: WatchSpec): WatcherTally {
-    return {
-      spec,
-      lane: this.timeline.lane(),
-      watcher: spec.name,
-      stream: streamOf(spec),
-      batches: 0,
-      responses: 0,
-      events: 0,
-      repeated: 0,
-      missingPrevKvs: 0,
-      firstRevision: undefined,
-      lastRevision: undefined,
-      lastUs: undefined,
-      syncedUs: undefined,
-      timesVictim: 0,
-      timesResumed: 0,
-      maxLagRevs: 0,
-      maxLagEvent: undefined,
-      maxDelayUs: 0,
-      maxDelayEvent: undefined,
-      group: undefined,
-      compactRevision: undefined,
-      refused: false,
-      fromRev: undefined,
-      due: 0,
-      dueRevs: this.goesBack ? new AscendingList() : undefined,
-      givenRev: 0,
-      startedUs: 0,
-      givenUs: 0,
-      endedUs: undefined,
-      cancelledRev: undefined,
-      listed: [],
-    };
+    for (const spec of allWatchers(options))
+      this.byName.set(spec.name, tallyOf(spec, this.timeline.lane(), this.goesBack));
   }
 
   add(entry: TraceEntry): void {
@@ -197,6 +60,7 @@ export class Summarizer {
     else if (entry.kind === 'group') this.addGroup(entry);
     else if (entry.kind === 'response') this.addResponse(entry);
     else if (entry.kind === 'client') this.addClient(entry);
+    else if (entry.kind === 'action' && entry.restored !== undefined) this.restore(entry.restored);
     else if (entry.kind === 'answer' && entry.what === 'refused') this.byName.get(entry.watcher)!.refused = true;
   }
 
@@ -221,11 +85,27 @@ export class Summarizer {
     }
   }
 
+  /** What was written after the backup is no longer there, also what a client had listed. */
+  private restore({ backupRev, revision }: Restored): void {
+    this.restored = true;
+    for (const tally of this.byName.values()) {
+      const { dueRevs, cancelledRev } = tally;
+      tally.undone += dueRevs!.length - dueRevs!.countBelow(backupRev + 1);
+      tally.listed = tally.listed.map((listed) => ({ ...listed, toRev: Math.min(listed.toRev, backupRev) }));
+      if (cancelledRev !== undefined) tally.cancelledRev = Math.min(cancelledRev, backupRev);
+    }
+    this.goBack(backupRev);
+    this.commits.goBack(backupRev);
+    this.baseRev = backupRev;
+    this.newestRev = revision;
+  }
+
   private addGroup({ watcher, from, to, because, minRev, currentRev, timeUs }: GroupEntry): void {
     const tally = this.byName.get(watcher)!;
     this.baseRev ||= currentRev;
     this.newestRev ||= currentRev;
     tally.group = to;
+    tally.minRev = minRev;
     tally.lane.enter(to, timeUs);
     if (to === 'synced') tally.syncedUs ??= timeUs;
     if (to === 'victim') tally.timesVictim++;
@@ -251,6 +131,7 @@ export class Summarizer {
     const { givenRev, givenUs } = tally;
     const fromRev = Math.max(givenRev + 1, tally.fromRev ?? 0);
     tally.listed.push({ fromRev, toRev: listRev, sinceUs: givenUs, untilUs: timeUs });
+    tally.timesRelisted++;
     tally.compactRevision = undefined;
     tally.givenRev = Math.max(givenRev, listRev);
     tally.givenUs = timeUs;
@@ -360,7 +241,9 @@ export class Summarizer {
       if (next !== undefined) this.noteLag(tally, next, tally.endedUs ?? endUs, waits);
       tally.lane.close(endUs);
       const undelivered = Math.max(events - tally.due - seenAsState, 0);
-      return { ...summaryOf(tally), timesRelisted: tally.listed.length, seenAsState, filtered, undelivered };
+      const isAbove = this.restored && tally.group === 'synced' && tally.minRev > currentRev + 1;
+      const waitsForRev = isAbove ? tally.minRev : undefined;
+      return { ...summaryOf(tally), seenAsState, waitsForRev, filtered, undelivered };
     });
     return {
       endUs,
@@ -378,22 +261,4 @@ export class Summarizer {
       stepUs: this.timeline.stepUs,
     };
   }
-}
-
-/** Returns what a tally tells by itself. */
-function summaryOf({
-  spec,
-  lane,
-  fromRev,
-  due,
-  dueRevs,
-  givenRev,
-  startedUs,
-  givenUs,
-  endedUs,
-  cancelledRev,
-  listed,
-  ...summary
-}: WatcherTally) {
-  return summary;
 }

@@ -28,6 +28,8 @@ export interface GuaranteeOptions {
   readonly laterRanges?: readonly KeyRange[] | undefined;
   /** The most violations that are kept of one guarantee by one watcher; the others are counted. */
   readonly maxOfAKind?: number | undefined;
+  /** The ledgers to go on with, by the names of the watchers. */
+  readonly ledgers?: ReadonlyMap<string, Ledger> | undefined;
   /** The amount of history that is held at a time. */
   readonly chunking?: Chunking | undefined;
   /** Whether the history may have gone on since it was taken, so that events above it are not judged. */
@@ -49,13 +51,21 @@ export class GuaranteeChecker {
   private readonly violations: Violations;
   private readonly checks = new Map<string, WatchCheck>();
   private readonly mayGoOn: boolean;
+  private readonly carried: ReadonlyMap<string, Ledger>;
 
   constructor(
     private readonly history: History,
     watchers: readonly CheckedWatcher[],
-    { laterRanges = [], maxOfAKind = MAX_OF_A_KIND, chunking, mayGoOn = false }: GuaranteeOptions = {},
+    {
+      laterRanges = [],
+      maxOfAKind = MAX_OF_A_KIND,
+      chunking,
+      mayGoOn = false,
+      ledgers = new Map(),
+    }: GuaranteeOptions = {},
   ) {
     this.mayGoOn = mayGoOn;
+    this.carried = ledgers;
     this.classes = new KeyClasses([...watchers, ...laterRanges]);
     this.chunks = new HistoryChunks(history, this.classes, chunking);
     this.violations = new Violations(maxOfAKind);
@@ -67,7 +77,7 @@ export class GuaranteeChecker {
     const range = this.classes.of(watcher);
     assert(range !== undefined, `the range of watcher ${watcher.name} was not announced`);
     this.end(watcher.name);
-    const ledger = this.checks.get(watcher.name)?.ledger;
+    const ledger = this.checks.get(watcher.name)?.ledger ?? this.carried.get(watcher.name);
     this.checks.set(watcher.name, new WatchCheck(watcher, range, this.chunks, this.violations, ledger, this.mayGoOn));
   }
 
@@ -120,8 +130,8 @@ export class GuaranteeChecker {
 
   /** The ledgers of the watchers that lost events or saw some twice, by name. */
   get ledgers(): ReadonlyMap<string, Ledger> {
-    const found = [...this.checks].filter(([, { ledger }]) => ledger.lost.count + ledger.twice.count > 0);
-    return new Map(found.map(([name, { ledger }]) => [name, ledger]));
+    const all = new Map([...this.carried, ...[...this.checks].map(([name, { ledger }]) => [name, ledger] as const)]);
+    return new Map([...all].filter(([, ledger]) => ledger.lost.count + ledger.twice.count > 0));
   }
 
   /** The number of violations that were not kept. */

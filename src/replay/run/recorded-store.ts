@@ -81,6 +81,14 @@ export class RecordedStore implements ReplayStore {
 
   restore(): void {}
 
+  checkBackup(): void {
+    throw new MvccwError('USAGE', 'a view of a recorded history cannot be restored from a backup');
+  }
+
+  restoreBackup(): void {
+    this.checkBackup();
+  }
+
   restart(cutShort: boolean): void {
     if (!cutShort) return;
     throw new MvccwError('USAGE', 'a recorded history cannot be cut short in a compaction', {

@@ -6,6 +6,7 @@ import { DEFAULT_WATCH_PARAMETERS } from '../../watch/watchable-history.js';
 import { type EtcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
 import { AT_ONCE, type ConsumerPlan } from './consumer.js';
 import { PASS_COSTS, type PassCost } from './pass-cost.js';
+import type { Backup } from './replay-store.js';
 
 export interface ReplayParameters extends WatchParameters {
   /** The time between two sync passes that make no headway. */
@@ -108,6 +109,11 @@ export type Action = { readonly atUs: number } & (
    */
   | { readonly action: 'restart'; readonly cutShort: boolean }
   | { readonly action: 'restore' }
+  /** The cluster is restored from a backup of a revision, or of so many revisions below the newest. */
+  | ({ readonly action: 'restoreBackup'; readonly revision: number | { readonly behind: number } } & Omit<
+      Backup,
+      'revision'
+    >)
   | { readonly action: 'progress'; readonly stream: string }
   | { readonly action: 'stall'; readonly stream: string; readonly forUs: number }
 );
@@ -155,12 +161,16 @@ export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'para
   limits: {},
 };
 
+/** Returns how often the store is restored from a backup. */
+export const countBackups = ({ actions }: Pick<ReplayOptions, 'actions'>): number =>
+  actions.filter(({ action }) => action === 'restoreBackup').length;
+
 /**
- * Returns whether a restart may set the store back in revisions. Such a store writes some revisions anew, so that its
+ * Returns whether a restart or a backup may set the store back in revisions. Such a store writes some revisions anew, so that its
  * history is known only at the end.
  */
 export const mayGoBack = ({ actions }: Pick<ReplayOptions, 'actions'>): boolean =>
-  actions.some((action) => action.action === 'restart' && action.cutShort);
+  actions.some(({ action, ...more }) => action === 'restoreBackup' || ('cutShort' in more && more.cutShort));
 export interface Limits {
   /** The most revisions that the store may be ahead of a watcher. */
   readonly lagRevs?: number | undefined;

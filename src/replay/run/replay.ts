@@ -14,15 +14,17 @@ import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
 import { type Action, allWatchers, type ReplayOptions, streamPlan } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
-import type { ActionOutcome, ClientEntry, Moment, TraceEntry } from './trace.js';
+import type { ActionOutcome, ClientEntry, Moment, Restored, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
 import { type LoopHost, WatchLoops } from './watch-loops.js';
 import { WatchMetrics } from './watch-metrics.js';
 
+type RestoreBackup = Extract<Action, { action: 'restoreBackup' }>;
+
 class Replay {
   private readonly clock = new VirtualClock();
   private readonly random: SeededRandom;
-  private readonly counter: PassCounter;
+  private counter: PassCounter;
   private readonly metrics = new WatchMetrics();
   private readonly connections = new Map<string, Connection>();
   private readonly loops: WatchLoops;
@@ -40,7 +42,7 @@ class Replay {
     const watchers = allWatchers(options);
     checkDistinctNames(watchers);
     this.random = new SeededRandom(options.seed);
-    this.counter = new PassCounter(store, watchers, options.cost);
+    this.counter = this.newCounter();
     this.engine = this.openEngine();
     const host: LoopHost = {
       engine: () => this.engine,
@@ -62,6 +64,10 @@ class Replay {
       onDelivery: (connection, client, handed) => this.noteDelivery(connection, client, handed),
       onCompacted: (connection, client) => this.queueRelist(connection, client),
     };
+  }
+
+  private newCounter(): PassCounter {
+    return new PassCounter(this.store, allWatchers(this.options), this.options.cost);
   }
 
   private openEngine(): WatchEngine {
@@ -129,17 +135,19 @@ class Replay {
   private act(action: Action): void {
     let error: string | undefined;
     let outcome: ActionOutcome | undefined;
+    let restored: Restored | undefined;
     try {
-      outcome = this.perform(action);
+      if (action.action === 'restoreBackup') restored = this.restoreBackup(action);
+      else outcome = this.perform(action);
     } catch (refused) {
       if (!(refused instanceof MvccwError)) throw refused;
       error = refused.message;
     }
-    this.entries.push({ ...this.moment(), kind: 'action', action: describeAction(action), error, outcome });
+    this.entries.push({ ...this.moment(), kind: 'action', action: describeAction(action), error, outcome, restored });
   }
 
   /** Performs an action, and returns its outcome when that does not show otherwise. */
-  private perform(action: Action): ActionOutcome | undefined {
+  private perform(action: Exclude<Action, { action: 'restoreBackup' }>): ActionOutcome | undefined {
     switch (action.action) {
       case 'watch':
         this.startWatcher(action.watcher);
@@ -151,8 +159,7 @@ class Replay {
         break;
       }
       case 'compact': {
-        const { revision } = action;
-        this.store.compact(typeof revision === 'number' ? revision : this.store.currentRev - revision.behind);
+        this.store.compact(this.revisionOf(action.revision));
         break;
       }
       case 'restore':
@@ -171,6 +178,10 @@ class Replay {
     return undefined;
   }
 
+  private revisionOf(revision: number | { readonly behind: number }): number {
+    return typeof revision === 'number' ? revision : this.store.currentRev - revision.behind;
+  }
+
   private findWatcher(name: string): [Connection, ClientWatcher] {
     for (const connection of this.connections.values()) {
       const client = connection.watchers.find(({ spec }) => spec.name === name);
@@ -183,6 +194,17 @@ class Replay {
     this.store.restart(cutShort);
     for (const name of this.connections.keys()) this.disconnect(name);
     this.engine = this.openEngine();
+  }
+
+  /** All members are stopped, and started again on what the backup holds: every connection breaks before. */
+  private restoreBackup({ revision, bumpRevision, markCompacted }: RestoreBackup): Restored {
+    const backupRev = this.revisionOf(revision);
+    this.store.checkBackup(backupRev);
+    for (const name of this.connections.keys()) this.disconnect(name);
+    this.store.restoreBackup({ revision: backupRev, bumpRevision, markCompacted });
+    this.engine = this.openEngine();
+    this.counter = this.newCounter();
+    return { backupRev, revision: this.store.currentRev };
   }
 
   /** Breaks a connection, unless it is broken already. */
@@ -229,7 +251,9 @@ class Replay {
     this.arrivalsUs += poisson ? this.random.exponential(meanUs) : meanUs;
     if (!this.store.hasNext) return;
     this.loops.at(Math.floor(this.arrivalsUs), () => {
-      const { revision, events } = this.store.commitNext()!;
+      const commit = this.store.commitNext();
+      if (commit === undefined) return;
+      const { revision, events } = commit;
       this.entries.push({ ...this.moment(), kind: 'commit', revision, events });
       this.counter.add(events);
       this.engine.notify(revision, events);
@@ -332,6 +356,12 @@ function describeAction(action: Action): string {
     case 'compact': {
       const { revision } = action;
       return `compact ${typeof revision === 'number' ? revision : `${revision.behind} behind`}`;
+    }
+    case 'restoreBackup': {
+      const { revision, bumpRevision, markCompacted } = action;
+      const backup = typeof revision === 'number' ? revision : `${revision.behind} behind`;
+      const bump = bumpRevision > 0 ? `, bumped by ${bumpRevision}` : '';
+      return `restore a backup of ${backup}${bump}${markCompacted ? ', marked compacted' : ''}`;
     }
     case 'progress':
       return `progress ${action.stream}`;

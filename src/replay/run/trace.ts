@@ -85,6 +85,13 @@ export interface CommitEntry extends Moment {
 /** The outcome of a progress request that was not answered at once. */
 export type ActionOutcome = Exclude<ProgressOutcome, 'answered'> | 'notConnected';
 
+/** A restore from a backup. */
+export interface Restored {
+  readonly backupRev: number;
+  /** The newest revision after the restore: that of the backup, or a bumped one. */
+  readonly revision: number;
+}
+
 /** Something that the scenario made happen. */
 export interface ActionEntry extends Moment {
   readonly kind: 'action';
@@ -92,6 +99,8 @@ export interface ActionEntry extends Moment {
   /** The message with which etcd refused the action, if it did. */
   readonly error?: string | undefined;
   readonly outcome?: ActionOutcome | undefined;
+  /** Where the store stands after its restore from a backup, and the revision of the backup. */
+  readonly restored?: Restored | undefined;
 }
 
 /**

@@ -2,7 +2,7 @@
 // each of them of its text when it is needed, and a repeated one takes no memory.
 
 export type Change =
-  | { readonly put: string; readonly value: Buffer }
+  | { readonly put: string; readonly value: Buffer; readonly lease?: bigint }
   /** A delete takes the range that begins at `delete`, with an end as that of KeyRange. */
   | { readonly delete: string; readonly end?: string | undefined };
 

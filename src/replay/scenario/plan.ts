@@ -186,6 +186,15 @@ function hintsFor(
       'no revision is left to be committed: all of the history is there at time 0, unless a base revision is given',
     );
   }
+  if (
+    options.actions.some(
+      (action) => action.action === 'restoreBackup' && action.bumpRevision > 0 !== action.markCompacted,
+    )
+  ) {
+    hints.push(
+      'etcdutl refuses --bump-revision without --mark-compacted, and the other way round; both are played all the same',
+    );
+  }
   const { progressNotifyIntervalUs } = given.parameters ?? {};
   if (
     progressNotifyIntervalUs !== undefined &&

@@ -214,24 +214,42 @@ const STREAM = {
   },
 } as const;
 
+const REVISION_OR_BEHIND = {
+  description: 'a revision, or so many behind the newest',
+  oneOf: [
+    COUNT,
+    { type: 'object', additionalProperties: false, required: ['behind'], properties: { behind: REVISION } },
+  ],
+} as const;
+
 const THINGS = {
   watch: {
     ...WATCHER,
     description: `${WATCHER.description}; no other may have its name, not even one cancelled before`,
   },
   cancel: WATCHER_NAME,
-  compact: {
-    description: 'a revision, or so many behind the newest',
-    oneOf: [
-      COUNT,
-      { type: 'object', additionalProperties: false, required: ['behind'], properties: { behind: REVISION } },
-    ],
-  },
+  compact: REVISION_OR_BEHIND,
   restart: {
     description: 'clean, or cutShort: killed before the end of the last compaction was recorded',
     enum: ['clean', 'cutShort'],
   },
-  restore: { const: true, description: 'as by a snapshot of the leader' },
+  restore: {
+    description:
+      'true: as by a snapshot of the leader; {to}: the cluster is restored from the backup of a revision, or of so many behind the newest',
+    oneOf: [
+      { const: true },
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['to'],
+        properties: {
+          to: REVISION_OR_BEHIND,
+          bumpRevision: { ...COUNT, description: 'as of etcdutl: the newest revision is raised by so many' },
+          markCompacted: { type: 'boolean', description: 'as of etcdutl: all below the newest revision is compacted' },
+        },
+      },
+    ],
+  },
   progress: { ...NAME, description: 'the name of a stream' },
   stall: { ...NAME, description: 'the name of a stream, whose consumer takes nothing `for` a while' },
 } as const;

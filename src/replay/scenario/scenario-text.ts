@@ -61,13 +61,22 @@ export interface StreamText {
   readonly relistAfter?: string;
 }
 
+type RevisionText = number | { readonly behind: number };
+
+/** A restore from the backup of a revision. */
+export interface BackupText {
+  readonly to: RevisionText;
+  readonly bumpRevision?: number;
+  readonly markCompacted?: boolean;
+}
+
 export interface ActionText {
   readonly at: string;
   readonly watch?: WatcherText;
   readonly cancel?: string;
-  readonly compact?: number | { readonly behind: number };
+  readonly compact?: RevisionText;
   readonly restart?: 'clean' | 'cutShort';
-  readonly restore?: true;
+  readonly restore?: true | BackupText;
   readonly progress?: string;
   readonly stall?: string;
   readonly for?: string;

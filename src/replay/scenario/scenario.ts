@@ -131,6 +131,10 @@ function action(text: ActionText): Action {
   if (text.restart !== undefined) return { atUs, action: 'restart', cutShort: text.restart === 'cutShort' };
   if (text.progress !== undefined) return { atUs, action: 'progress', stream: text.progress };
   if (text.stall !== undefined) return { atUs, action: 'stall', stream: text.stall, forUs: timeIn(['for'], text.for!) };
+  if (typeof text.restore === 'object') {
+    const { to: revision, bumpRevision = 0, markCompacted = false } = text.restore;
+    return { atUs, action: 'restoreBackup', revision, bumpRevision, markCompacted };
+  }
   return { atUs, action: 'restore' };
 }
 

@@ -1,10 +1,12 @@
 // The source of a replay's stores.
 
 import { MvccwError } from '../../errors.js';
+import type { History } from '../../mvcc/history.js';
 import { MAX_GOING_BACK_RECORDS } from '../run/bounds.js';
 import { HeldHistory } from '../run/held-history.js';
 import { RecordedStore } from '../run/recorded-store.js';
-import { mayGoBack } from '../run/replay-options.js';
+import { storeInMemory } from '../run/recorded-transactions.js';
+import { countBackups, mayGoBack } from '../run/replay-options.js';
 import type { OpenedReplay } from '../run/replay-store.js';
 import { ScriptedStore } from '../run/scripted-store.js';
 import { WrittenHistory } from '../run/written-history.js';
@@ -38,17 +40,40 @@ export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySour
       if (!mayGoBack(options)) {
         return { store: new RecordedStore(shared, baseRev, toRev, behaviours), history: shared, recorded: false };
       }
-      checkStoreSize(whole.countRecords());
+      checkStoreSize(whole.countRecords(), options);
       const store = new ScriptedStore(whole.changing, baseRev, toRev, behaviours);
-      return { store, history: store.history, recorded: false };
+      return { store, history: store.history, past: store.past, recorded: false };
     },
   };
 }
 
-/** Throws USAGE for more records than the two stores of such a replay can hold. */
-function checkStoreSize(records: number): void {
-  if (records <= MAX_GOING_BACK_RECORDS) return;
-  throw new MvccwError('USAGE', `the history has ${records} records, and a restart that is cut short`, {
-    hint: `with such a restart, at most ${MAX_GOING_BACK_RECORDS}: all are held in memory, with their index`,
+/**
+ * Opens a recorded history. A replay runs on a view of it, but for one that restores a backup: that runs on a store in
+ * memory.
+ */
+export function openRecorded(history: History, { baseRev, toRev, options }: ReplayPlan): OpenedReplay {
+  const { behaviours } = options.release;
+  if (countBackups(options) === 0) {
+    return { store: new RecordedStore(history, baseRev, toRev, behaviours), history, recorded: true };
+  }
+  checkStoreSize(countUpTo(history, toRev), options);
+  const store = storeInMemory(history, baseRev, toRev, behaviours);
+  return { store, history: store.history, past: store.past, recorded: true };
+}
+
+function countUpTo(history: History, toRev: number): number {
+  let count = 0;
+  for (const _ of history.records(0, toRev)) count++;
+  return count;
+}
+
+/** Throws USAGE for more records than the stores of such a replay can hold. */
+function checkStoreSize(records: number, options: ReplayPlan['options']): void {
+  const backups = countBackups(options);
+  const most = Math.floor(MAX_GOING_BACK_RECORDS / (backups + 1));
+  if (records <= most) return;
+  const what = backups > 0 ? 'a restore from a backup' : 'a restart that is cut short';
+  throw new MvccwError('USAGE', `the history has ${records} records, and ${what}`, {
+    hint: `with such a ${backups > 0 ? 'restore' : 'restart'}, at most ${most}: all are held in memory, with their index`,
   });
 }

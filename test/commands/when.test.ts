@@ -1,0 +1,67 @@
+import t from 'tap';
+import { inspectionLines } from '../support/inspection-lines.js';
+import { unpackKubeDatabase } from '../support/k8s-objects.js';
+import { projectFile } from '../support/root.js';
+import { newDatabase, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
+
+const db = unpackKubeDatabase(temporaryFolder(t));
+const when = (t: import('tap').Test, ...argv: string[]) => stdoutOf(t, ['when', ...argv, '--db', db]);
+
+t.test('when a revision was, and what says so', async (t) => {
+  t.equal(
+    await when(t, '940'),
+    `940  2026-11-28T04:58:36.100Z  ± 2.8s
+  not before  2026-11-28T04:58:35.950Z  a time in managedFields of /registry/pods/shop/api-gpzw6b8gz-8xhrn in revision 940
+  not after   2026-11-28T04:58:38.870Z  renewTime of /registry/leases/kube-system/kube-controller-manager in revision 955
+`,
+  );
+  const [line] = inspectionLines(t, await when(t, '940', '-w', 'json'));
+  t.match(line, {
+    kind: 'when',
+    revision: 940,
+    boundUs: 2770661,
+    because: { notBefore: { what: 'managedFields', revision: 940 }, notAfter: { what: 'renewTime', knew: 948 } },
+  });
+  t.match(await when(t, '0'), /^1002 {2}\S+ {2}or later, after the last time that was read\n.*\n.*nothing says so\n$/);
+});
+
+t.test('the times of many revisions never fall', async (t) => {
+  const lines = inspectionLines(t, await when(t, '..', '-w', 'json'));
+  t.equal(lines.length, 1002 - 777 + 1);
+  const times = lines.map(({ time }) => String(time));
+  t.strictSame(times, [...times].sort());
+  for (const { time, notBefore = time, notAfter = time } of lines) {
+    t.ok(String(notBefore) <= String(time) && String(time) <= String(notAfter));
+  }
+});
+
+t.test('which revision was the newest at a time', async (t) => {
+  t.equal(await when(t, '04:58:41'), '2026-11-28T04:58:41.000Z  revision 958  (956 to 962)\n');
+  const same = ['2026-11-28T04:58:41Z', '2026-11-28T05:58:41+01:00', '04:58:41'];
+  const lines = inspectionLines(t, await when(t, ...same, '-w', 'json'));
+  t.strictSame(
+    lines.map(({ revision }) => revision),
+    [958, 958, 958],
+  );
+});
+
+t.test('what the clock is worth', async (t) => {
+  t.match(await when(t), /^from {6}331 times in objects of Kubernetes, of 7 clocks\noldest .*\nnewest .*\nbound .*\n$/);
+  t.match(inspectionLines(t, await when(t, '-w', 'json')), [{ kind: 'clock', readings: 331, clocks: 7, wrong: [] }]);
+});
+
+t.test('what is not there, and what is no question', async (t) => {
+  const exits = async (...argv: string[]) => (await runCli(['when', ...argv])).exitCode;
+  t.equal(await exits('776', '--db', db), 4, 'compacted');
+  t.equal(await exits('1003', '--db', db), 4, 'in the future');
+  t.equal(await exits('04:57:00', '--db', db), 4, 'before the window');
+  t.equal(await exits('04:59:41', '--db', db), 4, 'behind the window');
+  t.equal(await exits('soon', '--db', db), 2);
+  t.equal(await exits('9..8', '--db', db), 4);
+  t.equal(await exits('900..800', '--db', db), 2);
+  t.match(await runCli(['when', '--db', projectFile('fixtures/etcd-3.5.snapshot.db')]), { exitCode: 4 });
+  t.match(await runCli(['when', '--db', await newDatabase(t, () => undefined)]), {
+    exitCode: 4,
+    stderr: /no time in objects of Kubernetes says when a revision was committed/,
+  });
+});

@@ -1,0 +1,137 @@
+import t from 'tap';
+import { kubeClock } from '../../../src/inspect/clock/wall-clock.js';
+import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
+import { Store } from '../../../src/mvcc/store.js';
+import { withDatabase } from '../../../src/storage/database.js';
+import { clockErrors, errorsText } from '../../support/clock-errors.js';
+import { trueTimes, unpackKubeDatabase } from '../../support/k8s-objects.js';
+import { random, SEED } from '../../support/random.js';
+import { temporaryFolder } from '../../support/run-cli.js';
+
+const START_US = 1_795_841_731_000_000;
+const SECOND_US = 1_000_000;
+
+const stamp = (us: number, digits: 0 | 6): string => {
+  const text = new Date(Math.floor(us / 1000)).toISOString().slice(0, 19);
+  return `${text}${digits === 0 ? '' : `.${String(us % SECOND_US).padStart(6, '0')}`}Z`;
+};
+
+interface Simulation {
+  /** How far the clock of each node is ahead. */
+  readonly nodesAheadUs: readonly number[];
+  readonly apiserverAheadUs?: number;
+  readonly revisions?: number;
+  /** Every so many requests, one takes up to 8 s from the reading of the clock to its commit; 0: none does. */
+  readonly slow?: number;
+}
+
+interface Simulated {
+  readonly store: Store;
+  readonly committedUs: ReadonlyMap<number, number>;
+}
+
+/** Writes leases of nodes, each by the node's own clock, and objects that are created, changed and copied. */
+function simulate(seed: number, options: Simulation): Simulated {
+  const { nodesAheadUs, apiserverAheadUs = 0, revisions = 600, slow = 0 } = options;
+  const draw = random(seed);
+  const store = new Store(new MemoryBackend());
+  const committedUs = new Map<number, number>();
+  const created = new Map<string, number>();
+  const managed = new Map<string, string>();
+  const renewals = nodesAheadUs.map((_, node) => ({ node, dueUs: START_US + draw(10 * SECOND_US) }));
+  let nowUs = START_US;
+  const put = (key: string, object: object) => {
+    const { revision } = store.write((txn) => txn.put(key, Buffer.from(JSON.stringify(object))));
+    committedUs.set(revision, nowUs);
+  };
+  const read = () => {
+    const isSlow = slow > 0 && draw(slow) === 0;
+    const readUs = nowUs;
+    nowUs += isSlow ? draw(8 * SECOND_US) : 500 + draw(8000);
+    return readUs;
+  };
+  while (committedUs.size < revisions) {
+    nowUs += draw(400_000);
+    const due = renewals.find(({ dueUs }) => dueUs <= nowUs);
+    if (due !== undefined) {
+      const renewTime = stamp(read() + nodesAheadUs[due.node]!, 6);
+      due.dueUs = nowUs + 10 * SECOND_US - draw(SECOND_US);
+      const metadata = { name: `node-${due.node}` };
+      put(`/registry/leases/kube-node-lease/node-${due.node}`, {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata,
+        spec: { holderIdentity: `node-${due.node}`, renewTime },
+      });
+      continue;
+    }
+    const key = `/registry/configmaps/default/c${draw(40)}`;
+    const clockUs = read() + apiserverAheadUs;
+    // A copy keeps the old times of what was copied.
+    const isCopy = !created.has(key) && draw(10) === 0;
+    const writtenUs = isCopy ? clockUs - draw(90 * 86_400) * SECOND_US : clockUs;
+    if (!created.has(key)) created.set(key, writtenUs);
+    // Some updates change nothing that has a manager.
+    if (!managed.has(key) || draw(4) > 0) managed.set(key, stamp(writtenUs, 0));
+    put(key, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: key.slice(key.lastIndexOf('/') + 1),
+        creationTimestamp: stamp(created.get(key)!, 0),
+        managedFields: [{ manager: 'm', operation: 'Update', time: managed.get(key) }],
+      },
+    });
+  }
+  return { store, committedUs };
+}
+
+function judge({ store, committedUs }: Simulated) {
+  const clock = kubeClock(store);
+  const truth = [...committedUs].map(([revision, us]) => ({
+    revision,
+    beforeMs: us / 1000,
+    behindMs: us / 1000,
+    seenMs: us / 1000,
+  }));
+  const wrong = clock.times.clocks.flatMap(({ isWrong, aheadUs }, number) =>
+    isWrong ? [[clock.names[number], Math.round(aheadUs / SECOND_US)]] : [],
+  );
+  return { errors: clockErrors(truth, (revision) => clock.times.at(revision)), wrong };
+}
+
+const TEN_MINUTES_US = 600 * SECOND_US;
+
+t.test('the recording of a cluster, as far as its database reaches', async (t) => {
+  await withDatabase(unpackKubeDatabase(temporaryFolder(t)), async ({ store }) => {
+    const { times } = kubeClock(store);
+    const truth = trueTimes().filter(({ revision }) => revision >= store.compactRev);
+    const errors = clockErrors(truth, (revision) => times.at(revision));
+    t.comment(errorsText(errors));
+    t.ok(errors.medianUs < 500_000 && errors.maxUs < 5 * SECOND_US && errors.held >= 0.99, errorsText(errors));
+    t.ok(errors.bounded > 0.9 && times.clocks.every(({ isWrong }) => !isWrong));
+  });
+});
+
+t.test('clocks that are right', async (t) => {
+  const { errors, wrong } = judge(simulate(SEED, { nodesAheadUs: [0, 3000, -4000, 20_000] }));
+  t.comment(errorsText(errors));
+  t.strictSame(wrong, []);
+  t.ok(errors.medianUs < 500_000 && errors.maxUs < 5 * SECOND_US && errors.held >= 0.99, errorsText(errors));
+});
+
+t.test('a clock that contradicts the others is not used', async (t) => {
+  for (const [place, ahead] of [TEN_MINUTES_US, -TEN_MINUTES_US, 5 * SECOND_US, -20 * SECOND_US].entries()) {
+    const { errors, wrong } = judge(simulate(SEED + place, { nodesAheadUs: [0, 0, ahead, 0] }));
+    t.match(wrong, [['node-2', Number]]);
+    t.ok(Math.abs(Number(wrong[0]?.[1]) - ahead / SECOND_US) < 2, `${wrong}`);
+    t.ok(errors.medianUs < 500_000 && errors.maxUs < 5 * SECOND_US && errors.held >= 0.99, errorsText(errors));
+  }
+});
+
+t.test('requests that took long, and times that were copied, do not mislead', async (t) => {
+  const { errors, wrong } = judge(simulate(SEED, { nodesAheadUs: [0, 0, TEN_MINUTES_US], slow: 20 }));
+  t.comment(errorsText(errors));
+  t.match(wrong, [['node-2', Number]]);
+  t.ok(errors.medianUs < 500_000 && errors.maxUs < 10 * SECOND_US && errors.held >= 0.99, errorsText(errors));
+});
