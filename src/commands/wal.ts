@@ -1,32 +1,56 @@
 // mvccw wal: the entries of the write-ahead log of an etcd server.
 
 import type { Command } from 'commander';
-import { choosePrinter } from '../output/formats/registry.js';
+import { Proposers } from '../inspect/blame/proposers.js';
+import { listEntries, listOverwritten } from '../inspect/wal/log-listing.js';
+import { LogTotals } from '../inspect/wal/log-totals.js';
+import { checkHex, choosePrinter } from '../output/formats/registry.js';
+import { memberText } from '../output/origin.js';
 import { helpText } from '../output/terminal/help-text.js';
+import { TOTALS_PRINTERS } from '../output/wal/totals-printer.js';
 import { WAL_PRINTERS } from '../output/wal/wal-printer.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import { usage } from '../requests/range-options.js';
-import { openLog } from '../storage/log-directory.js';
+import { type ListedLog, withListedLog } from '../storage/listed-log.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
-import { listening } from './read-database.js';
+import { hinting, listening } from './read-database.js';
 
 const HELP = `
-Prints the raft entries of a server's write-ahead log, in the order of their indexes. The server may be running.
+Prints the raft entries of a server's write-ahead log, in the order of their indexes: what was asked, by which user,
+through which member, and the revision that it made or why it made none. The server may be running.
+
+The log is applied to tell the revisions: from its first entry on, or from an older database from which it goes on. What
+the log alone does not decide is marked. Without what came before, only entries behind the last that the database has
+applied can be told; the others have a question mark for a revision.
 
 An entry that was written and later overwritten, when another leader had something else for its index, is left out:
---overwritten prints these instead. Entries behind the last known commit are marked: whether the cluster has agreed on
-them, this log does not tell.
+--overwritten prints these instead. Entries that are not known to be committed are marked.
+
+Keys are shown, values are not, but their sizes. Passwords of users are not even read.
+
+--totals prints sums instead: by what was asked, by user, by member, and by prefix of keys. There, each branch of a
+transaction counts, as if it had been taken.
+
+If the log is damaged, what lies before is printed, and the exit status is 3.
 
 Examples:
   mvccw wal --db /var/lib/etcd
-  mvccw wal --db /var/lib/etcd --from 1000 --to 2000 -w json`;
+  mvccw wal --db /var/lib/etcd --from 1000 --to 2000
+  mvccw wal --wal copy/member/wal --db snapshot.db       the log goes on from this snapshot
+  mvccw wal --db /var/lib/etcd --totals --depth 3
+  mvccw wal --db /var/lib/etcd --overwritten             what a deposed leader had appended
+  mvccw wal --db /var/lib/etcd -w json | jq -c 'select(.refused) | [.index, .user, .reason]'`;
 
 interface Options extends SharedOptions {
   readonly from?: number;
   readonly to?: number;
   readonly overwritten?: boolean;
+  readonly totals?: boolean;
+  readonly depth?: number;
 }
+
+const DEFAULT_DEPTH = 2;
 
 const number = (name: string) => (text: string) => parseNumberFlag(text, name);
 
@@ -35,6 +59,12 @@ export function defineWal(command: Command, context: Context): void {
     .option('--from <index>', 'the first index; default: the first of the log', number('--from'))
     .option('--to <index>', 'the last index; default: the last of the log', number('--to'))
     .option('--overwritten', 'only the entries that were overwritten')
+    .option('--totals', 'print sums of the entries instead of them')
+    .option(
+      '--depth <n>',
+      `the number of levels of a prefix in --totals; 0 gives one sum; default: ${DEFAULT_DEPTH}`,
+      number('--depth'),
+    )
     .addHelpText('after', helpText(HELP))
     .action(async () => {
       await run(context, command.optsWithGlobals<Options>());
@@ -42,22 +72,64 @@ export function defineWal(command: Command, context: Context): void {
 }
 
 async function run(context: Context, options: Options): Promise<void> {
-  const { db, writeOut, from, to, overwritten = false } = options;
+  checkOptions(options);
+  const print = options.totals ? totalsPrinting(context, options) : entriesPrinting(context, options);
+  await withListedLog(
+    options,
+    async (log) => {
+      await print(log);
+      await tellRest(context, log);
+    },
+    listening(context),
+  );
+}
+
+function checkOptions({ from, to, overwritten, totals, depth, writeOut, hex }: Options): void {
   if (overwritten && (from ?? to) !== undefined) {
     throw usage('`--from` and `--to` have no place beside `--overwritten`, whose indexes do not ascend');
   }
-  const { out, outStyle } = context;
-  const makePrinter = choosePrinter(WAL_PRINTERS, writeOut);
-  const log = openLog(db, listening(context));
-  try {
-    const { raft } = log;
-    const printer = makePrinter({ ...outStyle, commit: raft.hardState?.commit ?? 0 });
-    for (const entry of overwritten ? raft.overwrittenEntries() : raft.entries(from, to)) {
-      await out.write(printer.entry(entry));
-    }
-    await out.write(printer.end(raft));
-    if (raft.damage !== undefined) context.exitCode = EXIT.corrupt;
-  } finally {
-    log.close();
+  if (from !== undefined && to !== undefined && from > to) throw usage(`--from ${from} is above --to ${to}`);
+  if (depth !== undefined && !totals) throw usage('`--depth` is the depth of `--totals`, which is missing');
+  checkHex(writeOut, hex ?? false);
+}
+
+type Print = (log: ListedLog) => Promise<void>;
+
+const listing = ({ raft, outcomes }: ListedLog, { from, to, overwritten }: Options) =>
+  overwritten ? listOverwritten(raft) : listEntries(raft, outcomes, { from, to });
+
+function entriesPrinting({ out, outStyle, io }: Context, options: Options): Print {
+  const makePrinter = choosePrinter(WAL_PRINTERS, options.writeOut);
+  return async (log) => {
+    const proposers = new Proposers(log.members, io.now());
+    const printer = makePrinter({ ...outStyle, hex: options.hex ?? false, proposers });
+    await out.write(printer.begin(log));
+    for (const entry of listing(log, options)) await out.write(printer.entry(entry));
+    await out.write(printer.end(log));
+  };
+}
+
+function totalsPrinting({ out, outStyle, io }: Context, options: Options): Print {
+  const print = choosePrinter(TOTALS_PRINTERS, options.writeOut);
+  return async (log) => {
+    const proposers = new Proposers(log.members, io.now());
+    const totals = new LogTotals(options.depth ?? DEFAULT_DEPTH, (id) => memberText(proposers.of(id)));
+    for (const entry of listing(log, options)) totals.add(entry);
+    for (const piece of print(totals, log, { ...outStyle, hex: options.hex ?? false })) await out.write(piece);
+  };
+}
+
+/** Tells what is missing from the listing. Damage decides the exit status. */
+async function tellRest(context: Context, { raft, outcomes }: ListedLog): Promise<void> {
+  const hint = hinting(context);
+  const { damage, tornTail } = raft;
+  if (outcomes.unknown !== undefined) await hint(outcomes.unknown);
+  if (tornTail !== undefined) {
+    const { segment, offset, problem } = tornTail;
+    await hint(`the last write to the log was never finished: ${segment}, byte ${offset}: ${problem}`);
   }
+  if (damage === undefined) return;
+  const { segment, offset, problem } = damage;
+  await hint(`the log is damaged, and only what lies before can be read: ${segment}, byte ${offset}: ${problem}`);
+  context.exitCode = EXIT.corrupt;
 }

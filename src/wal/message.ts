@@ -42,11 +42,19 @@ export class MessageReader {
 
   /** Returns the number of the next field, whose value is read next; 0 at the end. Fields come in number order. */
   next(): number {
+    const before = this.last;
+    const field = this.nextRepeated();
+    if (field !== 0 && field === before) this.fail(`has field ${field} twice`);
+    return field;
+  }
+
+  /** Returns what `next` does, of a message in which a field may come more than once. */
+  nextRepeated(): number {
     if (this.at >= this.limit) return 0;
     const tag = this.bytes[this.at++]!;
     const field = tag >> 3;
     if (tag >= 0x80 || this.wireTypes[field - 1] !== (tag & 7)) this.fail(`has no field with tag ${tag}`);
-    if (field <= this.last) this.fail(`has field ${field} behind field ${this.last}`);
+    if (field < this.last) this.fail(`has field ${field} behind field ${this.last}`);
     this.last = field;
     return field;
   }

@@ -111,6 +111,8 @@ export interface RaftLog extends LogFacts {
   entries(from?: number, to?: number): IterableIterator<ReadEntry>;
   /** Reads the entries that were overwritten, in the order in which they were. */
   overwrittenEntries(): IterableIterator<ReadEntry>;
+  /** Reads the entries that change the members of the cluster, in order. */
+  memberChanges(): IterableIterator<ReadEntry>;
   /** Reads bytes that lie in one segment. */
   read(position: number, length: number): Buffer;
   placeOf(position: number): Place;
@@ -185,6 +187,14 @@ export class SegmentedLog implements RaftLog {
   *overwrittenEntries(): IterableIterator<ReadEntry> {
     const reader = new EntryBytes(this.sources, this.segments);
     for (let row = 0; row < this.dropped.count; row++) yield reader.entry(this.dropped, row, this.dropped.indexOf(row));
+  }
+
+  *memberChanges(): IterableIterator<ReadEntry> {
+    const { columns } = this;
+    const reader = new EntryBytes(this.sources, this.segments);
+    for (let row = 0; row < columns.count; row++) {
+      if (columns.type(row) !== NORMAL) yield reader.entry(columns, row, columns.indexOf(row));
+    }
   }
 
   read(position: number, length: number): Buffer {

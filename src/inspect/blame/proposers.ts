@@ -2,13 +2,18 @@
 // the id of a member, which are held against the members that the file names.
 
 import { type Proposer, proposerOf } from '../../wal/origin.js';
-import type { ClusterInfo } from '../cluster.js';
 
 export interface KnownMember {
   /** In hexadecimal, as etcdctl prints it. */
   readonly id: string;
   /** '' for one whose name the file does not tell, as that of a removed one. */
   readonly name: string;
+}
+
+export interface KnownMembers {
+  readonly members: readonly KnownMember[];
+  /** The ids of members that were removed. */
+  readonly removedMembers: readonly string[];
 }
 
 export interface NamedProposer extends Proposer {
@@ -25,7 +30,7 @@ export class Proposers {
   private readonly members: readonly (KnownMember & { readonly bits: number })[];
 
   constructor(
-    { members, removedMembers }: Pick<ClusterInfo, 'members' | 'removedMembers'>,
+    { members, removedMembers }: KnownMembers,
     /** The time to which no process can have started after, in ms since 1970. */
     private readonly nowMs: number,
   ) {

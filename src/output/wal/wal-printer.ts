@@ -1,47 +1,133 @@
-// Prints the entries of a write-ahead log.
+// Prints the entries of a write-ahead log, each with what it asks for, who asked, and what came of it.
 
 import { utf8 } from '../../bytes/byte-string.js';
-import type { RaftLog, ReadEntry } from '../../wal/raft-log.js';
+import type { Proposers } from '../../inspect/blame/proposers.js';
+import type { ListedEntry } from '../../inspect/wal/log-listing.js';
 import { inspectionLine } from '../formats/inspection-line.js';
 import { type Cell, drawTable } from '../formats/table.js';
+import { memberText, proposerJson, startText } from '../origin.js';
+import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
+import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
+import { padText } from '../terminal/width.js';
+import { logJson, type PrintedLog } from './log-json.js';
+import { requestJson } from './request-json.js';
+import { requestText } from './request-text.js';
 
 interface WalStyle extends Style {
-  /** The index up to which entries are known to be committed. */
-  readonly commit: number;
+  readonly hex: boolean;
+  readonly proposers: Proposers;
 }
 
 /** Each function returns a byte string. */
 interface WalPrinter {
-  entry(entry: ReadEntry): string;
-  end(log: RaftLog): string;
+  begin(log: PrintedLog): string;
+  entry(entry: ListedEntry): string;
+  end(log: PrintedLog): string;
 }
 
 type MakePrinter = (style: WalStyle) => WalPrinter;
 
-const simple: MakePrinter = ({ colour, commit }) => ({
-  entry({ index, term, dataLength }) {
-    const mark = index > commit ? '  not known to be committed' : '';
-    return utf8(`${colour.yellow(String(index))} term ${term}  ${dataLength} bytes${mark}\n`);
-  },
-  end: () => '',
-});
+const HEAD = ['index', 'term', 'request', 'revision', 'user', 'member', 'size'];
+/** Two of three requests are no longer than this, and most names of users and members. */
+const WIDTHS = { request: 12, name: 6, size: 6 };
+const NOTHING = '-';
+/** Stands for a revision where it cannot be told whether one was made. */
+const UNKNOWN = '?';
 
-const table: MakePrinter = ({ columns, commit }) => {
-  const rows: Cell[][] = [];
+const simple: MakePrinter = (style) => {
+  const { colour } = style;
+  let widths: readonly number[] = [];
+  let last: number | undefined;
+  const line = (cells: readonly string[]) => cells.map((cell, i) => padText(cell, widths[i]!)).join('  ');
   return {
-    entry({ index, term, dataLength }) {
-      rows.push([index, term, dataLength, index > commit ? 'no' : 'yes']);
-      return '';
+    begin({ raft }) {
+      const index = Math.max(String(raft.lastIndex).length, 'index'.length);
+      const { request, name, size } = WIDTHS;
+      widths = [index, 'term'.length, request, Math.max(index, 'revision'.length), name, name, size];
+      return utf8(`${colour.bold(`${line(HEAD)}  asks for`)}\n`);
     },
-    end: () => drawTable(['index', 'term', 'size', 'committed'], rows, { columns }),
+    entry(entry) {
+      const { index, isOverwritten } = entry;
+      const jump = isOverwritten || last === undefined || index === last + 1 ? '' : jumpLine(last, index);
+      last = index;
+      const remarks = remarksOf(entry);
+      const told = remarks.length === 0 ? '' : `  ${colour.yellow(`[${remarks.join('; ')}]`)}`;
+      const cells = cellsOf(entry, style).map(String);
+      return utf8(`${jump}${line(cells)}  ${requestText(entry.content, shower(style))}${told}\n`);
+    },
+    end: () => '',
   };
 };
 
-const json: MakePrinter = ({ commit }) => ({
-  entry: ({ index, term, dataLength }) =>
-    inspectionLine('entry', { index, term, size: dataLength, committed: index <= commit }),
-  end: () => '',
+function jumpLine(from: number, to: number): string {
+  const missing = to - from - 1;
+  const which = missing === 1 ? `entry ${from + 1} is` : `the entries ${from + 1} to ${to - 1} are`;
+  return `… ${which} not in the log\n`;
+}
+
+const shower = ({ hex }: WalStyle) => (hex ? hexBytes : escapeBytes);
+
+/** Returns what is told of an entry in columns. */
+function cellsOf(entry: ListedEntry, { proposers }: WalStyle): (string | number)[] {
+  const { index, term, content, outcome, isCommitted, user, requestId, sizeBytes } = entry;
+  const member = requestId === 0n ? NOTHING : memberText(proposers.of(requestId));
+  const revision = outcome === undefined && isCommitted ? UNKNOWN : (outcome?.revision ?? NOTHING);
+  return [index, term, content.kind, revision, user ? escapeText(user) : NOTHING, member, sizeBytes];
+}
+
+/** Returns why an entry made no revision, where that is not plain from its kind, and what else there is to say. */
+function remarksOf({ content, outcome, isCommitted, isOverwritten, doubt }: ListedEntry): string[] {
+  if (isOverwritten) return ['overwritten'];
+  if (!isCommitted) return ['not known to be committed'];
+  const remarks: string[] = [];
+  if (outcome === undefined) return remarks;
+  if (outcome.refused) remarks.push(`refused: ${outcome.reason}`);
+  else if (outcome.revision === undefined && CHANGES_KEYS.has(content.kind)) remarks.push(outcome.reason);
+  if (doubt !== undefined && doubt.decidedBy === 'rule') remarks.push(`not decided by the log: ${doubt.reason}`);
+  return remarks;
+}
+
+/** The requests of which one asks why they made no revision. */
+const CHANGES_KEYS: ReadonlySet<string> = new Set(['put', 'deleteRange', 'txn', 'leaseRevoke', 'unknown']);
+
+const table: MakePrinter = (style) => {
+  const rows: Cell[][] = [];
+  return {
+    begin: () => '',
+    entry(entry) {
+      const since = entry.requestId === 0n ? '' : startText(style.proposers.of(entry.requestId));
+      const cells = cellsOf(entry, style).map((cell) => (cell === NOTHING ? '' : cell));
+      rows.push([...cells, { whole: since }, requestText(entry.content, shower(style)), remarksOf(entry).join('; ')]);
+      return '';
+    },
+    end: ({ raft }) =>
+      drawTable([...HEAD, 'up since', 'asks for', 'remarks'], rows, style) +
+      utf8(`${plural(rows.length, 'entry', 'entries')} of ${raft.entryCount}\n`),
+  };
+};
+
+const json: MakePrinter = ({ proposers }) => ({
+  begin: () => '',
+  entry(entry) {
+    const { index, term, content, outcome, user, requestId, sizeBytes, isCommitted, isOverwritten, doubt } = entry;
+    return inspectionLine('entry', {
+      index,
+      term,
+      request: content.kind,
+      revision: outcome?.revision,
+      reason: outcome?.reason,
+      refused: outcome?.refused || undefined,
+      committed: isCommitted,
+      overwritten: isOverwritten || undefined,
+      undecided: doubt?.decidedBy === 'rule' ? doubt.reason : undefined,
+      size: sizeBytes,
+      user: user || undefined,
+      ...(requestId === 0n ? {} : { requestId, ...proposerJson(proposers.of(requestId)) }),
+      asks: requestJson(content),
+    });
+  },
+  end: (log) => logJson(log),
 });
 
 export const WAL_PRINTERS: Readonly<Record<string, MakePrinter>> = { simple, json, table };
