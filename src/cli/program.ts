@@ -20,7 +20,7 @@ const DEFAULT_WIDTH = 100;
 const RECORD_COMMANDS = ['put', 'get', 'del', 'txn', 'watch', 'history', 'diff'];
 
 /** The commands that can print all bytes of keys as hex. */
-const HEX_COMMANDS = [...RECORD_COMMANDS, 'blame', 'usage'];
+const HEX_COMMANDS = [...RECORD_COMMANDS, 'blame', 'usage', 'wal'];
 
 /** The commands that can decode values. */
 const DECODE_COMMANDS = [...RECORD_COMMANDS, 'replay', 'dump'];

@@ -5,8 +5,8 @@ import { Proposers } from '../inspect/blame/proposers.js';
 import { listEntries, listOverwritten } from '../inspect/wal/log-listing.js';
 import { LogTotals } from '../inspect/wal/log-totals.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
-import { memberText } from '../output/origin.js';
 import { helpText } from '../output/terminal/help-text.js';
+import { memberNames } from '../output/wal/member-names.js';
 import { TOTALS_PRINTERS } from '../output/wal/totals-printer.js';
 import { WAL_PRINTERS } from '../output/wal/wal-printer.js';
 import { parseNumberFlag } from '../requests/option-values.js';
@@ -112,8 +112,8 @@ function entriesPrinting({ out, outStyle, io }: Context, options: Options): Prin
 function totalsPrinting({ out, outStyle, io }: Context, options: Options): Print {
   const print = choosePrinter(TOTALS_PRINTERS, options.writeOut);
   return async (log) => {
-    const proposers = new Proposers(log.members, io.now());
-    const totals = new LogTotals(options.depth ?? DEFAULT_DEPTH, (id) => memberText(proposers.of(id)));
+    const memberOf = memberNames(new Proposers(log.members, io.now()));
+    const totals = new LogTotals(options.depth ?? DEFAULT_DEPTH, memberOf);
     for (const entry of listing(log, options)) totals.add(entry);
     for (const piece of print(totals, log, { ...outStyle, hex: options.hex ?? false })) await out.write(piece);
   };

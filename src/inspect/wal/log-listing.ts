@@ -40,30 +40,35 @@ export interface ListingRange {
 }
 
 /** Yields the entries of a range of indexes, in order. */
-export function* listEntries(raft: RaftLog, outcomes: EntryOutcomes, range: ListingRange): Iterable<ListedEntry> {
-  for (const entry of raft.entries(range.from, range.to)) {
-    const { index } = entry;
-    yield {
-      ...listed(entry),
-      isCommitted: outcomes.isCommitted(index),
-      isOverwritten: false,
-      outcome: outcomes.of(index),
-      doubt: outcomes.doubtOf(index),
-    };
-  }
+export function* listEntries(
+  raft: RaftLog,
+  outcomes: EntryOutcomes,
+  { from, to }: ListingRange,
+): Iterable<ListedEntry> {
+  for (const entry of raft.entries(from, to)) yield listed(entry, outcomes);
 }
 
 /** Yields the entries that were overwritten, in the order in which they were. */
 export function* listOverwritten(raft: RaftLog): Iterable<ListedEntry> {
-  const none = { isCommitted: false, isOverwritten: true, outcome: undefined, doubt: undefined };
-  for (const entry of raft.overwrittenEntries()) yield { ...listed(entry), ...none };
+  for (const entry of raft.overwrittenEntries()) yield listed(entry, undefined);
 }
 
-function listed({ index, term, type, data }: ReadEntry) {
+/** Without outcomes, it is an entry that was overwritten. */
+function listed({ index, term, type, data }: ReadEntry, outcomes: EntryOutcomes | undefined): ListedEntry {
   const content = contentOf(type, data);
   const header = 'header' in content ? content.header : undefined;
-  const requestId = header?.id ?? (content.kind === 'confChange' ? content.id : 0n);
-  return { index, term, sizeBytes: data.length, content, requestId, user: header?.user ?? '' };
+  return {
+    index,
+    term,
+    sizeBytes: data.length,
+    content,
+    requestId: header?.id ?? (content.kind === 'confChange' ? content.id : 0n),
+    user: header?.user ?? '',
+    isCommitted: outcomes?.isCommitted(index) ?? false,
+    isOverwritten: outcomes === undefined,
+    outcome: outcomes?.of(index),
+    doubt: outcomes?.doubtOf(index),
+  };
 }
 
 function contentOf(type: number, data: Buffer): EntryContent {

@@ -56,6 +56,7 @@ schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" t
   status    its kind is that of the database: mvccw, etcdSnapshot or etcdFile
   undelete  undelete-put, undelete-lost, undelete
   usage     total, prefix, value, key, churn, pages, compaction
+  wal       entry, log, entryTotal, prefixTotal
   verify    verify-violation, verify-gap, verify-watch, verify
   when      when, newest, clock
 

@@ -104,7 +104,20 @@ const memberId = (id: bigint): string => id.toString(16);
 
 const LEASE = { type: 'integer' };
 const END = { ...BYTES, description: 'absent: one key; empty: all keys from the first on' };
-const OPERATIONS = { type: 'array', items: { type: 'object', required: ['request'] } };
+const TTL = { type: 'integer', description: 'in seconds' };
+const ID = { ...TEXT, description: 'the id of a member, in hexadecimal' };
+
+const arrayOf = (properties: Readonly<Record<string, object>>, required = Object.keys(properties)) => ({
+  type: 'array',
+  items: { type: 'object', required, properties },
+});
+
+const OPERATIONS = arrayOf({ request: { enum: ['put', 'range', 'deleteRange', 'txn'] } });
+
+const COMPARES = arrayOf(
+  { target: TEXT, key: BYTES, end: END, result: TEXT, than: COUNT, lease: LEASE, valueSize: COUNT },
+  ['target', 'key', 'result'],
+);
 
 /** Describes what requestJson returns. */
 export const REQUEST_PROPERTIES = {
@@ -112,21 +125,24 @@ export const REQUEST_PROPERTIES = {
   end: END,
   valueSize: COUNT,
   lease: LEASE,
-  ttl: { type: 'integer', description: 'in seconds' },
+  ttl: TTL,
   prevKv: { const: true },
   ignoreValue: { const: true },
   ignoreLease: { const: true },
-  compares: { type: 'array', items: { type: 'object', required: ['target', 'key', 'result'] } },
+  compares: COMPARES,
   success: {
     ...OPERATIONS,
     description: 'what is done if all compares hold, each as an entry of its own would have it',
   },
   failure: { ...OPERATIONS, description: 'what is done otherwise' },
   physical: { const: true },
-  checkpoints: { type: 'array', items: { type: 'object', required: ['lease', 'ttl'] } },
+  checkpoints: arrayOf({ lease: LEASE, ttl: TTL }),
   action: TEXT,
   alarm: TEXT,
-  members: { type: 'array', items: { type: 'object', required: ['action', 'member'] } },
+  member: ID,
+  members: arrayOf({ action: TEXT, member: ID }),
+  user: TEXT,
+  revision: { ...COUNT, description: 'of a get; or up to which a compaction goes' },
   name: TEXT,
   role: TEXT,
   access: TEXT,

@@ -63,10 +63,11 @@ const tablesOf = (totals: LogTotals, style: TotalsStyle) =>
   [...GROUPS.map((group) => sumRows(group, totals)), prefixRows(totals, style)].filter(({ rows }) => rows.length > 0);
 
 /** Says what the sums are of. */
-function headline({ whole: { entries, revisions } }: LogTotals, { directory, raft }: PrintedLog): string {
-  const others = raft.overwrittenCount === 0 ? '' : `; ${raft.overwrittenCount} more were overwritten`;
-  const made = `they made ${plural(revisions, 'revision')}`;
-  return `${escapeText(directory)}: ${plural(entries, 'entry', 'entries')}, ${made}${others}\n`;
+function headline({ whole: { entries, revisions, unknown } }: LogTotals, { directory, raft }: PrintedLog): string {
+  const rest = unknown === 0 ? '' : `; what came of ${unknown} of them is not known`;
+  const others = raft.overwrittenCount === 0 ? '' : `; ${raft.overwrittenCount} were overwritten`;
+  const made = `${plural(entries, 'entry', 'entries')}, ${plural(revisions, 'revision')}`;
+  return `${escapeText(directory)}: ${made}${rest}${others}\n`;
 }
 
 function* simple(totals: LogTotals, log: PrintedLog, style: TotalsStyle): Iterable<string> {

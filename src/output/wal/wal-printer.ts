@@ -5,12 +5,13 @@ import type { Proposers } from '../../inspect/blame/proposers.js';
 import type { ListedEntry } from '../../inspect/wal/log-listing.js';
 import { inspectionLine } from '../formats/inspection-line.js';
 import { type Cell, drawTable } from '../formats/table.js';
-import { memberText, proposerJson, startText } from '../origin.js';
+import { proposerJson, startText } from '../origin.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
 import { padText } from '../terminal/width.js';
 import { logJson, type PrintedLog } from './log-json.js';
+import { memberNames } from './member-names.js';
 import { requestJson } from './request-json.js';
 import { requestText } from './request-text.js';
 
@@ -37,6 +38,7 @@ const UNKNOWN = '?';
 
 const simple: MakePrinter = (style) => {
   const { colour } = style;
+  const memberOf = memberNames(style.proposers);
   let widths: readonly number[] = [];
   let last: number | undefined;
   const line = (cells: readonly string[]) => cells.map((cell, i) => padText(cell, widths[i]!)).join('  ');
@@ -53,7 +55,7 @@ const simple: MakePrinter = (style) => {
       last = index;
       const remarks = remarksOf(entry);
       const told = remarks.length === 0 ? '' : `  ${colour.yellow(`[${remarks.join('; ')}]`)}`;
-      const cells = cellsOf(entry, style).map(String);
+      const cells = cellsOf(entry, memberOf).map(String);
       return utf8(`${jump}${line(cells)}  ${requestText(entry.content, shower(style))}${told}\n`);
     },
     end: () => '',
@@ -69,9 +71,9 @@ function jumpLine(from: number, to: number): string {
 const shower = ({ hex }: WalStyle) => (hex ? hexBytes : escapeBytes);
 
 /** Returns what is told of an entry in columns. */
-function cellsOf(entry: ListedEntry, { proposers }: WalStyle): (string | number)[] {
+function cellsOf(entry: ListedEntry, memberOf: (requestId: bigint) => string): (string | number)[] {
   const { index, term, content, outcome, isCommitted, user, requestId, sizeBytes } = entry;
-  const member = requestId === 0n ? NOTHING : memberText(proposers.of(requestId));
+  const member = requestId === 0n ? NOTHING : memberOf(requestId);
   const revision = outcome === undefined && isCommitted ? UNKNOWN : (outcome?.revision ?? NOTHING);
   return [index, term, content.kind, revision, user ? escapeText(user) : NOTHING, member, sizeBytes];
 }
@@ -93,11 +95,12 @@ const CHANGES_KEYS: ReadonlySet<string> = new Set(['put', 'deleteRange', 'txn', 
 
 const table: MakePrinter = (style) => {
   const rows: Cell[][] = [];
+  const memberOf = memberNames(style.proposers);
   return {
     begin: () => '',
     entry(entry) {
       const since = entry.requestId === 0n ? '' : startText(style.proposers.of(entry.requestId));
-      const cells = cellsOf(entry, style).map((cell) => (cell === NOTHING ? '' : cell));
+      const cells = cellsOf(entry, memberOf).map((cell) => (cell === NOTHING ? '' : cell));
       rows.push([...cells, { whole: since }, requestText(entry.content, shower(style)), remarksOf(entry).join('; ')]);
       return '';
     },

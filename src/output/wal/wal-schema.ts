@@ -19,7 +19,11 @@ const ENTRY_LINE = lineSchema(
     request: { ...TEXT, description: 'put, deleteRange, txn, …; noOp, confChange and unreadable are no requests' },
     committed: { type: 'boolean', description: 'whether it is known to be committed' },
     size: { ...COUNT, description: 'the bytes of its data' },
-    asks: { type: 'object', properties: REQUEST_PROPERTIES, description: 'what the request asks for' },
+    asks: {
+      type: 'object',
+      properties: REQUEST_PROPERTIES,
+      description: 'what the request asks for',
+    },
   },
   {
     revision: { ...COUNT, description: 'the revision that it made' },
