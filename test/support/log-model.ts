@@ -31,7 +31,8 @@ class Refused extends Error {
 }
 
 export class LogModel {
-  readonly store = new Store(new MemoryBackend());
+  readonly backend = new MemoryBackend();
+  readonly store = new Store(this.backend);
   readonly auth = new ModelAuth();
   readonly alarms = new Set<string>();
   /** The store itself is never compacted. */
@@ -45,6 +46,8 @@ export class LogModel {
   }
 
   apply(request: WantedRequest, header: WantedHeader): ModelOutcome {
+    // Nobody asks what came of a get.
+    if (request.kind === 'range') return 'nothing changed';
     const before = this.store.currentRev;
     try {
       this.refuse(request, header);
@@ -58,7 +61,7 @@ export class LogModel {
 
   private refuse(request: WantedRequest, header: WantedHeader): void {
     const { kind } = request;
-    const corruptible = ['put', 'deleteRange', 'txn', 'compaction', 'leaseGrant', 'leaseRevoke', 'range'];
+    const corruptible = ['put', 'deleteRange', 'txn', 'compaction', 'leaseGrant', 'leaseRevoke'];
     if (this.isRaised('corrupt') && corruptible.includes(kind)) throw new Refused('corrupt');
     if (this.isRaised('nospace') && takesRoom(request)) throw new Refused('no space');
     const leaseKeys = (id: bigint) => this.store.leases.keys(id);
@@ -93,7 +96,6 @@ export class LogModel {
         break;
       case 'txn': {
         const operations = this.chosen(request);
-        if (operations.every(({ kind }) => kind === 'range')) break;
         for (const one of operations) this.checkOperation(one);
         store.write((txn) => {
           for (const operation of operations) this.run(txn, operation);

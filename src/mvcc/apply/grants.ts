@@ -36,8 +36,9 @@ export class Grants {
     const { begin, end } = rangeOf(span);
     let covered: string | undefined;
     for (const range of this.ranges[access]) {
-      // Only what overlaps counts.
-      if ((range.end !== '' && range.end <= begin) || (end !== '' && range.begin >= end)) continue;
+      // Only what overlaps counts. A range that ends where it begins, or before, lies where it begins.
+      const isBehind = range.begin > begin && end !== '' && range.begin >= end;
+      if ((range.end !== '' && range.end <= begin) || isBehind) continue;
       if (covered === undefined && range.begin > begin) return false;
       if (covered !== undefined && covered !== '' && range.begin > covered) return false;
       if (covered === undefined || reaches(range.end, covered)) covered = range.end;

@@ -58,6 +58,7 @@ schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" t
   usage     total, prefix, value, key, churn, pages, compaction
   wal       entry, log, entryTotal, prefixTotal
   verify    verify-violation, verify-gap, verify-watch, verify
+  wal       entry
   when      when, newest, clock
 
   $ mvccw usage --db snapshot.db -w json | jq -r 'select(.kind == "prefix") | "\\(.bytes) \\(.prefix | @base64d)"' | head -1
