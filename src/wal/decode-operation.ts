@@ -5,7 +5,6 @@ import {
   COMPARE_TARGETS,
   type Compare,
   type DeleteRangeRequest,
-  type KeySpan,
   type Operation,
   PutRequest,
   type RangeRequest,
@@ -16,7 +15,7 @@ import type { RequestCursor } from './request-cursor.js';
 
 const EMPTY = Buffer.alloc(0);
 
-export function decodePut(put: RequestCursor, data: Buffer, header: RequestHeader): PutRequest {
+export function decodePut(put: RequestCursor, bytes: Buffer, header: RequestHeader): PutRequest {
   let key = '';
   let [valueStart, valueEnd] = [0, 0];
   let lease = 0n;
@@ -45,7 +44,7 @@ export function decodePut(put: RequestCursor, data: Buffer, header: RequestHeade
         break;
     }
   }
-  return new PutRequest(header, key, data, valueStart, valueEnd, lease, prevKv, ignoreValue, ignoreLease);
+  return new PutRequest(header, key, bytes, valueStart, valueEnd, lease, prevKv, ignoreValue, ignoreLease);
 }
 
 export function decodeRange(range: RequestCursor, header: RequestHeader): RangeRequest & { header: RequestHeader } {
@@ -55,7 +54,7 @@ export function decodeRange(range: RequestCursor, header: RequestHeader): RangeR
   while (range.next()) {
     if (range.number === 1) key = range.latin1();
     else if (range.number === 2) end = range.rangeEnd();
-    else if (range.number === 4) revision = range.number64();
+    else if (range.number === 4) revision = range.integer();
   }
   return { kind: 'range', header, key, end, revision };
 }
@@ -77,27 +76,77 @@ export function decodeDelete(
 
 export function decodeTxn(
   txn: RequestCursor,
-  data: Buffer,
+  bytes: Buffer,
   header: RequestHeader,
 ): TxnRequest & { header: RequestHeader } {
   const compares: Compare[] = [];
-  const success: Operation[] = [];
-  const failure: Operation[] = [];
+  const decoded = new DecodedTxn(header, compares, bytes, txn);
   while (txn.next()) {
-    if (txn.number === 1) compares.push(decodeCompare(txn.message()));
-    else if (txn.number === 2) decodeOperation(txn.message(), data, header, success);
-    else if (txn.number === 3) decodeOperation(txn.message(), data, header, failure);
+    if (txn.number !== 1) continue;
+    const outer = txn.enter();
+    compares.push(decodeCompare(txn));
+    txn.leave(outer);
   }
-  return { kind: 'txn', header, compares, success, failure };
+  return decoded;
+}
+
+const SUCCESS_FIELD = 2;
+const FAILURE_FIELD = 3;
+
+/** The branches are decoded when they are asked for: one of the two does nothing. */
+class DecodedTxn implements TxnRequest {
+  readonly kind = 'txn';
+  private readonly start: number;
+  private readonly end: number;
+  private decodedSuccess: readonly Operation[] | undefined;
+  private decodedFailure: readonly Operation[] | undefined;
+
+  /** The cursor is in the message, before its first field. */
+  constructor(
+    readonly header: RequestHeader,
+    readonly compares: readonly Compare[],
+    private readonly bytes: Buffer,
+    private readonly cursor: RequestCursor,
+  ) {
+    this.start = cursor.position;
+    this.end = cursor.limit;
+  }
+
+  get success(): readonly Operation[] {
+    this.decodedSuccess ??= this.decode(SUCCESS_FIELD);
+    return this.decodedSuccess;
+  }
+
+  get failure(): readonly Operation[] {
+    this.decodedFailure ??= this.decode(FAILURE_FIELD);
+    return this.decodedFailure;
+  }
+
+  private decode(branch: number): readonly Operation[] {
+    const { cursor, bytes, header } = this;
+    const operations: Operation[] = [];
+    cursor.open(bytes, this.start, this.end);
+    while (cursor.next()) {
+      if (cursor.number !== branch) continue;
+      const outer = cursor.enter();
+      decodeOperation(cursor, bytes, header, operations);
+      cursor.leave(outer);
+    }
+    return operations;
+  }
 }
 
 /** Adds the operation, if there is one: a field may be empty. */
-function decodeOperation(field: RequestCursor, data: Buffer, header: RequestHeader, operations: Operation[]): void {
+function decodeOperation(field: RequestCursor, bytes: Buffer, header: RequestHeader, operations: Operation[]): void {
   while (field.next()) {
-    if (field.number === 1) operations.push(decodeRange(field.message(), header));
-    else if (field.number === 2) operations.push(decodePut(field.message(), data, header));
-    else if (field.number === 3) operations.push(decodeDelete(field.message(), header));
-    else if (field.number === 4) operations.push(decodeTxn(field.message(), data, header));
+    const { number } = field;
+    if (number > 4) continue;
+    const outer = field.enter();
+    if (number === 1) operations.push(decodeRange(field, header));
+    else if (number === 2) operations.push(decodePut(field, bytes, header));
+    else if (number === 3) operations.push(decodeDelete(field, header));
+    else operations.push(decodeTxn(field, bytes, header));
+    field.leave(outer);
   }
 }
 
@@ -111,7 +160,8 @@ const FIELD_OF: Readonly<Record<(typeof COMPARE_TARGETS)[number], number>> = {
 };
 
 function decodeCompare(compare: RequestCursor): Compare {
-  const span: { -readonly [K in keyof KeySpan]: KeySpan[K] } = { key: '', end: undefined };
+  let key = '';
+  let end: string | undefined;
   let [result, target] = [0, 0];
   let number = 0;
   let lease = 0n;
@@ -120,23 +170,20 @@ function decodeCompare(compare: RequestCursor): Compare {
   while (compare.next()) {
     const field = compare.number;
     if (field >= 4 && field <= 8) given = field;
-    if (field === 1) result = compare.number64();
-    else if (field === 2) target = compare.number64();
-    else if (field === 3) span.key = compare.latin1();
-    else if (field >= 4 && field <= 6) number = compare.number64();
+    if (field === 1) result = compare.integer();
+    else if (field === 2) target = compare.integer();
+    else if (field === 3) key = compare.latin1();
+    else if (field >= 4 && field <= 6) number = compare.integer();
     else if (field === 7) value = compare.view();
     else if (field === 8) lease = compare.int64();
-    else if (field === 64) span.end = compare.rangeEnd();
+    else if (field === 64) end = compare.rangeEnd();
   }
   const named = COMPARE_TARGETS[target] ?? 'unknown';
   // Where another target was given a value, etcd compares with nothing.
-  const fits = named !== 'unknown' && given === FIELD_OF[named];
-  return {
-    ...span,
-    result: COMPARE_RESULTS[result] ?? 'unknown',
-    target: named,
-    number: fits ? number : 0,
-    lease: fits ? lease : 0n,
-    value: fits ? value : EMPTY,
-  };
+  if (named === 'unknown' || given !== FIELD_OF[named]) {
+    number = 0;
+    lease = 0n;
+    value = EMPTY;
+  }
+  return { key, end, result: COMPARE_RESULTS[result] ?? 'unknown', target: named, number, lease, value };
 }

@@ -19,15 +19,15 @@ import { RequestCursor } from './request-cursor.js';
 const ID_FIELD = 1;
 const HEADER_FIELD = 100;
 
-type Decode = (field: RequestCursor, header: RequestHeader, data: Buffer) => RaftRequest;
+type Decode = (field: RequestCursor, header: RequestHeader, bytes: Buffer) => RaftRequest;
 
 /** The kinds by the field that they are in. */
 const KINDS = new Map<number, Decode>([
   [2, (v2, header) => ({ ...decodeV2(v2), header })],
   [3, decodeRange],
-  [4, (put, header, data) => decodePut(put, data, header)],
+  [4, (put, header, bytes) => decodePut(put, bytes, header)],
   [5, decodeDelete],
-  [6, (txn, header, data) => decodeTxn(txn, data, header)],
+  [6, (txn, header, bytes) => decodeTxn(txn, bytes, header)],
   [7, decodeCompaction],
   [8, decodeLeaseGrant],
   [9, decodeLeaseRevoke],
@@ -56,42 +56,48 @@ const KINDS = new Map<number, Decode>([
   [9900, named((version, header) => ({ kind: 'downgradeVersionTest', version, header }))],
 ]);
 
-/** Decodes the data of an entry of the log, which is not empty. Throws CORRUPT. */
-export function decodeRequest(data: Buffer): RaftRequest {
+/** Every request goes through this one. */
+const FIELDS = new RequestCursor(Buffer.alloc(0));
+
+/** Decodes the data of an entry of the log, which lies in the bytes from `start` on and is not empty. Throws CORRUPT. */
+export function decodeRequest(bytes: Buffer, start = 0, end = bytes.length): RaftRequest {
   try {
-    return decodeInternal(data);
+    return decodeInternal(bytes, start, end);
   } catch (error) {
-    const v2 = readV2(data);
+    const v2 = readV2(bytes.subarray(start, end));
     if (v2 === undefined) throw error;
     return v2;
   }
 }
 
-function decodeInternal(data: Buffer): RaftRequest {
-  const fields = new RequestCursor(data);
+function decodeInternal(bytes: Buffer, dataStart: number, dataEnd: number): RaftRequest {
+  FIELDS.open(bytes, dataStart, dataEnd);
   let header = NO_HEADER;
   let [idHigh, idLow] = [0, 0];
-  let field = 0;
-  let content: RequestCursor | undefined;
-  let unknown = 0;
-  while (fields.next()) {
-    const { number } = fields;
-    if (number === HEADER_FIELD) header = decodeHeader(fields.message());
-    else if (number === ID_FIELD) {
-      fields.halves();
-      [idHigh, idLow] = [fields.high, fields.low];
-    } else if (KINDS.has(number)) {
+  let [field, start, end] = [0, 0, 0];
+  while (FIELDS.next()) {
+    const { number } = FIELDS;
+    if (number === HEADER_FIELD) {
+      const outer = FIELDS.enter();
+      header = decodeHeader(FIELDS);
+      FIELDS.leave(outer);
+    } else if (number === ID_FIELD) {
+      FIELDS.halves();
+      [idHigh, idLow] = [FIELDS.high, FIELDS.low];
+    } else if (field === 0 || KINDS.has(number)) {
+      // The content is read when the header behind it is known.
       field = number;
-      content = fields.message();
-    } else unknown = number;
+      if (KINDS.has(number)) FIELDS.block();
+      ({ start, end } = FIELDS);
+    }
   }
   // Requests of releases before 3.0 have their id here.
   if (header === NO_HEADER) header = new RequestHeader(idHigh, idLow, '', 0);
-  if (content === undefined) {
-    if (unknown === 0) throw new MvccwError('CORRUPT', 'the request asks for nothing');
-    return { kind: 'unknown', field: unknown, header };
-  }
-  return KINDS.get(field)!(content, header, data);
+  if (field === 0) throw new MvccwError('CORRUPT', 'the request asks for nothing');
+  const decode = KINDS.get(field);
+  if (decode === undefined) return { kind: 'unknown', field, header };
+  FIELDS.within(start, end);
+  return decode(FIELDS, header, bytes);
 }
 
 function decodeHeader(fields: RequestCursor): RequestHeader {
@@ -103,7 +109,7 @@ function decodeHeader(fields: RequestCursor): RequestHeader {
       fields.halves();
       [idHigh, idLow] = [fields.high, fields.low];
     } else if (fields.number === 2) user = fields.utf8();
-    else if (fields.number === 3) authRevision = fields.number64();
+    else if (fields.number === 3) authRevision = fields.integer();
   }
   return new RequestHeader(idHigh, idLow, user, authRevision);
 }
@@ -125,7 +131,7 @@ function decodeCompaction(fields: RequestCursor, header: RequestHeader): RaftReq
   let revision = 0;
   let physical = false;
   while (fields.next()) {
-    if (fields.number === 1) revision = fields.number64();
+    if (fields.number === 1) revision = fields.integer();
     else if (fields.number === 2) physical = fields.boolean();
   }
   return { kind: 'compaction', revision, physical, header };
@@ -135,7 +141,7 @@ function decodeLeaseGrant(fields: RequestCursor, header: RequestHeader): RaftReq
   let ttlSeconds = 0;
   let id = 0n;
   while (fields.next()) {
-    if (fields.number === 1) ttlSeconds = fields.number64();
+    if (fields.number === 1) ttlSeconds = fields.integer();
     else if (fields.number === 2) id = fields.int64();
   }
   return { kind: 'leaseGrant', id, ttlSeconds, header };
@@ -152,10 +158,12 @@ function decodeLeaseCheckpoint(fields: RequestCursor, header: RequestHeader): Ra
   while (fields.next()) {
     if (fields.number !== 1) continue;
     const checkpoint = { id: 0n, remainingTtlSeconds: 0 };
-    for (const entry = fields.message(); entry.next(); ) {
-      if (entry.number === 1) checkpoint.id = entry.int64();
-      else if (entry.number === 2) checkpoint.remainingTtlSeconds = entry.number64();
+    const outer = fields.enter();
+    while (fields.next()) {
+      if (fields.number === 1) checkpoint.id = fields.int64();
+      else if (fields.number === 2) checkpoint.remainingTtlSeconds = fields.integer();
     }
+    fields.leave(outer);
     checkpoints.push(checkpoint);
   }
   return { kind: 'leaseCheckpoint', checkpoints, header };
@@ -165,9 +173,9 @@ function decodeAlarm(fields: RequestCursor, header: RequestHeader): RaftRequest 
   let [action, alarm] = [0, 0];
   let memberId = 0n;
   while (fields.next()) {
-    if (fields.number === 1) action = fields.number64();
+    if (fields.number === 1) action = fields.integer();
     else if (fields.number === 2) memberId = fields.uint64();
-    else if (fields.number === 3) alarm = fields.number64();
+    else if (fields.number === 3) alarm = fields.integer();
   }
   return {
     kind: 'alarm',
@@ -183,21 +191,23 @@ function decodeGrantPermission(fields: RequestCursor, header: RequestHeader): Ra
   let permission: Permission | undefined;
   while (fields.next()) {
     if (fields.number === 1) role = fields.utf8();
-    else if (fields.number === 2) permission = decodePermission(fields.message());
+    else if (fields.number === 2) permission = decodePermission(fields);
   }
   return { kind: 'authRoleGrantPermission', role, permission, header };
 }
 
-/** Decodes a message of authpb.Permission, as roles in the database have it too. */
+/** Decodes the authpb.Permission in a field; roles in the database have them too. */
 export function decodePermission(fields: RequestCursor): Permission {
+  const outer = fields.enter();
   let access = 0;
   let key = '';
   let end: string | undefined;
   while (fields.next()) {
-    if (fields.number === 1) access = fields.number64();
+    if (fields.number === 1) access = fields.integer();
     else if (fields.number === 2) key = fields.latin1();
     else if (fields.number === 3) end = fields.rangeEnd();
   }
+  fields.leave(outer);
   return { access: ACCESSES[access] ?? 'unknown', key, end };
 }
 
@@ -217,13 +227,18 @@ function decodeMemberAttributes(fields: RequestCursor, header: RequestHeader): R
   let name = '';
   while (fields.next()) {
     if (fields.number === 1) memberId = fields.uint64();
-    else if (fields.number === 2) {
-      for (const attributes = fields.message(); attributes.next(); ) {
-        if (attributes.number === 1) name = attributes.utf8();
-      }
-    }
+    else if (fields.number === 2) name = decodeName(fields);
   }
   return { kind: 'clusterMemberAttrSet', memberId, name, header };
+}
+
+/** Returns the first field of the message in a field. */
+function decodeName(fields: RequestCursor): string {
+  let name = '';
+  const outer = fields.enter();
+  while (fields.next()) if (fields.number === 1) name = fields.utf8();
+  fields.leave(outer);
+  return name;
 }
 
 function decodeDowngrade(fields: RequestCursor, header: RequestHeader): RaftRequest {
@@ -260,7 +275,7 @@ function decodeV2(fields: RequestCursor): V2Request {
     else if (fields.number === 3) request.path = fields.utf8();
     else if (fields.number === 4) request.value = fields.utf8();
     else if (fields.number === PREVIOUS_VALUE_FIELD) fields.block();
-    else if (fields.number <= LAST_FIELD) fields.number64();
+    else if (fields.number <= LAST_FIELD) fields.integer();
   }
   return request;
 }

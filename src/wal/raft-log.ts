@@ -76,8 +76,22 @@ export interface RecordCounts {
 }
 
 /** An entry with its data: a view of a large piece, so whoever keeps many should keep copies, or the position. */
-export interface ReadEntry extends LogEntry {
-  readonly data: Buffer;
+export class ReadEntry implements LogEntry {
+  constructor(
+    readonly index: number,
+    readonly term: number,
+    readonly type: number,
+    readonly position: number,
+    readonly dataPosition: number,
+    readonly dataLength: number,
+    /** The piece, and where the data begins in it. */
+    readonly bytes: Buffer,
+    readonly start: number,
+  ) {}
+
+  get data(): Buffer {
+    return this.bytes.subarray(this.start, this.start + this.dataLength);
+  }
 }
 
 /** What the first pass over the log has found. */
@@ -219,16 +233,16 @@ class EntryBytes {
     private readonly segments: readonly LogSegment[],
   ) {}
 
-  /** Returns an entry. A literal with all fields, not a copy of another object with one more, is made quickly. */
   entry(columns: EntryColumns, row: number, index: number): ReadEntry {
-    const position = columns.position(row);
     const dataPosition = columns.dataPosition(row);
     const dataLength = columns.dataLength(row);
-    const [term, type] = [columns.term(row), columns.type(row)];
-    return { index, term, type, position, dataPosition, dataLength, data: this.read(dataPosition, dataLength) };
+    const window = this.windowAt(dataPosition);
+    const start = window.hold(dataPosition - this.start, dataLength);
+    const [term, type, position] = [columns.term(row), columns.type(row), columns.position(row)];
+    return new ReadEntry(index, term, type, position, dataPosition, dataLength, window.bytes, start);
   }
 
-  private read(position: number, length: number): Buffer {
+  private windowAt(position: number): PieceWindow {
     if (this.window === undefined || position < this.start || position >= this.end) {
       const place = segmentAt(this.segments, position);
       const { position: start, usedBytes } = this.segments[place]!;
@@ -236,8 +250,7 @@ class EntryBytes {
       this.start = start;
       this.end = start + usedBytes;
     }
-    const at = this.window.hold(position - this.start, length);
-    return this.window.bytes.subarray(at, at + length);
+    return this.window;
   }
 }
 

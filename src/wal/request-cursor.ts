@@ -2,22 +2,117 @@
 // of another wire type is an error, as requests of the old API have the same numbers with other types.
 
 import { MvccwError } from '../errors.js';
-import { BYTES, MessageCursor } from '../kube/wire.js';
 
 const VARINT = 0;
-const TWO_TO_32 = 2 ** 32;
-const NEGATIVE_BYTES = 10;
+const FIXED_64 = 1;
+const BYTES = 2;
+const FIXED_32 = 5;
 
-export class RequestCursor extends MessageCursor {
+const MAX_VARINT_BYTES = 10;
+const TWO_TO_32 = 2 ** 32;
+/** Halves below this make a number that is exact. */
+const EXACT_HIGH = 2 ** 21;
+
+/** Goes through the fields of a message. It goes into the messages within, so that reading makes no garbage. */
+export class RequestCursor {
+  private at = 0;
+  /** Where the message ends. */
+  limit: number;
+  private wireType = 0;
+  /** The number of the field at which the cursor stands. */
+  number = 0;
+  /** Where its value begins and ends. */
+  start = 0;
+  end = 0;
+  /** The byte string that was read last, and where it lies. */
+  private lastText = '';
+  private lastStart = 0;
+  private lastEnd = 0;
   /** The halves of the number that `halves` has read. */
   high = 0;
   low = 0;
 
-  /** Goes to the next field. Returns false at the end; throws CORRUPT where the bytes are no message. */
-  override next(): boolean {
-    if (super.next()) return true;
-    if (this.broken) throw new MvccwError('CORRUPT', 'the request is no message of protobuf');
-    return false;
+  constructor(private bytes: Buffer) {
+    this.limit = bytes.length;
+  }
+
+  /** Begins with the message that lies in the bytes from `start` to `end`. */
+  open(bytes: Buffer, start: number, end: number): void {
+    if (bytes !== this.bytes) {
+      this.lastEnd = this.lastStart = 0;
+      this.lastText = '';
+    }
+    this.bytes = bytes;
+    this.within(start, end);
+  }
+
+  /** Where the next field begins. */
+  get position(): number {
+    return this.at;
+  }
+
+  /** Begins with another part of the bytes. */
+  within(start: number, end: number): void {
+    this.at = start;
+    this.limit = end;
+  }
+
+  /** Goes to the next field. Returns false at the end of the message; throws CORRUPT where the bytes are none. */
+  next(): boolean {
+    if (this.at >= this.limit) return false;
+    const tag = this.varint();
+    this.number = Math.floor(tag / 8);
+    this.wireType = tag & 7;
+    if (this.number === 0) this.fail('field number 0');
+    if (this.wireType === BYTES) {
+      const length = this.varint();
+      this.start = this.at;
+      this.at += length;
+    } else {
+      this.start = this.at;
+      if (this.wireType === VARINT) this.varint();
+      else if (this.wireType === FIXED_64) this.at += 8;
+      else if (this.wireType === FIXED_32) this.at += 4;
+      else this.failWireType();
+    }
+    this.end = this.at;
+    if (this.at > this.limit) this.fail('a field that runs past its end');
+    return true;
+  }
+
+  /** Goes into the message in the field; returns what to `leave` it with. Its fields are read up to the last. */
+  enter(): number {
+    this.block();
+    const outer = this.limit;
+    this.at = this.start;
+    this.limit = this.end;
+    return outer;
+  }
+
+  leave(outer: number): void {
+    this.limit = outer;
+  }
+
+  private varint(): number {
+    const { bytes, limit } = this;
+    let value = 0;
+    let scale = 1;
+    for (let i = 0; i < MAX_VARINT_BYTES; i++) {
+      if (this.at >= limit) this.fail('a number that is cut short');
+      const byte = bytes[this.at++]!;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+      scale *= 0x80;
+    }
+    return this.fail('a number of more than 64 bits');
+  }
+
+  private fail(problem: string): never {
+    throw new MvccwError('CORRUPT', `the request has ${problem}`);
+  }
+
+  private failWireType(): never {
+    return this.fail(`wire type ${this.wireType} in field ${this.number}`);
   }
 
   /** Throws CORRUPT if the value is not one of bytes. */
@@ -25,14 +120,22 @@ export class RequestCursor extends MessageCursor {
     if (this.wireType !== BYTES) this.failWireType();
   }
 
-  private failWireType(): never {
-    throw new MvccwError('CORRUPT', `field ${this.number} of the request has wire type ${this.wireType}`);
-  }
-
-  /** Returns bytes as a byte string. */
+  /** Returns bytes as a byte string. The keys of a request are mostly one and the same. */
   latin1(): string {
     this.block();
-    return this.bytes.toString('latin1', this.start, this.end);
+    if (!this.isLast()) {
+      this.lastText = this.bytes.toString('latin1', this.start, this.end);
+      this.lastStart = this.start;
+      this.lastEnd = this.end;
+    }
+    return this.lastText;
+  }
+
+  private isLast(): boolean {
+    const { bytes, start, end, lastStart, lastEnd } = this;
+    if (end - start !== lastEnd - lastStart) return false;
+    for (let at = end - 1, last = lastEnd - 1; at >= start; at--, last--) if (bytes[at] !== bytes[last]) return false;
+    return true;
   }
 
   utf8(): string {
@@ -45,25 +148,19 @@ export class RequestCursor extends MessageCursor {
     return this.bytes.subarray(this.start, this.end);
   }
 
-  /** Returns a cursor for the message in the field. */
-  message(): RequestCursor {
-    this.block();
-    return new RequestCursor(this.bytes, this.start, this.end);
-  }
-
   /** Reads a signed number; beyond 2^53 it is rounded. */
-  number64(): number {
+  integer(): number {
     if (this.wireType !== VARINT) this.failWireType();
     const { bytes, start, end } = this;
     if (end - start === 1) return bytes[start]!;
-    if (end - start === NEGATIVE_BYTES) return Number(this.int64());
+    if (end - start === MAX_VARINT_BYTES) return Number(this.int64());
     let value = 0;
     for (let at = end - 1; at >= start; at--) value = value * 0x80 + (bytes[at]! & 0x7f);
     return value;
   }
 
   boolean(): boolean {
-    return this.number64() !== 0;
+    return this.integer() !== 0;
   }
 
   /** Reads a 64-bit number into `high` and `low`. */
@@ -81,9 +178,8 @@ export class RequestCursor extends MessageCursor {
 
   uint64(): bigint {
     this.halves();
-    return this.high < 0x20_0000
-      ? BigInt(this.high * TWO_TO_32 + this.low)
-      : (BigInt(this.high) << 32n) | BigInt(this.low);
+    const { high, low } = this;
+    return high < EXACT_HIGH ? BigInt(high * TWO_TO_32 + low) : (BigInt(high) << 32n) | BigInt(low);
   }
 
   int64(): bigint {

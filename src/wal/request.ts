@@ -33,11 +33,11 @@ export interface KeySpan {
 export class PutRequest {
   readonly kind = 'put';
 
-  /** The value lies in the data of the entry, and is not copied. */
+  /** The value lies in the bytes that were decoded, and is not copied. */
   constructor(
     readonly header: RequestHeader,
     readonly key: string,
-    private readonly data: Buffer,
+    private readonly bytes: Buffer,
     readonly valueStart: number,
     readonly valueEnd: number,
     readonly lease: bigint,
@@ -47,7 +47,7 @@ export class PutRequest {
   ) {}
 
   get value(): Buffer {
-    return this.data.subarray(this.valueStart, this.valueEnd);
+    return this.bytes.subarray(this.valueStart, this.valueEnd);
   }
 }
 
@@ -76,6 +76,7 @@ export interface Compare extends KeySpan {
   readonly value: Buffer;
 }
 
+/** A transaction. Its branches may throw CORRUPT when they are asked for, as they are decoded only then. */
 export interface TxnRequest {
   readonly kind: 'txn';
   readonly compares: readonly Compare[];

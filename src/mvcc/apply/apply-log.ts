@@ -4,7 +4,7 @@
 import { MvccwError } from '../../errors.js';
 import { decodeRequest } from '../../wal/decode-request.js';
 import type { RevisionOrigin, RevisionRequest } from '../../wal/origin.js';
-import { NORMAL, type RaftLog } from '../../wal/raft-log.js';
+import { NORMAL, type RaftLog, type ReadEntry } from '../../wal/raft-log.js';
 import type { ReadBackend, ReadTable } from '../backend.js';
 import { buildAttachments, buildIndex } from '../derived-tables.js';
 import { idBytes } from '../lease-entry.js';
@@ -142,7 +142,7 @@ class LogApplication implements AppliedLog {
         return;
       }
       try {
-        this.applyEntry(index, entry.type, entry.data);
+        this.applyEntry(entry);
       } catch (error) {
         if (!(error instanceof MvccwError)) throw error;
         this.stop = { index, reason: `the entry cannot be read: ${error.message}` };
@@ -153,12 +153,12 @@ class LogApplication implements AppliedLog {
     }
   }
 
-  private applyEntry(index: number, type: number, data: Buffer): void {
+  private applyEntry({ index, type, bytes, start, dataLength }: ReadEntry): void {
     const row = index - this.firstIndex;
     if (type !== NORMAL) this.reasons.set(row, 'configuration');
-    else if (data.length === 0) this.reasons.set(row, 'no-op');
+    else if (dataLength === 0) this.reasons.set(row, 'no-op');
     else {
-      const result = this.applier.apply(index, decodeRequest(data));
+      const result = this.applier.apply(index, decodeRequest(bytes, start, start + dataLength), start);
       if (result !== 'revision') this.reasons.set(row, result);
     }
   }

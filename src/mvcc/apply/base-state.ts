@@ -53,7 +53,7 @@ export function restoreAlarms(base: ApplyBase, alarms: Alarms): void {
     let [memberId, alarm] = [0n, 0];
     for (const fields = new RequestCursor(key); fields.next(); ) {
       if (fields.number === 1) memberId = fields.uint64();
-      else if (fields.number === 2) alarm = fields.number64();
+      else if (fields.number === 2) alarm = fields.integer();
     }
     alarms.restore({ memberId, alarm: ALARMS[alarm] ?? 'none' });
   }
@@ -85,7 +85,7 @@ function rolesOf(user: Buffer): string[] {
 function permissionsOf(role: Buffer): Permission[] {
   const permissions: Permission[] = [];
   for (const fields = new RequestCursor(role); fields.next(); ) {
-    if (fields.number === 2) permissions.push(decodePermission(fields.message()));
+    if (fields.number === 2) permissions.push(decodePermission(fields));
   }
   return permissions;
 }

@@ -29,7 +29,7 @@ export class BranchChooser {
 
   choose({ compares, success, failure }: TxnRequest): Branch {
     const operations = compares.every((compare) => this.holds(compare)) ? success : failure;
-    return { kind: 'branch', operations: operations.map((operation) => this.resolve(operation)) };
+    return { kind: 'branch', operations: isFlat(operations) ? operations : operations.map((one) => this.resolve(one)) };
   }
 
   private resolve(operation: Operation): PutRequest | DeleteRangeRequest | RangeRequest | Branch {
@@ -74,6 +74,12 @@ export class BranchChooser {
     if (isOther && compare.result === '!=') return true;
     return holdsAs(compare, value.read().compare(compare.value));
   }
+}
+
+/** Whether there are no nested transactions. */
+function isFlat(operations: readonly Operation[]): operations is readonly Exclude<Operation, TxnRequest>[] {
+  for (const { kind } of operations) if (kind === 'txn') return false;
+  return true;
 }
 
 function sign(a: bigint, b: bigint): number {

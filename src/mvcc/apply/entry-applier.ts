@@ -49,6 +49,7 @@ export class EntryApplier {
   private readonly releases: ReleaseTracker;
   /** The entry that is applied, and whether it has begun a revision. */
   private index = 0;
+  private dataStart = 0;
   private hasBegun = false;
   private doubt: { readonly kind: DoubtKind; readonly refused: boolean } | undefined;
 
@@ -74,9 +75,10 @@ export class EntryApplier {
     return { length: this.records.valueLength(revision), read };
   }
 
-  /** Applies the request of an entry. */
-  apply(index: number, request: RaftRequest): Result {
+  /** Applies the request of an entry, whose data begins at `dataStart` in the bytes that were decoded. */
+  apply(index: number, request: RaftRequest, dataStart: number): Result {
     this.index = index;
+    this.dataStart = dataStart;
     this.hasBegun = false;
     this.doubt = undefined;
     if (this.releases.see(request)) this.alarms.restart();
@@ -323,7 +325,7 @@ export class EntryApplier {
   }
 
   private placeOf({ ignoreValue, valueStart, valueEnd }: PutRequest, number: number): ValuePlace {
-    if (!ignoreValue) return { start: valueStart, length: valueEnd - valueStart, keptFrom: undefined };
+    if (!ignoreValue) return { start: valueStart - this.dataStart, length: valueEnd - valueStart, keptFrom: undefined };
     return this.records.placeOf({ main: this.live.modRevision(number), sub: this.live.sub(number) });
   }
 
