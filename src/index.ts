@@ -165,7 +165,7 @@ async function withHistory<T>(
   { history, ...conditions }: Scenario,
   body: (history: History, conditions: Conditions) => T,
 ): Promise<T> {
-  const opened = await open(history);
+  const opened = await open(history, conditions.arrivals);
   try {
     return body(opened, conditions);
   } finally {
@@ -178,11 +178,12 @@ function checked(scenario: Scenario) {
   return parseScenario(JSON.stringify(scenario, undefined, 1), 'scenario');
 }
 
-function open(history: Scenario['history']): Promise<History> {
+function open(history: Scenario['history'], arrivals: Scenario['arrivals'] = { perSecond: 1 }): Promise<History> {
   return new Promise((resolve, reject) => {
     const body = (source: ReplaySource) => new Promise<void>((close) => resolve(historyOf(source, close)));
     try {
-      withReplaySource(checked({ history }).history, body).catch(reject);
+      const { history: opened, options } = checked({ history, arrivals });
+      withReplaySource(opened, body, { clock: options.arrivals?.clock }).catch(reject);
     } catch (error) {
       reject(error);
     }

@@ -102,7 +102,7 @@ async function run(context: Context, path: string, database: string | undefined,
           onProgress: (stage, done, total) => context.progress.show(`${stage} ${path}`, done, total),
         }),
       ),
-    listening(context),
+    { ...listening(context), clock: scenario.options.arrivals?.clock },
   );
   const { found, seedsRun } = explored;
   await context.err.write(explorationText(explored, seed, context.errStyle));

@@ -45,6 +45,10 @@ a stream replaces the one of its name:
   --stream '{name: pods, consumer: {every: 1s}, disconnectAt: [5s]}'
   --action '{at: 900ms, compact: {behind: 2}}'
 
+Commits come at --rate, or when they were (--arrivals): as "kubernetes", from the times that objects in the history
+hold; as log:FILE, from the log of a server; as FILE, from a list of revisions and times, or an audit log ("mvccw help clocks").
+Then the store begins right before --from-rev, unless --base-rev is given.
+
 Examples:
   mvccw replay --from-rev 100
   mvccw replay scenario.yaml --explain /a@40        keys take \\xNN here too: 'bad\\xff@5'
@@ -75,6 +79,7 @@ const EVENT_BYTES_HINT = 'write other bytes of a key as \\xNN';
 const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay'];
 
 const CONDITION_FLAGS = [
+  'arrivals',
   'rate',
   'poisson',
   'cost',
@@ -127,6 +132,10 @@ export function defineReplay(command: Command, context: Context): void {
       '--base-rev <n>',
       'the revision of the store at time 0; default: the end of the history',
       revision('--base-rev', 1),
+    )
+    .option(
+      '--arrivals <how>',
+      'when the revisions above --base-rev are committed: rate; poisson; or when they were, see below; default rate',
     )
     .option('--rate <n>', 'the revisions above --base-rev that are committed in a second; default 1000')
     .option('--poisson', 'commit them at random moments: --rate is then the average')
@@ -241,7 +250,7 @@ async function run(
       });
       if (!held) context.exitCode = EXIT.found;
     },
-    listening(context),
+    { ...listening(context), clock: request.scenario?.options.arrivals?.clock },
   );
 }
 

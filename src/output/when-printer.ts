@@ -1,5 +1,6 @@
 // Prints when revisions were committed, which was the newest at a time, and what a clock is worth as a whole.
 
+import { spanText } from '../adt/span-text.js';
 import { utf8 } from '../bytes/byte-string.js';
 import type { ClockFacts, NamedClock } from '../inspect/clock/clock-facts.js';
 import type { RevisionsAt, RevisionTime } from '../inspect/clock/revision-clock.js';
@@ -8,7 +9,6 @@ import type { When } from '../inspect/clock/when.js';
 import { moment, momentToMs } from '../kube/timestamp.js';
 import { inspectionLine } from './formats/inspection-line.js';
 import { plural } from './terminal/plural.js';
-import { spanText } from './terminal/span-text.js';
 import type { Style } from './terminal/style.js';
 import { escapeBytes, escapeText, hexBytes } from './terminal/text.js';
 

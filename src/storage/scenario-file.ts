@@ -12,16 +12,18 @@ import { statOf } from './database-path.js';
 import { readText } from './text-file.js';
 
 /**
- * Reads a scenario file; `-` is stdin. The path of its database is relative to the file, and becomes absolute; `database` replaces
- * it. Throws IO or USAGE, also if a database is given to a scenario that has commits of its own.
+ * Reads a scenario file; `-` is stdin. The paths in it are relative to the file, and become absolute; `database` replaces
+ * that of its database. Throws IO or USAGE, also if a database is given to a scenario that has commits of its own.
  */
 export function readScenario(path: string, database?: string): Scenario {
   if (isDatabase(path)) {
     throw new MvccwError('USAGE', `${path} is a database, not a scenario`, { hint: `name it with --db ${path}` });
   }
-  const scenario = parseScenario(readText(path, { maxBytes: MAX_SCENARIO_BYTES, what: 'a scenario' }), path, (own) =>
-    database === undefined ? resolve(dirname(path), own) : resolve(database),
-  );
+  const beside = (own: string) => resolve(dirname(path), own);
+  const scenario = parseScenario(readText(path, { maxBytes: MAX_SCENARIO_BYTES, what: 'a scenario' }), path, {
+    database: database === undefined ? beside : () => resolve(database),
+    file: beside,
+  });
   if (database === undefined || 'database' in scenario.history) return scenario;
   throw new MvccwError('USAGE', `${path} writes its history itself, so --db ${database} would not be read`, {
     hint: 'leave --db away, or give the scenario a history of {database: PATH}, which --db then replaces',

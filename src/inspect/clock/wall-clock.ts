@@ -28,8 +28,8 @@ export interface WallClock {
   readonly names: readonly string[];
   /** Where the times were read: `objects of Kubernetes`, or the path of a file. */
   readonly from: string;
-  /** Returns where the time of a row of the evidence was read. */
-  cite(row: number): Citation;
+  /** Returns where a row of the evidence was read, and its time from which, or until which, a revision was committed. */
+  cite(row: number, side: 'from' | 'until'): Citation;
 }
 
 const NONE_HINT: MvccwErrorOptions = {
@@ -40,7 +40,7 @@ const NONE_HINT: MvccwErrorOptions = {
 const CLOCKS_AGREE_US = 50_000;
 
 /** Returns the clock of evidence. Throws NO_CLOCK if none of it is near a commit. */
-function wallClock(clock: Omit<WallClock, 'times'>, evidence: EvidenceList, slackUs: number): WallClock {
+export function wallClock(clock: Omit<WallClock, 'times'>, evidence: EvidenceList, slackUs: number): WallClock {
   for (let row = 0; row < evidence.length; row++) {
     if (evidence.isNear(row)) return { ...clock, times: new RevisionClock(evidence, clock.names.length, slackUs) };
   }
@@ -50,9 +50,14 @@ function wallClock(clock: Omit<WallClock, 'times'>, evidence: EvidenceList, slac
 /** Returns the clock that the objects of Kubernetes in a store show. Throws NO_CLOCK if it holds none, or CORRUPT. */
 export function kubeClock(store: StoreReader): WallClock {
   const { evidence, clocks } = kubeEvidence(store.records(0, store.currentRev));
-  const cite: WallClock['cite'] = (row) => {
+  const cite: WallClock['cite'] = (row, side) => {
     const [revision, fromUs] = [evidence.revision(row), evidence.fromUs(row)!];
-    const place = { revision, line: undefined, clock: clocks[evidence.clock(row)]!, timeUs: fromUs };
+    const place = {
+      revision,
+      line: undefined,
+      clock: clocks[evidence.clock(row)]!,
+      timeUs: side === 'from' ? fromUs : evidence.untilUs(row)!,
+    };
     const knew = evidence.untilRevision(row);
     for (const record of store.records(revision, revision)) {
       if (record.isEmpty || record.tombstone) continue;

@@ -21,8 +21,11 @@ export function whenRevision(clock: WallClock, window: Window, revision: number)
   checkRevision(revision, window);
   const time = clock.times.at(revision);
   const { notBeforeRow, notAfterRow } = time;
-  const cite = (row: number | undefined) => (row === undefined ? undefined : clock.cite(row));
-  return { ...time, notBefore: cite(notBeforeRow), notAfter: cite(notAfterRow) };
+  return {
+    ...time,
+    notBefore: notBeforeRow === undefined ? undefined : clock.cite(notBeforeRow, 'from'),
+    notAfter: notAfterRow === undefined ? undefined : clock.cite(notAfterRow, 'until'),
+  };
 }
 
 /** Yields the times of the revisions of the window from one to another. Throws as whenRevision does. */

@@ -22,7 +22,7 @@ export function* smallerDraws(text: ScenarioText): Iterable<ScenarioText> {
         const lengthUs = 2 * (commits / perSecond) * 1e6;
         yield {
           ...shorter,
-          arrivals: { ...text.arrivals, perSecond },
+          arrivals: { ...(text.arrivals?.poisson && { poisson: true }), perSecond },
           parameters: { ...text.parameters, chanBufLen },
           ...actionsOf(text, { random, base: { commits, lengthUs, streams: [] } }),
         };

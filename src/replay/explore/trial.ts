@@ -26,7 +26,7 @@ export class Trials {
 
   private sourceOf({ history }: ScenarioText): ReplaySource {
     const own = history.database !== undefined || history === this.text.history;
-    return own ? this.source : openScripted({ history: historyOf(history) });
+    return own ? this.source : { ...openScripted({ history: historyOf(history) }), times: this.source.times };
   }
 
   /**

@@ -40,6 +40,10 @@ export class RecordedStore implements ReplayStore {
     return this.next !== undefined;
   }
 
+  get nextRev(): number | undefined {
+    return this.next?.main;
+  }
+
   get compactRev(): number {
     return this.compactedTo;
   }

@@ -92,10 +92,20 @@ export const DEFAULT_STREAM: StreamPlan = {
   client: { disconnectAtUs: [], reconnectAfterUs: 0, relistAfterUs: 0, ...CLIENTS.etcd },
 };
 
+/** The times at which revisions were committed. */
+export interface CommitClock {
+  /** The time at which the replay begins, in µs since 1970. */
+  readonly startUs: number;
+  /** Returns the time of a commit, in µs since 1970. */
+  timeUs(revision: number): number;
+}
+
 export interface ArrivalPlan {
   readonly commitsPerSecond: number;
   /** Whether the commits come at random moments, so many a second on average. */
   readonly poisson: boolean;
+  /** The clock by which the commits come, whatever the rate; undefined if they come at the rate. */
+  readonly clock: CommitClock | undefined;
 }
 
 export type Action = { readonly atUs: number } & (
@@ -152,7 +162,7 @@ export function streamPlan({ streams }: Pick<ReplayOptions, 'streams'>, name: st
 
 export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'parameters'> = {
   streams: new Map(),
-  arrivals: { commitsPerSecond: 1000, poisson: false },
+  arrivals: { commitsPerSecond: 1000, poisson: false, clock: undefined },
   actions: [],
   cost: PASS_COSTS.none!,
   release: NEWEST_RELEASE,

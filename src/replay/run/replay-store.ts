@@ -21,6 +21,8 @@ export interface Backup {
 
 export interface ReplayStore extends History {
   readonly hasNext: boolean;
+  /** The revision that the next commit has in the history; undefined at its end. */
+  readonly nextRev: number | undefined;
   /** Commits the next transaction that changes something and returns it; undefined at the end of the history. */
   commitNext(): Commit | undefined;
   /** Compacts at a revision. Throws COMPACTED or FUTURE_REVISION. */

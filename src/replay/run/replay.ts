@@ -246,9 +246,7 @@ class Replay {
   // The things that the store does by itself.
 
   private queueCommit(): void {
-    const { commitsPerSecond, poisson } = this.options.arrivals;
-    const meanUs = 1e6 / commitsPerSecond;
-    this.arrivalsUs += poisson ? this.random.exponential(meanUs) : meanUs;
+    this.arrivalsUs = this.nextArrivalUs();
     if (!this.store.hasNext) return;
     this.loops.at(Math.floor(this.arrivalsUs), () => {
       const commit = this.store.commitNext();
@@ -259,6 +257,16 @@ class Replay {
       this.engine.notify(revision, events);
       this.queueCommit();
     });
+  }
+
+  private nextArrivalUs(): number {
+    const { commitsPerSecond, poisson, clock } = this.options.arrivals;
+    if (clock !== undefined) {
+      const { nextRev } = this.store;
+      return nextRev === undefined ? this.arrivalsUs : Math.max(clock.timeUs(nextRev) - clock.startUs, this.arrivalsUs);
+    }
+    const meanUs = 1e6 / commitsPerSecond;
+    return this.arrivalsUs + (poisson ? this.random.exponential(meanUs) : meanUs);
   }
 
   // The entries of the trace.

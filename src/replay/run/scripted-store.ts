@@ -54,6 +54,8 @@ export class ScriptedStore implements ReplayStore {
   private fullBackend = new MemoryBackend();
   private full: Store;
   private committed = 0;
+  /** The revision of the first transaction. */
+  private readonly firstRev: number;
   private finishedBefore: number | undefined;
   private compactions: Compaction[] = [];
   /** The number of transactions up to the end; undefined before the first restore, while revisions tell it. */
@@ -74,6 +76,7 @@ export class ScriptedStore implements ReplayStore {
     this.store = new Store(this.backend, { behaviours });
     this.full = new Store(this.fullBackend);
     if (seed !== undefined) for (const store of [this.store, this.full]) store.restore();
+    this.firstRev = this.currentRev + 1;
     while (this.currentRev < baseRev && this.hasNext) this.commitNext();
   }
 
@@ -88,6 +91,10 @@ export class ScriptedStore implements ReplayStore {
   get hasNext(): boolean {
     if (this.committed >= (this.lastTransaction ?? this.transactions.length)) return false;
     return this.lastTransaction !== undefined || this.currentRev < this.toRev;
+  }
+
+  get nextRev(): number | undefined {
+    return this.hasNext ? this.firstRev + this.committed : undefined;
   }
 
   /** Everything that was committed since the last restore, and before up to its backup. */

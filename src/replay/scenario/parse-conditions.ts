@@ -1,7 +1,7 @@
 // Reads the conditions of a replay from flags. Each flag is a piece of a scenario in YAML, and the schema of that piece
 // checks it. A flag overrides what the scenario says; in a list it is added.
 
-import { naming } from '../../errors.js';
+import { MvccwError, naming } from '../../errors.js';
 import { CheckedYaml } from './checked-yaml.js';
 import { conditionsOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
@@ -9,6 +9,7 @@ import type { ActionText, ConditionsText, ParametersText, StreamText } from './s
 
 /** The flags as they were typed. */
 export interface ConditionFlags {
+  readonly arrivals?: string;
   readonly rate?: string;
   readonly poisson?: boolean;
   readonly stream: readonly string[];
@@ -61,11 +62,21 @@ export function withConditions(flags: ConditionFlags, scenario: ConditionsText =
   };
 }
 
-function arrivalsOf({ rate, poisson }: ConditionFlags, scenario: ConditionsText): Pick<ConditionsText, 'arrivals'> {
-  if (rate === undefined && poisson === undefined) return {};
+/** The words of --arrivals that name no clock. */
+const PACES = ['rate', 'poisson'];
+
+function arrivalsOf(flags: ConditionFlags, scenario: ConditionsText): Pick<ConditionsText, 'arrivals'> {
+  const { arrivals: how, rate } = flags;
+  if (how === undefined && rate === undefined && flags.poisson === undefined) return {};
+  if (how !== undefined && !PACES.includes(how)) {
+    if (rate === undefined && flags.poisson === undefined) return { arrivals: { clock: how } };
+    throw new MvccwError('USAGE', `--arrivals ${how} says when commits come, and \`--rate\` and \`--poisson\` do too`);
+  }
+  const { clock: _, ...pace } = scenario.arrivals ?? {};
+  const poisson = how === undefined ? flags.poisson : how === 'poisson' || flags.poisson === true;
   return {
     arrivals: {
-      ...scenario.arrivals,
+      ...pace,
       ...(rate !== undefined && { perSecond: parseFlag<number>('--rate', rate, arrivals.properties.perSecond) }),
       ...(poisson !== undefined && { poisson }),
     },

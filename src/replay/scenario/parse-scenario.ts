@@ -1,5 +1,6 @@
 // Reads scenario files.
 
+import { formatClockSource, parseClockSource } from '../../requests/clock-source.js';
 import { CheckedYaml } from './checked-yaml.js';
 import { type Scenario, scenarioOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
@@ -12,14 +13,26 @@ export function isScenarioText(text: unknown): text is ScenarioText {
   return SCENARIO.allows(text);
 }
 
-/**
- * Reads a scenario. `name` stands in messages; `locate` returns the path of its database from what the scenario says.
- * Throws USAGE.
- */
-export function parseScenario(yaml: string, name: string, locate = (path: string): string => path): Scenario {
+/** Returns the paths of what a scenario names, from what it says. */
+interface Locate {
+  database(path: string): string;
+  file(path: string): string;
+}
+
+const AS_WRITTEN: Locate = { database: (path) => path, file: (path) => path };
+
+/** Reads a scenario. `name` stands in messages. Throws USAGE. */
+export function parseScenario(yaml: string, name: string, locate: Locate = AS_WRITTEN): Scenario {
   const make = (text: ScenarioText): Scenario => {
     const { database } = text.history;
-    return scenarioOf(database === undefined ? text : { ...text, history: { database: locate(database) } });
+    const clock = text.arrivals?.clock;
+    return scenarioOf({
+      ...text,
+      ...(database !== undefined && { history: { database: locate.database(database) } }),
+      ...(clock !== undefined && {
+        arrivals: { ...text.arrivals, clock: formatClockSource(parseClockSource(clock, locate.file)) },
+      }),
+    });
   };
   return SCENARIO.read(yaml, (line) => `${name}:${line}`, make);
 }

@@ -10,6 +10,7 @@ import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etc
 import { MAX_NOTIFICATIONS, MAX_WATCHERS } from '../run/bounds.js';
 import {
   allWatchers,
+  type CommitClock,
   DEFAULT_OPTIONS,
   DEFAULT_PARAMETERS,
   DEFAULT_STREAM,
@@ -29,6 +30,15 @@ export interface PlannedHistory {
   readonly registered: readonly WatchSpec[];
   /** The etcd that wrote the history; undefined when no etcd did. */
   readonly origin?: EtcdOrigin | undefined;
+  /** When the revisions were committed; undefined when nobody has looked. */
+  readonly times?: RevisionTimes | undefined;
+}
+
+export interface RevisionTimes {
+  /** Returns the time of a commit, in µs since 1970. */
+  timeUs(revision: number): number;
+  /** How exact the times are, for people. */
+  readonly exactness: string;
 }
 
 export interface EtcdOrigin {
@@ -66,7 +76,7 @@ export interface ReplayPlan {
  * FUTURE_REVISION or COMPACTED for a base or an end outside the window, WATCHER_NOT_FOUND for a watcher or a stream that is
  * named and not there.
  */
-export function planReplay({ state, registered, origin }: PlannedHistory, request: ReplayRequest): ReplayPlan {
+export function planReplay({ state, registered, origin, times }: PlannedHistory, request: ReplayRequest): ReplayPlan {
   const { scenario } = request;
   const given = scenario?.options ?? {};
   const watchers = [...registered, ...(given.watchers ?? []), ...request.watch];
@@ -80,7 +90,12 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
 
   const toRev = request.toRev ?? scenario?.toRev ?? state.currentRev;
   checkRevision(toRev, state);
-  const baseRev = request.baseRev ?? scenario?.baseRev ?? toRev;
+  const oldest = Math.max(state.compactRev, 1);
+  const { clock: source, ...pace } = given.arrivals ?? {};
+  const givenFrom = request.fromRev ?? scenario?.fromRev;
+  // By a clock, commits are to come; without one, all are there.
+  const defaultBase = source === undefined ? toRev : Math.min(Math.max((givenFrom ?? 0) - 1, oldest), toRev);
+  const baseRev = request.baseRev ?? scenario?.baseRev ?? defaultBase;
   if (baseRev > toRev) {
     throw new MvccwError(
       'USAGE',
@@ -88,8 +103,7 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
     );
   }
   checkRevision(baseRev, state);
-  const oldest = Math.max(state.compactRev, 1);
-  const fromRev = (request.fromRev ?? scenario?.fromRev) || oldest;
+  const fromRev = givenFrom || oldest;
   const decided = request.release ?? given.release;
   const release = decided ?? defaultRelease(origin);
   const options: ReplayOptions = {
@@ -100,7 +114,7 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
     fromRev,
     release,
     seed: request.seed ?? given.seed ?? DEFAULT_OPTIONS.seed,
-    arrivals: { ...DEFAULT_OPTIONS.arrivals, ...given.arrivals },
+    arrivals: { ...DEFAULT_OPTIONS.arrivals, ...pace, clock: source && commitClock(times, baseRev) },
     parameters: { ...defaultParameters(release), ...given.parameters },
   };
   checkNamed(options);
@@ -111,9 +125,20 @@ export function planReplay({ state, registered, origin }: PlannedHistory, reques
     toRev,
     hints: [
       ...hintsFor(options, given, state, baseRev, toRev),
+      ...(source === undefined || times === undefined ? [] : [times.exactness]),
       ...releaseHints(release, decided === undefined ? origin : undefined),
     ],
   };
+}
+
+/** Returns the clock of a replay, which begins when the base was committed. */
+function commitClock(times: RevisionTimes | undefined, baseRev: number): CommitClock {
+  if (times === undefined) {
+    throw new MvccwError('USAGE', 'arrivals by a clock need a history that was opened with one', {
+      hint: 'replay a whole scenario, which has its history too',
+    });
+  }
+  return { startUs: times.timeUs(baseRev), timeUs: (revision) => times.timeUs(revision) };
 }
 
 /** Throws USAGE for more progress notifications than a replay can send in minutes. */

@@ -289,13 +289,19 @@ export const SCENARIO_SCHEMA = {
     from: { ...COUNT, description: 'where watchers without `rev` start; default: the oldest readable revision' },
     to: { ...COUNT, description: 'as if the history ended here' },
     arrivals: {
-      description: 'how fast the revisions above `base` are committed; default 1000 a second',
+      description: 'when the revisions above `base` are committed; default 1000 a second',
       type: 'object',
       additionalProperties: false,
-      required: ['perSecond'],
+      oneOf: [{ required: ['perSecond'] }, { required: ['clock'] }],
       properties: {
         perSecond: RATE,
         poisson: { description: 'at random moments, so many a second on average', type: 'boolean' },
+        clock: {
+          description:
+            'when they were: kubernetes, from objects in the history; log:FILE; or FILE with revisions and times',
+          type: 'string',
+          minLength: 1,
+        },
       },
     },
     watchers: { type: 'array', items: WATCHERS },

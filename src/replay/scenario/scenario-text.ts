@@ -103,8 +103,8 @@ export interface ConditionsText {
   readonly base?: number;
   readonly from?: number;
   readonly to?: number;
-  /** A scenario file always has `perSecond`; flags may give `poisson` alone. */
-  readonly arrivals?: { readonly perSecond?: number; readonly poisson?: boolean };
+  /** A scenario file always has `perSecond` or `clock`; flags may give `poisson` alone. */
+  readonly arrivals?: { readonly perSecond?: number; readonly poisson?: boolean; readonly clock?: string };
   readonly watchers?: readonly WatchersText[];
   readonly streams?: Readonly<Record<string, StreamText>>;
   readonly actions?: readonly ActionText[];

@@ -1,6 +1,7 @@
 // Makes a scenario from its text: revisions, ranges, and times in µs.
 
 import { MvccwError } from '../../errors.js';
+import { type ClockSource, parseClockSource } from '../../requests/clock-source.js';
 import { FIELD_WORDS } from '../../requests/range-options.js';
 import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
 import { parseFilter } from '../../watch/event-filter.js';
@@ -49,7 +50,7 @@ export interface GivenStream {
 export interface GivenOptions
   extends Partial<Pick<ReplayOptions, 'watchers' | 'actions' | 'cost' | 'limits' | 'release' | 'seed' | 'untilUs'>> {
   readonly streams?: ReadonlyMap<string, GivenStream>;
-  readonly arrivals?: Partial<ArrivalPlan>;
+  readonly arrivals?: Partial<Omit<ArrivalPlan, 'clock'>> & { readonly clock?: ClockSource };
   readonly parameters?: Partial<ReplayParameters>;
 }
 
@@ -193,7 +194,7 @@ function optionsOf(text: ConditionsText): GivenOptions {
   return given({
     watchers: watchers && inField(['watchers'], () => watchSpecs(watchers)),
     streams: streams && givenStreams(streams),
-    arrivals: arrivals && given({ commitsPerSecond: arrivals.perSecond, poisson: arrivals.poisson }),
+    arrivals: arrivals && givenArrivals(arrivals),
     actions: actions?.map((one, i) => inField(['actions', i], () => action(one))),
     parameters: parameters && parametersOf(parameters),
     cost: cost === undefined ? undefined : passCost(cost),
@@ -201,6 +202,14 @@ function optionsOf(text: ConditionsText): GivenOptions {
     release: etcd === undefined ? undefined : etcdRelease(etcd),
     seed,
     untilUs: optionalTime(['until'], until),
+  });
+}
+
+function givenArrivals({ perSecond, poisson, clock }: NonNullable<ConditionsText['arrivals']>) {
+  return given({
+    commitsPerSecond: perSecond,
+    poisson,
+    clock: clock === undefined ? undefined : inField(['arrivals', 'clock'], () => parseClockSource(clock)),
   });
 }
 
