@@ -152,7 +152,8 @@ function piecesOf(cells: readonly (readonly [Field | undefined, unknown])[]): Pi
     const isNear = time === undefined && notBefore !== undefined && notAfter !== undefined;
     pieces.push({ ...of, fromUs: notBefore?.timeUs, untilUs: notAfter?.timeUs, isNear });
     // Beside bounds, a time is only the likeliest one.
-    if (time !== undefined) pieces.push({ revision, untilRevision: 0, fromUs: undefined, untilUs: endUs, isNear: true });
+    if (time !== undefined)
+      pieces.push({ revision, untilRevision: 0, fromUs: undefined, untilUs: endUs, isNear: true });
   } else if (time !== undefined) {
     pieces.push({ ...of, fromUs: time.timeUs, untilUs: endUs, isNear: true });
   }

@@ -33,7 +33,7 @@ export interface WallClock {
 }
 
 const NONE_HINT: MvccwErrorOptions = {
-  hint: 'objects of Kubernetes hold times; of other keys, a log of etcd or a list of revisions and times may say when they were written',
+  hint: '"mvccw help clocks" says what does: objects of Kubernetes, lines of a log, or a list of revisions and times',
 };
 
 /** The clocks of a cluster are taken to agree within this. */

@@ -40,6 +40,7 @@ All fields but "history" have a default:
   base        the revision where the store stands at time 0. The default is the end of the history.
   from, to    the first revision of watchers without one of their own, and the last revision of the history.
   arrivals    how fast the revisions above "base" are committed: "perSecond", and "poisson: true" for random times.
+              Or when they were: "clock: kubernetes", log:FILE or FILE (see "mvccw help clocks").
   watchers    name, key, and "prefix", "end" or "fromKey" as the range needs; rev, filter, prevKv,
               progressNotify, fragment, stream, repeat. A "rev" of 0 is what comes next; one below 0 is refused.
   streams     by name (a watcher without a stream has one of its own name). "consumer" is atOnce, never,

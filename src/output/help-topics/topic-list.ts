@@ -45,6 +45,11 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     load: async () => (await import('./kubernetes.js')).KUBERNETES_TOPIC,
   },
   {
+    name: 'clocks',
+    summary: 'how times of revisions are known, and from which files they are read',
+    load: async () => (await import('./clocks.js')).CLOCKS_TOPIC,
+  },
+  {
     name: 'steps',
     summary: 'step scenarios: single operations and their trace',
     load: async () => (await import('./steps.js')).STEPS_TOPIC,

@@ -105,7 +105,7 @@ export interface ArrivalPlan {
   /** Whether the commits come at random moments, so many a second on average. */
   readonly poisson: boolean;
   /** The clock by which the commits come, whatever the rate; undefined if they come at the rate. */
-  readonly clock: CommitClock | undefined;
+  readonly clock?: CommitClock | undefined;
 }
 
 export type Action = { readonly atUs: number } & (
@@ -162,7 +162,7 @@ export function streamPlan({ streams }: Pick<ReplayOptions, 'streams'>, name: st
 
 export const DEFAULT_OPTIONS: Omit<ReplayOptions, 'watchers' | 'fromRev' | 'parameters'> = {
   streams: new Map(),
-  arrivals: { commitsPerSecond: 1000, poisson: false, clock: undefined },
+  arrivals: { commitsPerSecond: 1000, poisson: false },
   actions: [],
   cost: PASS_COSTS.none!,
   release: NEWEST_RELEASE,

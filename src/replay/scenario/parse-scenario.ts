@@ -2,6 +2,7 @@
 
 import { formatClockSource, parseClockSource } from '../../requests/clock-source.js';
 import { CheckedYaml } from './checked-yaml.js';
+import { inField } from './field-error.js';
 import { type Scenario, scenarioOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
 import type { ScenarioText } from './scenario-text.js';
@@ -30,7 +31,10 @@ export function parseScenario(yaml: string, name: string, locate: Locate = AS_WR
       ...text,
       ...(database !== undefined && { history: { database: locate.database(database) } }),
       ...(clock !== undefined && {
-        arrivals: { ...text.arrivals, clock: formatClockSource(parseClockSource(clock, locate.file)) },
+        arrivals: {
+          ...text.arrivals,
+          clock: inField(['arrivals', 'clock'], () => formatClockSource(parseClockSource(clock, locate.file))),
+        },
       }),
     });
   };

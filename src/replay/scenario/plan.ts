@@ -114,7 +114,11 @@ export function planReplay({ state, registered, origin, times }: PlannedHistory,
     fromRev,
     release,
     seed: request.seed ?? given.seed ?? DEFAULT_OPTIONS.seed,
-    arrivals: { ...DEFAULT_OPTIONS.arrivals, ...pace, clock: source && commitClock(times, baseRev) },
+    arrivals: {
+      ...DEFAULT_OPTIONS.arrivals,
+      ...pace,
+      ...(source !== undefined && { clock: commitClock(times, baseRev) }),
+    },
     parameters: { ...defaultParameters(release), ...given.parameters },
   };
   checkNamed(options);

@@ -292,7 +292,6 @@ export const SCENARIO_SCHEMA = {
       description: 'when the revisions above `base` are committed; default 1000 a second',
       type: 'object',
       additionalProperties: false,
-      oneOf: [{ required: ['perSecond'] }, { required: ['clock'] }],
       properties: {
         perSecond: RATE,
         poisson: { description: 'at random moments, so many a second on average', type: 'boolean' },
@@ -303,6 +302,10 @@ export const SCENARIO_SCHEMA = {
           minLength: 1,
         },
       },
+      if: { required: ['clock'], properties: { clock: {} } },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON schemas
+      then: { description: '`clock` stands alone: it says when each commit comes', maxProperties: 1 },
+      else: { description: '`perSecond`, or `clock`', required: ['perSecond'], properties: { perSecond: {} } },
     },
     watchers: { type: 'array', items: WATCHERS },
     streams: { description: 'by name', type: 'object', additionalProperties: STREAM },

@@ -53,7 +53,7 @@ const action = some({
 }).map((fields) => ({ at: '1s', ...fields }));
 const conditions = some({
   base: oneOf(1, 0),
-  arrivals: some({ perSecond: oneOf(5, 0, 1e-9, 5e-324), poisson: oneOf(true) }),
+  arrivals: some({ perSecond: oneOf(5, 0, 1e-9, 5e-324), poisson: oneOf(true), clock: oneOf('kubernetes', '') }),
   watchers: fc.array(watcher, { maxLength: 2 }),
   streams: some({ s: some({ consumer: oneOf('never', 'soon', { every: '1s' }, { eventsPerSecond: 0 }) }) }),
   actions: fc.array(action, { maxLength: 2 }),
