@@ -302,10 +302,47 @@ t.test('a response that came in several messages', async (t) => {
   t.equal(line!.messages, 3);
 });
 
+/** An apiserver whose cache lists again, and a restore from a backup. */
+const APISERVER = `
+history: {commits: [{put: {key: /pods/a, value: "{i}"}, repeat: 60}]}
+base: 1
+arrivals: {perSecond: 100}
+watchers: [{name: pods, key: /pods/, prefix: true, rev: 2}, {name: etcd, key: /pods/, prefix: true, rev: 2}]
+streams:
+  pods:
+    disconnectAt: [105ms]
+    reconnectAfter: 200ms
+    cache: {clients: [{name: quick}, {name: slow, consumer: {every: 50ms}, channel: 2, until: 800ms}, {name: later, at: 1s}]}
+actions: [{at: 250ms, compact: {behind: 0}}, {at: 455ms, restore: {to: 30}}]
+`;
+
+t.test('the summary tells what a cache, its clients and a restore came to', async (t) => {
+  const { stdout } = await replay(t, APISERVER, ['--summary']);
+  t.match(
+    stdout,
+    /^pods .* compacted, its client listed again once; 19 seen only as state; .* it waits for revision 47, /m,
+  );
+  t.match(stdout, /^etcd .* taken back by a restore; .* \(etcd issue 16028\)$/m);
+  t.match(stdout, /^pods: the cache is at 46, with 5 events from revision 42 on, of 100; listed again once$/m);
+  t.match(stdout, /^ {2}quick {2}15 events, at 46; cut off once; too old once, and listed again$/m);
+  t.match(
+    stdout,
+    /^ {2}slow {2}\d+ events, at \d+; at most .* late, with revision \d+; cut off \d+ times; too old once, /m,
+  );
+  t.match(stdout, /^ {2}later {2}0 events, at 46$/m);
+  t.match((await replay(t, APISERVER, ['--summary', '-w', 'table'])).stdout, /CUT OFF/);
+  t.match((await replay(t, APISERVER, ['--summary', '-w', 'fields'])).stdout, '"Client" : "quick"\n"Events" : 15\n');
+  const { stdout: trace } = await replay(t, APISERVER, ['--trace']);
+  t.match(trace, /^0\.\d+s {2}pods {2}client slow of the cache is cut off behind revision /m);
+  t.match(trace, /^0\.400s {2}pods {2}listed at revision 41, and watches from 42$/m);
+  t.match(trace, /^0\.455s {2}restore a backup of 30$/m);
+});
+
 t.test('each line is as the schema says, and says nothing else', async (t) => {
   const validate = new Ajv({ strict: false }).compile(REPLAY_SCHEMA);
   const kinds = new Set<string>();
   const runs = [['a limit', (await replay(t, `${SLOW}limits: {lag: 2}`, ['--trace', '-w', 'json'])).stdout]];
+  runs.push(['an apiserver', (await replay(t, APISERVER, ['--trace', '-w', 'json'])).stdout]);
   runs.push(['fragments', (await replay(t, FRAGMENTS, ['--trace', '-w', 'json'])).stdout]);
   for (const { name } of KNOWN_CASES) runs.push([name, (await runCli(['case', name, '--trace', '-w', 'json'])).stdout]);
   const { scenario } = KNOWN_CASES[0]!;

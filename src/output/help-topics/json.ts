@@ -13,6 +13,7 @@ schema of all of them.
   response     a response, as its consumer takes it. Its "response" has the fields of "etcdctl watch -w json".
   replay       with --summary or --trace, the first line: what is replayed, as which release
   watcher      with --summary or --trace: what a watcher came to, with its lag over time
+  cache        with --summary or --trace: what the watch cache of an apiserver and its clients came to
   violation    with --summary or --trace: a broken guarantee
   exceeded     with --summary or --trace: a limit that was exceeded
   explanation  with --explain, for each watcher: the life of one event

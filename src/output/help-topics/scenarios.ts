@@ -81,6 +81,21 @@ How a client goes on. "resumeFrom" says from which revision, when its connection
 watch from behind that; what was written before, it sees only as state, which the summary counts. "client: reflector"
 stands for bookmark and relist, "client: etcd", the default, for lastEvent and end.
 
+The watch cache of an apiserver. "client: apiserverCache" is a reflector that keeps a window of events for clients of its
+own; "cache" describes it and them. A client that lets its channel fill is cut off, comes back behind what it has seen,
+and lists when the window no longer has what comes next. The sizes are those of Kubernetes: a window of 100 to 102400
+events, twice as large while it holds less than 75 s; channels of 10 to 100 events, twice; 50 ms of waiting a second; a
+bookmark a minute.
+
+  streams:
+    pods:
+      consumer: {eventsPerSecond: 20000}          # how fast the apiserver decodes
+      cache:
+        progressEvery: 100ms                      # as while a consistent read waits
+        clients:
+          - {name: "kubelet{i}", repeat: 100}
+          - {name: slow, key: /registry/pods/default/, prefix: true, consumer: {every: 1s}}
+
 A restore from an older backup takes revisions back. All connections break; clients that have seen later revisions wait
 for what is long over, and are not told. "bumpRevision" and "markCompacted", which etcdutl has too, make etcd tell them
 that their revision is compacted: a reflector then lists again. Writes go on with what the history has next. The backup

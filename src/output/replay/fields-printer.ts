@@ -4,6 +4,7 @@ import { utf8 } from '../../bytes/byte-string.js';
 import { quoteGo } from '../../bytes/quote.js';
 import { endingOf, type ReplaySummary, type WatcherSummary } from '../../replay/findings/summary.js';
 import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
+import type { CacheSummary } from '../../replay/run/cache/cache-summary.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
@@ -29,10 +30,37 @@ function watcherFields(watcher: WatcherSummary): string[] {
     ...field('MissingPrevKvs', watcher.missingPrevKvs),
     ...field('Filtered', watcher.filtered),
     ...field('Undelivered', watcher.undelivered),
+    ...field('TimesRelisted', watcher.timesRelisted || undefined),
+    ...field('SeenAsState', watcher.seenAsState || undefined),
+    ...field('Undone', watcher.undone || undefined),
+    ...field('WaitsForRev', watcher.waitsForRev),
     ...field('SyncedUs', watcher.syncedUs),
     ...field('MaxLagRevs', watcher.maxLagRevs),
     ...field('MaxDelayUs', watcher.maxDelayUs),
     ...field('TimesVictim', watcher.timesVictim),
+  ];
+}
+
+function cacheFields({ watcher, revision, oldestRev, capacity, timesRelisted, clients }: CacheSummary): string[][] {
+  return [
+    [
+      textField('Cache', watcher),
+      ...field('Revision', revision),
+      ...field('OldestRevision', oldestRev),
+      ...field('Capacity', capacity),
+      ...field('TimesRelisted', timesRelisted),
+    ],
+    ...clients.map((client) => [
+      textField('Cache', watcher),
+      textField('Client', client.client),
+      ...field('Events', client.events),
+      ...field('Bookmarks', client.bookmarks),
+      ...field('TimesTerminated', client.timesTerminated),
+      ...field('TimesTooOld', client.timesTooOld),
+      ...field('SeenAsState', client.seenAsState),
+      ...field('Undelivered', client.undelivered),
+      ...field('MaxDelayUs', client.maxDelayUs),
+    ]),
   ];
 }
 
@@ -83,7 +111,8 @@ export function fieldsPrinter(
     other: (entry) => utf8(`"Trace" : ${JSON.stringify(traceText(entry))}\n\n`),
     end({ summary }) {
       if (detail === 'responses') return '';
-      return [...summary.watchers.map(watcherFields), endFields(release, summary)].map(block).join('');
+      const caches = summary.caches.flatMap(cacheFields);
+      return [...summary.watchers.map(watcherFields), ...caches, endFields(release, summary)].map(block).join('');
     },
   };
 }

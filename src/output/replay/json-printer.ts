@@ -4,6 +4,7 @@ import { base64 } from '../../bytes/byte-string.js';
 import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { ReplaySummary, WatcherSummary } from '../../replay/findings/summary.js';
 import type { Account, Violation } from '../../replay/guarantees/guarantees.js';
+import type { CacheSummary } from '../../replay/run/cache/cache-summary.js';
 import { allWatchers } from '../../replay/run/replay-options.js';
 import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trace.js';
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
@@ -67,6 +68,8 @@ const violationJson = ({ key, ...violation }: Violation): object => ({
   ...violation,
   ...(key !== undefined && { key: base64(key) }),
 });
+
+const cacheJson = (cache: CacheSummary): object => ({ kind: 'cache', ...cache });
 
 function endJson(etcd: string, { endUs, currentRev, compactRev, streams, metrics }: ReplaySummary): object {
   const { atEnd, peak } = metrics;
@@ -134,7 +137,13 @@ export function jsonPrinter(
         return watcherJson(watcher, summary.stepUs, lost, twice);
       });
       const late = exceeded.map((limit) => ({ kind: 'exceeded', ...limit, event: eventNameJson(limit.event) }));
-      return [...checked.violations.map(violationJson), ...late, ...watchers, endJson(etcd, summary)]
+      return [
+        ...checked.violations.map(violationJson),
+        ...late,
+        ...watchers,
+        ...summary.caches.map(cacheJson),
+        endJson(etcd, summary),
+      ]
         .map(jsonLine)
         .join('');
     },

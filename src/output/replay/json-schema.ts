@@ -213,6 +213,34 @@ const SUMMARY = [
       'waitsForRev',
     ],
   ),
+  line('cache', 'with --summary or --trace: what the watch cache of an apiserver came to, and its clients', {
+    watcher: { ...NAME, description: 'the one that fills it' },
+    revision: { ...COUNT, description: 'up to which it has seen everything' },
+    oldestRev: { ...COUNT, description: 'the oldest that it can still give to a client' },
+    held: { ...COUNT, description: 'the events in its window' },
+    capacity: { ...COUNT, description: 'how many that holds' },
+    peakCapacity: COUNT,
+    timesRelisted: { ...COUNT, description: 'how often it listed again, which cuts off all clients' },
+    clients: {
+      type: 'array',
+      items: object(
+        'a client',
+        {
+          client: NAME,
+          events: COUNT,
+          bookmarks: COUNT,
+          timesTerminated: { ...COUNT, description: 'how often it was cut off' },
+          timesTooOld: { ...COUNT, description: 'how often the cache no longer had what it wanted, so that it listed' },
+          seenAsState: { ...COUNT, description: 'events that it saw only as the state that it listed' },
+          undelivered: { ...COUNT, description: 'events that it should have been given, and was not' },
+          revision: { ...COUNT, description: 'the last one that it has seen' },
+          maxDelayUs: { ...COUNT, description: 'the longest that an event took from its commit' },
+          maxDelayRev: { ...REVISION, description: 'the revision of that event' },
+        },
+        ['revision', 'maxDelayRev'],
+      ),
+    },
+  }),
   line('end', 'with --summary or --trace, the last line: where the store and its streams stand', {
     etcd: RELEASE,
     timeUs: TIME_US,
@@ -306,6 +334,14 @@ const TRACE = [
   ),
 ];
 
+const CACHE_CLIENT = line('cacheClient', 'with --trace: a client of the watch cache of an apiserver comes or goes', {
+  ...MOMENT,
+  watcher: NAME,
+  client: NAME,
+  what: { enum: ['listed', 'watches', 'terminated', 'tooOld', 'left'] },
+  revision: { ...COUNT, description: 'up to which it has seen everything' },
+});
+
 const EXPLANATION = line('explanation', 'with --explain: the life of the event for a watcher', {
   etcd: RELEASE,
   key: BYTES,
@@ -344,5 +380,5 @@ const DIFFERENCE = line('difference', 'with --compare: a watcher that the releas
 export const REPLAY_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: `a line of mvccw replay -w json, version ${REPLAY_SCHEMA_VERSION}`,
-  oneOf: [RESPONSE, ...SUMMARY, ...TRACE, EXPLANATION, DIFFERENCE],
+  oneOf: [RESPONSE, ...SUMMARY, ...TRACE, CACHE_CLIENT, EXPLANATION, DIFFERENCE],
 };

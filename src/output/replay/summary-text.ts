@@ -14,6 +14,7 @@ import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
 import { padText, widestOf } from '../terminal/width.js';
+import { cacheLines } from './cache-text.js';
 import { releaseLine } from './release-text.js';
 import { seconds } from './trace-text.js';
 
@@ -108,5 +109,6 @@ export function summaryLines(
       ...accounts.map((account) => colour.red(fill(`${' '.repeat(nameColumns)}  ${account}`, width, nameColumns + 2))),
     ];
   });
-  return utf8([...lines, releaseLine(release)].map((line) => `${line}\n`).join(''));
+  const caches = cacheLines(summary.caches).map((line) => fill(line, columns, 4));
+  return utf8([...lines, ...caches, releaseLine(release)].map((line) => `${line}\n`).join(''));
 }

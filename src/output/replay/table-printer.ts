@@ -76,12 +76,30 @@ function metricsTable({ summary: { metrics } }: ReplayReport, columns: number | 
   return drawTable(['counter', 'at the end', 'peak'], rows, { columns });
 }
 
+/** Returns a table of the clients of apiservers' watch caches; empty without any. */
+function cachesTable({ summary: { caches } }: ReplayReport, columns: number | undefined): string {
+  const rows = caches.flatMap(({ watcher, clients }) =>
+    clients.map((client) => [
+      escapeText(watcher),
+      escapeText(client.client),
+      client.events,
+      client.timesTerminated,
+      client.timesTooOld,
+      client.seenAsState,
+      client.undelivered,
+      seconds(client.maxDelayUs),
+    ]),
+  );
+  const head = ['cache', 'client', 'events', 'cut off', 'too old', 'as state', 'missing', 'delay'];
+  return rows.length === 0 ? '' : drawTable(head, rows, { columns });
+}
+
 export function tablePrinter({ options: { release } }: ReplayPlan, { columns }: Style): ReplayPrinter {
   return {
     begin: () => '',
     response: () => [],
     other: () => '',
     end: (report) =>
-      `${eventsTable(report, columns)}${latenessTable(report, columns)}${metricsTable(report, columns)}${utf8(releaseLine(release))}\n`,
+      `${eventsTable(report, columns)}${latenessTable(report, columns)}${cachesTable(report, columns)}${metricsTable(report, columns)}${utf8(releaseLine(release))}\n`,
   };
 }

@@ -4,6 +4,7 @@ import type {
   ActionEntry,
   ActionOutcome,
   AnswerEntry,
+  CacheClientEntry,
   ClientEntry,
   CommitEntry,
   EndEntry,
@@ -105,6 +106,17 @@ function clientText({ watcher, what, startRev }: ClientEntry): string {
   return `${name}  ${what}${startRev === undefined ? '' : ` from revision ${startRev}`}`;
 }
 
+const CACHE_CLIENT: Readonly<Record<CacheClientEntry['what'], (revision: number) => string>> = {
+  listed: (revision) => `lists at revision ${revision}, and watches from behind it`,
+  watches: (revision) => `watches from behind revision ${revision}`,
+  terminated: (revision) => `is cut off behind revision ${revision}, as its channel was full or the cache began anew`,
+  tooOld: (revision) => `wants what comes behind revision ${revision}, which the cache no longer has`,
+  left: (revision) => `leaves at revision ${revision}`,
+};
+
+const cacheClientText = ({ watcher, client, what, revision }: CacheClientEntry): string =>
+  `${escapeText(watcher)}  client ${escapeText(client)} of the cache ${CACHE_CLIENT[what](revision)}`;
+
 const endText = ({ currentRev, streams }: EndEntry): string => {
   const left = streams
     .filter(({ queued }) => queued > 0)
@@ -122,6 +134,7 @@ export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): str
     answer: () => answerText(entry as AnswerEntry),
     fragment: () => fragmentText(entry as FragmentEntry),
     client: () => clientText(entry as ClientEntry),
+    cacheClient: () => cacheClientText(entry as CacheClientEntry),
     end: () => endText(entry as EndEntry),
   }[entry.kind]();
   return `${seconds(entry.timeUs)}  ${text}`;

@@ -5,11 +5,12 @@
 // event is given at last, or at the end.
 
 import type { History } from '../../mvcc/history.js';
+import type { CacheSummary } from '../run/cache/cache-summary.js';
+import { CommitTimes } from '../run/commit-times.js';
 import type { EventName } from '../run/event-name.js';
 import { allWatchers, mayGoBack, type ReplayOptions } from '../run/replay-options.js';
 import type { ClientEntry, Delivery, EndEntry, GroupEntry, Restored, TraceEntry } from '../run/trace.js';
 import type { MetricValues } from '../run/watch-metrics.js';
-import { CommitTimes } from './commit-times.js';
 import { Timeline } from './timeline.js';
 import { countWanted } from './wanted-events.js';
 import { summaryOf, tallyOf, type WatcherSummary, type WatcherTally } from './watcher-tally.js';
@@ -33,6 +34,8 @@ export interface ReplaySummary {
   readonly watchers: readonly WatcherSummary[];
   readonly streams: readonly StreamSummary[];
   readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
+  /** The watch caches of apiservers, and what their clients came to. */
+  readonly caches: readonly CacheSummary[];
   /** The length of a step of the timelines. */
   readonly stepUs: number;
 }
@@ -258,6 +261,7 @@ export class Summarizer {
       })),
       streams: end.streams.map((stream) => ({ ...stream, capacity: this.capacity })),
       metrics,
+      caches: end.caches ?? [],
       stepUs: this.timeline.stepUs,
     };
   }

@@ -34,6 +34,11 @@ export class ClientWatcher {
     return this.spec.name;
   }
 
+  /** The first revision behind what it was given; before that, its start. */
+  get nextRevision(): number {
+    return this.nextRev;
+  }
+
   /** Whether compaction, the client or a refusal has ended the watcher. */
   get ended(): boolean {
     return this.hasEnded;

@@ -1,5 +1,6 @@
 // The options of a replay say all that it depends on beside its history.
 
+import type { KeyRange } from '../../mvcc/key-range.js';
 import type { WatchSpec } from '../../requests/watch-spec.js';
 import type { WatchParameters } from '../../watch/watchable-history.js';
 import { DEFAULT_WATCH_PARAMETERS } from '../../watch/watchable-history.js';
@@ -77,6 +78,7 @@ export interface ClientPlan {
 export const CLIENTS = {
   etcd: { resumeFrom: 'lastEvent', onCompacted: 'end' },
   reflector: { resumeFrom: 'bookmark', onCompacted: 'relist' },
+  apiserverCache: { resumeFrom: 'bookmark', onCompacted: 'relist' },
 } as const satisfies Readonly<Record<string, Pick<ClientPlan, 'resumeFrom' | 'onCompacted'>>>;
 
 export type ClientKind = keyof typeof CLIENTS;
@@ -85,7 +87,47 @@ export type ClientKind = keyof typeof CLIENTS;
 export interface StreamPlan {
   readonly consumer: ConsumerPlan;
   readonly client: ClientPlan;
+  /** The watch cache that its one watcher fills; undefined when the client is no apiserver. */
+  readonly cache?: CachePlan | undefined;
 }
+
+/** The watch cache of an apiserver for a resource, and the clients that it serves. */
+export interface CachePlan {
+  /** The least and the most events that its window holds. */
+  readonly minCapacity: number;
+  readonly maxCapacity: number;
+  /** The age up to which events make its window larger. */
+  readonly freshForUs: number;
+  readonly bookmarkEveryUs: number;
+  /** How often it asks etcd for progress, as it does while a read waits for it; undefined: never. */
+  readonly progressEveryUs: number | undefined;
+  readonly clients: readonly CacheClientPlan[];
+}
+
+export interface CacheClientPlan {
+  readonly name: string;
+  /** The keys that it watches; undefined for all of the resource. */
+  readonly range: KeyRange | undefined;
+  readonly atUs: number;
+  readonly untilUs: number | undefined;
+  /** The first revision that it wants; undefined: it lists when it comes. */
+  readonly startRev: number | undefined;
+  /** Its pace, where each event counts by itself. */
+  readonly consumer: ConsumerPlan;
+  /** The size of its channel; undefined: what Kubernetes would choose. */
+  readonly channel: number | undefined;
+  readonly reconnectAfterUs: number;
+}
+
+/** What Kubernetes has of its watch cache: from 100 to 102,400 events, of 75 s, and a bookmark a minute. */
+export const DEFAULT_CACHE: CachePlan = {
+  minCapacity: 100,
+  maxCapacity: 102_400,
+  freshForUs: 75_000_000,
+  bookmarkEveryUs: 60_000_000,
+  progressEveryUs: undefined,
+  clients: [],
+};
 
 export const DEFAULT_STREAM: StreamPlan = {
   consumer: AT_ONCE,

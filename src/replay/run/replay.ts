@@ -4,12 +4,14 @@
 
 import { MvccwError } from '../../errors.js';
 import { ALL_ON_STREAM, checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
-import type { ProgressOutcome, SentResponse } from '../../watch/server-stream.js';
+import type { SentResponse } from '../../watch/server-stream.js';
 import { WatchEngine } from '../../watch/watch-engine.js';
 import type { GroupChange, SyncPass } from '../../watch/watch-observer.js';
 import type { Via, Watcher } from '../../watch/watcher.js';
+import { ReplayCaches } from './cache/replay-caches.js';
 import { ClientWatcher } from './client-watcher.js';
 import { type Answered, Connection, type ConnectionHost, type HandedResponse } from './connection.js';
+import { describeAction, progressOutcome } from './describe-action.js';
 import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
 import { type Action, allWatchers, type ReplayOptions, streamPlan } from './replay-options.js';
@@ -27,6 +29,7 @@ class Replay {
   private counter: PassCounter;
   private readonly metrics = new WatchMetrics();
   private readonly connections = new Map<string, Connection>();
+  private readonly caches: ReplayCaches;
   private readonly loops: WatchLoops;
   private engine: WatchEngine;
   private entries: TraceEntry[] = [];
@@ -50,6 +53,7 @@ class Replay {
       onPass: (number, pass, costUs) => this.notePass(number, pass, costUs),
     };
     this.loops = new WatchLoops(this.clock, options.parameters, host, skipsIdle);
+    this.caches = new ReplayCaches(this.clock, (entry) => this.entries.push({ ...this.moment(), ...entry }));
     this.host = {
       clock: this.clock,
       store,
@@ -98,7 +102,8 @@ class Replay {
       peakQueued,
     }));
     const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
-    yield { ...this.moment(), kind: 'end', timeUs, activeUntilUs, streams, metrics };
+    const caches = this.caches.summaries;
+    yield { ...this.moment(), kind: 'end', timeUs, activeUntilUs, streams, metrics, ...(caches && { caches }) };
   }
 
   private moment(): Moment {
@@ -119,8 +124,22 @@ class Replay {
     const client = new ClientWatcher(spec, startRev, this.store.currentRev);
     const connection = this.connection(streamOf(spec));
     connection.watchers.push(client);
+    const { cache } = connection.plan;
+    if (cache !== undefined) {
+      this.caches.add(client, cache);
+      if (cache.progressEveryUs !== undefined) this.askForProgress(connection, cache.progressEveryUs);
+    }
     // A client without a connection asks for the watcher when it is back.
     if (connection.isUp) connection.watch(client, startRev);
+  }
+
+  /** Asks for progress at each interval, for as long as the replay goes on. */
+  private askForProgress(connection: Connection, everyUs: number): void {
+    const task = () => {
+      connection.requestProgress();
+      this.askForProgress(connection, everyUs);
+    };
+    this.loops.at(this.clock.nowUs + everyUs, task, true);
   }
 
   private connection(name: string): Connection {
@@ -239,6 +258,7 @@ class Replay {
       const listRev = this.store.currentRev;
       client.relist(listRev);
       this.noteClient(client, 'relisted', listRev + 1);
+      this.caches.relist(client, listRev);
       connection.watch(client, listRev + 1);
     });
   }
@@ -253,6 +273,7 @@ class Replay {
       if (commit === undefined) return;
       const { revision, events } = commit;
       this.entries.push({ ...this.moment(), kind: 'commit', revision, events });
+      this.caches.noteCommit(revision);
       this.counter.add(events);
       this.engine.notify(revision, events);
       this.queueCommit();
@@ -346,37 +367,7 @@ class Replay {
       events,
       messages,
     });
-  }
-}
-
-/** Returns the outcome of a progress request that shows no answer; an answer is a response of its own. */
-function progressOutcome(outcome: ProgressOutcome | undefined): ActionOutcome | undefined {
-  if (outcome === undefined) return 'notConnected';
-  return outcome === 'answered' ? undefined : outcome;
-}
-
-function describeAction(action: Action): string {
-  switch (action.action) {
-    case 'watch':
-      return `watch ${action.watcher.name}`;
-    case 'cancel':
-      return `cancel ${action.watcher}`;
-    case 'compact': {
-      const { revision } = action;
-      return `compact ${typeof revision === 'number' ? revision : `${revision.behind} behind`}`;
-    }
-    case 'restoreBackup': {
-      const { revision, bumpRevision, markCompacted } = action;
-      const backup = typeof revision === 'number' ? revision : `${revision.behind} behind`;
-      const bump = bumpRevision > 0 ? `, bumped by ${bumpRevision}` : '';
-      return `restore a backup of ${backup}${bump}${markCompacted ? ', marked compacted' : ''}`;
-    }
-    case 'progress':
-      return `progress ${action.stream}`;
-    case 'stall':
-      return `stall ${action.stream}`;
-    default:
-      return action.action;
+    for (const heard of client === undefined ? connection.watchers : [client]) this.caches.deliver(heard, response);
   }
 }
 

@@ -5,6 +5,7 @@ import type { DeliveredEvent } from '../../watch/prev-kv.js';
 import type { ProgressOutcome } from '../../watch/server-stream.js';
 import type { GroupChange } from '../../watch/watch-observer.js';
 import type { Via } from '../../watch/watcher.js';
+import type { CacheClientChange, CacheSummary } from './cache/cache-summary.js';
 import type { MetricValues } from './watch-metrics.js';
 
 export type { DeliveredEvent } from '../../watch/prev-kv.js';
@@ -115,6 +116,17 @@ export interface ClientEntry extends Moment {
   readonly startRev: number | undefined;
 }
 
+/** A client of an apiserver's watch cache came, was cut off, came back, or left. */
+export interface CacheClientEntry extends Moment {
+  readonly kind: 'cacheClient';
+  /** The watcher whose events the cache has. */
+  readonly watcher: string;
+  readonly client: string;
+  readonly what: CacheClientChange;
+  /** The revision up to which the client has seen everything. */
+  readonly revision: number;
+}
+
 /** The replay has ended, because it was told to stop here or because nothing more can happen. */
 export interface EndEntry extends Moment {
   readonly kind: 'end';
@@ -128,6 +140,8 @@ export interface EndEntry extends Moment {
     readonly peakQueued: number;
   }[];
   readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
+  /** The watch caches of apiservers; absent when there is none. */
+  readonly caches?: readonly CacheSummary[] | undefined;
 }
 
 export type TraceEntry =
@@ -139,4 +153,5 @@ export type TraceEntry =
   | PassEntry
   | CommitEntry
   | ActionEntry
-  | ClientEntry;
+  | ClientEntry
+  | CacheClientEntry;

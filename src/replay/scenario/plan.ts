@@ -1,16 +1,18 @@
 // Plans a replay from what was asked for: its watchers, its revisions, all its options, and the hints for the user. All
 // defaults are applied here.
 
+import { quoteText } from '../../bytes/key-text.js';
 import { MvccwError } from '../../errors.js';
 import { WHOLE_KEY_SPACE } from '../../mvcc/key-range.js';
 import type { StoreState } from '../../mvcc/store-state.js';
 import { checkRevision } from '../../mvcc/window.js';
-import { checkDistinctNames, type WatchSpec } from '../../requests/watch-spec.js';
+import { checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etcd-release.js';
 import { MAX_NOTIFICATIONS, MAX_WATCHERS } from '../run/bounds.js';
 import {
   allWatchers,
   type CommitClock,
+  DEFAULT_CACHE,
   DEFAULT_OPTIONS,
   DEFAULT_PARAMETERS,
   DEFAULT_STREAM,
@@ -20,7 +22,8 @@ import {
 } from '../run/replay-options.js';
 import { checkNamed } from './check-named.js';
 import { checkTotal } from './check-total.js';
-import type { Conditions, GivenOptions, GivenStream } from './scenario.js';
+import type { GivenStream } from './given-stream.js';
+import type { Conditions, GivenOptions } from './scenario.js';
 
 /** The history that is replayed, as far as a plan looks at it. */
 export interface PlannedHistory {
@@ -122,6 +125,7 @@ export function planReplay({ state, registered, origin, times }: PlannedHistory,
     parameters: { ...defaultParameters(release), ...given.parameters },
   };
   checkNamed(options);
+  checkCaches(options);
   checkNotifications(options);
   return {
     options,
@@ -145,22 +149,51 @@ function commitClock(times: RevisionTimes | undefined, baseRev: number): CommitC
   return { startUs: times.timeUs(baseRev), timeUs: (revision) => times.timeUs(revision) };
 }
 
+/** Throws USAGE for a cache that is filled by several watchers, and for names that its clients share. */
+function checkCaches({ watchers, actions, streams }: ReplayOptions): void {
+  const all = allWatchers({ watchers, actions });
+  for (const [stream, { cache }] of streams) {
+    if (cache === undefined) continue;
+    const filling = all.filter((spec) => streamOf(spec) === stream).length;
+    if (filling > 1) {
+      throw new MvccwError('USAGE', `stream ${quoteText(stream)} has a cache and ${filling} watchers`, {
+        hint: 'an apiserver has a client of etcd, and so a stream, for each resource: one watcher fills a cache',
+      });
+    }
+    const names = cache.clients.map(({ name }) => name);
+    const seen = new Set<string>();
+    const twice = names.find((name) => seen.size === seen.add(name).size);
+    if (twice !== undefined) {
+      throw new MvccwError('USAGE', `two clients of stream ${quoteText(stream)} are named ${quoteText(twice)}`, {
+        hint: 'with `repeat`, {i} makes the names distinct',
+      });
+    }
+  }
+}
+
 /** Throws USAGE for more progress notifications than a replay can send in minutes. */
-function checkNotifications({ watchers, actions, parameters, untilUs = 0 }: ReplayOptions): void {
+function checkNotifications({ watchers, actions, streams, parameters, untilUs = 0 }: ReplayOptions): void {
   const wanting = allWatchers({ watchers, actions }).filter(({ progressNotify }) => progressNotify).length;
-  const total = Math.floor(untilUs / parameters.progressNotifyIntervalUs) * wanting;
+  const asked = [...streams.values()].map(({ cache }) => Math.floor(untilUs / (cache?.progressEveryUs ?? Infinity)));
+  const notified = Math.floor(untilUs / parameters.progressNotifyIntervalUs) * wanting;
+  const total = asked.reduce((sum, count) => sum + count, notified);
   if (total <= MAX_NOTIFICATIONS) return;
   throw new MvccwError(
     'USAGE',
     `the watchers would get ${total} progress notifications, at most ${MAX_NOTIFICATIONS}`,
     {
-      hint: 'choose a longer progressNotifyInterval, or stop the replay before with `until`',
+      hint: 'choose a longer progressNotifyInterval or progressEvery, or stop the replay before with `until`',
     },
   );
 }
 
-function wholeStream({ client, ...stream }: GivenStream): StreamPlan {
-  return { ...DEFAULT_STREAM, ...stream, client: { ...DEFAULT_STREAM.client, ...client } };
+function wholeStream({ client, cache, ...stream }: GivenStream): StreamPlan {
+  return {
+    ...DEFAULT_STREAM,
+    ...stream,
+    client: { ...DEFAULT_STREAM.client, ...client },
+    ...(cache && { cache: { ...DEFAULT_CACHE, ...cache } }),
+  };
 }
 
 /**

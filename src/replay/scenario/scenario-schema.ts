@@ -180,24 +180,57 @@ const RESUME_FROM: readonly ResumeFrom[] = [
   'created',
 ];
 
+const CONSUMER = {
+  description: 'how responses are taken off: atOnce (default), never, one each so often, or so many events a second',
+  oneOf: [
+    { enum: ['atOnce', 'never'] },
+    { type: 'object', additionalProperties: false, required: ['every'], properties: { every: TIME } },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['eventsPerSecond'],
+      properties: { eventsPerSecond: RATE },
+    },
+  ],
+} as const;
+
+const CACHE_CLIENT = {
+  description: 'a client of the cache; its keys are a range as of a watcher, default: all of the resource',
+  type: 'object',
+  additionalProperties: false,
+  required: ['name'],
+  properties: {
+    name: WATCHER_NAME,
+    ...RANGE,
+    at: { ...TIME, description: 'when it comes; default: at time 0' },
+    until: { ...TIME, description: 'when it leaves' },
+    rev: { ...COUNT, description: 'the first revision it wants; default: it lists when it comes' },
+    consumer: { ...CONSUMER, description: 'its pace, as of a stream; each event counts by itself' },
+    channel: { ...COUNT, description: 'the size of its channel; default: what Kubernetes chooses, from 10 on' },
+    reconnectAfter: { ...TIME, description: 'how long it takes to come back when it was cut off; default: at once' },
+    repeat: { type: 'integer', minimum: 1, maximum: MAX_WATCHERS },
+  },
+} as const;
+
+const CACHE = {
+  description: 'the watch cache of an apiserver, which the one watcher of the stream fills, and its clients',
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    minCapacity: { ...COUNT, description: 'the least events that its window holds; default 100' },
+    maxCapacity: { ...COUNT, description: 'the most; default 102400' },
+    freshFor: { ...PERIOD, description: 'up to this age, events make its window larger; default 75s' },
+    bookmarkEvery: { ...PERIOD, description: 'default 1m' },
+    progressEvery: { ...PERIOD, description: 'how often it asks etcd for progress; default: never' },
+    clients: { type: 'array', items: CACHE_CLIENT },
+  },
+} as const;
+
 const STREAM = {
   type: 'object',
   additionalProperties: false,
   properties: {
-    consumer: {
-      description:
-        'how responses are taken off: atOnce (default), never, one each so often, or so many events a second',
-      oneOf: [
-        { enum: ['atOnce', 'never'] },
-        { type: 'object', additionalProperties: false, required: ['every'], properties: { every: TIME } },
-        {
-          type: 'object',
-          additionalProperties: false,
-          required: ['eventsPerSecond'],
-          properties: { eventsPerSecond: RATE },
-        },
-      ],
-    },
+    consumer: CONSUMER,
     disconnectAt: { description: 'when the connection breaks', type: 'array', items: TIME },
     reconnectAfter: { ...TIME, description: 'default: at once' },
     client: {
@@ -210,6 +243,7 @@ const STREAM = {
       enum: RESUME_FROM,
     },
     onCompacted: { description: 'what the client does when compaction has ended its watcher', enum: ['end', 'relist'] },
+    cache: CACHE,
     relistAfter: { ...TIME, description: 'how long a list takes; default: no time' },
   },
 } as const;

@@ -49,7 +49,28 @@ export interface WatchersText extends WatcherText {
   readonly repeat?: number;
 }
 
-type ConsumerText = 'atOnce' | 'never' | { readonly every: string } | { readonly eventsPerSecond: number };
+export type ConsumerText = 'atOnce' | 'never' | { readonly every: string } | { readonly eventsPerSecond: number };
+
+/** Clients of a cache, as many as `repeat` says; {i} in their fields is the number of each. */
+export interface CacheClientsText extends Partial<RangeText> {
+  readonly name: string;
+  readonly at?: string;
+  readonly until?: string;
+  readonly rev?: number;
+  readonly consumer?: ConsumerText;
+  readonly channel?: number;
+  readonly reconnectAfter?: string;
+  readonly repeat?: number;
+}
+
+export interface CacheText {
+  readonly minCapacity?: number;
+  readonly maxCapacity?: number;
+  readonly freshFor?: string;
+  readonly bookmarkEvery?: string;
+  readonly progressEvery?: string;
+  readonly clients?: readonly CacheClientsText[];
+}
 
 export interface StreamText {
   readonly consumer?: ConsumerText;
@@ -59,6 +80,7 @@ export interface StreamText {
   readonly resumeFrom?: ResumeFrom;
   readonly onCompacted?: OnCompacted;
   readonly relistAfter?: string;
+  readonly cache?: CacheText;
 }
 
 type RevisionText = number | { readonly behind: number };

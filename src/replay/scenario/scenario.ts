@@ -7,22 +7,14 @@ import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
 import { parseFilter } from '../../watch/event-filter.js';
 import { etcdRelease } from '../releases/etcd-release.js';
 import { MAX_WATCHERS } from '../run/bounds.js';
-import type { ConsumerPlan } from '../run/consumer.js';
 import { parseDuration } from '../run/duration.js';
 import { PASS_COSTS, type PassCost } from '../run/pass-cost.js';
-import {
-  type Action,
-  type ArrivalPlan,
-  CLIENTS,
-  type ClientPlan,
-  type Limits,
-  type ReplayOptions,
-  type ReplayParameters,
-  type StreamPlan,
-} from '../run/replay-options.js';
+import type { Action, ArrivalPlan, Limits, ReplayOptions, ReplayParameters } from '../run/replay-options.js';
 import type { Transactions } from '../run/transactions.js';
 import { checkTotal } from './check-total.js';
 import { inField } from './field-error.js';
+import { given, optionalTime, timeIn } from './given.js';
+import { type GivenStream, givenStream } from './given-stream.js';
 import { numbered, rangeBytes } from './numbered-text.js';
 import type {
   ActionText,
@@ -31,7 +23,6 @@ import type {
   LimitsText,
   ParametersText,
   ScenarioText,
-  StreamText,
   WatchersText,
   WatcherText,
 } from './scenario-text.js';
@@ -39,12 +30,6 @@ import { WrittenCommits } from './written-commits.js';
 
 /** The path of a database or etcd file, or the transactions that the scenario writes. */
 export type ScenarioHistory = { readonly database: string } | { readonly commits: Transactions };
-
-/** What a scenario says of a stream. */
-export interface GivenStream {
-  readonly consumer?: StreamPlan['consumer'];
-  readonly client: Partial<ClientPlan>;
-}
 
 /** What a scenario says of the options of its replay. A field that it does not have is absent: the plan fills it in. */
 export interface GivenOptions
@@ -90,39 +75,6 @@ function repeatedSpecs({ repeat = 1, ...text }: WatchersText): WatchSpec[] {
   return Array.from({ length: repeat }, (_, i) => watchSpec(text, i));
 }
 
-type Given<Fields> = { -readonly [Name in keyof Fields]?: Exclude<Fields[Name], undefined> };
-
-/** Returns the fields that are not undefined. */
-function given<Fields extends object>(fields: Fields): Given<Fields> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Given<Fields>;
-}
-
-function consumerPlan(consumer: NonNullable<StreamText['consumer']>): ConsumerPlan {
-  if (typeof consumer === 'string') return { pace: consumer };
-  if ('every' in consumer) return { pace: 'interval', intervalUs: timeIn(['consumer', 'every'], consumer.every) };
-  return { pace: 'rate', eventsPerSecond: consumer.eventsPerSecond };
-}
-
-function givenStream({
-  consumer,
-  disconnectAt,
-  reconnectAfter,
-  client,
-  relistAfter,
-  ...habits
-}: StreamText): GivenStream {
-  return {
-    ...(consumer !== undefined && { consumer: consumerPlan(consumer) }),
-    client: given({
-      ...(client !== undefined && CLIENTS[client]),
-      ...given(habits),
-      disconnectAtUs: disconnectAt?.map((at, i) => timeIn(['disconnectAt', i], at)),
-      reconnectAfterUs: optionalTime(['reconnectAfter'], reconnectAfter),
-      relistAfterUs: optionalTime(['relistAfter'], relistAfter),
-    }),
-  };
-}
-
 function action(text: ActionText): Action {
   const atUs = timeIn(['at'], text.at);
   if (text.watch !== undefined)
@@ -141,14 +93,6 @@ function action(text: ActionText): Action {
 
 function passCost(cost: NonNullable<ConditionsText['cost']>): PassCost {
   return typeof cost === 'string' ? PASS_COSTS[cost]! : cost;
-}
-
-function timeIn(path: readonly (string | number)[], text: string): number {
-  return inField(path, () => parseDuration(text));
-}
-
-function optionalTime(path: readonly (string | number)[], text: string | undefined): number | undefined {
-  return text === undefined ? undefined : timeIn(path, text);
 }
 
 /** Reads a time above 0. Throws USAGE for a part of a microsecond, which would be 0. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { CommitTimes } from '../../../src/replay/findings/commit-times.js';
+import { CommitTimes } from '../../../src/replay/run/commit-times.js';
 
 t.test('times and revisions, both ways', async (t) => {
   const times = new CommitTimes();
