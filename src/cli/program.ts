@@ -33,7 +33,7 @@ const OPTIONS_OF_SOME: readonly (readonly [
 ])[] = [
   ['hex', HEX_COMMANDS, '; -w json has all bytes in base64'],
   ['decode', DECODE_COMMANDS, ''],
-  ['showSecrets', DECODE_COMMANDS, ''],
+  ['showSecrets', [...DECODE_COMMANDS, 'blame'], ''],
 ];
 
 const DEFAULT_DB = './mvccw.db';

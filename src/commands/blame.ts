@@ -1,12 +1,16 @@
 // mvccw blame: who wrote each revision of a key or of a range of keys.
 
 import type { Command } from 'commander';
+import { MvccwError } from '../errors.js';
 import { blame } from '../inspect/blame/blame.js';
+import { fieldBlame } from '../inspect/blame/field-blame.js';
+import type { KeyRange } from '../mvcc/key-range.js';
 import { BLAME_PRINTERS } from '../output/blame/blame-printer.js';
+import { FIELD_PRINTERS } from '../output/blame/field-printer.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
-import { rangeOf } from '../requests/range-options.js';
+import { rangeOf, usage } from '../requests/range-options.js';
 import { provenanceOf } from '../storage/provenance.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
@@ -24,20 +28,27 @@ Prints each put and each deletion that is retained, the oldest first, with what 
   is compacted, it is only the latest manager: no other entry has a later time. Some writes leave no entry.
 - from the id of a lease: the member through which it was granted, if the server chose the id.
 
+With --fields, the value of a key is printed field by field (text line by line): the put since which each field has been
+what it is, its user or member, and the managers that own it. <= stands before a put whose predecessor is compacted.
+
 A snapshot or database file alone has no log, so only the last two can be told. Which of two entries of a log made a
 revision cannot always be told if the log begins in the middle; then both are printed.
 
 Examples:
   mvccw blame /registry/pods/default/web-3 --db /var/lib/etcd
+  mvccw blame /registry/pods/default/web-3 --db /var/lib/etcd --fields
   mvccw blame /config/ --prefix --db /var/lib/etcd --from-rev 100 --to-rev 200
   mvccw blame / --prefix --db /var/lib/etcd --reverse --limit 20 -w table    the newest changes
   mvccw blame /config/ --prefix --db /var/lib/etcd -w json |
     jq -r '[.revision.main, .type, .origin.user, .origin.memberName] | @tsv'`;
 
-interface Options extends SharedOptions, RevisionOptions {}
+interface Options extends SharedOptions, RevisionOptions {
+  readonly fields?: boolean;
+}
 
 export function defineBlame(command: Command, context: Context): void {
   addRevisionOptions(command)
+    .option('--fields', 'the value of one key, field by field: since when each has been so, and who owns it')
     .addHelpText('after', helpText(HELP))
     .action(async (key: string, end: string | undefined) => {
       await run(context, command.optsWithGlobals<Options>(), key, end);
@@ -47,12 +58,38 @@ export function defineBlame(command: Command, context: Context): void {
 const NO_LOG =
   'nobody recorded who wrote: there is no log beside the records, and only managedFields and the ids of leases tell something. Name the data directory of a server with --db DATA-DIR, whose member/wal is the log';
 
+/** Prints the fields of the value that a key has at --to-rev. Throws USAGE for what makes no sense with one value. */
+async function runFields(context: Context, options: Options, { key, end: rangeEnd }: KeyRange): Promise<void> {
+  const { out, outStyle, io } = context;
+  if (rangeEnd !== undefined) throw usage('--fields is for one key, and this is a range of keys');
+  if (options.reverse || options.limit > 0 || options.fromRev !== undefined) {
+    throw usage('--fields shows one value, so that --reverse, --limit and --from-rev do not go with it');
+  }
+  if (options.hex) throw usage('--fields shows values decoded, so that --hex does not go with it');
+  const print = choosePrinter(FIELD_PRINTERS, options.writeOut);
+  await readDatabase(context, options, async (database) => {
+    const { store, etcdFile } = database;
+    const { toRev } = revisionsOf(store, options);
+    const value = fieldBlame({ store, indexed: etcdFile === undefined }, key, toRev, options);
+    if (value === undefined) {
+      throw new MvccwError('KEY_NOT_FOUND', `the key is not there at revision ${toRev}`, {
+        hint: 'without --fields, its revisions are printed, and those that deleted it too',
+      });
+    }
+    const provenance = provenanceOf(database, io.now());
+    await out.write(print(value, { ...outStyle, provenance }));
+    if (!provenance.hasLog) await hinting(context)(NO_LOG);
+  });
+}
+
 async function run(context: Context, options: Options, key: string, end: string | undefined): Promise<void> {
   const { out, outStyle, io } = context;
   const { writeOut, reverse = false, limit, hex = false } = options;
   const makePrinter = choosePrinter(BLAME_PRINTERS, writeOut);
   checkHex(writeOut, hex);
   const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
+  if (options.fields) return runFields(context, options, range);
+  if (options.showSecrets) throw usage('--show-secrets shows values, and only with --fields are there any');
   await readDatabase(context, options, async (database) => {
     const { store, etcdFile } = database;
     const { fromRev, toRev } = revisionsOf(store, options);

@@ -72,7 +72,7 @@ function isSame(before: Tree, after: Tree): boolean {
 }
 
 /** Returns all of what a leaf is, hidden or not. */
-function exactText(tree: Tree): string {
+export function exactText(tree: Tree): string {
   const whole = tree.is === 'hidden' ? tree.tree : tree;
   if (tree.is !== 'hidden' && (tree.is !== 'map' || tree.entries.length === 0)) return leafText(tree);
   return Array.from(leavesOf({ path: '', tree: whole }), (leaf) => `${leaf.path}=${exactText(leaf.tree)}`).join('\n');

@@ -43,6 +43,52 @@ t.test('as JSON lines and as a table', async (t) => {
   t.match(table.stdout, /│ 719_0 .*│ kube-controller-manager \(Update of status\) │/);
 });
 
+t.test('--fields tells since when each field has been so, and who owns it', async (t) => {
+  const key = '/registry/deployments/default/cache';
+  const { stdout } = await runCli(['blame', key, '--db', K8S, '--fields']);
+  t.match(stdout, /^<=719_0 +kubectl-client-side-apply \(Update\) +spec\.selector\.matchLabels\.app: "cache"$/m);
+  t.match(stdout, /^992_0 +kubectl-client-side-apply \(Update\) and kubectl \(Apply\) +spec\.replicas: 3$/m);
+  t.match(stdout, /^993_0 +kube-controller-manager \(Update of status\) +status\.replicas: 3$/m);
+  t.notMatch(stdout, 'managedFields');
+  const lines = inspectionLines(t, (await runCli(['blame', key, '--db', K8S, '--fields', '-w', 'json'])).stdout);
+  t.match(
+    lines.find(({ path }) => path === 'spec.replicas'),
+    { since: { main: 992 }, owners: [{}, {}] },
+  );
+  t.match((await runCli(['blame', key, '--db', K8S, '--fields', '-w', 'table'])).stdout, /│ spec\.replicas +│ 3 /);
+  const secret = ['blame', '/registry/secrets/shop/api-2', '--db', K8S, '--fields'];
+  t.match((await runCli(secret)).stdout, /^973_0 +cert-manager \(Update\) +data\.token: \(hidden, 12 bytes\)$/m);
+  t.notMatch((await runCli([...secret, '--show-secrets'])).stdout, 'hidden');
+});
+
+t.test('--fields of text, of bytes, and of a key that is not there', async (t) => {
+  const db = await newDatabase(t, ({ store }) => {
+    const put = (key: string, value: string | Buffer) => store.write((txn) => txn.put(key, Buffer.from(value)));
+    put('text', 'one\ntwo\nthree\n');
+    put('text', 'one\n2\u202e\nthree\n');
+    put('/registry/secrets/ns/s', 'pass\n');
+    put('/registry/secrets/ns/s', 'word\n');
+    put('bytes', Buffer.from([0xff, 0]));
+    put('bytes', Buffer.from([0xff, 0]));
+    store.write((txn) => txn.deleteRange('bytes'));
+  });
+  const fields = async (...args: string[]) => (await runCli(['--db', db, 'blame', ...args, '--fields'])).stdout;
+  t.equal(await fields('text'), '2_0  one\n3_0  2\\u202e\n2_0  three\n');
+  t.equal(await fields('text', '--to-rev', '2'), '2_0  one\n2_0  two\n2_0  three\n');
+  t.equal(
+    await fields('/registry/secrets/ns/s'),
+    '5_0  (hidden, 5 bytes)\n',
+    'a secret that changed, of the same size',
+  );
+  t.equal(await fields('bytes', '--to-rev', '7'), '6_0  (2 bytes)\n');
+  const gone = await runCli(['--db', db, 'blame', 'bytes', '--fields']);
+  t.equal(gone.exitCode, 4);
+  for (const idle of [['--prefix'], ['--reverse'], ['--limit', '1'], ['--from-rev', '2'], ['--hex']]) {
+    t.equal((await runCli(['--db', db, 'blame', 'text', '--fields', ...idle])).exitCode, 2, idle.join());
+  }
+  t.equal((await runCli(['--db', db, 'blame', 'text', '--show-secrets'])).exitCode, 2);
+});
+
 t.test('keys that steer a terminal, and keys that are not there', async (t) => {
   const db = await newDatabase(t, ({ store }) => {
     store.write((txn) => txn.put('k\x1b[2J', Buffer.from('a')));

@@ -1,15 +1,17 @@
 // Describes what `mvccw blame -w json` prints: a line for each record.
 
-import { BYTES, COUNT, lineSchema } from '../formats/inspection-line.js';
+import { BYTES, COUNT, lineSchema, TEXT } from '../formats/inspection-line.js';
 import { MANAGERS } from '../kube/decoded-schema.js';
 import { ORIGIN_PROPERTIES, PROPOSER_PROPERTIES } from '../origin.js';
+
+const REVISION = { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } };
 
 export const BLAME_LINES = [
   lineSchema(
     'blame',
     'blame: who wrote one put or deletion of a key; without origin and originOneOf, no entry of a log is known for it',
     {
-      revision: { type: 'object', required: ['main', 'sub'], properties: { main: COUNT, sub: COUNT } },
+      revision: REVISION,
       type: { enum: ['PUT', 'DELETE'] },
       key: BYTES,
     },
@@ -42,6 +44,22 @@ export const BLAME_LINES = [
           },
         },
       },
+    },
+  ),
+  lineSchema(
+    'blamedField',
+    'blame --fields: a field of the value that a key has',
+    {
+      key: BYTES,
+      by: { enum: ['fields', 'lines', 'whole'], description: 'what the value has: fields, lines of text, or neither' },
+      path: { ...TEXT, description: 'the field; the number of a line; empty for a whole value' },
+      text: { ...TEXT, description: 'what it says, as far as it is not secret' },
+      since: { ...REVISION, description: 'the put that set it' },
+      owners: { ...MANAGERS, description: 'who owns it, by managedFields' },
+    },
+    {
+      orBefore: { const: true, description: 'a put before that may have set it, which is compacted' },
+      ...ORIGIN_PROPERTIES,
     },
   ),
 ];

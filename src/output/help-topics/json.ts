@@ -48,7 +48,7 @@ Only the trace of a step scenario has a form of its own (see "mvccw help steps")
 The commands that look into a database print lines with "schema" and "kind" too; of export and status there is one. "mvccw
 schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" that of the lines of dump.
 
-  blame     blame
+  blame     blame, blamedField
   check     finding, kubeDigest, check
   diff      change, prefixChange, histories, diff
   export    export
