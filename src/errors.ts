@@ -13,6 +13,7 @@ export const ERROR_CODES = [
   'LEASE_EXISTS',
   'WATCHER_NOT_FOUND',
   'NO_CLOCK', // nothing says when revisions were committed
+  'GAP', // entries of a log that lie between what is there
   'FULL', // no revision is left for a write
   'IO', // the operating system refused: no such file, permission, no space, a lock
 ] as const;

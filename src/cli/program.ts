@@ -25,12 +25,20 @@ const HEX_COMMANDS = [...RECORD_COMMANDS, 'blame', 'usage', 'wal'];
 /** The commands that can decode values. */
 const DECODE_COMMANDS = [...RECORD_COMMANDS, 'replay', 'dump'];
 
+/** The commands that read records, and with them a write-ahead log. */
+const LOG_COMMANDS = [
+  ...['get', 'history', 'blame', 'diff', 'watch', 'replay', 'undelete', 'hash', 'txn', 'lease', 'check', 'verify'],
+  ...['import', 'export', 'dump'],
+];
+
 /** The options that only some commands have a use for, with the commands, and what to do instead. */
 const OPTIONS_OF_SOME: readonly (readonly [
-  option: 'hex' | 'decode' | 'showSecrets',
+  option: 'hex' | 'decode' | 'showSecrets' | 'wal' | 'compacted',
   commands: readonly string[],
   instead: string,
 ])[] = [
+  ['wal', [...LOG_COMMANDS, 'wal'], ''],
+  ['compacted', LOG_COMMANDS, ''],
   ['hex', HEX_COMMANDS, '; -w json has all bytes in base64'],
   ['decode', DECODE_COMMANDS, ''],
   ['showSecrets', [...DECODE_COMMANDS, 'blame'], ''],
@@ -78,6 +86,15 @@ export async function buildProgram(context: Context): Promise<Command> {
         .default(context.io.env.MVCCW_DB || DEFAULT_DB, `$MVCCW_DB, else ${DEFAULT_DB}`)
         .argParser(parsePath),
     )
+    .addOption(
+      new Option(
+        '--wal <directory>',
+        'the write-ahead log that goes on from the etcd file of --db: member/wal of a data directory (also $MVCCW_WAL); alone: only the log',
+      )
+        .default(context.io.env.MVCCW_WAL || undefined)
+        .argParser(parseLogPath),
+    )
+    .option('--compacted', 'of a data directory, read only the database, as it was compacted, and not the log')
     .addOption(new Option('-w, --write-out <format>', 'how to print results').choices(OUTPUT_FORMATS).default('simple'))
     .option('--hex', `${HEX_COMMANDS.join(', ')}: print the bytes of keys and values as hex (simple and table)`)
     .addOption(
@@ -89,9 +106,15 @@ export async function buildProgram(context: Context): Promise<Command> {
     .option('--show-secrets', 'show the data of Secrets, which --decode auto hides')
     .addHelpText('after', helpText(EXAMPLES))
     .hook('preAction', refuseIdleOptions)
-    .hook('preAction', () => {
+    .hook('preAction', (_, command) => {
       const isDefault = program.getOptionValueSource('db') === 'default';
       if (isDefault) checkVariable(context.io.env.MVCCW_DB, 'the path of the database', 'give the path with --db');
+      checkVariable(context.io.env.MVCCW_WAL, 'the path of the log', 'give the path with --wal');
+      // Without a database, the log is what is read.
+      const { wal } = program.opts<SharedOptions>();
+      if (wal === undefined || !isDefault || context.io.env.MVCCW_DB || command.name() === 'import') return;
+      program.setOptionValueWithSource('db', wal, 'cli');
+      program.setOptionValue('wal', undefined);
     });
 
   program.helpCommand(false);
@@ -113,7 +136,8 @@ function refuseIdleOptions(program: Command, command: Command): void {
   const given = program.opts<SharedOptions>();
   const words = pathOf(command).split(' ').slice(1);
   for (const [option, commands, instead] of OPTIONS_OF_SOME) {
-    if (given[option] === undefined || commands.includes(words[0]!)) continue;
+    const isGiven = given[option] !== undefined && program.getOptionValueSource(option) !== 'default';
+    if (!isGiven || commands.includes(words[0]!)) continue;
     throw new MvccwError('USAGE', `${flagName(option)} is not for ${words.join(' ')}`, {
       hint: `it is for ${commands.join(', ')}${instead}`,
     });
@@ -125,6 +149,11 @@ function parsePath(text: string): string {
   throw new MvccwError('USAGE', 'the path of --db is empty', {
     hint: `without --db it is that of $MVCCW_DB, else ${DEFAULT_DB}`,
   });
+}
+
+function parseLogPath(text: string): string {
+  if (text !== '') return argPath(text);
+  throw new MvccwError('USAGE', 'the path of --wal is empty', { hint: 'is a variable of the shell not set?' });
 }
 
 /** Makes a command and those below it throw instead of exiting, and print through the context. */

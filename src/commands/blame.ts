@@ -91,11 +91,11 @@ async function run(context: Context, options: Options, key: string, end: string 
   if (options.fields) return runFields(context, options, range);
   if (options.showSecrets) throw usage('--show-secrets shows values, and only with --fields are there any');
   await readDatabase(context, options, async (database) => {
-    const { store, etcdFile } = database;
+    const { store, lmdb } = database;
     const { fromRev, toRev } = revisionsOf(store, options);
     const provenance = provenanceOf(database, io.now());
     const printer = makePrinter({ ...outStyle, hex, proposers: provenance.proposers });
-    const source = { store, indexed: etcdFile === undefined };
+    const source = { store, indexed: lmdb !== undefined };
     let count = 0;
     for (const revision of blame(source, provenance, { range, fromRev, toRev, limit, reverse })) {
       await out.write(printer.revision(revision));

@@ -129,8 +129,8 @@ async function run(context: Context, options: Options, [a, b]: readonly [string,
   });
 }
 
-function sideOf({ path, backend, etcdFile }: Database, rev: number | undefined): DiffSide {
-  return { path, backend, ofEtcd: etcdFile !== undefined, rev };
+function sideOf({ path, backend, lmdb }: Database, rev: number | undefined): DiffSide {
+  return { path, backend, ofEtcd: lmdb === undefined, rev };
 }
 
 type Sides = readonly [DiffSide, DiffSide];

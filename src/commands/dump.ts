@@ -11,6 +11,7 @@ import { decodingOf, type ValueFlags, valueOptions } from '../output/kube/choose
 import type { ValueTeller } from '../output/kube/value-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { refuseMissing } from '../storage/file-remark.js';
+import { refuseProblem } from '../storage/log-problem.js';
 import { salvageDoubts } from '../storage/salvage-note.js';
 import type { Context, SharedOptions } from './context.js';
 import { type MayMissOptions, mayMissOf } from './may-miss.js';
@@ -56,26 +57,31 @@ export function defineDump(command: Command, context: Context): void {
 async function run(context: Context, options: Options): Promise<void> {
   choosePrinter(FORMATS, options.writeOut);
   const teller = await tellerOf(options);
-  await readDatabase(context, options, async ({ path, backend, store, watchSpecs, etcdFile, importedFrom, origin }) => {
-    const source = {
-      path,
-      backend,
-      store,
-      watchSpecs,
-      importedFrom: etcdFile === undefined ? importedFrom : path,
-      etcdVersion: origin?.version,
-      doubts: salvageDoubts(backend),
-    };
-    /** Throws where something may be missing of what was read so far. Without its last line, load refuses a dump. */
-    const refuse = () => {
-      for (const remark of etcdFile?.remarks() ?? []) refuseMissing(path, remark, mayMissOf(options), 'dumped');
-    };
-    refuse();
-    for (const { item, line } of dump(source)) {
-      if (item.kind === 'end') refuse();
-      await context.out.line(teller === undefined ? line : withDecoded(teller, item, line));
-    }
-  });
+  await readDatabase(
+    context,
+    options,
+    async ({ path, backend, store, watchSpecs, etcdFile, lmdb, log, importedFrom, origin }) => {
+      const source = {
+        path,
+        backend,
+        store,
+        watchSpecs,
+        importedFrom: lmdb === undefined ? path : importedFrom,
+        etcdVersion: origin?.version,
+        doubts: salvageDoubts(backend),
+      };
+      /** Throws where something may be missing of what was read so far. Without its last line, load refuses a dump. */
+      const refuse = () => {
+        for (const remark of etcdFile?.remarks() ?? []) refuseMissing(path, remark, mayMissOf(options), 'dumped');
+      };
+      refuse();
+      refuseProblem(log, 'dumped');
+      for (const { item, line } of dump(source)) {
+        if (item.kind === 'end') refuse();
+        await context.out.line(teller === undefined ? line : withDecoded(teller, item, line));
+      }
+    },
+  );
 }
 
 /** Returns what decodes values; undefined if they are not to be decoded. Throws USAGE. */

@@ -37,6 +37,7 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   LEASE_EXISTS: EXIT.usage,
   WATCHER_NOT_FOUND: EXIT.notThere,
   NO_CLOCK: EXIT.notThere,
+  GAP: EXIT.notThere,
   FULL: EXIT.io,
   IO: EXIT.io,
 };

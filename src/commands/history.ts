@@ -64,9 +64,9 @@ async function run(context: Context, options: Options, key: string, end: string 
   const teller = await valueTeller(values);
   const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
   await readDatabase(context, options, async (database) => {
-    const { store, etcdFile } = database;
+    const { store, lmdb } = database;
     const { fromRev, toRev } = revisionsOf(store, options);
-    const source = { store, indexed: etcdFile === undefined };
+    const source = { store, indexed: lmdb !== undefined };
     const livesFrom = store.compactRev > FIRST_CHANGE ? store.compactRev : undefined;
     const provenance = provenanceOf(database, io.now());
     const printer = makePrinter({ ...outStyle, detail, hex, teller, livesFrom, provenance });

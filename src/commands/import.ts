@@ -13,7 +13,8 @@ import { listening } from './read-database.js';
 const HELP = `
 FILE is a snapshot (etcdctl snapshot save), or the db file or the data directory of a stopped server,
 of etcd 3.4 to 3.7. It may be packed with gzip. It is only read. The SHA-256 at the end of a snapshot is checked.
-All pages are checked too. A file from which something may be missing is refused, unless an option asks for what is
+Of a data directory, the write-ahead log is imported too: the database has all revisions that the log still holds,
+compacted or not. --compacted leaves the log out. All pages are checked too. A file from which something may be missing is refused, unless an option asks for what is
 left: --older-meta if the newer of its two meta pages may be the damaged one, --cleared-elements if elements have been
 taken off its pages.
 The database must be new or empty; if the import fails, none is left behind.
@@ -21,7 +22,8 @@ Leases keep their keys, and have no deadline: they run out only after "mvccw lea
 
 Examples:
   mvccw import snapshot.db
-  mvccw import /var/lib/etcd --db ./incident.db`;
+  mvccw import /var/lib/etcd --db ./incident.db
+  mvccw import old.db --wal /var/lib/etcd --db ./incident.db    from an old snapshot on`;
 
 type Options = SharedOptions & MayMissOptions;
 
@@ -35,11 +37,13 @@ export function defineImport(command: Command, context: Context): void {
 }
 
 async function run(context: Context, file: string, options: Options): Promise<void> {
-  const { db, writeOut } = options;
+  const { db, writeOut, wal, compacted } = options;
   const print = choosePrinter(IMPORT_PRINTERS, writeOut);
   const result = await importEtcdFile({
     file,
     directory: db,
+    wal,
+    compacted,
     mayMiss: mayMissOf(options),
     ...listening(context),
     onInterrupt: context.io.onInterrupt,

@@ -26,9 +26,9 @@ export function listening({ err, progress }: Outputs): Listener {
 
 export function readDatabase<T>(
   outputs: Outputs,
-  { db }: DatabaseOptions,
+  { db, wal, compacted }: DatabaseOptions,
   body: (database: Database) => Promise<T>,
   options: Pick<ReadOptions, 'cacheBytes'> = {},
 ): Promise<T> {
-  return withDatabase(db, body, { ...listening(outputs), ...options });
+  return withDatabase(db, body, { ...listening(outputs), ...options, wal, compacted });
 }

@@ -250,7 +250,12 @@ async function run(
       });
       if (!held) context.exitCode = EXIT.found;
     },
-    { ...listening(context), clock: request.scenario?.options.arrivals?.clock },
+    {
+      ...listening(context),
+      wal: options.wal,
+      compacted: options.compacted,
+      clock: request.scenario?.options.arrivals?.clock,
+    },
   );
 }
 

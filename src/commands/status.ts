@@ -35,7 +35,7 @@ async function run(context: Context, { db, writeOut }: SharedOptions): Promise<v
   const print = choosePrinter(STATUS_PRINTERS, writeOut);
   await readDatabase(context, { db, compacted: true }, async (database) => {
     const info = describeDatabase(database);
-    const status = storeStatus(database.store, { indexed: database.etcdFile === undefined });
+    const status = storeStatus(database.store, { indexed: database.lmdb !== undefined });
     await context.out.write(print(info, status, context.outStyle));
     if (info.etcd !== undefined && info.etcd.problems.length > 0) context.exitCode = EXIT.found;
   });

@@ -98,8 +98,8 @@ async function run(context: Context, options: Options, request: UndeleteRequest)
   const { db, apply = false, keepLease = false, writeOut } = options;
   choosePrinter(UNDELETE_PRINTERS, writeOut);
   if (!apply) {
-    await readDatabase(context, options, async ({ store, etcdFile }) => {
-      const source = { store, indexed: etcdFile === undefined };
+    await readDatabase(context, options, async ({ store, lmdb }) => {
+      const source = { store, indexed: lmdb !== undefined };
       await printPlan(context, source, planUndelete(source, request), request, options);
     });
     return;

@@ -30,6 +30,13 @@ export function writeU64(target: Buffer, value: number, offset: number): void {
   target.writeUInt32BE(value % TWO_TO_32, offset + 4);
 }
 
+/** Returns a safe integer as 8 bytes, big-endian. */
+export function u64(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(8);
+  writeU64(bytes, value, 0);
+  return bytes;
+}
+
 /** Reads 8 big-endian bytes as a number, which is exact only up to 2^53. */
 export function readU64(source: Buffer, offset: number): number {
   return source.readUInt32BE(offset) * TWO_TO_32 + source.readUInt32BE(offset + 4);

@@ -7,14 +7,15 @@ import { TABLE_NAMES, type TableName } from '../mvcc/backend.js';
 import { kindOf } from '../mvcc/lease-entry.js';
 import { etcdFindings } from './check-etcd-file.js';
 import { DATA_FILE } from './check-lmdb-directory.js';
-import { findDatabase, metered, openEtcdFile, openLmdb } from './database.js';
 import { hasSums } from './database-format.js';
+import { placeOf } from './database-place.js';
 import { leftoversIn } from './leftovers.js';
 import type { Listener, OnDone, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
 import { PageGuard } from './lmdb-file/page-guard.js';
 import { type CommitSurvey, FREE_TREE } from './lmdb-file/survey-commit.js';
+import { metered, openEtcdFile, openLmdb } from './open-backend.js';
 
 export interface CheckResult {
   readonly path: string;
@@ -122,7 +123,8 @@ export async function checkDatabase(
   onFinding: OnFinding,
   { onRemark = () => undefined, onProgress = () => undefined }: Listener = {},
 ): Promise<CheckResult> {
-  const { path, isDirectory } = await findDatabase(given, onRemark);
+  const { path, kind } = await placeOf(given, { compacted: true }, onRemark);
+  const isDirectory = kind === 'mvccw';
   const found = new Findings(!isDirectory, onFinding);
   if (isDirectory) await checkOwn(path, found, onRemark, onProgress);
   else await checkEtcdFile(path, found, onProgress);

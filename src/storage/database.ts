@@ -1,22 +1,22 @@
 // Opens what a path names, a database of mvccw or an etcd file, for reading or for writing.
 
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
-import { buildAttachments, buildIndex } from '../mvcc/derived-tables.js';
 import { checkEdges } from '../mvcc/history-edges.js';
 import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
 import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
 import type { RevisionOrigin } from '../wal/origin.js';
-import { holdsEnvironment } from './check-lmdb-directory.js';
-import { etcdFileAt, noDatabase, notADatabase, statOf } from './database-path.js';
+import { noDatabase, statOf } from './database-path.js';
+import { type LogPlace, type PlaceOptions, placeOf } from './database-place.js';
 import type { EtcdFile, EtcdFileOptions } from './etcd-file.js';
 import { importedFrom, importedOrigin } from './import-note.js';
 import type { Listener, OnProgress, OnRemark } from './listener.js';
-import type { LmdbBackend, LmdbOptions } from './lmdb-backend.js';
+import type { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
-import { MeteredTable } from './metered-table.js';
+import { endingIn } from './log-problem.js';
+import type { LogSource } from './log-source.js';
 import { checkWritten } from './only-read.js';
-import { openUnpacked } from './open-unpacked.js';
+import { metered, openEtcdFile, openLmdb } from './open-backend.js';
 import { salvageDoubts } from './salvage-note.js';
 
 export interface Database {
@@ -24,9 +24,9 @@ export interface Database {
   readonly backend: ReadBackend;
   readonly store: StoreReader;
   readonly watchSpecs: readonly WatchSpec[];
-  /** The etcd file; undefined for a database of mvccw. */
+  /** The etcd file; undefined for a database of mvccw, and for a log alone. */
   readonly etcdFile: EtcdFile | undefined;
-  /** The database of mvccw; undefined for an etcd file. */
+  /** The database of mvccw, which has an index; undefined for an etcd file and a log. */
   readonly lmdb: LmdbBackend | undefined;
   /** Whether the etcd file has a SHA-256, which was then right; undefined for a database of mvccw. */
   readonly digest: 'ok' | 'absent' | undefined;
@@ -34,6 +34,8 @@ export interface Database {
   readonly importedFrom: string | undefined;
   /** The version that the etcd file names, or the one it was imported from. */
   readonly origin: EtcdOrigin | undefined;
+  /** The log that the records come from; undefined if they do not come from one. */
+  readonly log: LogSource | undefined;
   /** Returns the log entry that a main revision came from, where that is known; absent if there is no log. */
   readonly originOf?: (main: number) => RevisionOrigin | undefined;
 }
@@ -43,96 +45,116 @@ export interface WritableDatabase {
   readonly store: Store;
 }
 
-// Only the code for the kind of database that is there is loaded: lmdb alone takes longer than most commands.
+export interface ReadOptions extends Listener, PlaceOptions, Pick<EtcdFileOptions, 'cacheBytes'> {}
 
-export async function openLmdb(path: string, options: LmdbOptions = {}): Promise<LmdbBackend> {
-  const { LmdbBackend } = await import('./lmdb-backend.js');
-  return new LmdbBackend(path, options);
+interface Heard {
+  readonly onRemark: OnRemark;
+  readonly onProgress: OnProgress;
 }
-
-export async function openEtcdFile(
-  path: string,
-  onProgress?: OnProgress,
-  options: Pick<EtcdFileOptions, 'anyContents' | 'cacheBytes'> = {},
-): Promise<EtcdFile> {
-  const etcd = await import('./etcd-file.js');
-  const file: EtcdFile = etcd.openEtcdFile(path, {
-    ...options,
-    file: await openUnpacked(path, onProgress),
-    buildIndex: () => buildIndex(file),
-    buildAttachments: () => buildAttachments(file),
-    onProgress,
-  });
-  return file;
-}
-
-/** Returns a database of mvccw that reports how far the reading of its records has come. */
-export function metered(backend: ReadBackend, path: string, onProgress: OnProgress): ReadBackend {
-  const { format } = backend;
-  return {
-    tables: { ...backend.tables, key: new MeteredTable(backend.tables.key, `reading ${path}`, onProgress) },
-    ...(format !== undefined && { format }),
-    sizeBytes: () => backend.sizeBytes(),
-    close: () => backend.close(),
-  };
-}
-
-/** Returns what to open: a directory of mvccw, or an etcd file, which may lie in an etcd server's directory. */
-export async function findDatabase(given: string, onRemark: OnRemark): Promise<{ path: string; isDirectory: boolean }> {
-  const stats = statOf(given);
-  if (stats === undefined) throw noDatabase(given);
-  if (!stats.isDirectory()) return { path: given, isDirectory: false };
-  if (holdsEnvironment(given)) return { path: given, isDirectory: true };
-  const { path, remark } = etcdFileAt(given);
-  if (remark === undefined) throw notADatabase(given);
-  await onRemark(remark);
-  return { path, isDirectory: false };
-}
-
-export interface ReadOptions extends Listener, Pick<EtcdFileOptions, 'cacheBytes'> {}
 
 /**
  * Opens what the path names, hands it to `body`, and closes it. Nothing is written. The digest of a snapshot is checked
  * first, which reads the whole file: a wrong answer would be worse than a late one. Throws IO at the end if a server has
- * written to the file meanwhile.
+ * written to the file meanwhile, and CORRUPT if something is wrong with the log.
  */
 export async function withDatabase<T>(
   given: string,
   body: (database: Database) => Promise<T>,
-  { onRemark = () => undefined, onProgress = () => undefined, cacheBytes }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<T> {
-  const { path, isDirectory } = await findDatabase(given, onRemark);
-  const etcdFile = isDirectory ? undefined : await openEtcdFile(path, onProgress, { cacheBytes });
-  const lmdb = isDirectory ? await openLmdb(path, { readOnly: true }) : undefined;
-  const backend: ReadBackend = etcdFile ?? metered(lmdb!, path, onProgress);
+  const { onRemark = () => undefined, onProgress = () => undefined, cacheBytes } = options;
+  const place = await placeOf(given, options, onRemark);
+  const { path } = place;
+  if (place.kind === 'mvccw') {
+    const lmdb = await openLmdb(path, { readOnly: true });
+    return closing(lmdb, path, () => readOwn(lmdb, path, body, { onRemark, onProgress }));
+  }
+  const file = place.kind === 'etcd' ? await openEtcdFile(path, onProgress, { cacheBytes }) : undefined;
+  return closing(file, path, () => readEtcd({ path, file, log: place.log }, body, { onRemark, onProgress }));
+}
+
+async function closing<T>(opened: { close(): void } | undefined, path: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    throw lmdbError(error, `cannot read ${path}`);
+  } finally {
+    opened?.close();
+  }
+}
+
+async function readOwn<T>(
+  lmdb: LmdbBackend,
+  path: string,
+  body: (database: Database) => Promise<T>,
+  { onRemark, onProgress }: Heard,
+): Promise<T> {
+  const backend = metered(lmdb, path, onProgress);
+  const doubts = salvageDoubts(backend);
+  if (doubts !== undefined) await onRemark(`the database was salvaged from a damaged file: ${doubts}`);
+  return body({
+    path,
+    backend,
+    digest: undefined,
+    store: new StoreReader(backend),
+    watchSpecs: readWatchSpecs(backend.tables.watch),
+    etcdFile: undefined,
+    lmdb,
+    log: undefined,
+    importedFrom: importedFrom(backend),
+    origin: importedOrigin(backend),
+  });
+}
+interface EtcdPlace {
+  readonly path: string;
+  readonly file: EtcdFile | undefined;
+  readonly log: LogPlace | undefined;
+}
+
+/** Reads an etcd file, a log, or both. */
+async function readEtcd<T>(
+  { path, file, log: place }: EtcdPlace,
+  body: (database: Database) => Promise<T>,
+  { onRemark, onProgress }: Heard,
+): Promise<T> {
+  let log: LogSource | undefined;
   const read = async () => {
-    const digest = etcdFile?.verifyTrailer((done, total) => onProgress(`checking ${path}`, done, total));
-    for (const { text } of etcdFile?.openingRemarks() ?? []) await onRemark(text);
-    const doubts = etcdFile === undefined ? salvageDoubts(backend) : undefined;
-    if (doubts !== undefined) await onRemark(`the database was salvaged from a damaged file: ${doubts}`);
-    const store = etcdFile === undefined ? new StoreReader(backend) : new CheckedStoreReader(backend);
-    if (etcdFile !== undefined) checkEdges(backend.tables.key, store.state);
-    return await body({
+    const digest = file?.verifyTrailer((done, total) => onProgress(`checking ${path}`, done, total));
+    for (const { text } of file?.openingRemarks() ?? []) await onRemark(text);
+    if (place !== undefined) log = await openLogOf(place, file, onProgress);
+    for (const text of log?.window.remarks ?? []) await onRemark(text);
+    const backend: ReadBackend = log?.backend ?? file!;
+    const store = new CheckedStoreReader(backend);
+    checkEdges(backend.tables.key, store.state);
+    const database: Database = {
       path,
       backend,
       digest,
       store,
-      watchSpecs: readWatchSpecs(backend.tables.watch),
-      etcdFile,
-      lmdb,
-      importedFrom: importedFrom(backend),
-      origin: etcdFile === undefined ? importedOrigin(backend) : { version: etcdFile.etcdVersion() },
-    }).finally(async () => {
-      for (const { text } of etcdFile?.readingRemarks() ?? []) await onRemark(text);
+      watchSpecs: [],
+      etcdFile: file,
+      lmdb: undefined,
+      log,
+      importedFrom: undefined,
+      origin: { version: file?.etcdVersion() },
+      ...(log !== undefined && { originOf: log.window.originOf }),
+    };
+    return endingIn(log, () => body(database)).finally(async () => {
+      for (const { text } of file?.readingRemarks() ?? []) await onRemark(text);
     });
   };
   try {
-    return await (etcdFile === undefined ? read() : etcdFile.whileUnchanged(read));
-  } catch (error) {
-    throw lmdbError(error, `cannot read ${path}`);
+    if (file === undefined) return await read();
+    return await file.whileUnchanged(read, () => log?.readsFile ?? true);
   } finally {
-    backend.close();
+    log?.close();
   }
+}
+
+/** Opens a log. Its code is loaded only then. */
+async function openLogOf(place: LogPlace, file: EtcdFile | undefined, onProgress: OnProgress): Promise<LogSource> {
+  const { openLogSource } = await import('./log-source.js');
+  return openLogSource(place, file, onProgress);
 }
 
 export interface WritableOptions {

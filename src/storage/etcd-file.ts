@@ -216,15 +216,15 @@ export class EtcdFile implements ReadBackend {
 
   /**
    * Runs `body`, which reads the file. Throws IO if a server has committed to it meanwhile, whether or not what `body` has
-   * read seemed damaged.
+   * read seemed damaged. `matters` tells behind it whether what was read of the file is part of the result.
    */
-  async whileUnchanged<T>(body: () => Promise<T> | T): Promise<T> {
+  async whileUnchanged<T>(body: () => Promise<T> | T, matters: () => boolean = () => true): Promise<T> {
     try {
       const result = await body();
-      this.checkUnchanged();
+      if (matters()) this.checkUnchanged();
       return result;
     } catch (error) {
-      if (error instanceof MvccwError && error.code === 'CORRUPT') this.checkUnchanged();
+      if (error instanceof MvccwError && error.code === 'CORRUPT' && matters()) this.checkUnchanged();
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-// Makes a database of mvccw from an etcd file. The records, the marks of compaction and the leases stay as they are;
+// Makes a database of mvccw from an etcd file, or from a write-ahead log with the file beside it. The records, the marks of compaction and the leases stay as they are;
 // the key index, which etcd's files lack, is added. All is one transaction: the whole of it is there, or nothing is.
 
 import type { OnInterrupt } from '../errors.js';
@@ -9,15 +9,18 @@ import { Leases, leaseEntries } from '../mvcc/leases.js';
 import { IndexFiller, rebuildAttachments } from '../mvcc/rebuild-index.js';
 import { allRecords } from '../mvcc/record.js';
 import { StoreReader } from '../mvcc/store.js';
-import { openEtcdFile } from './database.js';
-import { etcdFileAt } from './database-path.js';
+import { type PlaceOptions, placeOf } from './database-place.js';
+import type { EtcdFile } from './etcd-file.js';
 import { type FileRemark, type Missing, refuseMissing } from './file-remark.js';
 import { noteImport } from './import-note.js';
 import type { Pause } from './interruption.js';
 import type { Listener } from './listener.js';
+import { refuseProblem } from './log-problem.js';
+import { type LogSource, openLogSource } from './log-source.js';
 import { withNewDatabase } from './new-database.js';
+import { openEtcdFile } from './open-backend.js';
 
-export interface ImportOptions extends Listener {
+export interface ImportOptions extends Listener, PlaceOptions {
   readonly file: string;
   /** The directory of the new database. */
   readonly directory: string;
@@ -43,19 +46,17 @@ const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) =>
  * holds anything, FORMAT or CORRUPT for a bad file, CORRUPT also for one from which something may be missing.
  */
 export async function importEtcdFile(options: ImportOptions): Promise<ImportResult> {
-  const { file: given, directory, onProgress, onInterrupt, mayMiss = [], onRemark = () => undefined } = options;
-  const { path: file, remark } = etcdFileAt(given);
-  const source = await openEtcdFile(file, onProgress);
-  const tell = async (remark: FileRemark) => {
-    refuseMissing(file, remark, mayMiss, 'imported');
-    await onRemark(remark.text);
-  };
+  const { file: given, directory, onProgress = () => undefined, onRemark = () => undefined, onInterrupt } = options;
+  const place = await placeOf(given, options, onRemark);
+  const file = place.kind === 'log' ? undefined : await openEtcdFile(place.path, onProgress);
+  const logPlace = place.kind === 'mvccw' ? undefined : place.log;
+  let log: LogSource | undefined;
   const read = async () => {
-    if (remark !== undefined) await onRemark(remark);
-    for (const opening of source.openingRemarks()) await tell(opening);
-    const digest = source.verifyTrailer((done, total) => onProgress?.(`checking ${file}`, done, total));
-    for (const problem of source.survey().problems) await onRemark(problem);
-    for (const reading of source.readingRemarks()) await tell(reading);
+    const digest = file === undefined ? 'absent' : await checkFile(file, options);
+    if (logPlace !== undefined) log = await openLogSource(logPlace, file, onProgress);
+    for (const text of log?.window.remarks ?? []) await onRemark(text);
+    refuseProblem(log, 'imported');
+    const source: ReadBackend = log?.backend ?? file!;
     const store = new StoreReader(source);
     const { currentRev, compactRev } = store;
     const fill = async (target: Backend, pause: Pause) => {
@@ -65,17 +66,36 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
         const mark = source.tables.meta.get(name);
         if (mark !== undefined) target.tables.meta.put(name, mark);
       }
-      noteImport(target, file, source.etcdVersion());
-      source.checkUnchanged();
+      noteImport(target, place.path, file?.etcdVersion());
+      if (log?.readsFile ?? true) file?.checkUnchanged();
       return { records, leases, revision: currentRev, compactRevision: compactRev, digest };
     };
     return withNewDatabase(directory, fill, { onInterrupt });
   };
   try {
-    return await source.whileUnchanged(read);
+    if (file === undefined) return await read();
+    return await file.whileUnchanged(read, () => log?.readsFile ?? true);
   } finally {
-    source.close();
+    log?.close();
+    file?.close();
   }
+}
+
+/** Checks all of a file. Throws CORRUPT if it is damaged, or if something may be missing from it that has to be there. */
+async function checkFile(
+  file: EtcdFile,
+  { mayMiss = [], onRemark, onProgress }: ImportOptions,
+): Promise<'ok' | 'absent'> {
+  const { path } = file;
+  const tell = async (remark: FileRemark) => {
+    refuseMissing(path, remark, mayMiss, 'imported');
+    await onRemark?.(remark.text);
+  };
+  for (const opening of file.openingRemarks()) await tell(opening);
+  const digest = file.verifyTrailer((done, total) => onProgress?.(`checking ${path}`, done, total));
+  for (const problem of file.survey().problems) await onRemark?.(problem);
+  for (const reading of file.readingRemarks()) await tell(reading);
+  return digest;
 }
 
 /** The number of records between two pauses. */

@@ -47,7 +47,7 @@ export function openLog(given: string, { onProgress }: Listener = {}): OpenLog {
   }
 }
 
-function noLog(given: string): MvccwError {
+export function noLog(given: string): MvccwError {
   if (statOf(given) === undefined) {
     return new MvccwError('IO', `there is no directory ${given}`, { hint: 'check the path' });
   }

@@ -7,10 +7,11 @@ import type { Database } from './database.js';
 import { fileIdentity } from './file-identity.js';
 
 /** Throws USAGE if a path names a file of the database, be it by another name. */
-export function refuseOwnFile({ path, etcdFile }: Database, file: string): void {
+export function refuseOwnFile({ path, lmdb, log }: Database, file: string): void {
   const identity = fileIdentity(file);
   if (identity === undefined) return;
-  const own = etcdFile === undefined ? [DATA_FILE, LOCK_FILE].map((name) => join(path, name)) : [path];
+  const segments = log?.raft.segments.map(({ name }) => join(log.directory, name)) ?? [];
+  const own = lmdb === undefined ? [path, ...segments] : [DATA_FILE, LOCK_FILE].map((name) => join(path, name));
   if (!own.some((one) => fileIdentity(one) === identity)) return;
   throw new MvccwError('USAGE', `${file} is the database itself`, { hint: 'name another file' });
 }

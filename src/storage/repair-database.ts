@@ -10,11 +10,12 @@ import { rebuildAttachments, rebuildIndex } from '../mvcc/rebuild-index.js';
 import { allRecords } from '../mvcc/record.js';
 import { type CheckResult, checkDatabase, rowFindings } from './check-database.js';
 import { copyTable } from './copy-table.js';
-import { findDatabase, openLmdb } from './database.js';
+import { placeOf } from './database-place.js';
 import { leftoversIn } from './leftovers.js';
 import type { Listener } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import { checkWritten } from './only-read.js';
+import { openLmdb } from './open-backend.js';
 import { replaceDataFile } from './replace-data-file.js';
 
 export interface RepairResult extends CheckResult {
@@ -32,7 +33,7 @@ export async function repairDatabase(
   listener?: Listener,
 ): Promise<RepairResult> {
   checkWritten(given);
-  const { path } = await findDatabase(given, () => undefined);
+  const { path } = await placeOf(given, {}, () => undefined);
   const kinds = new Set<Finding['kind']>();
   let damages = 0;
   const result = await checkDatabase(

@@ -10,11 +10,12 @@ import type { ScenarioHistory } from '../replay/scenario/scenario.js';
 import { openRecorded, openScripted, type ReplaySource } from '../replay/scenario/scripted-source.js';
 import type { ClockSource } from '../requests/clock-source.js';
 import { type Database, withDatabase } from './database.js';
+import type { PlaceOptions } from './database-place.js';
 import type { Listener } from './listener.js';
 import { openClock, openFileClock } from './open-clock.js';
 import { provenanceOf } from './provenance.js';
 
-export interface ReplaySourceOptions extends Listener {
+export interface ReplaySourceOptions extends Listener, PlaceOptions {
   /** Where the times of its commits are from; undefined if they are not asked for. */
   readonly clock?: ClockSource | undefined;
 }
@@ -23,7 +24,7 @@ export interface ReplaySourceOptions extends Listener {
 export async function withReplaySource<T>(
   history: ScenarioHistory,
   body: (source: ReplaySource, provenance?: (nowMs: number) => Provenance) => Promise<T>,
-  { clock, ...listener }: ReplaySourceOptions = {},
+  { clock, ...options }: ReplaySourceOptions = {},
 ): Promise<T> {
   if ('commits' in history) {
     const source = openScripted({ history });
@@ -41,7 +42,7 @@ export async function withReplaySource<T>(
     };
     return body(source, (nowMs) => provenanceOf(database, nowMs));
   };
-  return withDatabase(history.database, play, listener);
+  return withDatabase(history.database, play, options);
 }
 
 function revisionTimes(clock: WallClock, window: Window): RevisionTimes {

@@ -79,7 +79,7 @@ See 'mvccw watcher --help'
     [
       ['status', '--bogus'],
       `Error: unknown option '--bogus'
-Options are --help, --db, --write-out, --hex, --decode, --show-secrets
+Options are --help, --db, --wal, --compacted, --write-out, --hex, --decode, --show-secrets
 Usage: mvccw status [options]
 See 'mvccw status --help'
 `,
@@ -88,7 +88,7 @@ See 'mvccw status --help'
       ['hash', '--ref', '5'],
       `Error: unknown option '--ref'
 (Did you mean --rev?)
-Options are --rev, --help, --db, --write-out, --hex, --decode, --show-secrets
+Options are --rev, --help, --db, --wal, --compacted, --write-out, --hex, --decode, --show-secrets
 Usage: mvccw hash [options]
 See 'mvccw hash --help'
 `,
@@ -97,7 +97,7 @@ See 'mvccw hash --help'
       ['put', '-x', 'y'],
       `Error: unknown option '-x'
 Options are --prev-kv, --lease, --ignore-value, --ignore-lease, --key-hex, --value-hex, --help,
---db, --write-out, --hex, --decode, --show-secrets
+--db, --wal, --compacted, --write-out, --hex, --decode, --show-secrets
 Hint: an argument that begins with a dash goes behind "--"
 Usage: mvccw put [options] <key> [value]
 See 'mvccw put --help'
@@ -114,7 +114,7 @@ See 'mvccw --help'
     [
       ['status', '--endpoints=localhost:2379'],
       `Error: unknown option '--endpoints=localhost:2379'
-Options are --help, --db, --write-out, --hex, --decode, --show-secrets
+Options are --help, --db, --wal, --compacted, --write-out, --hex, --decode, --show-secrets
 Hint: the database is named with --db or $MVCCW_DB
 Usage: mvccw status [options]
 See 'mvccw status --help'

@@ -226,7 +226,7 @@ t.test('the directory of an etcd server', async (t) => {
     t.match(await runCli(['import', directory, '--db', imported]), { exitCode: 0, stderr: hint });
     t.match(await runCli(['put', 'a', '1', '--db', directory]), {
       exitCode: 2,
-      stderr: `Error: ${directory} is an etcd server's directory: mvccw writes only to databases of its own\nHint: make one of it with: mvccw import ${file} --db DIR\n`,
+      stderr: `Error: ${directory} is an etcd server's directory: mvccw writes only to databases of its own\nHint: make one of it with: mvccw import ${directory} --db DIR\n`,
     });
   }
   t.match(await runCli(['watch', 'a', '--db', data]), { exitCode: 2, stderr: /is an etcd server's directory: only a/ });

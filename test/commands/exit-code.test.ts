@@ -18,6 +18,7 @@ t.test('the exit status of every error code', async (t) => {
     KEY_NOT_FOUND: 4,
     LEASE_NOT_FOUND: 4,
     WATCHER_NOT_FOUND: 4,
+    GAP: 4,
     FULL: 5,
     IO: 5,
   });

@@ -14,6 +14,7 @@ export function memoryDatabase(backend: MemoryBackend, version?: string): Databa
     watchSpecs: [],
     etcdFile: undefined,
     lmdb: undefined,
+    log: undefined,
     digest: undefined,
     importedFrom: undefined,
     origin: version === undefined ? undefined : { version },

@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import type { ByteRange } from '../../src/bytes/byte-range.js';
-import type { Entry, Table } from '../../src/mvcc/backend.js';
+import type { Entry, ReadTable, Table } from '../../src/mvcc/backend.js';
 import { anyBytes } from './arbitraries.js';
 import fc from './fast-check.js';
 
 export type TableStep = { readonly key: Buffer; readonly value: Buffer | undefined };
 
 /** The key is mostly one of a dozen, so that a step often meets what an earlier one has left. */
-const tableKey: fc.Arbitrary<Buffer> = fc
+export const tableKey: fc.Arbitrary<Buffer> = fc
   .oneof(
     { weight: 8, arbitrary: fc.array(fc.constantFrom(0, 0x61, 0xff), { minLength: 1, maxLength: 2 }) },
     { weight: 3, arbitrary: fc.uint8Array({ minLength: 1, maxLength: 3 }) },
@@ -33,7 +33,7 @@ export function applyStep(table: Table, { key, value }: TableStep): void {
 const hex = (entry: Entry | undefined) => entry && `${entry.key.toString('hex')} ${entry.value.toString('hex')}`;
 
 /** Fails unless both tables give the same answers, overall and within each range. */
-export function checkAlike(table: Table, wanted: Table, ranges: readonly ByteRange[]): void {
+export function checkAlike(table: ReadTable, wanted: ReadTable, ranges: readonly ByteRange[]): void {
   assert.equal(table.size(), wanted.size(), 'size');
   for (const range of [undefined, ...ranges]) {
     const got = [...table.entries(range)];

@@ -3,18 +3,12 @@
 
 import type { Entry, ReadTable } from '../../mvcc/backend.js';
 import { MemoryTable } from '../../mvcc/memory-table.js';
-import { writeU64 } from '../../mvcc/revision.js';
+import { u64 } from '../../mvcc/revision.js';
 import { writeFinishedCompactRev, writeScheduledCompactRev } from '../../mvcc/store-state.js';
 
 const MARKS = ['finishedCompactRev', 'scheduledCompactRev'];
 /** The term of a cluster that has elected its first leader. */
 const FIRST_TERM = 1;
-
-function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  writeU64(bytes, value, 0);
-  return bytes;
-}
 
 /**
  * Yields the entries in order. With `compactedAt`, the marks say that a compaction at this revision is finished, which

@@ -1,0 +1,146 @@
+// Opens a write-ahead log with the databases that belong to it, as one backend.
+
+import { createHash } from 'node:crypto';
+import { MvccwError } from '../errors.js';
+import { readCluster } from '../inspect/cluster.js';
+import { restoredAt } from '../inspect/wal/log-runs.js';
+import { type LogDatabase, type LogWindow, logWindow } from '../inspect/wal/log-window.js';
+import { consistentIndexOf } from '../mvcc/apply/base-state.js';
+import type { ReadBackend } from '../mvcc/backend.js';
+import { MemoryTable } from '../mvcc/memory-table.js';
+import { u64 } from '../mvcc/revision.js';
+import type { RaftLog } from '../wal/raft-log.js';
+import type { LogPlace } from './database-place.js';
+import type { EtcdFile } from './etcd-file.js';
+import type { OnProgress } from './listener.js';
+import { logBackend } from './log-backend.js';
+import { openLog } from './log-directory.js';
+import { openEtcdFile } from './open-backend.js';
+
+/** A log, and the revisions that it gives. */
+export interface LogSource {
+  /** The directory of the segments. */
+  readonly directory: string;
+  readonly raft: RaftLog;
+  readonly window: LogWindow;
+  readonly backend: ReadBackend;
+  /** Whether records of the file that was given are part of them. */
+  readonly readsFile: boolean;
+  close(): void;
+}
+
+/** Opens a log. `file` is the database beside it, or the one that it goes on from. Throws IO, FORMAT, GAP, USAGE. */
+export async function openLogSource(
+  { directory, beside: besidePath, goesOn }: LogPlace,
+  file: EtcdFile | undefined,
+  onProgress: OnProgress,
+): Promise<LogSource> {
+  // The log is read behind the database, so that all entries that the database has applied are in it.
+  const opened = besidePath === undefined ? undefined : await openEtcdFile(besidePath);
+  const log = openLog(directory, { onProgress });
+  const close = () => {
+    opened?.close();
+    log.close();
+  };
+  try {
+    const { raft } = log;
+    const beside = goesOn ? opened : file;
+    const base = goesOn && file !== undefined ? baseFor(raft, file, beside) : undefined;
+    const window = logWindow({ raft, base, beside, isUnchanged: beside && (() => beside.bolt.isUnchanged()) });
+    const backend = logBackend(window, log, file, onProgress);
+    return { directory, raft, window, backend, readsFile: goesOn || window.usesBeside, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Returns the database that a log goes on from. Throws USAGE if it is of another cluster. */
+function baseFor(raft: RaftLog, file: EtcdFile, beside: EtcdFile | undefined): LogDatabase {
+  const { members, removedMembers } = clusterOf(file);
+  const ids = [...members.map(({ id }) => id), ...removedMembers];
+  const nodeId = raft.metadata?.nodeId.toString(16);
+  const isOwn = nodeId === undefined || ids.includes(nodeId);
+  const restored = isOwn ? undefined : restoredAt(raft);
+  if (restored !== undefined) return restoredBase(file, restored, beside);
+  if (
+    !isOwn &&
+    isForeign(
+      members.map(({ id }) => id),
+      ids,
+      raft,
+      beside,
+    )
+  ) {
+    throw new MvccwError('USAGE', `${file.path} is of another cluster than the log: none of its members is ${nodeId}`, {
+      hint: 'name a snapshot of the cluster that the log is of',
+    });
+  }
+  checkTerm(raft, file);
+  return file;
+}
+
+function clusterOf(file: EtcdFile) {
+  return readCluster((bucket) => file.entriesOf(bucket));
+}
+
+/** Whether a database is of another cluster, as far as it can be known: one without members is of any. */
+function isForeign(
+  members: readonly string[],
+  ids: readonly string[],
+  { metadata }: RaftLog,
+  beside: EtcdFile | undefined,
+): boolean {
+  if (ids.length === 0 || clusterIdOf(members) === metadata?.clusterId) return false;
+  const known = beside === undefined ? [] : clusterOf(beside).members.map(({ id }) => id);
+  return !known.some((id) => ids.includes(id));
+}
+
+/** Returns the id of the cluster that these members have founded, as etcd makes it. */
+function clusterIdOf(members: readonly string[]): bigint {
+  const ids = members.map((id) => BigInt(`0x${id}`)).sort((a, b) => (a < b ? -1 : 1));
+  const hash = createHash('sha1');
+  for (const id of ids) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(id);
+    hash.update(bytes);
+  }
+  return hash.digest().readBigUInt64BE(0);
+}
+
+/**
+ * Returns a snapshot as what a restore has made of it: its last entry is then the one with which the new log begins. That
+ * it is this snapshot only the database beside the log can tell.
+ */
+function restoredBase(file: EtcdFile, index: number, beside: EtcdFile | undefined): LogDatabase {
+  if (beside === undefined) {
+    throw new MvccwError(
+      'GAP',
+      `the log goes on from a snapshot that was restored, at entry ${index}: that it is ${file.path} cannot be told`,
+      { hint: "name the server's data directory with --wal, so that its database tells" },
+    );
+  }
+  const meta = new MemoryTable();
+  for (const { key, value } of file.entriesOf('meta')) meta.put(key, value);
+  meta.put(Buffer.from('consistent_index'), u64(index));
+  return {
+    path: file.path,
+    tables: { ...file.tables, meta },
+    sizeBytes: () => file.sizeBytes(),
+    entriesOf: (bucket) => file.entriesOf(bucket),
+    close: () => undefined,
+  };
+}
+
+/** Throws USAGE if the log has another entry where the database ends. */
+function checkTerm(raft: RaftLog, file: EtcdFile): void {
+  const index = consistentIndexOf(file);
+  const { term } = clusterOf(file);
+  const inLog = raft.entry(index)?.term;
+  if (term === undefined || inLog === undefined || term === inLog) return;
+  throw new MvccwError(
+    'USAGE',
+    `entry ${index}, with which ${file.path} ends, has term ${term} there and term ${inLog} in the log: they are not of one cluster`,
+    { hint: 'name a snapshot of the cluster that the log is of' },
+  );
+}
