@@ -6,7 +6,7 @@ import { listEntries, listOverwritten } from '../inspect/wal/log-listing.js';
 import { LogTotals } from '../inspect/wal/log-totals.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
-import { memberNames } from '../output/wal/member-names.js';
+import { processNames } from '../output/wal/process-names.js';
 import { TOTALS_PRINTERS } from '../output/wal/totals-printer.js';
 import { WAL_PRINTERS } from '../output/wal/wal-printer.js';
 import { parseNumberFlag } from '../requests/option-values.js';
@@ -18,7 +18,7 @@ import { hinting, listening } from './read-database.js';
 
 const HELP = `
 Prints the raft entries of a server's write-ahead log, in the order of their indexes: what was asked, by which user,
-through which member, and the revision that it made or why it made none. The server may be running.
+through which member, since when that was up, and the revision that it made or why it made none. The server may run.
 
 The log is applied to tell the revisions: from its first entry on, or from an older database from which it goes on. What
 the log alone does not decide is marked. Without what came before, only entries behind the last that the database has
@@ -112,8 +112,8 @@ function entriesPrinting({ out, outStyle, io }: Context, options: Options): Prin
 function totalsPrinting({ out, outStyle, io }: Context, options: Options): Print {
   const print = choosePrinter(TOTALS_PRINTERS, options.writeOut);
   return async (log) => {
-    const memberOf = memberNames(new Proposers(log.members, io.now()));
-    const totals = new LogTotals(options.depth ?? DEFAULT_DEPTH, memberOf);
+    const processOf = processNames(new Proposers(log.members, io.now()));
+    const totals = new LogTotals(options.depth ?? DEFAULT_DEPTH, (requestId) => processOf(requestId).member);
     for (const entry of listing(log, options)) totals.add(entry);
     for (const piece of print(totals, log, { ...outStyle, hex: options.hex ?? false })) await out.write(piece);
   };

@@ -20,6 +20,8 @@ import type { SegmentSource } from './segment.js';
 const LENGTH_BYTES = 8;
 const SECTOR_BYTES = 512;
 const TWO_TO_32 = 2 ** 32;
+/** The most bytes that a message of protobuf can have. */
+const MAX_RECORD_BYTES = 2 ** 31 - 1;
 
 /** Why reading stopped at a byte of a segment. */
 export type Stop =
@@ -66,14 +68,11 @@ export class FrameReader {
     const rest = source.sizeBytes - this.offset;
     if (rest < LENGTH_BYTES) return this.tooShort(rest);
     const at = window.hold(this.offset, LENGTH_BYTES);
-    const low = window.bytes.readUInt32LE(at);
-    const high = window.bytes.readUInt32LE(at + 4);
-    if (low === 0 && high === 0) return this.endOfRecords();
-    const length = low + (high & 0xff_ffff) * TWO_TO_32;
+    if (isZeroLength(window.bytes, at)) return this.endOfRecords();
+    const length = lengthAt(window.bytes, at);
+    if (length === undefined) return this.damage('the length of the frame does not agree with its padding');
+    if (length > MAX_RECORD_BYTES) return this.damage(`the frame has ${length} bytes, which no record can have`);
     const padding = paddingOf(length);
-    if (high >>> 24 !== (padding === 0 ? 0 : 0x80 + padding)) {
-      return this.damage(`the length of the frame does not agree with its padding`);
-    }
 
     const start = this.offset + LENGTH_BYTES;
     const end = start + length + padding;
@@ -175,9 +174,9 @@ export class FrameReader {
     const { window, source, head } = this;
     for (let offset = start; offset + LENGTH_BYTES + MAX_HEAD_BYTES <= source.sizeBytes; offset += LENGTH_BYTES) {
       const at = window.hold(offset, LENGTH_BYTES + MAX_HEAD_BYTES);
-      const length = window.bytes.readUInt32LE(at);
+      const length = lengthAt(window.bytes, at);
       const place = at + LENGTH_BYTES;
-      if (length === 0 || window.bytes[place] !== 0x08) continue;
+      if (length === undefined || window.bytes[place] !== 0x08) continue;
       try {
         head.read(window.bytes, place, place + MAX_HEAD_BYTES);
       } catch {
@@ -187,6 +186,18 @@ export class FrameReader {
     }
     return false;
   }
+}
+
+function isZeroLength(bytes: Buffer, at: number): boolean {
+  return bytes.readUInt32LE(at) === 0 && bytes.readUInt32LE(at + 4) === 0;
+}
+
+/** Reads the length of a frame; undefined if it does not agree with the number of bytes of padding. */
+function lengthAt(bytes: Buffer, at: number): number | undefined {
+  const high = bytes.readUInt32LE(at + 4);
+  const length = bytes.readUInt32LE(at) + (high & 0xff_ffff) * TWO_TO_32;
+  const padding = paddingOf(length);
+  return high >>> 24 === (padding === 0 ? 0 : 0x80 + padding) ? length : undefined;
 }
 
 function paddingOf(length: number): number {

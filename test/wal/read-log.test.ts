@@ -2,6 +2,7 @@ import t from 'tap';
 import type { RaftLog } from '../../src/wal/raft-log.js';
 import { readLog } from '../../src/wal/read-log.js';
 import { DATA_DIRECTORIES, dataDirectoryFile } from '../support/data-directories.js';
+import { draws } from '../support/random.js';
 import { recordedLog } from '../support/recorded-logs.js';
 import { memorySegments } from '../support/wal-segments.js';
 import { type LogEntry, LogWriter, type Segment, takeApart } from '../support/write-log.js';
@@ -138,6 +139,9 @@ function twoSegments(): readonly Segment[] {
   return writer.finish(320);
 }
 
+/** Of the bits, one of so many is flipped. */
+const BIT_STEP = draws(3, 1);
+
 t.test('a flipped bit is damage at its record, and all before it is right', async (t) => {
   const segments = twoSegments();
   const records = takeApart(segments);
@@ -145,7 +149,7 @@ t.test('a flipped bit is damage at its record, and all before it is right', asyn
   for (const [place, { name, bytes }] of segments.entries()) {
     const ofSegment = records.filter(({ segment }) => segment === place);
     const used = ofSegment.at(-1)!.end;
-    for (let bit = 0; bit < used * 8; bit++) {
+    for (let bit = 0; bit < used * 8; bit += BIT_STEP) {
       bytes[bit >> 3]! ^= 1 << (bit & 7);
       const log = readLog(memorySegments(segments));
       bytes[bit >> 3]! ^= 1 << (bit & 7);
@@ -166,7 +170,7 @@ t.test('a log that is cut short is right up to there, and damaged unless it is t
   const whole = told(readLog(memorySegments(segments)));
   const [first, second] = segments as [Segment, Segment];
   for (const [place, segment] of segments.entries()) {
-    for (let size = 0; size < segment.bytes.length; size++) {
+    for (let size = 1; size < segment.bytes.length; size++) {
       const cut = { name: segment.name, bytes: segment.bytes.subarray(0, size) };
       const log = readLog(memorySegments(place === 0 ? [cut, second] : [first, cut]));
       const entries = told(log);
@@ -290,8 +294,6 @@ t.test('a log without anything', async (t) => {
   const log = readLog([]);
   t.match([log.firstIndex, log.lastIndex, log.entryCount], [0, 0, 0]);
   t.strictSame([...log.entries()], []);
-  t.equal(
-    readLog(memorySegments([{ name: '0000000000000000-0000000000000000.wal', bytes: Buffer.alloc(0) }])).damage,
-    undefined,
-  );
+  const empty = { name: '0000000000000000-0000000000000000.wal', bytes: Buffer.alloc(0) };
+  t.match(readLog(memorySegments([empty])).damage, { offset: 0, problem: 'the segment has no records' });
 });

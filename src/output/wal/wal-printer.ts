@@ -5,13 +5,13 @@ import type { Proposers } from '../../inspect/blame/proposers.js';
 import type { ListedEntry } from '../../inspect/wal/log-listing.js';
 import { inspectionLine } from '../formats/inspection-line.js';
 import { type Cell, drawTable } from '../formats/table.js';
-import { proposerJson, startText } from '../origin.js';
+import { proposerJson } from '../origin.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
 import { padText } from '../terminal/width.js';
 import { logJson, type PrintedLog } from './log-json.js';
-import { memberNames } from './member-names.js';
+import { processNames } from './process-names.js';
 import { requestJson } from './request-json.js';
 import { requestText } from './request-text.js';
 
@@ -29,24 +29,24 @@ interface WalPrinter {
 
 type MakePrinter = (style: WalStyle) => WalPrinter;
 
-const HEAD = ['index', 'term', 'request', 'revision', 'user', 'member', 'size'];
+const HEAD = ['index', 'term', 'request', 'revision', 'user', 'member', 'up since', 'size'];
 /** Two of three requests are no longer than this, and most names of users and members. */
-const WIDTHS = { request: 12, name: 6, size: 6 };
+const WIDTHS = { request: 12, name: 6, time: 20, size: 6 };
 const NOTHING = '-';
 /** Stands for a revision where it cannot be told whether one was made. */
 const UNKNOWN = '?';
 
 const simple: MakePrinter = (style) => {
   const { colour } = style;
-  const memberOf = memberNames(style.proposers);
+  const processOf = processNames(style.proposers);
   let widths: readonly number[] = [];
   let last: number | undefined;
   const line = (cells: readonly string[]) => cells.map((cell, i) => padText(cell, widths[i]!)).join('  ');
   return {
     begin({ raft }) {
       const index = Math.max(String(raft.lastIndex).length, 'index'.length);
-      const { request, name, size } = WIDTHS;
-      widths = [index, 'term'.length, request, Math.max(index, 'revision'.length), name, name, size];
+      const { request, name, time, size } = WIDTHS;
+      widths = [index, 'term'.length, request, Math.max(index, 'revision'.length), name, name, time, size];
       return utf8(`${colour.bold(`${line(HEAD)}  asks for`)}\n`);
     },
     entry(entry) {
@@ -55,7 +55,7 @@ const simple: MakePrinter = (style) => {
       last = index;
       const remarks = remarksOf(entry);
       const told = remarks.length === 0 ? '' : `  ${colour.yellow(`[${remarks.join('; ')}]`)}`;
-      const cells = cellsOf(entry, memberOf).map(String);
+      const cells = cellsOf(entry, processOf).map(String);
       return utf8(`${jump}${line(cells)}  ${requestText(entry.content, shower(style))}${told}\n`);
     },
     end: () => '',
@@ -71,11 +71,11 @@ function jumpLine(from: number, to: number): string {
 const shower = ({ hex }: WalStyle) => (hex ? hexBytes : escapeBytes);
 
 /** Returns what is told of an entry in columns. */
-function cellsOf(entry: ListedEntry, memberOf: (requestId: bigint) => string): (string | number)[] {
+function cellsOf(entry: ListedEntry, processOf: ReturnType<typeof processNames>): (string | number)[] {
   const { index, term, content, outcome, isCommitted, user, requestId, sizeBytes } = entry;
-  const member = requestId === 0n ? NOTHING : memberOf(requestId);
+  const { member, since } = requestId === 0n ? { member: NOTHING, since: NOTHING } : processOf(requestId);
   const revision = outcome === undefined && isCommitted ? UNKNOWN : (outcome?.revision ?? NOTHING);
-  return [index, term, content.kind, revision, user ? escapeText(user) : NOTHING, member, sizeBytes];
+  return [index, term, content.kind, revision, user ? escapeText(user) : NOTHING, member, since, sizeBytes];
 }
 
 /** Returns why an entry made no revision, where that is not plain from its kind, and what else there is to say. */
@@ -95,17 +95,16 @@ const CHANGES_KEYS: ReadonlySet<string> = new Set(['put', 'deleteRange', 'txn', 
 
 const table: MakePrinter = (style) => {
   const rows: Cell[][] = [];
-  const memberOf = memberNames(style.proposers);
+  const processOf = processNames(style.proposers);
   return {
     begin: () => '',
     entry(entry) {
-      const since = entry.requestId === 0n ? '' : startText(style.proposers.of(entry.requestId));
-      const cells = cellsOf(entry, memberOf).map((cell) => (cell === NOTHING ? '' : cell));
-      rows.push([...cells, { whole: since }, requestText(entry.content, shower(style)), remarksOf(entry).join('; ')]);
+      const cells = cellsOf(entry, processOf).map((cell) => (cell === NOTHING ? '' : cell));
+      rows.push([...cells, requestText(entry.content, shower(style)), remarksOf(entry).join('; ')]);
       return '';
     },
     end: ({ raft }) =>
-      drawTable([...HEAD, 'up since', 'asks for', 'remarks'], rows, style) +
+      drawTable([...HEAD, 'asks for', 'remarks'], rows, style) +
       utf8(`${plural(rows.length, 'entry', 'entries')} of ${raft.entryCount}\n`),
   };
 };
