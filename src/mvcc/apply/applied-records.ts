@@ -185,6 +185,13 @@ export class AppliedRecords {
     });
   }
 
+  /** Yields the entries of the table of records that are of one revision, which this entry of the log has made. */
+  *of(main: number, entry: ReadEntry): Iterable<Entry> {
+    for (let row = this.rowFrom(main); row < this.rowFrom(main + 1); row++) {
+      yield { key: this.encodeKey(row, main), value: this.encode(row, main, entry) };
+    }
+  }
+
   /** Yields the entries of the table of records from one row to the one before another. */
   *entries(fromRow: number, endRow: number): Iterable<Entry> {
     if (fromRow >= endRow) return;

@@ -1,237 +1,56 @@
-// Applies a log to a store: to an empty one, or to what an etcd file holds. What comes out is a backend with all records
-// of the base and those that the log has made, as if nothing had been compacted since.
+// Applies a log to a store: to an empty one, or to what an etcd file holds.
 
 import { MvccwError } from '../../errors.js';
-import { decodeRequest } from '../../wal/decode-request.js';
-import type { RevisionOrigin, RevisionRequest } from '../../wal/origin.js';
-import { NORMAL, type RaftLog, type ReadEntry } from '../../wal/raft-log.js';
-import type { ReadBackend, ReadTable } from '../backend.js';
-import { buildAttachments, buildIndex } from '../derived-tables.js';
-import { idBytes } from '../lease-entry.js';
-import { encodeLease } from '../lease-record.js';
-import { MemoryTable } from '../memory-table.js';
-import { readState } from '../store-state.js';
-import { Alarms } from './alarms.js';
-import { AppliedLeases } from './applied-leases.js';
-import { AppliedRecords } from './applied-records.js';
-import { AppliedTable } from './applied-table.js';
-import {
-  type ApplyBase,
-  clusterVersionOf,
-  consistentIndexOf,
-  readAccess,
-  restoreAlarms,
-  restoreKeys,
-} from './base-state.js';
+import type { RaftLog } from '../../wal/raft-log.js';
+import type { ApplyBase } from './base-state.js';
 import type { Doubt } from './doubt.js';
-import { type Compaction, type Decision, EntryApplier } from './entry-applier.js';
-import { LiveKeys } from './live-keys.js';
-import { type Outcome, Reasons } from './outcome.js';
+import { type AppliedLog, LogApplication } from './log-application.js';
+import { settleDoubts } from './settle-doubts.js';
+import { Witness } from './witness.js';
+
+export type { AppliedLog } from './log-application.js';
 
 export interface ApplyOptions {
   /** The last entry to apply; the default is the last that is known to be committed. */
   readonly upTo?: number | undefined;
-  /** What the caller knows of entries whose effect the log alone does not decide. */
-  readonly decisions?: ReadonlyMap<number, Decision> | undefined;
+  /** The database that lies beside the log. It decides what the log alone does not, where it can. */
+  readonly beside?: ApplyBase | undefined;
   /** Called now and then with the index that was applied last. */
   readonly onIndex?: ((index: number) => void) | undefined;
 }
 
-/** Why entries that are committed were not applied. */
-export interface ApplyStop {
-  /** The first entry that was not applied. */
-  readonly index: number;
-  readonly reason: string;
-}
-
-export interface AppliedLog {
-  /** All records of the base and of the log. Compactions in the log have not shortened it. */
-  readonly backend: ReadBackend;
-  readonly baseRev: number;
-  readonly currentRev: number;
-  /** The first entry that was to be applied, and the last that was; it is one less if none was. */
-  readonly firstIndex: number;
-  readonly lastIndex: number;
-  /** Undefined if everything up to `upTo` was applied. */
-  readonly stop: ApplyStop | undefined;
-  /** The compactions that were applied, in order. */
-  readonly compactions: readonly Compaction[];
-  readonly doubts: readonly Doubt[];
-  /** Returns the entry that made a revision; undefined if it came with the base. */
-  originOf(main: number): RevisionOrigin | undefined;
-  /** Returns the index of the entry that made a revision; undefined if it came with the base. */
-  indexOf(main: number): number | undefined;
-  /** Returns what came of an entry; undefined if it was not applied here. */
-  outcomeOf(index: number): Outcome | undefined;
-}
-
-const EMPTY_TABLES = { key: new MemoryTable(), meta: new MemoryTable(), lease: new MemoryTable() };
-const PROGRESS_ENTRIES = 10_000;
+/** Doubts are settled by at most so many applications, and by fewer if the log is long. */
+const MAX_ATTEMPTS = 300;
+const MAX_ENTRIES = 5_000_000;
 
 /** Applies a log to a base; without one, to an empty store. Throws FORMAT or CORRUPT if the base cannot be read. */
 export function applyLog(log: RaftLog, base: ApplyBase | undefined, options: ApplyOptions = {}): AppliedLog {
-  return new LogApplication(log, base, options);
+  const { upTo, beside, onIndex } = options;
+  const applied = new LogApplication(log, base, { upTo, onIndex });
+  const witness = beside && applied.doubts.length > 0 ? witnessOf(beside) : undefined;
+  if (witness === undefined || witness.index > applied.lastIndex || applied.doubts[0]!.index > witness.index)
+    return applied;
+  const maxAttempts = Math.min(MAX_ATTEMPTS, Math.ceil(MAX_ENTRIES / (witness.index - applied.firstIndex + 1)));
+  const settlement = settle(() =>
+    settleDoubts((decide) => new LogApplication(log, base, { upTo: witness.index, decide, witness }), maxAttempts),
+  );
+  if (settlement === undefined) return applied;
+  const { decide, isSettled } = settlement;
+  const settled = new LogApplication(log, base, { upTo, onIndex, decide });
+  settled.tellDoubts((doubt): Doubt => (isSettled(doubt) ? { ...doubt, decidedBy: 'database' } : doubt));
+  return settled;
 }
 
-class LogApplication implements AppliedLog {
-  readonly backend: ReadBackend;
-  readonly baseRev: number;
-  readonly firstIndex: number;
-  lastIndex: number;
-  stop: ApplyStop | undefined;
-  private readonly records: AppliedRecords;
-  private readonly leases = new AppliedLeases();
-  private readonly live = new LiveKeys();
-  private readonly reasons = new Reasons();
-  private readonly applier: EntryApplier;
-
-  constructor(
-    private readonly log: RaftLog,
-    base: ApplyBase | undefined,
-    options: ApplyOptions,
-  ) {
-    const tables = base?.tables ?? EMPTY_TABLES;
-    const state = readState(asBackend(tables));
-    this.baseRev = state.currentRev;
-    this.firstIndex = (base === undefined ? 0 : consistentIndexOf(base)) + 1;
-    this.lastIndex = this.firstIndex - 1;
-    const alarms = new Alarms();
-    if (base !== undefined) {
-      restoreKeys(base, this.live, this.leases);
-      restoreAlarms(base, alarms);
-    }
-    this.records = new AppliedRecords(log, tables.key, this.baseRev, this.firstIndex, this.live, this.leases);
-    this.applier = new EntryApplier(
-      {
-        live: this.live,
-        leases: this.leases,
-        records: this.records,
-        compactRev: state.compactRev,
-        access: base && readAccess(base),
-        alarms,
-        clusterVersion: base && clusterVersionOf(base),
-      },
-      log.metadata?.nodeId,
-      options.decisions ?? new Map(),
-    );
-    this.run(options);
-    const sizeBytes = (base?.sizeBytes() ?? 0) + log.segments.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
-    this.backend = appliedBackend(tables, this.records, this.leaseTable(), sizeBytes);
-  }
-
-  get currentRev(): number {
-    return this.records.currentRev;
-  }
-
-  get compactions(): readonly Compaction[] {
-    return this.applier.compactions;
-  }
-
-  get doubts(): readonly Doubt[] {
-    return this.applier.doubts;
-  }
-
-  private run({ upTo, onIndex }: ApplyOptions): void {
-    const { log, firstIndex } = this;
-    const last = Math.min(upTo ?? log.hardState?.commit ?? 0, log.lastIndex);
-    if (last < firstIndex) return;
-    let index = firstIndex;
-    for (const entry of log.entries(firstIndex, last)) {
-      if (entry.index !== index) {
-        this.stop = { index, reason: `the log does not have the entries from ${index} to ${entry.index - 1}` };
-        return;
-      }
-      try {
-        this.applyEntry(entry);
-      } catch (error) {
-        if (!(error instanceof MvccwError)) throw error;
-        this.stop = { index, reason: `the entry cannot be read: ${error.message}` };
-        return;
-      }
-      this.lastIndex = index++;
-      if (onIndex !== undefined && index % PROGRESS_ENTRIES === 0) onIndex(index);
-    }
-  }
-
-  private applyEntry({ index, type, bytes, start, dataLength }: ReadEntry): void {
-    const row = index - this.firstIndex;
-    if (type !== NORMAL) this.reasons.set(row, 'configuration');
-    else if (dataLength === 0) this.reasons.set(row, 'no-op');
-    else {
-      const result = this.applier.apply(index, decodeRequest(bytes, start, start + dataLength), start);
-      if (result !== 'revision') this.reasons.set(row, result);
-    }
-  }
-
-  private leaseTable(): ReadTable {
-    const table = new MemoryTable();
-    for (const lease of this.leases.list()) table.put(idBytes(lease.id), encodeLease(lease));
-    return table;
-  }
-
-  indexOf(main: number): number | undefined {
-    return this.records.indexOf(main);
-  }
-
-  originOf(main: number): RevisionOrigin | undefined {
-    const index = this.records.indexOf(main);
-    const entry = index === undefined ? undefined : this.log.entry(index);
-    if (entry === undefined) return undefined;
-    const { header, kind } = decodeRequest(this.log.read(entry.dataPosition, entry.dataLength));
-    return {
-      index: entry.index,
-      term: entry.term,
-      requestId: header.id,
-      user: header.user,
-      request: kind as RevisionRequest,
-    };
-  }
-
-  outcomeOf(index: number): Outcome | undefined {
-    if (index < this.firstIndex || index > this.lastIndex) return undefined;
-    const revision = this.records.revisionOf(index);
-    if (revision !== undefined) return { revision };
-    const { text, refused } = this.reasons.at(index - this.firstIndex);
-    return { reason: text, refused };
-  }
+function witnessOf(beside: ApplyBase): Witness | undefined {
+  return settle(() => new Witness(beside));
 }
 
-function asBackend(tables: Pick<ReadBackend['tables'], 'key' | 'meta' | 'lease'>): ReadBackend {
-  return {
-    tables: { ...tables, index: new MemoryTable(), watch: new MemoryTable() },
-    sizeBytes: () => 0,
-    close: () => undefined,
-  };
-}
-
-/** Returns the backend. Its index and the attachments of its leases are built when they are first needed. */
-function appliedBackend(
-  base: Pick<ReadBackend['tables'], 'key' | 'meta'>,
-  records: AppliedRecords,
-  lease: ReadTable,
-  sizeBytes: number,
-): ReadBackend {
-  const key = new AppliedTable(base.key, records);
-  const watch = new MemoryTable();
-  let index: ReadTable | undefined;
-  let attachments: ReadTable | undefined;
-  const backend: ReadBackend = {
-    tables: {
-      key,
-      meta: base.meta,
-      lease,
-      watch,
-      get index() {
-        index ??= buildIndex(backend);
-        return index;
-      },
-    },
-    get attachments() {
-      attachments ??= buildAttachments(backend);
-      return attachments;
-    },
-    sizeBytes: () => sizeBytes,
-    close: () => undefined,
-  };
-  return backend;
+/** Returns what the database says; undefined if it cannot be read, as it is no more than a witness. */
+function settle<T>(body: () => T): T | undefined {
+  try {
+    return body();
+  } catch (error) {
+    if (error instanceof MvccwError && error.code !== 'IO') return undefined;
+    throw error;
+  }
 }

@@ -6,6 +6,7 @@ import { ALARMS, type Permission } from '../../wal/request.js';
 import { RequestCursor } from '../../wal/request-cursor.js';
 import type { Entry, ReadBackend } from '../backend.js';
 import { decodeLease } from '../lease-record.js';
+import { MemoryTable } from '../memory-table.js';
 import { allRecords } from '../record.js';
 import { readU64 } from '../revision.js';
 import type { AccessState } from './access-control.js';
@@ -19,6 +20,15 @@ export interface ApplyBase {
   sizeBytes(): number;
   /** Returns the entries of any bucket; none if there is no such bucket. */
   entriesOf(bucket: string): Iterable<Entry>;
+}
+
+/** Returns tables as a backend that has nothing else. */
+export function asBackend(tables: ApplyBase['tables']): ReadBackend {
+  return {
+    tables: { ...tables, index: new MemoryTable(), watch: new MemoryTable() },
+    sizeBytes: () => 0,
+    close: () => undefined,
+  };
 }
 
 const CONSISTENT_INDEX = Buffer.from('consistent_index');

@@ -17,6 +17,13 @@ export const DOUBTS = {
   'kind of request': 'a request of a kind that is not known may change keys',
 } as const;
 
+/** The doubts that hang on the release alone: what holds for one entry holds for all, unless the server was upgraded. */
+export const RELEASE_DOUBTS: ReadonlySet<DoubtKind> = new Set([
+  'rights in a nested transaction',
+  'rights to more than the key of a put',
+  'puts in a nested transaction',
+]);
+
 export type DoubtKind = keyof typeof DOUBTS;
 
 /** An entry whose effect the log alone does not decide. */
@@ -27,5 +34,6 @@ export interface Doubt {
   readonly reason: string;
   /** What was done with the entry here. */
   readonly followed: 'applied' | 'refused';
-  readonly decidedBy: 'rule' | 'caller';
+  /** The database decides if it contradicts what else could have come of the entry. */
+  readonly decidedBy: 'rule' | 'database';
 }

@@ -13,8 +13,11 @@ import type { ReasonName } from './outcome.js';
 import { ReleaseTracker } from './release-tracker.js';
 import { type Denial, Rights } from './rights.js';
 
-/** What the caller knows of a doubtful entry. */
-export type Decision = 'applied' | 'refused';
+/** What came of a doubtful entry. */
+export type Decision = Doubt['followed'];
+
+/** Says what came of a doubtful entry; undefined for what the rule says. */
+export type Decide = (index: number, kind: DoubtKind) => Decision | undefined;
 
 export interface Compaction {
   readonly index: number;
@@ -51,12 +54,14 @@ export class EntryApplier {
   private index = 0;
   private dataStart = 0;
   private hasBegun = false;
-  private doubt: { readonly kind: DoubtKind; readonly refused: boolean } | undefined;
+  /** The doubts about the entry: those that did not refuse it, and the one that did. */
+  private readonly passed: DoubtKind[] = [];
+  private refusedBy: DoubtKind | undefined;
 
   constructor(
     state: ApplierState,
     nodeId: bigint | undefined,
-    private readonly decisions: ReadonlyMap<number, Decision>,
+    private readonly decide: Decide,
   ) {
     this.live = state.live;
     this.leases = state.leases;
@@ -80,10 +85,15 @@ export class EntryApplier {
     this.index = index;
     this.dataStart = dataStart;
     this.hasBegun = false;
-    this.doubt = undefined;
+    this.passed.length = 0;
+    this.refusedBy = undefined;
     if (this.releases.see(request)) this.alarms.restart();
     const result = this.dispatch(request);
-    if (this.doubt !== undefined) this.tellDoubt(request);
+    if (this.refusedBy !== undefined) {
+      if (this.wouldChange(request)) this.tell(this.refusedBy, 'refused');
+    } else if (this.passed.length > 0 && this.mayMatter(request)) {
+      for (const kind of new Set(this.passed)) this.tell(kind, 'applied');
+    }
     return result;
   }
 
@@ -117,7 +127,7 @@ export class EntryApplier {
       case 'v2':
         return 'v2';
       case 'unknown':
-        this.doubt = { kind: 'kind of request', refused: true };
+        this.refusedBy = 'kind of request';
         return 'unknown';
       default:
         return this.applyAuth(request);
@@ -128,9 +138,10 @@ export class EntryApplier {
 
   /** Returns whether a request that may have been refused was: as the caller knows, or else by the rule. */
   private isRefused(kind: DoubtKind, byRule: boolean): boolean {
-    const decision = this.decisions.get(this.index);
+    const decision = this.decide(this.index, kind);
     const refused = decision === undefined ? byRule : decision === 'refused';
-    this.doubt ??= { kind, refused };
+    if (refused) this.refusedBy = kind;
+    else this.passed.push(kind);
     return refused;
   }
 
@@ -148,16 +159,8 @@ export class EntryApplier {
     return !this.releases.isBefore(3, 7) || this.releases.isOwn(header);
   }
 
-  private tellDoubt(request: RaftRequest): void {
-    const { kind, refused } = this.doubt!;
-    if (refused ? !this.wouldChange(request) : !this.mayMatter(request)) return;
-    this.doubts.push({
-      index: this.index,
-      kind,
-      reason: DOUBTS[kind],
-      followed: refused ? 'refused' : 'applied',
-      decidedBy: this.decisions.has(this.index) ? 'caller' : 'rule',
-    });
+  private tell(kind: DoubtKind, followed: Decision): void {
+    this.doubts.push({ index: this.index, kind, reason: DOUBTS[kind], followed, decidedBy: 'rule' });
   }
 
   /** Whether a request that was applied has changed anything. */
