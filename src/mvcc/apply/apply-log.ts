@@ -8,7 +8,7 @@ import { type AppliedLog, LogApplication } from './log-application.js';
 import { settleDoubts } from './settle-doubts.js';
 import { Witness } from './witness.js';
 
-export type { AppliedLog } from './log-application.js';
+export type { AppliedLog, ApplyStop } from './log-application.js';
 
 export interface ApplyOptions {
   /** The last entry to apply; the default is the last that is known to be committed. */
