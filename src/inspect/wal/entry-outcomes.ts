@@ -26,7 +26,7 @@ export function entryOutcomes(raft: RaftLog, database: ApplyBase | undefined): E
   const applied: AppliedLog[] = [];
   const [first] = commits;
   const fromStart = first?.from === 1 && restoredAt(raft) === undefined;
-  if (fromStart) applied.push(applyLog(raft, undefined, { upTo: first.commit }));
+  if (fromStart) applied.push(applyLog(raft, undefined, { upTo: first.commit, beside: database }));
   const behind = known === 0 ? undefined : runFrom(runs, known);
   if (behind !== undefined && !(fromStart && behind.from === 1)) {
     applied.push(applyLog(raft, database, { upTo: commitOf(raft, behind, known) }));

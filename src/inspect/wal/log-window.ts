@@ -109,7 +109,7 @@ class WindowFinder {
 
   private fromStart(base: LogDatabase | undefined, run: Run): LogWindow {
     const { raft, beside } = this;
-    const applied = applyLog(raft, base, { upTo: commitOf(raft, run, beside?.index ?? 0) });
+    const applied = applyLog(raft, base, { upTo: commitOf(raft, run, beside?.index ?? 0), beside: beside?.database });
     const head = { applied, run, base };
     if (beside === undefined) return this.whole(head, 0);
     const difference = this.differenceOf(head, beside);
