@@ -94,7 +94,7 @@ async function run(context: Context, options: Options, key: string, end: string 
     const { store, lmdb } = database;
     const { fromRev, toRev } = revisionsOf(store, options);
     const provenance = provenanceOf(database, io.now());
-    const printer = makePrinter({ ...outStyle, hex, proposers: provenance.proposers });
+    const printer = makePrinter({ ...outStyle, hex, provenance });
     const source = { store, indexed: lmdb !== undefined };
     let count = 0;
     for (const revision of blame(source, provenance, { range, fromRev, toRev, limit, reverse })) {

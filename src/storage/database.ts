@@ -5,7 +5,6 @@ import { checkEdges } from '../mvcc/history-edges.js';
 import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
 import type { EtcdOrigin } from '../replay/scenario/plan.js';
 import { readWatchSpecs, type WatchSpec } from '../requests/watch-spec.js';
-import type { RevisionOrigin } from '../wal/origin.js';
 import { noDatabase, statOf } from './database-path.js';
 import { type LogPlace, type PlaceOptions, placeOf } from './database-place.js';
 import type { EtcdFile, EtcdFileOptions } from './etcd-file.js';
@@ -36,8 +35,6 @@ export interface Database {
   readonly origin: EtcdOrigin | undefined;
   /** The log that the records come from; undefined if they do not come from one. */
   readonly log: LogSource | undefined;
-  /** Returns the log entry that a main revision came from, where that is known; absent if there is no log. */
-  readonly originOf?: (main: number) => RevisionOrigin | undefined;
 }
 
 export interface WritableDatabase {
@@ -137,7 +134,6 @@ async function readEtcd<T>(
       log,
       importedFrom: undefined,
       origin: { version: file?.etcdVersion() },
-      ...(log !== undefined && { originOf: log.window.originOf }),
     };
     return endingIn(log, () => body(database)).finally(async () => {
       for (const { text } of file?.readingRemarks() ?? []) await onRemark(text);

@@ -2,12 +2,11 @@
 
 import { MvccwError } from '../errors.js';
 import type { KnownMembers } from '../inspect/blame/proposers.js';
-import { readCluster } from '../inspect/cluster.js';
 import { type EntryOutcomes, entryOutcomes } from '../inspect/wal/entry-outcomes.js';
-import { membersInLog } from '../inspect/wal/log-members.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import { etcdFileAt, etcdFileIn, statOf } from './database-path.js';
 import { type EtcdFile, openEtcdFile } from './etcd-file.js';
+import { knownMembers } from './known-members.js';
 import type { Listener } from './listener.js';
 import { openLog } from './log-directory.js';
 import { openUnpacked } from './open-unpacked.js';
@@ -39,7 +38,7 @@ export async function withListedLog<T>(
   try {
     file = await openDatabase(paths, listener);
     const { directory, raft } = log;
-    return await body({ directory, raft, outcomes: entryOutcomes(raft, file), members: membersOf(raft, file) });
+    return await body({ directory, raft, outcomes: entryOutcomes(raft, file), members: knownMembers(file, raft) });
   } finally {
     file?.close();
     log.close();
@@ -57,9 +56,4 @@ async function openDatabase({ db, wal }: LogPaths, listener: Listener): Promise<
     await listener.onRemark?.(`the database beside the log is not used: ${error.message}`);
     return undefined;
   }
-}
-
-function membersOf(raft: RaftLog, file: EtcdFile | undefined): KnownMembers {
-  const known = file && readCluster((bucket) => file.entriesOf(bucket));
-  return known === undefined || known.members.length === 0 ? membersInLog(raft) : known;
 }

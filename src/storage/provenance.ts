@@ -2,20 +2,14 @@
 
 import { Proposers } from '../inspect/blame/proposers.js';
 import type { Provenance } from '../inspect/blame/provenance.js';
-import { readCluster } from '../inspect/cluster.js';
 import type { Database } from './database.js';
-
-const NO_MEMBERS = { members: [], removedMembers: [] };
+import { knownMembers } from './known-members.js';
 
 /** Returns what is known; `nowMs` is a time that no process of etcd was started after. */
-export function provenanceOf({ etcdFile, originOf }: Database, nowMs: number): Provenance {
-  const cluster = etcdFile === undefined ? NO_MEMBERS : readCluster((bucket) => etcdFile.entriesOf(bucket));
+export function provenanceOf({ etcdFile, log }: Database, nowMs: number): Provenance {
   return {
-    hasLog: originOf !== undefined,
-    originsOf(main) {
-      const origin = originOf?.(main);
-      return origin === undefined ? [] : [origin];
-    },
-    proposers: new Proposers(cluster, nowMs),
+    hasLog: log !== undefined,
+    originsOf: (main) => log?.window.originsOf(main) ?? [],
+    proposers: new Proposers(knownMembers(etcdFile, log?.raft), nowMs),
   };
 }

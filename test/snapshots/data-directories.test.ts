@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import t, { type Test } from 'tap';
 import type { KeyValue } from '../../src/mvcc/key-value.js';
 import { type Database, withDatabase } from '../../src/storage/database.js';
+import { proposerOf } from '../../src/wal/origin.js';
 import {
   commonRev,
   type RecordedKeyValue,
@@ -64,16 +65,22 @@ function checkGets({ store }: Database, { gets }: RecordedSet, { truthRev }: Rec
   return readable.length;
 }
 
+/** No recording took longer. */
+const LONGEST_RECORDING_MS = 600_000;
+
 /** Compares who made each revision with who was asked for it. */
 function checkOrigins(database: Database, set: RecordedSet): number {
   const lastRev = commonRev(set);
   let known = 0;
-  for (const { revision, user, member, op } of set.requests) {
-    const origin = revision <= lastRev ? database.originOf?.(revision) : undefined;
-    if (origin === undefined) continue;
+  for (const { revision, user, member, op, answeredMs } of set.requests) {
+    const [origin, ...others] = revision <= lastRev ? database.log!.window.originsOf(revision) : [];
+    if (origin === undefined || others.length > 0) continue;
     known++;
-    const found = { user: origin.user, member: Number(origin.requestId >> 48n) };
-    assert.deepEqual(found, { user, member: set.memberBits.get(member) }, `${op} at revision ${revision}`);
+    const { memberBits, startMs } = proposerOf(origin.requestId, answeredMs);
+    const found = { user: origin.user, member: memberBits, request: origin.request };
+    const request = op === 'delete' ? 'deleteRange' : op;
+    assert.deepEqual(found, { user, member: set.memberBits.get(member), request }, `${op} at revision ${revision}`);
+    assert.ok(startMs > answeredMs - LONGEST_RECORDING_MS, `${op} at revision ${revision}: when the member was up`);
   }
   return known;
 }

@@ -39,6 +39,8 @@ export interface RecordedRequest {
   readonly revision: number;
   readonly user: string;
   readonly member: string;
+  /** When the answer had come, in ms since 1970. */
+  readonly answeredMs: number;
 }
 
 export interface RecordedMember {
@@ -175,14 +177,16 @@ function newerGet({ key64, end64, rev, kv, kvs }: Any): RecordedGet {
   return { key64, end64, rev, kvs: kvs ?? (kv === null ? [] : [kv]) };
 }
 
-function olderRequest({ op, user, member, revision, exit }: Any): RecordedRequest[] {
+function olderRequest({ op, user, member, revision, exit, t1_ms: answeredMs }: Any): RecordedRequest[] {
   // Only of a put it is known that it made the revision of its answer.
-  return op === 'put' && exit === 0 && revision !== null ? [{ op, user: user ?? '', member, revision }] : [];
+  return op === 'put' && exit === 0 && revision !== null
+    ? [{ op, user: user ?? '', member, revision, answeredMs }]
+    : [];
 }
 
-function newerRequest({ op, user = '', member, revision, changed, error }: Any): RecordedRequest[] {
+function newerRequest({ op, user = '', member, revision, changed, error, t1_ms: answeredMs }: Any): RecordedRequest[] {
   const isSure = ['put', 'delete', 'txn'].includes(op) && changed && error === undefined;
-  return isSure ? [{ op, user, member, revision }] : [];
+  return isSure ? [{ op, user, member, revision, answeredMs }] : [];
 }
 
 /** Returns a value as the recorder wrote it. */

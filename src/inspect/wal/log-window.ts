@@ -16,9 +16,11 @@ import { type ApplyBase, consistentIndexOf } from '../../mvcc/apply/base-state.j
 import type { ReadBackend } from '../../mvcc/backend.js';
 import { JoinedTable } from '../../mvcc/joined-table.js';
 import { revisionKeyBound } from '../../mvcc/revision.js';
+import { CheckedStoreReader } from '../../mvcc/store.js';
 import { readState, type StoreState } from '../../mvcc/store-state.js';
 import type { RevisionOrigin } from '../../wal/origin.js';
 import type { RaftLog } from '../../wal/raft-log.js';
+import { type Alignment, alignLog } from '../align/align.js';
 import { firstDifference, type RecordDifference } from './first-difference.js';
 import { commitOf, type Run, restoredAt, runFrom, runsOf } from './log-runs.js';
 import * as say from './window-text.js';
@@ -37,11 +39,12 @@ export interface LogSides {
 }
 
 type Tables = Pick<ReadBackend['tables'], 'key' | 'meta' | 'lease'>;
-type OriginOf = (main: number) => RevisionOrigin | undefined;
+type OriginsOf = (main: number) => readonly RevisionOrigin[];
 
 export interface LogWindow {
   readonly tables: Tables;
-  readonly originOf: OriginOf;
+  /** Returns the entry that a revision came from; several if it is one of them, none if nothing is known. */
+  readonly originsOf: OriginsOf;
   /** The index of the last entry whose changes are in it. */
   readonly lastIndex: number;
   /** Whether records of the database beside are part of it. */
@@ -200,32 +203,46 @@ class WindowFinder {
 
   private joined(head: Head, beside: Beside, joinRev: number): LogWindow {
     const { tables: lower } = head.applied.backend;
-    const { tables: upper, originOf, to } = this.behind(beside);
+    const { tables: upper, originsOf: upperOrigins, to } = this.behind(beside);
     const key = new JoinedTable(lower.key, upper.key, revisionKeyBound(joinRev + 1));
-    const origins: OriginOf = (main) => (main <= joinRev ? head.applied.originOf(main) : originOf(main));
+    const lowerOrigins = originsOf(head.applied);
+    const origins: OriginsOf = (main) => (main <= joinRev ? lowerOrigins(main) : upperOrigins(main));
     return this.window({ key, meta: lower.meta, lease: upper.lease }, origins, to, true);
   }
 
   /** The database, and what follows it in the log. */
   private onBeside(beside: Beside): LogWindow {
-    const { tables, originOf, to } = this.behind(beside);
-    return this.window(tables, originOf, to, true);
+    const { tables, originsOf, to } = this.behind(beside);
+    return this.window(tables, originsOf, to, true);
   }
 
-  private behind(beside: Beside): { tables: Tables; originOf: OriginOf; to: number } {
+  private behind(beside: Beside): { tables: Tables; originsOf: OriginsOf; to: number } {
     const { raft } = this;
     const { database, index } = beside;
     const run = runFrom(this.runs, index);
     if (run === undefined || run.to === index) {
       if (run === undefined) this.problems.push(say.gapBehind(database.path, index, this.runs));
-      return { tables: database.tables, originOf: () => undefined, to: index };
+      return { tables: database.tables, originsOf: this.originsOfBeside(beside), to: index };
     }
     const applied = applyLog(raft, database, { upTo: commitOf(raft, run, index) });
     const to = applied.lastIndex;
     if (to > index) this.remarks.push(say.aheadOf(index, to));
     this.tellEnd({ applied, run, base: database });
     this.tellDoubts(applied, index);
-    return { tables: applied.backend.tables, originOf: originsOf(applied), to };
+    const [ofBeside, ofApplied] = [this.originsOfBeside(beside), originsOf(applied)];
+    const origins: OriginsOf = (main) => (main <= beside.state.currentRev ? ofBeside(main) : ofApplied(main));
+    return { tables: applied.backend.tables, originsOf: origins, to };
+  }
+
+  /** Returns the entries of the revisions that the database has. They are looked for when the first one is asked for. */
+  private originsOfBeside({ database, index }: Beside): OriginsOf {
+    let alignment: Alignment | undefined;
+    const align = () =>
+      alignLog({ store: new CheckedStoreReader(database), base: database, log: this.raft, lastIndex: index });
+    return (main) => {
+      alignment ??= align();
+      return alignment.originsOf(main);
+    };
   }
 
   /** Tells what the log has behind the last entry that was applied. */
@@ -247,15 +264,18 @@ class WindowFinder {
       this.problems.push(say.doubtful(first, open.length, applied.outcomeOf(first.index)?.revision));
   }
 
-  private window(tables: Tables, originOf: OriginOf, lastIndex: number, usesBeside: boolean): LogWindow {
+  private window(tables: Tables, originsOf: OriginsOf, lastIndex: number, usesBeside: boolean): LogWindow {
     const { remarks, problems } = this;
     const problem = problems.length === 0 ? undefined : problems.join('; ');
-    return { tables, originOf, lastIndex, usesBeside, remarks, problem };
+    return { tables, originsOf, lastIndex, usesBeside, remarks, problem };
   }
 }
 
-function originsOf(applied: AppliedLog): OriginOf {
-  return (main) => applied.originOf(main);
+function originsOf(applied: AppliedLog): OriginsOf {
+  return (main) => {
+    const origin = applied.originOf(main);
+    return origin === undefined ? [] : [origin];
+  };
 }
 
 function stateOf(database: LogDatabase): StoreState {

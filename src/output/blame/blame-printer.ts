@@ -2,7 +2,7 @@
 
 import { utf8 } from '../../bytes/byte-string.js';
 import type { BlamedLease, BlamedRevision } from '../../inspect/blame/blame.js';
-import type { Proposers } from '../../inspect/blame/proposers.js';
+import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { Writers } from '../../kube/object-writers.js';
 import { formatLeaseId } from '../../mvcc/lease-entry.js';
 import { formatRevision } from '../../mvcc/revision.js';
@@ -16,7 +16,7 @@ import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
 
 interface BlameStyle extends Style {
   readonly hex: boolean;
-  readonly proposers: Proposers;
+  readonly provenance: Provenance;
 }
 
 /** Each function returns a byte string. */
@@ -27,7 +27,7 @@ interface BlamePrinter {
 
 type MakePrinter = (style: BlameStyle) => BlamePrinter;
 
-const simple: MakePrinter = ({ colour, hex, proposers }) => ({
+const simple: MakePrinter = ({ colour, hex, provenance: { hasLog, proposers } }) => ({
   revision({ record, origins, writers, lease }) {
     const { key, tombstone } = record;
     const type = tombstone ? colour.red('DELETE') : colour.green('PUT');
@@ -37,7 +37,9 @@ const simple: MakePrinter = ({ colour, hex, proposers }) => ({
       ...(writers === undefined ? [] : [writersText(writers)]),
       ...(lease === undefined ? [] : [leaseText(lease)]),
     ];
-    const told = facts.length === 0 ? 'nobody recorded who' : facts.join('; ');
+    if (origins.length === 0 && hasLog) facts.unshift('its entry in the log is not known');
+    if (facts.length === 0) facts.push('nobody recorded who');
+    const told = facts.join('; ');
     return utf8(`${colour.yellow(formatRevision(record))} ${type} ${name}  ${told}\n`);
   },
   end: () => '',
@@ -59,7 +61,7 @@ function leaseText({ id, grantedBy }: BlamedLease): string {
 
 const HEAD = ['revision', 'type', 'key', 'request', 'user', 'member', 'up since', 'index', 'term', 'manager', 'lease'];
 
-const table: MakePrinter = ({ columns, hex, proposers }) => {
+const table: MakePrinter = ({ columns, hex, provenance: { proposers } }) => {
   const rows: Cell[][] = [];
   const whole = (cells: readonly (string | number)[]): Cell => ({ whole: [...new Set(cells)].join(' or ') });
   return {
@@ -85,7 +87,7 @@ const table: MakePrinter = ({ columns, hex, proposers }) => {
   };
 };
 
-const json: MakePrinter = ({ proposers }) => ({
+const json: MakePrinter = ({ provenance: { proposers } }) => ({
   revision({ record, origins, writers, lease }) {
     const { main, sub, tombstone, key } = record;
     return inspectionLine('blame', {
