@@ -13,6 +13,7 @@ import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { rangeOf, usage } from '../requests/range-options.js';
 import { provenanceOf } from '../storage/provenance.js';
 import { keyBytes } from './arg-bytes.js';
+import { askedClock, shownClock } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { hinting, readDatabase } from './read-database.js';
 import { addRevisionOptions, noHistory, type RevisionOptions, revisionsOf } from './revision-options.js';
@@ -62,15 +63,16 @@ const NO_LOG =
 async function runFields(context: Context, options: Options, { key, end: rangeEnd }: KeyRange): Promise<void> {
   const { out, outStyle, io } = context;
   if (rangeEnd !== undefined) throw usage('--fields is for one key, and this is a range of keys');
-  if (options.reverse || options.limit > 0 || options.fromRev !== undefined) {
-    throw usage('--fields shows one value, so that --reverse, --limit and --from-rev do not go with it');
+  if (options.reverse || options.limit > 0 || options.fromRev !== undefined || options.fromTime !== undefined) {
+    throw usage('--fields shows one value, so that --reverse, --limit, --from-rev and --from-time do not go with it');
   }
+  if (options.clock) throw usage('--fields shows who wrote each field, and --clock does not go with it');
   if (options.hex) throw usage('--fields shows values decoded, so that --hex does not go with it');
   const print = choosePrinter(FIELD_PRINTERS, options.writeOut);
   await readDatabase(context, options, async (database) => {
-    const { store, etcdFile } = database;
-    const { toRev } = revisionsOf(store, options);
-    const value = fieldBlame({ store, indexed: etcdFile === undefined }, key, toRev, options);
+    const { store, lmdb } = database;
+    const { toRev } = revisionsOf(store, options, await askedClock(context, options, store));
+    const value = fieldBlame({ store, indexed: lmdb !== undefined }, key, toRev, options);
     if (value === undefined) {
       throw new MvccwError('KEY_NOT_FOUND', `the key is not there at revision ${toRev}`, {
         hint: 'without --fields, its revisions are printed, and those that deleted it too',
@@ -92,9 +94,10 @@ async function run(context: Context, options: Options, key: string, end: string 
   if (options.showSecrets) throw usage('--show-secrets shows values, and only with --fields are there any');
   await readDatabase(context, options, async (database) => {
     const { store, lmdb } = database;
-    const { fromRev, toRev } = revisionsOf(store, options);
+    const clock = await askedClock(context, options, store);
+    const { fromRev, toRev } = revisionsOf(store, options, clock);
     const provenance = provenanceOf(database, io.now());
-    const printer = makePrinter({ ...outStyle, hex, provenance });
+    const printer = makePrinter({ ...outStyle, hex, provenance, clock: shownClock(clock, options) });
     const source = { store, indexed: lmdb !== undefined };
     let count = 0;
     for (const revision of blame(source, provenance, { range, fromRev, toRev, limit, reverse })) {

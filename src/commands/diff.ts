@@ -1,18 +1,24 @@
 // mvccw diff: what differs between two backends, or between two revisions of one.
 
 import type { Command } from 'commander';
+import type { WallClock } from '../inspect/clock/wall-clock.js';
+import { lastRevisionUntil } from '../inspect/clock/when.js';
 import { type DiffOptions, type DiffSide, diffKeySpaces } from '../inspect/diff/diff.js';
 import { changesByPrefix } from '../inspect/diff/stat.js';
+import type { StoreReader } from '../mvcc/store.js';
+import type { RevisionClocks } from '../output/committed.js';
 import { DIFF_PRINTERS, DIFF_STAT_PRINTERS } from '../output/diff/diff-printer.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { valueOptions, valueTeller } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { diffRange, parseRevs, type RevSpan, revsOfOne, revsOfTwo } from '../requests/diff-request.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
+import type { Moment } from '../requests/moment.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import { usage } from '../requests/range-options.js';
 import type { Database } from '../storage/database.js';
 import { argPath, keyBytes } from './arg-bytes.js';
+import { addClockOptions, addTimeSpan, askedClock, type ClockOptions, shownClock } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
@@ -45,13 +51,14 @@ that both have, and it is 0.
 Examples:
   mvccw diff --rev 100..200                    what changed from revision 100 to 200
   mvccw diff --rev 100.. --stat                counts up to the newest, by prefix
+  mvccw diff --from-time 12:03 --to-time 12:05 what changed from one time to another
   mvccw diff m1.db m2.db --common              do two members agree, as far as both have come?
   mvccw diff old.db new.db --prefix /registry/pods/ --keys-only
   mvccw diff prod.db restored.db --values-only && echo same
   mvccw diff a.db b.db -w json |
     jq -r 'select(.kind == "change") | .key | @base64d'`;
 
-interface Options extends SharedOptions {
+interface Options extends SharedOptions, ClockOptions {
   readonly rev?: RevSpan | number;
   readonly common?: boolean;
   readonly prefix?: string;
@@ -86,12 +93,16 @@ export function defineDiff(command: Command, context: Context): void {
       `the number of levels of a prefix in --stat; 0 gives one sum; default: ${DEFAULT_DEPTH}`,
       (text) => parseNumberFlag(text, '--depth'),
     )
-    .addHelpText('after', helpText(HELP))
-    .action(async (a: string | undefined, b: string | undefined) => {
-      const options = command.optsWithGlobals<Options>();
-      const backends = backendsOf(options.db, givenDatabase(command) !== undefined, a, b);
-      await run(context, options, backends);
-    });
+    .addHelpText('after', helpText(HELP));
+  addTimeSpan(command, 'of one backend: the first is as it was at this time', 'the second is as it was at this time', [
+    'rev',
+    'rev',
+  ]);
+  addClockOptions(command).action(async (a: string | undefined, b: string | undefined) => {
+    const options = command.optsWithGlobals<Options>();
+    const backends = backendsOf(options.db, givenDatabase(command) !== undefined, a, b);
+    await run(context, options, backends);
+  });
 }
 
 /** Returns the paths of the two backends, or of the one. Throws USAGE for three. */
@@ -118,15 +129,33 @@ async function run(context: Context, options: Options, [a, b]: readonly [string,
     readDatabase(context, { ...options, db: path }, body, READ_OPTIONS);
   await read(a, async (first) => {
     if (b === undefined) {
-      const [from, to] = revsOfOne(options.rev, Math.max(first.store.compactRev, 1));
-      await print([sideOf(first, from), sideOf(first, to)]);
+      const clock = await askedClock(context, options, first.store);
+      const [from, to] = revsOfOne(revsAsked(options, first.store, clock), Math.max(first.store.compactRev, 1));
+      await print([sideOf(first, from), sideOf(first, to)], shownClock(clock, options));
       return;
+    }
+    if (
+      options.clock ||
+      options.fromTime !== undefined ||
+      options.toTime !== undefined ||
+      options.times !== undefined
+    ) {
+      throw usage('times choose or tell revisions of one backend, and two are compared');
     }
     await read(b, async (second) => {
       const [from, to] = revsOfTwo(options.rev);
       await print([sideOf(first, from), sideOf(second, to)]);
     });
   });
+}
+
+/** Returns the revisions that are asked for, by number or by time. */
+function revsAsked({ rev, ...span }: Options, store: StoreReader, clock: WallClock | undefined): Options['rev'] {
+  const { fromTime, toTime } = span;
+  if (clock === undefined || (fromTime === undefined && toTime === undefined)) return rev;
+  if (rev !== undefined) throw usage('`--rev` and times cannot be set at the same time, choose one');
+  const newestAt = (moment: Moment | undefined) => moment && lastRevisionUntil(clock, store, moment);
+  return { from: newestAt(fromTime), to: newestAt(toTime) };
 }
 
 function sideOf({ path, backend, lmdb }: Database, rev: number | undefined): DiffSide {
@@ -136,7 +165,10 @@ function sideOf({ path, backend, lmdb }: Database, rev: number | undefined): Dif
 type Sides = readonly [DiffSide, DiffSide];
 
 /** Returns what prints the difference of two sides. Throws USAGE for options that make no sense. */
-async function printing(context: Context, options: Options): Promise<(sides: Sides) => Promise<void>> {
+async function printing(
+  context: Context,
+  options: Options,
+): Promise<(sides: Sides, clock?: RevisionClocks) => Promise<void>> {
   const { writeOut, stat = false, keysOnly = false, depth } = options;
   if (depth !== undefined && !stat) throw usage('`--depth` is the depth of `--stat`, which is missing');
   if (stat && keysOnly) throw usage('`--stat` and `--keys-only` cannot be set at the same time, choose one');
@@ -146,9 +178,9 @@ async function printing(context: Context, options: Options): Promise<(sides: Sid
   const makePrinter = choosePrinter(stat ? DIFF_STAT_PRINTERS : DIFF_PRINTERS, writeOut);
   const style = { ...context.outStyle, hex, keysOnly, teller: await valueTeller(values) };
   const wanted = diffOptions(options);
-  return async (sides) => {
+  return async (sides, clock) => {
     const { out } = context;
-    const printer = makePrinter({ ...style, paths: [sides[0].path, sides[1].path] });
+    const printer = makePrinter({ ...style, clock, paths: [sides[0].path, sides[1].path] });
     const diff = diffKeySpaces(sides, wanted);
     await out.write(printer.begin(diff));
     if (stat) await out.write(printer.stat(changesByPrefix(diff.changes(), depth ?? DEFAULT_DEPTH)));

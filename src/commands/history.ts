@@ -10,6 +10,7 @@ import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { rangeOf, usage } from '../requests/range-options.js';
 import { provenanceOf } from '../storage/provenance.js';
 import { keyBytes } from './arg-bytes.js';
+import { askedClock, shownClock } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { hinting, readDatabase } from './read-database.js';
 import { addRevisionOptions, compactedText, noHistory, type RevisionOptions, revisionsOf } from './revision-options.js';
@@ -33,6 +34,7 @@ Examples:
   mvccw history /registry/pods/ --prefix --db snapshot.db --stat
   mvccw history / --prefix --reverse --limit 20 --no-diff        the newest changes
   mvccw history / --prefix --from-rev 100 --to-rev 200
+  mvccw history /registry/pods/ --prefix --from-time 12:03 --to-time 12:05 --clock
   mvccw history /config/colour -w json |
     jq -r 'select(.type == "PUT") | .kv.value // "" | @base64d'`;
 
@@ -65,11 +67,20 @@ async function run(context: Context, options: Options, key: string, end: string 
   const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
   await readDatabase(context, options, async (database) => {
     const { store, lmdb } = database;
-    const { fromRev, toRev } = revisionsOf(store, options);
+    const clock = await askedClock(context, options, store);
+    const { fromRev, toRev } = revisionsOf(store, options, clock);
     const source = { store, indexed: lmdb !== undefined };
     const livesFrom = store.compactRev > FIRST_CHANGE ? store.compactRev : undefined;
     const provenance = provenanceOf(database, io.now());
-    const printer = makePrinter({ ...outStyle, detail, hex, teller, livesFrom, provenance });
+    const printer = makePrinter({
+      ...outStyle,
+      detail,
+      hex,
+      teller,
+      livesFrom,
+      provenance,
+      clock: shownClock(clock, options),
+    });
     const withBefore = detail !== 'none' && writeOut !== 'table';
     let count = 0;
     for (const entry of keyHistory(source, { range, fromRev, toRev, limit, reverse, withBefore })) {

@@ -3,12 +3,14 @@
 import { utf8 } from '../bytes/byte-string.js';
 import type { Detail, ReplayPrinterMaker } from '../output/replay/replay-printer.js';
 import { troubleText } from '../output/replay/summary-text.js';
-import { actionText, seconds } from '../output/replay/trace-text.js';
+import { timeTextOf } from '../output/replay/time-text.js';
+import { actionText } from '../output/replay/trace-text.js';
 import { inPieces } from '../output/terminal/pieces.js';
 import { plural } from '../output/terminal/plural.js';
 import type { Style } from '../output/terminal/style.js';
 import type { Writer } from '../output/terminal/writer.js';
 import { reportedReplay } from '../replay/findings/reported-replay.js';
+import type { CommitClock } from '../replay/run/replay-options.js';
 import type { ActionEntry } from '../replay/run/trace.js';
 import type { ReplayPlan } from '../replay/scenario/plan.js';
 import type { ReplaySource } from '../replay/scenario/scripted-source.js';
@@ -18,6 +20,8 @@ interface PlayOptions {
   readonly detail: Detail;
   /** Whether the guarantees are checked. */
   readonly check: boolean;
+  /** The clock by which times are written; undefined if they are virtual. */
+  readonly clock?: CommitClock | undefined;
 }
 
 interface Outputs {
@@ -39,12 +43,12 @@ export async function playReplay(
   outputs: Outputs,
   source: ReplaySource,
   plan: ReplayPlan,
-  { printer: makePrinter, detail, check }: PlayOptions,
+  { printer: makePrinter, detail, check, clock }: PlayOptions,
 ): Promise<boolean> {
   const { out, err, outStyle } = outputs;
   await writeHints(outputs, [plan]);
   const entries = reportedReplay(source.open(plan), plan.options, check);
-  const printer = makePrinter(plan, outStyle, detail);
+  const printer = makePrinter(plan, { ...outStyle, clock }, detail);
   await out.write(printer.begin());
   const refused: ActionEntry[] = [];
   let next = entries.next();
@@ -61,7 +65,7 @@ export async function playReplay(
   await out.write(printer.end(report));
   await out.flush();
   for (const entry of refused) {
-    await err.line(utf8(`Hint: at ${seconds(entry.timeUs)}, ${actionText(entry)}`));
+    await err.line(utf8(`Hint: at ${timeTextOf(clock)(entry.timeUs)}, ${actionText(entry)}`));
   }
   const { troubles, checked } = report;
   for (const [text, times] of timesOf(troubles.map(troubleText))) {

@@ -20,6 +20,7 @@ import { parseNumberFlag } from '../requests/option-values.js';
 import type { WatchSpec } from '../requests/watch-spec.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { argPath, argText } from './arg-bytes.js';
+import { addTimeSpan, KUBERNETES, type TimeSpan } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
 import { givenDatabase } from './given-database.js';
@@ -57,15 +58,17 @@ Examples:
   mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table
   mvccw replay --base-rev 100 --rate 50 --timeline \\
     --stream '{name: all, consumer: {every: 1s}}'
-  mvccw replay scenario.yaml --cost measured --until 10s`;
+  mvccw replay scenario.yaml --cost measured --until 10s
+  mvccw replay --arrivals kubernetes --clock --from-time 12:03 --to-time 12:05`;
 
-interface Options extends SharedOptions, ViewOptions, ConditionFlags {
+interface Options extends SharedOptions, ViewOptions, ConditionFlags, TimeSpan {
   readonly fromRev?: number;
   readonly toRev?: number;
   readonly baseRev?: number;
   readonly watch: WatchSpec[];
   readonly asEtcd?: EtcdRelease;
   readonly seed?: number;
+  readonly clock?: boolean;
   readonly steps?: string;
   readonly compare?: readonly [EtcdRelease, EtcdRelease];
   readonly explain?: EventName;
@@ -111,6 +114,7 @@ export function defineReplay(command: Command, context: Context): void {
         .conflicts([...VIEW_AND_CHECK_FLAGS, 'compare']),
     )
     .option('--watcher <name>', 'with --explain: for this watcher only')
+    .option('--clock', 'print times by the clock of --arrivals, not as seconds')
     .addOption(
       new Option('--compare <a,b>', 'run as two releases, print what differs for each watcher; exit 1 if anything does')
         .argParser(etcdReleasePair)
@@ -127,7 +131,13 @@ export function defineReplay(command: Command, context: Context): void {
       'the first revision of watchers without one of their own; default: the oldest readable',
       revision('--from-rev'),
     )
-    .option('--to-rev <n>', 'the last revision that is replayed; default: the newest', revision('--to-rev'))
+    .option('--to-rev <n>', 'the last revision that is replayed; default: the newest', revision('--to-rev'));
+  addTimeSpan(
+    command,
+    'as --from-rev, the first revision at this time or later',
+    'as --to-rev, the last revision by this time',
+    ['fromRev', 'toRev'],
+  )
     .option(
       '--base-rev <n>',
       'the revision of the store at time 0; default: the end of the history',
@@ -214,17 +224,27 @@ async function run(
   scenario: Scenario | undefined,
   options: Options,
 ): Promise<void> {
-  const request: ReplayRequest = {
-    ...options,
-    scenario: await conditionsFor(scenario, options),
-    release: options.asEtcd,
-  };
+  const conditions = await conditionsFor(scenario, options);
+  const given: ReplayRequest = { ...options, scenario: conditions, release: options.asEtcd };
+  const arrivals = conditions?.options.arrivals?.clock;
+  if (options.clock && arrivals === undefined) {
+    throw new MvccwError('USAGE', '--clock needs a clock: without one, times are virtual', {
+      hint: 'name one with --arrivals: kubernetes, log:FILE or FILE',
+    });
+  }
+  const { fromTime, toTime } = options;
+  const clock = arrivals ?? (fromTime === undefined && toTime === undefined ? undefined : KUBERNETES);
   const values = valueOptions(options, 'raw');
   if (values.decode === 'hex') throw new MvccwError('USAGE', '--decode hex is not for replay', { hint: HEX_HINT });
   const decoding = await decodingOf(values);
   await withReplaySource(
     scenario?.history ?? { database: options.db },
     async (source, provenanceAt) => {
+      const request = {
+        ...given,
+        ...(fromTime !== undefined && { fromRev: source.times!.firstFrom(fromTime) }),
+        ...(toTime !== undefined && { toRev: source.times!.lastUntil(toTime) }),
+      };
       const planFor = (wanted: ReplayRequest): ReplayPlan => {
         const plan = () => planReplay(source, wanted);
         return path === undefined ? plan() : naming(path, plan);
@@ -247,6 +267,7 @@ async function run(
         printer: (of, style, shown) => printer(of, { ...style, decoding, provenance }, shown),
         detail,
         check: options.check === 'on',
+        clock: options.clock ? plan.options.arrivals.clock : undefined,
       });
       if (!held) context.exitCode = EXIT.found;
     },
@@ -254,7 +275,7 @@ async function run(
       ...listening(context),
       wal: options.wal,
       compacted: options.compacted,
-      clock: request.scenario?.options.arrivals?.clock,
+      clock,
     },
   );
 }
@@ -264,12 +285,13 @@ async function explain(
   source: ReplaySource,
   plan: ReplayPlan,
   event: EventName,
-  { watcher: only, writeOut }: Options,
+  { watcher: only, writeOut, clock }: Options,
 ): Promise<void> {
   const print = choosePrinter(EXPLANATION_PRINTERS, writeOut);
+  const style = { ...context.outStyle, clock: clock ? plan.options.arrivals.clock : undefined };
   await writeHints(context, [plan]);
   for (const explained of explainEvent(source.open(plan), plan.options, event, only)) {
-    await context.out.write(print(event, explained, plan.options.release, context.outStyle));
+    await context.out.write(print(event, explained, plan.options.release, style));
     if (explained.parts.some(({ says }) => says === 'noSuchEvent')) context.exitCode = EXIT.notThere;
   }
 }

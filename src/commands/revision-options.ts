@@ -2,15 +2,17 @@
 
 import { type Command, Option } from 'commander';
 import { MvccwError } from '../errors.js';
+import type { WallClock } from '../inspect/clock/wall-clock.js';
 import { nothingRetained } from '../inspect/history/key-history.js';
 import type { StoreReader } from '../mvcc/store.js';
 import { checkRevision } from '../mvcc/window.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import type { RangeOptions } from '../requests/range-options.js';
 import { RANGE_OPTIONS } from '../requests/request-options.js';
+import { addClockOptions, addTimeSpan, type ClockOptions, revisionsBetween } from './clock-options.js';
 import { addRequestOptions } from './request-options.js';
 
-export interface RevisionOptions extends RangeOptions {
+export interface RevisionOptions extends RangeOptions, ClockOptions {
   readonly fromRev?: number;
   readonly toRev?: number;
   readonly limit: number;
@@ -21,7 +23,7 @@ const number = (name: string) => (text: string) => parseNumberFlag(text, name);
 
 /** Adds the key, the end of its range, and the options. */
 export function addRevisionOptions(command: Command): Command {
-  return addRequestOptions(command, RANGE_OPTIONS)
+  addRequestOptions(command, RANGE_OPTIONS)
     .argument('<key>', 'the key, or where the range begins')
     .argument('[range_end]', 'where the range ends; this key is no longer in it')
     .option('--reverse', 'the newest first')
@@ -30,13 +32,19 @@ export function addRevisionOptions(command: Command): Command {
     )
     .option('--from-rev <n>', 'the first revision; default: the oldest that is retained', number('--from-rev'))
     .option('--to-rev <n>', 'the last revision; default: the newest', number('--to-rev'));
+  addTimeSpan(command, 'the first revision at this time or later', 'the last revision by this time', [
+    'fromRev',
+    'toRev',
+  ]);
+  return addClockOptions(command);
 }
 
 /** Returns the first and the last revision. Throws FUTURE_REVISION, COMPACTED or USAGE. */
-export function revisionsOf(store: StoreReader, { fromRev = 0, toRev = store.currentRev }: RevisionOptions) {
+export function revisionsOf(store: StoreReader, options: RevisionOptions, clock: WallClock | undefined) {
+  const { fromRev = 0, toRev = store.currentRev } = { ...options, ...revisionsBetween(clock, store, options) };
   checkRevision(toRev, store);
   if (fromRev > store.currentRev) checkRevision(fromRev, store);
-  if (fromRev > toRev) throw new MvccwError('USAGE', `--from-rev ${fromRev} is above --to-rev ${toRev}`);
+  if (fromRev > toRev) throw new MvccwError('USAGE', `the first revision, ${fromRev}, is above the last, ${toRev}`);
   return { fromRev, toRev };
 }
 

@@ -2,14 +2,14 @@
 
 import type { Command } from 'commander';
 import { clockFacts } from '../inspect/clock/clock-facts.js';
-import { kubeClock } from '../inspect/clock/wall-clock.js';
-import { whenRevision, whenRevisions, whichRevision } from '../inspect/clock/when.js';
+import { timeOfMoment, whenRevision, whenRevisions, whichRevision } from '../inspect/clock/when.js';
 import { checkHex, choosePrinter } from '../output/formats/registry.js';
 import { valueOptions } from '../output/kube/choose-teller.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { WHEN_PRINTERS } from '../output/when-printer.js';
-import { type Asked, parseAsked, resolveMoment } from '../requests/moment.js';
+import { type Asked, parseAsked } from '../requests/moment.js';
 import { argText } from './arg-bytes.js';
+import { openTimes, type TimesOption, timesOption } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { readDatabase } from './read-database.js';
 
@@ -18,6 +18,8 @@ etcd does not keep the time of a commit, but objects of Kubernetes name times th
 of a Lease, to the microsecond; creationTimestamp and the times in managedFields, in whole seconds. Such a time bounds
 the revision that holds it, which came later, and the one that its writer had read, which was there already. As commits follow
 one another, all revisions between are bounded too. Within the bounds, the likeliest time is printed.
+
+A log, or a list of revisions and times, can say it too: --times, and "mvccw help clocks".
 
 A clock that contradicts most of the others is wrong, and its times are not used. Without an argument, the clock as a whole
 is described: how far it reaches, how exact it is, and which clocks are wrong.
@@ -30,6 +32,7 @@ Examples:
   mvccw when 940 --db snapshot.db                   when was revision 940, and what says so?
   mvccw when 12:03:07 --db snapshot.db              which revision was the newest then?
   mvccw when 2026-11-28T13:03:07+01:00 -w json | jq .revision
+  mvccw when --times log:etcd.log                   by the log of a server
   mvccw when 900..950 -w json | jq -r '[.revision, .time] | @csv'`;
 
 const ARGUMENT_HINT = 'revisions and times have no other bytes';
@@ -37,26 +40,27 @@ const ARGUMENT_HINT = 'revisions and times have no other bytes';
 export function defineWhen(command: Command, context: Context): void {
   command
     .argument('[asked...]', 'revisions, A..B for all between, or times; default: what the clock as a whole is worth')
+    .addOption(timesOption())
     .addHelpText('after', helpText(HELP))
     .action(async (asked: readonly string[]) => {
       const texts = asked.map((text) => argText(text, ARGUMENT_HINT));
-      await run(context, command.optsWithGlobals<SharedOptions>(), texts.map(parseAsked));
+      await run(context, command.optsWithGlobals<Options>(), texts.map(parseAsked));
     });
 }
 
-async function run(context: Context, options: SharedOptions, asked: readonly Asked[]): Promise<void> {
+interface Options extends SharedOptions, TimesOption {}
+
+async function run(context: Context, options: Options, asked: readonly Asked[]): Promise<void> {
   const { out, outStyle } = context;
   const hex = valueOptions(options, 'raw').decode === 'hex';
   checkHex(options.writeOut, hex);
   const printer = choosePrinter(WHEN_PRINTERS, options.writeOut)({ ...outStyle, hex });
   await readDatabase(context, options, async ({ store }) => {
-    const clock = kubeClock(store);
+    const clock = await openTimes(options, store);
     if (asked.length === 0) await out.write(printer.facts(clockFacts(clock, store)));
     for (const one of asked) {
       if ('moment' in one) {
-        const [first, last] = [clock.times.first.timeUs, clock.times.last.timeUs];
-        const timeUs = resolveMoment(one.moment, first, last);
-        await out.write(printer.newest(whichRevision(clock, store, timeUs)));
+        await out.write(printer.newest(whichRevision(clock, store, timeOfMoment(clock, one.moment))));
       } else if ('revision' in one) {
         await out.write(printer.when(whenRevision(clock, store, one.revision || store.currentRev)));
       } else {

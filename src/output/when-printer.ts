@@ -7,6 +7,7 @@ import type { RevisionsAt, RevisionTime } from '../inspect/clock/revision-clock.
 import type { Citation } from '../inspect/clock/wall-clock.js';
 import type { When } from '../inspect/clock/when.js';
 import { moment, momentToMs } from '../kube/timestamp.js';
+import { committedJson, committedText } from './committed.js';
 import { inspectionLine } from './formats/inspection-line.js';
 import { plural } from './terminal/plural.js';
 import type { Style } from './terminal/style.js';
@@ -28,16 +29,7 @@ interface WhenPrinter {
 
 type MakePrinter = (style: WhenStyle) => WhenPrinter;
 
-/** Returns how exact a time is. */
-export function boundText({ boundUs, notBeforeUs, notAfterUs, outside }: RevisionTime): string {
-  const so =
-    outside === undefined ? '' : `, ${outside} the ${outside === 'before' ? 'first' : 'last'} time that was read`;
-  if (boundUs !== undefined) return `± ${spanText(boundUs)}${so}`;
-  if (notBeforeUs !== undefined) return `or later${so}`;
-  return notAfterUs === undefined ? `no bound${so}` : `or earlier${so}`;
-}
-
-const lineText = (time: RevisionTime): string => `${time.revision}  ${momentToMs(time.timeUs)}  ${boundText(time)}`;
+const lineText = (time: RevisionTime): string => `${time.revision}  ${committedText(time, '  ')}`;
 
 const CITED: Readonly<Record<Citation['what'], string>> = {
   renewTime: 'renewTime',
@@ -99,14 +91,7 @@ function rangeText(fromRev: number | undefined, toRev: number | undefined): stri
   return toRev === undefined ? `(${fromRev} at least)` : `(${fromRev} to ${toRev})`;
 }
 
-const timeJson = ({ revision, timeUs, notBeforeUs, notAfterUs, boundUs, outside }: RevisionTime) => ({
-  revision,
-  time: moment(timeUs),
-  notBefore: notBeforeUs === undefined ? undefined : moment(notBeforeUs),
-  notAfter: notAfterUs === undefined ? undefined : moment(notAfterUs),
-  boundUs,
-  outside,
-});
+const timeJson = (time: RevisionTime) => ({ revision: time.revision, ...committedJson(time) });
 
 const citationJson = (cited: Citation | undefined) =>
   cited && {

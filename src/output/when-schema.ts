@@ -1,8 +1,7 @@
 // Describes what `mvccw when -w json` prints: a line for each revision, for a time, or for the clock as a whole.
 
+import { COMMITTED, MAYBE_COMMITTED, TIME } from './committed.js';
 import { BYTES, COUNT, lineSchema, TEXT } from './formats/inspection-line.js';
-
-const TIME = { ...TEXT, description: 'RFC 3339, in UTC, to the microsecond' };
 
 const CITATION = {
   type: 'object',
@@ -18,19 +17,9 @@ const CITATION = {
   },
 };
 
-const WHEN = {
-  revision: COUNT,
-  time: { ...TIME, description: 'the likeliest time of the commit' },
-};
+const WHEN = { revision: COUNT, ...COMMITTED };
 
-const MAYBE = {
-  notBefore: { ...TIME, description: 'absent: nothing says so' },
-  notAfter: { ...TIME, description: 'absent: nothing says so' },
-  boundUs: { ...COUNT, description: 'the larger distance of the time from both; absent if one is absent' },
-  outside: { enum: ['before', 'after'], description: 'present: no time was read before, or after, the revision' },
-};
-
-const REVISION_TIME = { type: 'object', required: Object.keys(WHEN), properties: { ...WHEN, ...MAYBE } };
+const REVISION_TIME = { type: 'object', required: Object.keys(WHEN), properties: { ...WHEN, ...MAYBE_COMMITTED } };
 
 const NAMED_CLOCK = {
   type: 'object',
@@ -44,7 +33,7 @@ const NAMED_CLOCK = {
 
 export const WHEN_LINES = [
   lineSchema('when', 'when: the time of a revision', WHEN, {
-    ...MAYBE,
+    ...MAYBE_COMMITTED,
     because: {
       type: 'object',
       description: 'present for a single revision: where the times were read that bound it',

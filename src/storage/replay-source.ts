@@ -4,6 +4,7 @@ import { MvccwError } from '../errors.js';
 import type { Provenance } from '../inspect/blame/provenance.js';
 import { exactness } from '../inspect/clock/exactness.js';
 import type { WallClock } from '../inspect/clock/wall-clock.js';
+import { firstRevisionFrom, lastRevisionUntil } from '../inspect/clock/when.js';
 import type { Window } from '../mvcc/window.js';
 import type { RevisionTimes } from '../replay/scenario/plan.js';
 import type { ScenarioHistory } from '../replay/scenario/scenario.js';
@@ -46,7 +47,12 @@ export async function withReplaySource<T>(
 }
 
 function revisionTimes(clock: WallClock, window: Window): RevisionTimes {
-  return { timeUs: (revision) => clock.times.at(revision).timeUs, exactness: exactness(clock, window) };
+  return {
+    timeUs: (revision) => clock.times.at(revision).timeUs,
+    firstFrom: (moment) => firstRevisionFrom(clock, window, moment),
+    lastUntil: (moment) => lastRevisionUntil(clock, window, moment),
+    exactness: exactness(clock, window),
+  };
 }
 
 async function timesOfScripted(clock: ClockSource, window: Window): Promise<RevisionTimes> {

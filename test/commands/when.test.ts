@@ -65,3 +65,55 @@ t.test('what is not there, and what is no question', async (t) => {
     stderr: /no time in objects of Kubernetes says when a revision was committed/,
   });
 });
+
+t.test('other commands show times, and choose revisions by time', async (t) => {
+  const lines = async (...argv: string[]) => {
+    const { stdout, exitCode } = await runCli([...argv, '-w', 'json']);
+    t.ok(exitCode <= 1, argv.join(' '));
+    return inspectionLines(t, stdout);
+  };
+  const between = ['--from-time', '04:58:35', '--to-time', '2026-11-28T04:58:36Z', '--clock'];
+  const shown = await lines('history', '/registry/', '--prefix', '--no-diff', '--db', db, ...between);
+  const committed = new Map(
+    inspectionLines(t, await when(t, '931..939', '-w', 'json')).map(({ revision, time }) => [revision, time]),
+  );
+  t.strictSame(
+    shown.map(({ revision }) => (revision as { main: number }).main),
+    [...committed.keys()],
+  );
+  for (const { revision, committed: told } of shown) {
+    t.match(told, { time: committed.get((revision as { main: number }).main) });
+  }
+  const blamed = await lines('blame', '/registry/', '--prefix', '--db', db, ...between);
+  t.strictSame(
+    blamed.map((line) => line.committed),
+    shown.map((line) => line.committed),
+  );
+  const [end] = (await lines('diff', db, '--stat', ...between)).slice(-1);
+  t.match(end, { sides: [{ rev: 930, committed: { boundUs: Number } }, { rev: 939 }] });
+
+  const plain = async (...argv: string[]) => (await runCli([...argv, '--db', db])).stdout;
+  t.match(
+    await plain('history', '/registry/pods/shop/', '--prefix', '--stat', ...between),
+    /^934_0 PUT \S+ {2}committed 2026-11-28T04:58:35\.437Z ± 1\.7s, gen/,
+  );
+  t.match(
+    await plain('blame', '/registry/pods/shop/', '--prefix', ...between),
+    /^934_0 PUT \S+ {2}committed 2026-11-28T04:58:35\.437Z ± 1\.7s; /,
+  );
+  t.match(
+    await plain('blame', '/registry/pods/shop/', '--prefix', '-w', 'table', ...between),
+    /COMMITTED.*\n.*\n.*58:35\.437Z/,
+  );
+  const replay = ['replay', '--arrivals', 'kubernetes', '--as-etcd', '3.5.30', ...between];
+  t.match(await plain(...replay), /^2026-11-28T04:58:35\.062Z {2}all {2}notify {2}1 event of revision 931,/);
+  t.match(await plain(...replay, '--timeline'), /^ +04:58:34\.944 .*04:58:3[56]\.\d{3}\n/);
+  t.match(await plain(...replay, '-w', 'json'), /"time":"2026-11-28T04:58:35\.062\d{3}Z"/);
+  const explained = await plain(...replay, '--explain', '/registry/pods/shop/api-gpzw6b8gz-z6kk9@934');
+  t.match(explained, /The PUT was committed at 2026-11-28T04:58:35\.437Z\.\n/);
+
+  t.match(await runCli(['replay', '--db', db, '--clock']), { exitCode: 2, stderr: /--clock needs a clock/ });
+  t.match(await runCli(['history', '/', '--db', db, '--times', 'kubernetes']), { exitCode: 2 });
+  t.match(await runCli(['history', '/', '--db', db, '--from-rev', '9', '--from-time', '04:58']), { exitCode: 2 });
+  t.match(await runCli(['history', '/', '--prefix', '--db', db, '--from-time', '05:00']), { exitCode: 4 });
+});

@@ -1,9 +1,11 @@
 // Answers when revisions of the window were committed, and which of them was the newest at a time.
 
+import { countBefore } from '../../adt/binary-search.js';
 import { MvccwError } from '../../errors.js';
 import { momentToMs } from '../../kube/timestamp.js';
 import type { Window } from '../../mvcc/window.js';
 import { checkRevision } from '../../mvcc/window.js';
+import { type Moment, resolveMoment } from '../../requests/moment.js';
 import type { RevisionsAt, RevisionTime } from './revision-clock.js';
 import type { Citation, WallClock } from './wall-clock.js';
 
@@ -60,4 +62,34 @@ export function whichRevision({ times }: WallClock, window: Window, timeUs: numb
     });
   }
   return times.revisionsAt(timeUs, oldest.revision, newest.revision);
+}
+
+/** Returns a moment in µs since 1970; a time of a day is that of the day on which the clock has it. Throws USAGE. */
+export const timeOfMoment = ({ times }: WallClock, moment: Moment): number =>
+  resolveMoment(moment, times.first.timeUs, times.last.timeUs);
+
+/** Returns the first revision that was likely committed from a moment on. Throws FUTURE_REVISION if none was, or USAGE. */
+export function firstRevisionFrom(clock: WallClock, window: Window, moment: Moment): number {
+  const { times } = clock;
+  const timeUs = timeOfMoment(clock, moment);
+  const oldest = oldestOf(window);
+  const count = window.currentRev - oldest + 1;
+  const before = countBefore(count, (place) => times.at(oldest + place).timeUs < timeUs);
+  if (before < count) return oldest + before;
+  throw new MvccwError('FUTURE_REVISION', `no revision was committed at ${momentToMs(timeUs)} or later`, {
+    hint: `the newest, ${window.currentRev}, was at ${momentToMs(times.at(window.currentRev).timeUs)}`,
+  });
+}
+
+/** Returns the last revision that was likely committed by a moment. Throws COMPACTED if none of the window was, or USAGE. */
+export function lastRevisionUntil(clock: WallClock, window: Window, moment: Moment): number {
+  const { times } = clock;
+  const timeUs = timeOfMoment(clock, moment);
+  const oldest = oldestOf(window);
+  const count = window.currentRev - oldest + 1;
+  const until = countBefore(count, (place) => times.at(oldest + place).timeUs <= timeUs);
+  if (until > 0) return oldest + until - 1;
+  throw new MvccwError('COMPACTED', `no revision of the window was committed by ${momentToMs(timeUs)}`, {
+    hint: `the oldest, ${oldest}, was at ${momentToMs(times.at(oldest).timeUs)}`,
+  });
 }

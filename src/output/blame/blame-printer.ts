@@ -6,6 +6,7 @@ import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { Writers } from '../../kube/object-writers.js';
 import { formatLeaseId } from '../../mvcc/lease-entry.js';
 import { formatRevision } from '../../mvcc/revision.js';
+import { committedFacts, committedJson, committedText, type RevisionClocks } from '../committed.js';
 import { inspectionLine } from '../formats/inspection-line.js';
 import { type Cell, drawTable } from '../formats/table.js';
 import { managerJson } from '../kube/told-json.js';
@@ -17,6 +18,7 @@ import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
 interface BlameStyle extends Style {
   readonly hex: boolean;
   readonly provenance: Provenance;
+  readonly clock: RevisionClocks;
 }
 
 /** Each function returns a byte string. */
@@ -27,7 +29,7 @@ interface BlamePrinter {
 
 type MakePrinter = (style: BlameStyle) => BlamePrinter;
 
-const simple: MakePrinter = ({ colour, hex, provenance: { hasLog, proposers } }) => ({
+const simple: MakePrinter = ({ colour, hex, provenance: { hasLog, proposers }, clock }) => ({
   revision({ record, origins, writers, lease }) {
     const { key, tombstone } = record;
     const type = tombstone ? colour.red('DELETE') : colour.green('PUT');
@@ -40,7 +42,8 @@ const simple: MakePrinter = ({ colour, hex, provenance: { hasLog, proposers } })
     if (origins.length === 0 && hasLog) facts.unshift('its entry in the log is not known');
     if (facts.length === 0) facts.push('nobody recorded who');
     const told = facts.join('; ');
-    return utf8(`${colour.yellow(formatRevision(record))} ${type} ${name}  ${told}\n`);
+    const when = committedFacts(clock, record.main).map((fact) => `${fact}; `);
+    return utf8(`${colour.yellow(formatRevision(record))} ${type} ${name}  ${when.join('')}${told}\n`);
   },
   end: () => '',
 });
@@ -61,7 +64,7 @@ function leaseText({ id, grantedBy }: BlamedLease): string {
 
 const HEAD = ['revision', 'type', 'key', 'request', 'user', 'member', 'up since', 'index', 'term', 'manager', 'lease'];
 
-const table: MakePrinter = ({ columns, hex, provenance: { proposers } }) => {
+const table: MakePrinter = ({ columns, hex, provenance: { proposers }, clock }) => {
   const rows: Cell[][] = [];
   const whole = (cells: readonly (string | number)[]): Cell => ({ whole: [...new Set(cells)].join(' or ') });
   return {
@@ -70,6 +73,7 @@ const table: MakePrinter = ({ columns, hex, provenance: { proposers } }) => {
       const processes = origins.map(({ requestId }) => proposers.of(requestId));
       rows.push([
         { whole: formatRevision(record) },
+        ...(clock === undefined ? [] : [{ whole: committedText(clock(record.main)) }]),
         tombstone ? 'DELETE' : 'PUT',
         hex ? hexBytes(key) : escapeBytes(key),
         whole(origins.map(({ request }) => request)),
@@ -83,15 +87,16 @@ const table: MakePrinter = ({ columns, hex, provenance: { proposers } }) => {
       ]);
       return '';
     },
-    end: () => drawTable(HEAD, rows, { columns }),
+    end: () => drawTable(clock === undefined ? HEAD : HEAD.toSpliced(1, 0, 'committed'), rows, { columns }),
   };
 };
 
-const json: MakePrinter = ({ provenance: { proposers } }) => ({
+const json: MakePrinter = ({ provenance: { proposers }, clock }) => ({
   revision({ record, origins, writers, lease }) {
     const { main, sub, tombstone, key } = record;
     return inspectionLine('blame', {
       revision: { main, sub },
+      committed: clock && committedJson(clock(main)),
       type: tombstone ? 'DELETE' : 'PUT',
       key: Buffer.from(key, 'latin1'),
       ...originJson(origins, proposers),

@@ -1,5 +1,6 @@
 // Describes what `mvccw blame -w json` prints: a line for each record.
 
+import { COMMITTED_PROPERTY } from '../committed.js';
 import { BYTES, COUNT, lineSchema, TEXT } from '../formats/inspection-line.js';
 import { MANAGERS } from '../kube/decoded-schema.js';
 import { ORIGIN_PROPERTIES, PROPOSER_PROPERTIES } from '../origin.js';
@@ -16,6 +17,7 @@ export const BLAME_LINES = [
       key: BYTES,
     },
     {
+      ...COMMITTED_PROPERTY,
       ...ORIGIN_PROPERTIES,
       writers: {
         type: 'object',

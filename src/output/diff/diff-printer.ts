@@ -6,6 +6,7 @@ import type { PrefixChanges } from '../../inspect/diff/stat.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
 import { formatLeaseId } from '../../mvcc/lease-entry.js';
 import type { WatchEvent } from '../../mvcc/record.js';
+import { committedFacts, committedJson, type RevisionClocks } from '../committed.js';
 import { keyValueJson } from '../formats/api-json.js';
 import { inspectionLine } from '../formats/inspection-line.js';
 import { drawTable } from '../formats/table.js';
@@ -30,6 +31,7 @@ interface DiffPrinter {
 interface DiffPrinterOptions extends Style, ValueStyle {
   /** What the two sides are called. */
   readonly paths: readonly [string, string];
+  readonly clock?: RevisionClocks;
   /** Only keys are printed. */
   readonly keysOnly: boolean;
 }
@@ -41,12 +43,14 @@ const COLOURS = { added: 'green', removed: 'red', changed: 'yellow' } as const;
 const INDENT = '    ';
 
 const simple: MakePrinter = (options) => {
-  const { colour, paths, hex, keysOnly } = options;
+  const { colour, paths, hex, keysOnly, clock } = options;
   const keyText = hex ? hexBytes : escapeBytes;
   return {
     begin({ sides, same }) {
       if (same) return '';
-      const [a, b] = sides.map(({ rev }, side) => `${escapeText(paths[side]!)} at revision ${rev}`);
+      const [a, b] = sides.map(({ rev }, side) =>
+        [`${escapeText(paths[side]!)} at revision ${rev}`, ...committedFacts(clock, rev)].join(', '),
+      );
       return utf8(`${colour.bold(`--- ${a}`)}\n${colour.bold(`+++ ${b}`)}\n`);
     },
     change({ change, key, a, b }) {
@@ -94,7 +98,7 @@ function statLines(prefixes: readonly PrefixChanges[], keyText: (key: string) =>
   return cells.map((row) => `${row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}\n`);
 }
 
-const json: MakePrinter = ({ paths, keysOnly, teller, hex }) => ({
+const json: MakePrinter = ({ paths, keysOnly, teller, hex, clock }) => ({
   begin: () => '',
   change({ change, key, a, b }) {
     if (keysOnly) return inspectionLine('change', { change, key: bytesOf(key) });
@@ -114,7 +118,7 @@ const json: MakePrinter = ({ paths, keysOnly, teller, hex }) => ({
   end({ sides, counts, history, same }) {
     const { same: unchanged, ...changes } = counts;
     const described = sides.map(({ rev, currentRev, compactRev, keys }, side) => {
-      return { path: paths[side], rev, currentRev, compactRev, keys };
+      return { path: paths[side], rev, committed: clock && committedJson(clock(rev)), currentRev, compactRev, keys };
     });
     return historyLine(history, teller) + inspectionLine('diff', { same, ...changes, unchanged, sides: described });
   },

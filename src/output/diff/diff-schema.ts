@@ -1,5 +1,6 @@
 // Describes what `mvccw diff -w json` prints: a line for each key or prefix, one for the histories, and one for the whole.
 
+import { COMMITTED_PROPERTY } from '../committed.js';
 import { BYTES, COUNT, lineSchema, TEXT } from '../formats/inspection-line.js';
 import { CHANGE_SCHEMA } from '../history/change-json.js';
 import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
@@ -76,7 +77,14 @@ export const DIFF_LINES = [
       {
         type: 'object',
         required: ['path', 'rev', 'currentRev', 'compactRev', 'keys'],
-        properties: { path: TEXT, rev: COUNT, currentRev: COUNT, compactRev: REVISION, keys: COUNT },
+        properties: {
+          path: TEXT,
+          rev: COUNT,
+          ...COMMITTED_PROPERTY,
+          currentRev: COUNT,
+          compactRev: REVISION,
+          keys: COUNT,
+        },
       },
       'what was compared: a path, its window, the revision, and how many keys there are',
     ),

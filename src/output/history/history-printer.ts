@@ -5,6 +5,7 @@ import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { HistoryEntry } from '../../inspect/history/key-history.js';
 import { formatLeaseId } from '../../mvcc/lease-entry.js';
 import { formatRevision, type RevisionKey } from '../../mvcc/revision.js';
+import { committedFacts, committedJson, committedText, type RevisionClocks } from '../committed.js';
 import { keyValueJson } from '../formats/api-json.js';
 import { inspectionLine } from '../formats/inspection-line.js';
 import { type Cell, drawTable } from '../formats/table.js';
@@ -24,6 +25,7 @@ interface HistoryStyle extends Style, ValueStyle {
   /** Lives that ended before this revision are not counted; undefined if all are. */
   readonly livesFrom: number | undefined;
   readonly provenance: Provenance;
+  readonly clock: RevisionClocks;
 }
 
 /** Each function returns a byte string. */
@@ -42,7 +44,7 @@ function changeOf({ record, recordBefore, before }: HistoryEntry, style: ValueSt
 }
 
 const simple: MakePrinter = (style) => {
-  const { colour, detail, hex, provenance } = style;
+  const { colour, detail, hex, provenance, clock } = style;
   return {
     entry(entry) {
       const { key, tombstone } = entry.record;
@@ -50,6 +52,7 @@ const simple: MakePrinter = (style) => {
       const name = colour.bold(hex ? hexBytes(key) : escapeBytes(key));
       const change = detail === 'none' ? undefined : changeOf(entry, style);
       const facts = [
+        ...committedFacts(clock, entry.record.main),
         ...factsOf(entry),
         ...(detail === 'stat' && change !== undefined ? [statText(change)] : []),
         ...revisionFacts(entry.record.main, provenance),
@@ -81,8 +84,19 @@ function bodyText({ record }: HistoryEntry, change: ValueChange | undefined, sty
   return record.tombstone ? '' : wholeText(valueChange(style, key, undefined, value), style);
 }
 
-const table: MakePrinter = ({ columns, hex }) => {
-  const head = ['revision', 'type', 'key', 'generation', 'version', 'create rev', 'lease', 'size', 'before'];
+const table: MakePrinter = ({ columns, hex, clock }) => {
+  const head = [
+    'revision',
+    ...(clock === undefined ? [] : ['committed']),
+    'type',
+    'key',
+    'generation',
+    'version',
+    'create rev',
+    'lease',
+    'size',
+    'before',
+  ];
   const rows: Cell[][] = [];
   return {
     entry({ record, generation, before }) {
@@ -90,6 +104,7 @@ const table: MakePrinter = ({ columns, hex }) => {
       const ofPut = (cell: number): Cell => (tombstone ? '' : cell);
       rows.push([
         { whole: formatRevision(record) },
+        ...(clock === undefined ? [] : [{ whole: committedText(clock(record.main)) }]),
         tombstone ? 'DELETE' : 'PUT',
         hex ? hexBytes(key) : escapeBytes(key),
         generation,
@@ -108,12 +123,13 @@ const table: MakePrinter = ({ columns, hex }) => {
 const json: MakePrinter = (style) => ({
   entry(entry) {
     const { record, recordBefore, generation, before } = entry;
-    const { detail, teller, livesFrom, provenance } = style;
+    const { detail, teller, livesFrom, provenance, clock } = style;
     const kv = record.keyValue();
     const isCompared = detail !== 'none' && before.is === 'record' && !record.tombstone;
     const change = isCompared ? changeOf(entry, style) : undefined;
     return inspectionLine('revision', {
       revision: plainRevision(record),
+      committed: clock && committedJson(clock(record.main)),
       type: record.tombstone ? 'DELETE' : 'PUT',
       kv: keyValueJson(kv, teller),
       generation,

@@ -1,5 +1,6 @@
 // Describes what `mvccw history -w json` prints: a line for each record.
 
+import { COMMITTED_PROPERTY } from '../committed.js';
 import { BYTES, COUNT, lineSchema } from '../formats/inspection-line.js';
 import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
 import { ORIGIN_PROPERTIES } from '../origin.js';
@@ -56,6 +57,7 @@ export const HISTORY_LINES = [
         description: 'lives that ended before this revision are compacted, and not counted; absent: all are counted',
       },
       change: { ...CHANGE_SCHEMA, description: 'what a put has changed in the value of the put before' },
+      ...COMMITTED_PROPERTY,
       ...ORIGIN_PROPERTIES,
     },
   ),

@@ -3,7 +3,7 @@
 import type { CacheClientSummary, CacheSummary } from '../../replay/run/cache/cache-summary.js';
 import { plural } from '../terminal/plural.js';
 import { escapeText } from '../terminal/text.js';
-import { seconds } from './trace-text.js';
+import { seconds } from './time-text.js';
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 

@@ -4,21 +4,31 @@ import { base64, utf8 } from '../../bytes/byte-string.js';
 import type { ExplainedEvent } from '../../replay/findings/explain.js';
 import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 import type { EventName } from '../../replay/run/event-name.js';
+import type { CommitClock } from '../../replay/run/replay-options.js';
 import { fill } from '../terminal/fill.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText } from '../terminal/text.js';
 import { explanationText } from './explanation-text.js';
 import { jsonLine } from './json-line.js';
+import { timeTextOf } from './time-text.js';
 
-type Printer = (event: EventName, explained: ExplainedEvent, release: EtcdRelease, style: Style) => string;
+/** How an explanation is printed. */
+interface ExplanationStyle extends Style {
+  /** The clock by which times are written; undefined if they are virtual. */
+  readonly clock?: CommitClock | undefined;
+}
+
+type Printer = (event: EventName, explained: ExplainedEvent, release: EtcdRelease, style: ExplanationStyle) => string;
 
 export const EXPLANATION_PRINTERS: Readonly<Record<string, Printer>> = {
-  simple(event, { watcher, parts }, { version }, { columns }) {
+  simple(event, { watcher, parts }, { version }, { columns, clock }) {
+    const at = timeTextOf(clock);
     const head = `${escapeBytes(event.key)} at revision ${event.revision}, for ${escapeText(watcher)}, as etcd ${version}:\n`;
-    return utf8(head + parts.map((part) => `${fill(`  ${explanationText(part, event)}`, columns, 4)}\n`).join(''));
+    return utf8(head + parts.map((part) => `${fill(`  ${explanationText(part, event, at)}`, columns, 4)}\n`).join(''));
   },
-  json(event, { watcher, parts }, { version }) {
-    const says = parts.map((part) => ({ says: part.says, text: explanationText(part, event) }));
+  json(event, { watcher, parts }, { version }, { clock }) {
+    const at = timeTextOf(clock);
+    const says = parts.map((part) => ({ says: part.says, text: explanationText(part, event, at) }));
     return jsonLine({
       kind: 'explanation',
       etcd: version,

@@ -14,6 +14,7 @@ import { eventJson, eventNameJson, watchResponsePieces } from '../formats/api-js
 import { revisionJson } from '../origin.js';
 import { jsonLine, jsonLineWith } from './json-line.js';
 import type { Detail, ReplayPrinter, ReplayStyle } from './replay-printer.js';
+import { timeJson } from './time-text.js';
 
 const account = ({ count, first }: Account): object => ({
   count,
@@ -105,7 +106,7 @@ function originsJson(events: readonly DeliveredEvent[], provenance: Provenance |
 /** Returns the printer. By default it prints only responses, so that the lines are read like those of etcdctl watch. */
 export function jsonPrinter(
   { baseRev, toRev, options }: ReplayPlan,
-  { decoding, provenance }: ReplayStyle,
+  { decoding, provenance, clock }: ReplayStyle,
   detail: Detail,
 ): ReplayPrinter {
   const { release, seed, parameters } = options;
@@ -113,13 +114,14 @@ export function jsonPrinter(
   return {
     begin() {
       if (detail === 'responses') return '';
-      const first = { kind: 'replay', etcd, seed, baseRev, toRev, parameters };
+      const first = { kind: 'replay', etcd, seed, baseRev, toRev, parameters, startTime: timeJson(clock, 0) };
       if (detail === 'summary') return jsonLine(first);
       return [first, ...allWatchers(options).map((spec) => requestJson(spec, options.fromRev))].map(jsonLine).join('');
     },
     *response(delivery) {
       const { timeUs, sentUs, watcher, stream, via, events, messages } = delivery;
-      const line = { kind: 'response', etcd, timeUs, sentUs, watcher, stream, via };
+      const time = timeJson(clock, timeUs);
+      const line = { kind: 'response', etcd, timeUs, time, sentUs, watcher, stream, via };
       yield* jsonLineWith(line, 'response', watchResponsePieces(delivery, decoding), {
         missingPrevKvs: missingPrevKvsJson(events),
         origins: originsJson(events, provenance),
@@ -128,7 +130,7 @@ export function jsonPrinter(
     },
     other(entry) {
       const object = traceJson(entry, { decoding, provenance });
-      return object === undefined ? '' : jsonLine(object);
+      return object === undefined ? '' : jsonLine({ ...object, time: timeJson(clock, entry.timeUs) });
     },
     end({ summary, checked, exceeded }) {
       if (detail === 'responses') return '';

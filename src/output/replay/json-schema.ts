@@ -10,6 +10,7 @@ import { ACTION_OUTCOMES, REASONS } from './trace-text.js';
 export const REPLAY_SCHEMA_VERSION = 1;
 
 const TIME_US = { type: 'integer', minimum: 0, description: 'virtual time in µs' };
+const CLOCK_TIME = { type: 'string', description: 'with --clock: the same time in RFC 3339, in UTC' };
 const REVISION = { type: 'integer', minimum: 0 };
 const COMPACT_REVISION = { type: 'integer', minimum: -1, description: '-1 before any compaction' };
 const MOMENT = { timeUs: TIME_US, currentRev: REVISION, compactRev: COMPACT_REVISION };
@@ -24,11 +25,17 @@ function object(description: string, properties: Readonly<Record<string, object>
   return { description, type: 'object', properties, required };
 }
 
-function line(kind: string, description: string, properties: Readonly<Record<string, object>>, optional?: string[]) {
+function line(
+  kind: string,
+  description: string,
+  properties: Readonly<Record<string, object>>,
+  optional: readonly string[] = [],
+) {
+  const time = 'timeUs' in properties ? { time: CLOCK_TIME } : {};
   return object(
     description,
-    { schema: { const: REPLAY_SCHEMA_VERSION }, kind: { const: kind }, ...properties },
-    optional,
+    { schema: { const: REPLAY_SCHEMA_VERSION }, kind: { const: kind }, ...properties, ...time },
+    [...optional, 'time'],
   );
 }
 
@@ -107,21 +114,27 @@ const RESPONSE = line(
 );
 
 const SUMMARY = [
-  line('replay', 'with --summary or --trace, the first line: what is replayed', {
-    etcd: RELEASE,
-    seed: COUNT,
-    baseRev: { ...REVISION, description: 'where the store stands at time 0' },
-    toRev: { ...REVISION, description: 'the last revision that is committed' },
-    parameters: object('of the watch algorithm', {
-      chanBufLen: COUNT,
-      maxWatchersPerSync: COUNT,
-      watchBatchMaxRevs: COUNT,
-      resyncPeriodUs: COUNT,
-      victimRetryUs: COUNT,
-      progressNotifyIntervalUs: COUNT,
-      maxRequestBytes: COUNT,
-    }),
-  }),
+  line(
+    'replay',
+    'with --summary or --trace, the first line: what is replayed',
+    {
+      etcd: RELEASE,
+      seed: COUNT,
+      baseRev: { ...REVISION, description: 'where the store stands at time 0' },
+      toRev: { ...REVISION, description: 'the last revision that is committed' },
+      parameters: object('of the watch algorithm', {
+        chanBufLen: COUNT,
+        maxWatchersPerSync: COUNT,
+        watchBatchMaxRevs: COUNT,
+        resyncPeriodUs: COUNT,
+        victimRetryUs: COUNT,
+        progressNotifyIntervalUs: COUNT,
+        maxRequestBytes: COUNT,
+      }),
+      startTime: CLOCK_TIME,
+    },
+    ['startTime'],
+  ),
   line(
     'request',
     'with --trace, behind the first line: what a watcher asks for',

@@ -2,6 +2,7 @@
 
 import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { ReplayReport } from '../../replay/findings/reported-replay.js';
+import type { CommitClock } from '../../replay/run/replay-options.js';
 import type { Delivery, TraceEntry } from '../../replay/run/trace.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import type { ValueTeller } from '../kube/value-teller.js';
@@ -28,6 +29,8 @@ export interface ReplayPrinter {
 export interface ReplayStyle extends Style {
   /** Tells what values are; undefined where they are shown as they are. */
   readonly decoding?: ValueTeller | undefined;
+  /** The clock by which times are written; undefined if they are virtual. */
+  readonly clock?: CommitClock | undefined;
   /** Tells where revisions come from; undefined for a history that a scenario writes. */
   readonly provenance?: Provenance | undefined;
 }

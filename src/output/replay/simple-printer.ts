@@ -10,7 +10,8 @@ import { plural } from '../terminal/plural.js';
 import { escapeBytes, escapeText } from '../terminal/text.js';
 import type { Detail, ReplayPrinter, ReplayStyle } from './replay-printer.js';
 import { revisionsOf, summaryLines } from './summary-text.js';
-import { seconds, traceText } from './trace-text.js';
+import { timeTextOf } from './time-text.js';
+import { traceText } from './trace-text.js';
 
 /** The most bytes of a value that a line shows. */
 const MAX_VALUE_BYTES = 80;
@@ -19,6 +20,7 @@ const describeKv = (kv: KeyValue): string => `version ${kv.version}, ${plural(kv
 
 export function simplePrinter({ options: { release } }: ReplayPlan, style: ReplayStyle, detail: Detail): ReplayPrinter {
   const { colour, decoding } = style;
+  const at = timeTextOf(style.clock);
   /** Where revisions come from is told with all else that happens. */
   const provenance = detail === 'trace' ? style.provenance : undefined;
 
@@ -43,7 +45,7 @@ export function simplePrinter({ options: { release } }: ReplayPlan, style: Repla
       responses++;
       const name = utf8(colour.bold(escapeText(watcher)));
       const shared = stream === watcher ? '' : ` on ${utf8(escapeText(stream))}`;
-      const head = `${seconds(timeUs)}  ${name}${shared}  `;
+      const head = `${at(timeUs)}  ${name}${shared}  `;
       if (via === 'cancel') {
         yield `${head}${utf8(colour.red('cancel'))}  its next revision is compacted: the window begins at ${compactRevision}\n`;
         return;
@@ -60,7 +62,7 @@ export function simplePrinter({ options: { release } }: ReplayPlan, style: Repla
     },
     other(entry) {
       const facts = entry.kind === 'commit' ? revisionFacts(entry.revision, provenance) : [];
-      return utf8(`${colour.dim([traceText(entry), ...facts].join('; '))}\n`);
+      return utf8(`${colour.dim([traceText(entry, at), ...facts].join('; '))}\n`);
     },
     end: (report) => `${responses > 0 ? '\n' : ''}${summaryLines(report, release, style)}`,
   };

@@ -16,7 +16,7 @@ import { escapeText } from '../terminal/text.js';
 import { padText, widestOf } from '../terminal/width.js';
 import { cacheLines } from './cache-text.js';
 import { releaseLine } from './release-text.js';
-import { seconds } from './trace-text.js';
+import { seconds } from './time-text.js';
 
 /** Returns for example `233` or `233..367`, and '' without events. */
 export function revisionsOf(events: readonly DeliveredEvent[]): string {

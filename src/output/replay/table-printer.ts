@@ -7,11 +7,10 @@ import { endingOf } from '../../replay/findings/summary.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { drawTable } from '../formats/table.js';
-import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
 import { releaseLine } from './release-text.js';
-import type { ReplayPrinter } from './replay-printer.js';
-import { seconds } from './trace-text.js';
+import type { ReplayPrinter, ReplayStyle } from './replay-printer.js';
+import { seconds, type TimeText, timeTextOf } from './time-text.js';
 
 /** Returns a table of what each watcher was given, and what it was not given. */
 function eventsTable({ summary: { watchers } }: ReplayReport, columns: number | undefined): string {
@@ -46,13 +45,13 @@ function eventsTable({ summary: { watchers } }: ReplayReport, columns: number | 
  * Returns a table of how late each watcher was. Lag, delay and buffer are the highest; full counts when its stream was
  * full.
  */
-function latenessTable({ summary }: ReplayReport, columns: number | undefined): string {
+function latenessTable({ summary }: ReplayReport, columns: number | undefined, at: TimeText): string {
   const streams = new Map(summary.streams.map((stream) => [stream.stream, stream]));
   const rows = summary.watchers.map((watcher) => {
     const stream = streams.get(watcher.stream);
     return [
       escapeText(watcher.watcher),
-      watcher.syncedUs === undefined ? 'never' : seconds(watcher.syncedUs),
+      watcher.syncedUs === undefined ? 'never' : at(watcher.syncedUs),
       watcher.maxLagRevs,
       seconds(watcher.maxDelayUs),
       watcher.timesVictim,
@@ -94,12 +93,12 @@ function cachesTable({ summary: { caches } }: ReplayReport, columns: number | un
   return rows.length === 0 ? '' : drawTable(head, rows, { columns });
 }
 
-export function tablePrinter({ options: { release } }: ReplayPlan, { columns }: Style): ReplayPrinter {
+export function tablePrinter({ options: { release } }: ReplayPlan, { columns, clock }: ReplayStyle): ReplayPrinter {
   return {
     begin: () => '',
     response: () => [],
     other: () => '',
     end: (report) =>
-      `${eventsTable(report, columns)}${latenessTable(report, columns)}${cachesTable(report, columns)}${metricsTable(report, columns)}${utf8(releaseLine(release))}\n`,
+      `${eventsTable(report, columns)}${latenessTable(report, columns, timeTextOf(clock))}${cachesTable(report, columns)}${metricsTable(report, columns)}${utf8(releaseLine(release))}\n`,
   };
 }

@@ -12,15 +12,17 @@ import type { ReplayReport } from '../../replay/findings/reported-replay.js';
 import { endingOf, type WatcherSummary } from '../../replay/findings/summary.js';
 import type { TimelineStep } from '../../replay/findings/timeline.js';
 import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
+import type { CommitClock } from '../../replay/run/replay-options.js';
 import type { ActionEntry } from '../../replay/run/trace.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import type { Group } from '../../watch/watcher.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
 import { padText, widestOf } from '../terminal/width.js';
-import type { ReplayPrinter } from './replay-printer.js';
+import type { ReplayPrinter, ReplayStyle } from './replay-printer.js';
 import { summaryLines } from './summary-text.js';
-import { actionText, seconds } from './trace-text.js';
+import { type TimeText, timeTextOf } from './time-text.js';
+import { actionText } from './trace-text.js';
 
 const PIPE_COLUMNS = 100;
 const MIN_CELLS = 20;
@@ -60,17 +62,18 @@ function stepsOf({ cells, endUs, stepUs }: Scale, steps: readonly TimelineStep[]
   });
 }
 
-/** Returns a time for the axis, no more exact than can be seen. */
-function markText(timeUs: number, endUs: number): string {
+/** Returns a time for the axis, no more exact than can be seen; by a clock, its time of day. */
+function markText(timeUs: number, endUs: number, clock?: CommitClock): string {
+  if (clock !== undefined) return timeTextOf(clock)(Math.round(timeUs)).slice('2026-11-28T'.length, -'Z'.length);
   return endUs < 1e5 ? `${Math.round(timeUs)}us` : `${(timeUs / 1e6).toFixed(endUs < 1e7 ? 3 : 1)}s`;
 }
 
-function axis(scale: Scale): string {
+function axis(scale: Scale, clock: CommitClock | undefined): string {
   const { cells, endUs } = scale;
-  const end = markText(endUs, endUs);
+  const end = markText(endUs, endUs, clock);
   let line = '';
   for (let cell = 0; cell + MARK_CELLS <= cells - end.length; cell += MARK_CELLS) {
-    line = `${line.padEnd(cell)}${markText((endUs * cell) / cells, endUs)}`;
+    line = `${line.padEnd(cell)}${markText((endUs * cell) / cells, endUs, clock)}`;
   }
   return `${line.padEnd(cells - end.length)}${end}`;
 }
@@ -92,13 +95,13 @@ function lagLane(scale: Scale, { timeline, maxLagRevs }: WatcherSummary): string
 }
 
 /** Returns the lane with the letters of actions, and what they stand for. After the last letter all are `+`. */
-function actionLane(scale: Scale, actions: readonly ActionEntry[]): { lane: string; legend: string[] } {
+function actionLane(scale: Scale, actions: readonly ActionEntry[], at: TimeText): { lane: string; legend: string[] } {
   const cells: string[] = Array.from({ length: scale.cells }, () => ' ');
   const legend = actions.map((entry, i) => {
     const letter = LETTERS[i] ?? '+';
     const cell = cellOf(scale, entry.timeUs);
     cells[cell] = cells[cell] === ' ' ? letter : '+';
-    return `${letter}  ${seconds(entry.timeUs)}  ${actionText(entry)}`;
+    return `${letter}  ${at(entry.timeUs)}  ${actionText(entry)}`;
   });
   return { lane: cells.join(''), legend };
 }
@@ -132,8 +135,8 @@ function lanesOf({ summary, checked }: ReplayReport, scale: Scale, style: Style)
 const labelOf = ({ watcher, more }: DrawnLane): string =>
   `${escapeText(watcher.watcher)}${more === 0 ? '' : ` +${more}`}`;
 
-function draw(report: ReplayReport, actions: readonly ActionEntry[], release: EtcdRelease, style: Style): string {
-  const { colour } = style;
+function draw(report: ReplayReport, actions: readonly ActionEntry[], release: EtcdRelease, style: ReplayStyle): string {
+  const { colour, clock } = style;
   const { watchers, endUs, stepUs } = report.summary;
   const nameColumns = widestOf(watchers.map(({ watcher }) => escapeText(watcher)));
   const moreColumns = watchers.length > MAX_OWN_LANES ? ` +${watchers.length - 1}`.length : 0;
@@ -141,8 +144,8 @@ function draw(report: ReplayReport, actions: readonly ActionEntry[], release: Et
   const cells = Math.max((style.columns ?? PIPE_COLUMNS) - labelColumns - 3, MIN_CELLS);
   const scale: Scale = { cells, endUs, stepUs };
   const line = (label: string, text: string): string => `${padText(label, labelColumns)}  ${text}`.trimEnd();
-  const lines = [colour.dim(line('', axis(scale)))];
-  const { lane: letters, legend } = actionLane(scale, actions);
+  const lines = [colour.dim(line('', axis(scale, clock)))];
+  const { lane: letters, legend } = actionLane(scale, actions, timeTextOf(clock));
   if (actions.length > 0) lines.push(line('actions', letters));
   const lanes = lanesOf(report, scale, style);
   for (const lane of lanes) {
@@ -156,7 +159,7 @@ function draw(report: ReplayReport, actions: readonly ActionEntry[], release: Et
   return `${utf8(text)}${summaryLines(drawn, release, style)}`;
 }
 
-export function timelinePrinter({ options: { release } }: ReplayPlan, style: Style): ReplayPrinter {
+export function timelinePrinter({ options: { release } }: ReplayPlan, style: ReplayStyle): ReplayPrinter {
   const actions: ActionEntry[] = [];
   return {
     begin: () => '',

@@ -16,11 +16,7 @@ import type {
 import type { Because } from '../../watch/watch-observer.js';
 import { plural } from '../terminal/plural.js';
 import { escapeMessage, escapeText } from '../terminal/text.js';
-
-/** Returns µs as seconds, to the millisecond, or with as many digits as it takes. */
-export function seconds(timeUs: number): string {
-  return `${(timeUs / 1e6).toFixed(6).replace(/0{0,3}$/, '')}s`;
-}
+import { seconds, type TimeText } from './time-text.js';
 
 const BECAUSE: Readonly<Record<Because, (entry: GroupEntry) => string>> = {
   started: ({ to, minRev, currentRev }) =>
@@ -125,7 +121,7 @@ const endText = ({ currentRev, streams }: EndEntry): string => {
 };
 
 /** Returns one line of text without its newline, which is not a byte string yet. */
-export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): string {
+export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>, at: TimeText = seconds): string {
   const text = {
     group: () => groupText(entry as GroupEntry),
     pass: () => passText(entry as PassEntry),
@@ -137,5 +133,5 @@ export function traceText(entry: Exclude<TraceEntry, { kind: 'response' }>): str
     cacheClient: () => cacheClientText(entry as CacheClientEntry),
     end: () => endText(entry as EndEntry),
   }[entry.kind]();
-  return `${seconds(entry.timeUs)}  ${text}`;
+  return `${at(entry.timeUs)}  ${text}`;
 }

@@ -6,6 +6,7 @@ import { MvccwError } from '../../errors.js';
 import { WHOLE_KEY_SPACE } from '../../mvcc/key-range.js';
 import type { StoreState } from '../../mvcc/store-state.js';
 import { checkRevision } from '../../mvcc/window.js';
+import type { Moment } from '../../requests/moment.js';
 import { checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etcd-release.js';
 import { MAX_NOTIFICATIONS, MAX_WATCHERS } from '../run/bounds.js';
@@ -40,6 +41,10 @@ export interface PlannedHistory {
 export interface RevisionTimes {
   /** Returns the time of a commit, in µs since 1970. */
   timeUs(revision: number): number;
+  /** Returns the first revision that was committed from a moment on. Throws FUTURE_REVISION. */
+  firstFrom(moment: Moment): number;
+  /** Returns the last revision that was committed by a moment. Throws COMPACTED. */
+  lastUntil(moment: Moment): number;
   /** How exact the times are, for people. */
   readonly exactness: string;
 }
@@ -133,7 +138,7 @@ export function planReplay({ state, registered, origin, times }: PlannedHistory,
     toRev,
     hints: [
       ...hintsFor(options, given, state, baseRev, toRev),
-      ...(source === undefined || times === undefined ? [] : [times.exactness]),
+      ...(times === undefined ? [] : [times.exactness]),
       ...releaseHints(release, decided === undefined ? origin : undefined),
     ],
   };
