@@ -5,7 +5,7 @@ import type { RaftLog } from '../../wal/raft-log.js';
 import type { ApplyBase } from './base-state.js';
 import type { Doubt } from './doubt.js';
 import { type AppliedLog, LogApplication } from './log-application.js';
-import { settleDoubts } from './settle-doubts.js';
+import { type Attempt, settleDoubts } from './settle-doubts.js';
 import { Witness } from './witness.js';
 
 export type { AppliedLog, ApplyStop } from './log-application.js';
@@ -31,9 +31,12 @@ export function applyLog(log: RaftLog, base: ApplyBase | undefined, options: App
   if (witness === undefined || witness.index > applied.lastIndex || applied.doubts[0]!.index > witness.index)
     return applied;
   const maxAttempts = Math.min(MAX_ATTEMPTS, Math.ceil(MAX_ENTRIES / (witness.index - applied.firstIndex + 1)));
-  const settlement = settle(() =>
-    settleDoubts((decide) => new LogApplication(log, base, { upTo: witness.index, decide, witness }), maxAttempts),
-  );
+  const attempt: Attempt = (decide) => {
+    const attempted = new LogApplication(log, base, { upTo: witness.index, decide, witness });
+    const { doubts, contradictedAt } = attempted;
+    return { doubts, contradictedAt, anchorIndex: witness.anchorIndex(attempted) };
+  };
+  const settlement = settle(() => settleDoubts(attempt, maxAttempts));
   if (settlement === undefined) return applied;
   const { decide, isSettled } = settlement;
   const settled = new LogApplication(log, base, { upTo, onIndex, decide });

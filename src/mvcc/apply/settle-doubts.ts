@@ -12,10 +12,17 @@
 
 import { type Doubt, type DoubtKind, RELEASE_DOUBTS } from './doubt.js';
 import type { Decide, Decision } from './entry-applier.js';
-import type { LogApplication } from './log-application.js';
+
+/** What came of an application: the doubts that it has met, in order, and the entry at which it was contradicted. */
+interface Attempted {
+  readonly doubts: readonly Doubt[];
+  readonly contradictedAt: number | undefined;
+  /** The entry behind which the state is known from the database, whatever came of the doubts before. */
+  readonly anchorIndex: number;
+}
 
 /** Applies the log with decisions, and ends at the first contradiction to the database. */
-export type Attempt = (decide: Decide) => LogApplication;
+export type Attempt = (decide: Decide) => Attempted;
 
 /** What was decided, by the names of doubts: an index, or a kind. */
 type Decisions = ReadonlyMap<number | DoubtKind, Decision>;
@@ -34,8 +41,8 @@ export interface Settlement {
 
 /** Returns what the database says; undefined if it contradicts the log however the doubts are decided. */
 export function settleDoubts(attempt: Attempt, maxAttempts: number): Settlement | undefined {
-  const counted = new CountedAttempts(attempt, maxAttempts);
-  return new Search(counted, BY_KIND).run() ?? new Search(counted, BY_ENTRY).run();
+  const search = (nameOf: NameOf) => new Search(new CountedAttempts(attempt, maxAttempts / 2), nameOf).run();
+  return search(BY_KIND) ?? search(BY_ENTRY);
 }
 
 class CountedAttempts {
@@ -48,7 +55,7 @@ class CountedAttempts {
     return this.left <= 0;
   }
 
-  run(decide: Decide): LogApplication {
+  run(decide: Decide): Attempted {
     this.left--;
     return this.attempt(decide);
   }
@@ -60,8 +67,11 @@ type Met = Map<number | DoubtKind, Decision>;
 class Search {
   /** The first decisions that the database agrees to. */
   private found: Met | undefined;
+  private anchorIndex = Number.POSITIVE_INFINITY;
   /** The doubts that can be decided either way. */
   private readonly open = new Set<number | DoubtKind>();
+  /** Those of which both ways were tried, together with all that can come of the ones behind them. */
+  private readonly tried = new Set<number | DoubtKind>();
 
   constructor(
     private readonly attempts: CountedAttempts,
@@ -70,10 +80,17 @@ class Search {
 
   run(): Settlement | undefined {
     this.explore(new Map());
-    const { found, open, nameOf } = this;
+    const { found, nameOf } = this;
     if (found === undefined) return undefined;
     const decide: Decide = (index, kind) => found.get(nameOf({ index, kind }));
-    return { decide, isSettled: (doubt) => found.has(nameOf(doubt)) && !open.has(nameOf(doubt)) };
+    return { decide, isSettled: (doubt) => found.has(nameOf(doubt)) && this.isSettled(doubt) };
+  }
+
+  private isSettled(doubt: Doubt): boolean {
+    const name = this.nameOf(doubt);
+    if (this.open.has(name)) return false;
+    // What comes behind the anchor does not hang on what came before, which was not all tried then.
+    return !this.attempts.areSpent || (doubt.index > this.anchorIndex && this.tried.has(name));
   }
 
   private explore(decided: Decisions): void {
@@ -81,24 +98,24 @@ class Search {
     const applied = this.attempts.run((index, kind) => decided.get(nameOf({ index, kind })));
     const met: Met = new Map();
     for (const doubt of applied.doubts) if (!met.has(nameOf(doubt))) met.set(nameOf(doubt), doubt.followed);
-    if (applied.contradictedAt === undefined) this.agree(met);
+    if (applied.contradictedAt === undefined) this.agree(met, applied.anchorIndex);
     const names = [...met.keys()];
     for (let last = names.length - 1; last >= 0; last--) {
       const name = names[last]!;
       if (decided.has(name)) continue;
-      if (this.attempts.areSpent) {
-        // What was not tried may be as well.
-        for (const untried of names.slice(0, last + 1)) if (!decided.has(untried)) this.open.add(untried);
-        return;
-      }
+      if (this.attempts.areSpent) return;
       const before = names.slice(0, last).map((other) => [other, met.get(other)!] as const);
       this.explore(new Map([...decided, ...before, [name, opposite(met.get(name)!)]]));
+      if (!this.attempts.areSpent) this.tried.add(name);
     }
   }
 
   /** Takes decisions that the database agrees to. */
-  private agree(met: Met): void {
-    this.found ??= met;
+  private agree(met: Met, anchorIndex: number): void {
+    if (this.found === undefined) {
+      this.found = met;
+      this.anchorIndex = anchorIndex;
+    }
     for (const name of new Set([...met.keys(), ...this.found.keys()])) {
       if (met.get(name) !== this.found.get(name)) this.open.add(name);
     }

@@ -6,6 +6,12 @@ import { decodeRevisionKey, revisionKeyBound } from '../revision.js';
 import { readState } from '../store-state.js';
 import { type ApplyBase, asBackend, consistentIndexOf } from './base-state.js';
 
+/** Which entry of a log has made a revision. */
+interface AppliedRevisions {
+  readonly baseRev: number;
+  indexOf(main: number): number | undefined;
+}
+
 export class Witness {
   /** The last entry that the database has. */
   readonly index: number;
@@ -28,6 +34,12 @@ export class Witness {
     const putsBelow = countedRev > 0 ? this.countPuts(baseRev) : 0;
     const records = this.db.tables.key.entries({ gte: revisionKeyBound(baseRev + 1) });
     return new WitnessCheck(records[Symbol.iterator](), { currentRev, compactRev, countedRev, putsBelow, index });
+  }
+
+  /** Returns the entry of an application behind which all keys are known from the database. */
+  anchorIndex(applied: AppliedRevisions): number {
+    if (this.compactRev <= applied.baseRev) return 0;
+    return (this.isCompactionDone ? applied.indexOf(this.compactRev) : undefined) ?? Number.POSITIVE_INFINITY;
   }
 
   private countPuts(upToMain: number): number {

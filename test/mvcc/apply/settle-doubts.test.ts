@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import t from 'tap';
+import type { DoubtKind } from '../../../src/mvcc/apply/doubt.js';
+import { type Attempt, settleDoubts } from '../../../src/mvcc/apply/settle-doubts.js';
+import fc from '../../support/fast-check.js';
+
+const BY_RULE = 'refused';
+const KIND = 'revision of a get';
+
+/** What could have come of some doubts, which are at the entries 1, 2 …: 1 for what was applied, 0 for what was refused. */
+type Course = string;
+
+/** Returns applications of a log with `count` doubts, of which the database agrees to some courses. */
+function attempts(
+  count: number,
+  agreed: readonly Course[],
+  kindOf = (_: number): DoubtKind => KIND,
+  anchorIndex = count,
+): Attempt {
+  return (decide) => {
+    const doubts: ReturnType<Attempt>['doubts'][number][] = [];
+    let course: Course = '';
+    for (let index = 1; index <= count; index++) {
+      const followed = decide(index, kindOf(index)) ?? BY_RULE;
+      doubts.push({ index, kind: kindOf(index), reason: '', followed, decidedBy: 'rule' });
+      course += followed === 'applied' ? '1' : '0';
+      if (!agreed.some((other) => other.startsWith(course))) return { doubts, contradictedAt: index, anchorIndex };
+    }
+    return { doubts, contradictedAt: undefined, anchorIndex };
+  };
+}
+
+/** Returns what is decided: 1 or 0 for what is settled, ? for what is not. */
+function settled(count: number, attempt: Attempt, maxAttempts: number, kind = KIND as DoubtKind): string | undefined {
+  const settlement = settleDoubts(attempt, maxAttempts);
+  if (settlement === undefined) return undefined;
+  const { doubts } = attempt(settlement.decide);
+  const told = doubts.map((doubt) => (settlement.isSettled(doubt) ? Number(doubt.followed === 'applied') : '?'));
+  assert.equal(told.length, count, `it is one that the database agrees to (${kind})`);
+  return told.join('');
+}
+
+/** Returns what all courses have in common. */
+function common(courses: readonly Course[]): string | undefined {
+  const [first] = courses;
+  return first && [...first].map((way, i) => (courses.every((other) => other[i] === way) ? way : '?')).join('');
+}
+
+t.test('a doubt is settled if all that the database agrees to decides it the same way', async (t) => {
+  t.equal(settled(3, attempts(3, ['101']), 100), '101');
+  t.equal(settled(3, attempts(3, ['101', '110']), 100), '1??', 'either of two');
+  t.equal(settled(3, attempts(3, ['000', '111']), 100), '???');
+  t.equal(settled(3, attempts(3, []), 100), undefined, 'a database that nothing explains');
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }).chain((count) =>
+        fc.tuple(
+          fc.constant(count),
+          fc.uniqueArray(
+            fc.array(fc.constantFrom('0', '1'), { minLength: count, maxLength: count }).map((ways) => ways.join('')),
+            { maxLength: 6 },
+          ),
+        ),
+      ),
+      ([count, agreed]) => assert.equal(settled(count, attempts(count, agreed), 1000), common(agreed)),
+    ),
+  );
+});
+
+t.test('what is not tried is not settled', async (t) => {
+  const agreed = ['11000', '11011'];
+  const all = common(agreed)!;
+  for (let max = 1; max < 20; max++) {
+    const told = settled(5, attempts(5, agreed), max);
+    if (told === undefined) continue;
+    t.ok(
+      [...told].every((way, i) => way === '?' || way === all[i]),
+      `${max} applications: ${told}`,
+    );
+  }
+});
+
+t.test('behind the anchor, what was tried counts though not all was', async (t) => {
+  const agreed = Array.from({ length: 64 }, (_, i) => `${i.toString(2).padStart(6, '0')}10`);
+  t.equal(settled(8, attempts(8, agreed, undefined, 6), 20), '??????10');
+  t.equal(settled(8, attempts(8, agreed, undefined, 7), 20), '???????0');
+});
+
+t.test('what hangs on the release is decided for all entries at once, if it can be', async (t) => {
+  const kindOf = (index: number): DoubtKind => (index % 2 === 0 ? 'rights in a nested transaction' : KIND);
+  let runs = 0;
+  const counted: Attempt = (decide) => {
+    runs++;
+    return attempts(8, ['11010101'], kindOf)(decide);
+  };
+  t.equal(settled(8, counted, 100), '11010101');
+  t.ok(runs < 20, `${runs} applications`);
+  t.equal(settled(4, attempts(4, ['0100'], kindOf), 100), '0100', 'a server that was upgraded on the way');
+});
