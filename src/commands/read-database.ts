@@ -5,8 +5,9 @@ import { utf8 } from '../bytes/byte-string.js';
 import { type Database, type ReadOptions, withDatabase } from '../storage/database.js';
 import type { Listener, OnRemark } from '../storage/listener.js';
 import type { Context, SharedOptions } from './context.js';
+import { EXIT } from './exit-code.js';
 
-type Outputs = Pick<Context, 'err' | 'progress'>;
+type Outputs = Pick<Context, 'err' | 'progress' | 'exitCode'>;
 
 /** The options that say what is read. */
 export type DatabaseOptions = Pick<SharedOptions, 'db' | 'wal' | 'compacted'>;
@@ -17,9 +18,15 @@ export function hinting({ err }: Pick<Outputs, 'err'>): OnRemark {
 }
 
 /** Tells people what goes on while a database is read. */
-export function listening({ err, progress }: Outputs): Listener {
+export function listening(context: Outputs): Listener {
+  const { err, progress } = context;
+  const onRemark = hinting({ err });
   return {
-    onRemark: hinting({ err }),
+    onRemark,
+    async onDoubt(doubt) {
+      await onRemark(`what is told is not certain: ${doubt}`);
+      if (context.exitCode === EXIT.ok) context.exitCode = EXIT.found;
+    },
     onProgress: (work, done, total) => progress.show(work, done, total),
   };
 }

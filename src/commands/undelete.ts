@@ -141,7 +141,8 @@ async function printPlan(
     ...planHints(plan, request, source.store),
   ];
   for (const text of texts) await hinting(context)(text);
-  context.exitCode = exitCodeFor(plan);
+  const exitCode = exitCodeFor(plan);
+  if (exitCode !== EXIT.ok) context.exitCode = exitCode;
 }
 
 /** Returns 1 if a value is lost, and 4 if there is nothing at all to bring back and no key is there now. */

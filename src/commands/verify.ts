@@ -90,7 +90,8 @@ async function run(context: Context, path: string, request: KnownRequest, option
     await verifyStream(context, database, recordedStream(path, io.stdin), request, printer, totals);
     await out.write(printer.end(totals, database.store));
   });
-  context.exitCode = totals.hasFindings ? EXIT.found : totals.isComplete ? EXIT.ok : EXIT.notThere;
+  if (totals.hasFindings) context.exitCode = EXIT.found;
+  else if (!totals.isComplete) context.exitCode = EXIT.notThere;
 }
 
 type Printer = ReturnType<(typeof VERIFY_PRINTERS)[string]>;

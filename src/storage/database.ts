@@ -46,6 +46,7 @@ export interface ReadOptions extends Listener, PlaceOptions, Pick<EtcdFileOption
 
 interface Heard {
   readonly onRemark: OnRemark;
+  readonly onDoubt: OnRemark;
   readonly onProgress: OnProgress;
 }
 
@@ -59,15 +60,15 @@ export async function withDatabase<T>(
   body: (database: Database) => Promise<T>,
   options: ReadOptions = {},
 ): Promise<T> {
-  const { onRemark = () => undefined, onProgress = () => undefined, cacheBytes } = options;
+  const { onRemark = () => undefined, onDoubt = onRemark, onProgress = () => undefined, cacheBytes } = options;
   const place = await placeOf(given, options, onRemark);
   const { path } = place;
   if (place.kind === 'mvccw') {
     const lmdb = await openLmdb(path, { readOnly: true });
-    return closing(lmdb, path, () => readOwn(lmdb, path, body, { onRemark, onProgress }));
+    return closing(lmdb, path, () => readOwn(lmdb, path, body, { onRemark, onDoubt, onProgress }));
   }
   const file = place.kind === 'etcd' ? await openEtcdFile(path, onProgress, { cacheBytes }) : undefined;
-  return closing(file, path, () => readEtcd({ path, file, log: place.log }, body, { onRemark, onProgress }));
+  return closing(file, path, () => readEtcd({ path, file, log: place.log }, body, { onRemark, onDoubt, onProgress }));
 }
 
 async function closing<T>(opened: { close(): void } | undefined, path: string, body: () => Promise<T>): Promise<T> {
@@ -112,7 +113,7 @@ interface EtcdPlace {
 async function readEtcd<T>(
   { path, file, log: place }: EtcdPlace,
   body: (database: Database) => Promise<T>,
-  { onRemark, onProgress }: Heard,
+  { onRemark, onDoubt, onProgress }: Heard,
 ): Promise<T> {
   let log: LogSource | undefined;
   const read = async () => {
@@ -120,6 +121,7 @@ async function readEtcd<T>(
     for (const { text } of file?.openingRemarks() ?? []) await onRemark(text);
     if (place !== undefined) log = await openLogOf(place, file, onProgress);
     for (const text of log?.window.remarks ?? []) await onRemark(text);
+    if (log?.window.doubt !== undefined) await onDoubt(log.window.doubt);
     const backend: ReadBackend = log?.backend ?? file!;
     const store = new CheckedStoreReader(backend);
     checkEdges(backend.tables.key, store.state);

@@ -47,6 +47,7 @@ const META_RECORDS = ['scheduledCompactRev', 'finishedCompactRev'].map((name) =>
  */
 export async function importEtcdFile(options: ImportOptions): Promise<ImportResult> {
   const { file: given, directory, onProgress = () => undefined, onRemark = () => undefined, onInterrupt } = options;
+  const { onDoubt = onRemark } = options;
   const place = await placeOf(given, options, onRemark);
   const file = place.kind === 'log' ? undefined : await openEtcdFile(place.path, onProgress);
   const logPlace = place.kind === 'mvccw' ? undefined : place.log;
@@ -55,6 +56,7 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
     const digest = file === undefined ? 'absent' : await checkFile(file, options);
     if (logPlace !== undefined) log = await openLogSource(logPlace, file, onProgress);
     for (const text of log?.window.remarks ?? []) await onRemark(text);
+    if (log?.window.doubt !== undefined) await onDoubt(log.window.doubt);
     refuseProblem(log, 'imported');
     const source: ReadBackend = log?.backend ?? file!;
     const store = new StoreReader(source);

@@ -11,5 +11,7 @@ export type OnDone = (done: number, total: number) => void;
 
 export interface Listener {
   readonly onRemark?: OnRemark | undefined;
+  /** Called with a sentence that says why what is read may not be what the server had. */
+  readonly onDoubt?: OnRemark | undefined;
   readonly onProgress?: OnProgress | undefined;
 }

@@ -53,6 +53,8 @@ export interface LogWindow {
   readonly remarks: readonly string[];
   /** Why it may not be all that was written, or not what was written; undefined if nothing is wrong. */
   readonly problem: string | undefined;
+  /** Why it may be another than the server had: an entry of which the log does not decide the effect. */
+  readonly doubt: string | undefined;
 }
 
 /** Throws GAP if the log cannot be applied to what is given. */
@@ -81,6 +83,7 @@ class WindowFinder {
   private readonly beside: Beside | undefined;
   private readonly remarks: string[] = [];
   private readonly problems: string[] = [];
+  private readonly doubts: string[] = [];
 
   constructor(private readonly sides: LogSides) {
     const { raft, beside } = sides;
@@ -112,11 +115,13 @@ class WindowFinder {
 
   private fromStart(base: LogDatabase | undefined, run: Run): LogWindow {
     const { raft, beside } = this;
-    const applied = applyLog(raft, base, { upTo: commitOf(raft, run, beside?.index ?? 0), beside: beside?.database });
+    const upTo = commitOf(raft, run, beside?.index ?? 0);
+    const applied = applyLog(raft, base, { upTo, beside: beside?.database });
     const head = { applied, run, base };
     if (beside === undefined) return this.whole(head, 0);
     const difference = this.differenceOf(head, beside);
-    if (difference === 'unknown') return this.whole(head, 0);
+    // What the database seemed to settle is open then.
+    if (difference === 'unknown') return this.whole({ ...head, applied: applyLog(raft, base, { upTo }) }, 0);
     if (difference !== undefined) return this.joinedBelow(head, beside, difference);
     if (applied.lastIndex >= beside.index) return this.whole(head, beside.index);
     return this.joinedShort(head, beside);
@@ -166,7 +171,7 @@ class WindowFinder {
     this.remarks.push(say.scope(applied, base, beside?.state));
     if (settledIndex > 0 && to > settledIndex) this.remarks.push(say.aheadOf(settledIndex, to));
     this.tellEnd(head);
-    this.tellDoubts(applied, settledIndex);
+    this.tellDoubts(applied);
     return this.window(applied.backend.tables, originsOf(applied), to, false);
   }
 
@@ -178,7 +183,7 @@ class WindowFinder {
     const joins = currentRev >= beside.state.compactRev;
     if (isJump) this.remarks.push(say.jump(run, this.runs, beside.index));
     else if (this.raft.damage === undefined) this.problems.push(say.endsEarly(this.raft, to, beside.index));
-    this.tellDoubts(applied, currentRev > beside.state.compactRev ? to : 0);
+    this.tellDoubts(applied);
     if (joins) {
       this.remarks.push(say.joined(currentRev, to, beside.state));
       return this.joined(head, beside, currentRev);
@@ -221,14 +226,14 @@ class WindowFinder {
     const { database, index } = beside;
     const run = runFrom(this.runs, index);
     if (run === undefined || run.to === index) {
-      if (run === undefined) this.problems.push(say.gapBehind(database.path, index, this.runs));
+      if (run === undefined && index > 0) this.problems.push(say.gapBehind(database.path, index, this.runs));
       return { tables: database.tables, originsOf: this.originsOfBeside(beside), to: index };
     }
     const applied = applyLog(raft, database, { upTo: commitOf(raft, run, index) });
     const to = applied.lastIndex;
     if (to > index) this.remarks.push(say.aheadOf(index, to));
     this.tellEnd({ applied, run, base: database });
-    this.tellDoubts(applied, index);
+    this.tellDoubts(applied);
     const [ofBeside, ofApplied] = [this.originsOfBeside(beside), originsOf(applied)];
     const origins: OriginsOf = (main) => (main <= beside.state.currentRev ? ofBeside(main) : ofApplied(main));
     return { tables: applied.backend.tables, originsOf: origins, to };
@@ -256,19 +261,30 @@ class WindowFinder {
     } else if (raft.tornTail !== undefined) remarks.push(say.torn(raft.tornTail));
   }
 
-  /** Tells of what the log alone does not decide, behind the entry up to which the database has settled it. */
-  private tellDoubts(applied: AppliedLog, settledIndex: number): void {
-    const open = applied.doubts.filter(({ index, decidedBy }) => index > settledIndex && decidedBy === 'rule');
+  /** Tells of what neither the log nor the database decides. */
+  private tellDoubts(applied: AppliedLog): void {
+    const open = applied.doubts.filter(({ decidedBy }) => decidedBy === 'rule');
     const [first] = open;
-    if (first !== undefined)
-      this.problems.push(say.doubtful(first, open.length, applied.outcomeOf(first.index)?.revision));
+    if (first === undefined) return;
+    this.doubts.push(say.doubtful(first, open.length, applied.outcomeOf(first.index)?.revision));
   }
 
   private window(tables: Tables, originsOf: OriginsOf, lastIndex: number, usesBeside: boolean): LogWindow {
-    const { remarks, problems } = this;
-    const problem = problems.length === 0 ? undefined : problems.join('; ');
-    return { tables, originsOf, lastIndex, usesBeside, remarks, problem };
+    const { remarks, problems, doubts } = this;
+    return {
+      tables,
+      originsOf,
+      lastIndex,
+      usesBeside,
+      remarks,
+      problem: joinTexts(problems),
+      doubt: joinTexts(doubts),
+    };
   }
+}
+
+function joinTexts(texts: readonly string[]): string | undefined {
+  return texts.length === 0 ? undefined : texts.join('; ');
 }
 
 function originsOf(applied: AppliedLog): OriginsOf {

@@ -10,6 +10,9 @@ import type { Damage, RaftLog } from '../../wal/raft-log.js';
 import type { RecordDifference } from './first-difference.js';
 import { type Run, restoredAt } from './log-runs.js';
 
+/** The revision of the first change of a store. */
+const FIRST_CHANGE = 2;
+
 export const GIVE_A_BASE = 'name a snapshot that it goes on from: --wal LOG --db SNAPSHOT';
 export const GIVE_A_NEWER_BASE = 'another snapshot may be of a moment from which the log goes on';
 export const READ_AGAIN = 'a server runs on it: read it again, or a copy that nothing writes to';
@@ -32,7 +35,8 @@ export function scope(
   base: { readonly path: string } | undefined,
   beside: StoreState | undefined,
 ): string {
-  const revisions = `revisions ${oldest(readState(backend))} to ${currentRev}`;
+  const { compactRev } = readState(backend);
+  const revisions = `revisions ${compactRev < 0 ? FIRST_CHANGE : compactRev} to ${currentRev}`;
   const alone = beside === undefined ? '' : `; the database alone begins at ${oldest(beside)}`;
   if (base !== undefined) return `the log goes on from ${base.path} up to entry ${lastIndex}: ${revisions}${alone}`;
   return `the log gives ${revisions}, by its ${entries({ from: firstIndex, to: lastIndex })}${alone}`;
