@@ -20,9 +20,10 @@ const HELP = `
 Prints the raft entries of a server's write-ahead log, in the order of their indexes: what was asked, by which user,
 through which member, since when that was up, and the revision that it made or why it made none. The server may run.
 
-The log is applied to tell the revisions: from its first entry on, or from an older database from which it goes on. What
-the log alone does not decide is marked. Without what came before, only entries behind the last that the database has
-applied can be told; the others have a question mark for a revision.
+The log is applied to tell the revisions: from its first entry on, or from an older database from which it goes on. The
+database beside it is the witness: from an entry on at which they part, nothing is told. What neither of them decides is
+marked, and the exit status is 1. Entries of which it cannot be told what came of them, as what was before them is not
+known, have a question mark for a revision.
 
 An entry that was written and later overwritten, when another leader had something else for its index, is left out:
 --overwritten prints these instead. Entries that are not known to be committed are marked.
@@ -123,7 +124,8 @@ function totalsPrinting({ out, outStyle, io }: Context, options: Options): Print
 async function tellRest(context: Context, { raft, outcomes }: ListedLog): Promise<void> {
   const hint = hinting(context);
   const { damage, tornTail } = raft;
-  if (outcomes.unknown !== undefined) await hint(outcomes.unknown);
+  for (const text of [outcomes.unknown, outcomes.doubt]) if (text !== undefined) await hint(text);
+  if (outcomes.doubt !== undefined) context.exitCode = EXIT.found;
   if (tornTail !== undefined) {
     const { segment, offset, problem } = tornTail;
     await hint(`the last write to the log was never finished: ${segment}, byte ${offset}: ${problem}`);

@@ -1,18 +1,18 @@
-// Opens a log for its listing, with the database that tells what came before it and who its members are.
+// Opens a log for its listing, with the databases that tell what came before it, what came of it and who its members are.
 
+import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import type { KnownMembers } from '../inspect/blame/proposers.js';
 import { type EntryOutcomes, entryOutcomes } from '../inspect/wal/entry-outcomes.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import { etcdFileAt, etcdFileIn, statOf } from './database-path.js';
-import { type EtcdFile, openEtcdFile } from './etcd-file.js';
+import type { EtcdFile } from './etcd-file.js';
+import { fileIdentity } from './file-identity.js';
 import { knownMembers } from './known-members.js';
 import type { Listener } from './listener.js';
-import { openLog } from './log-directory.js';
-import { openUnpacked } from './open-unpacked.js';
-
-/** Few pages of the database are read more than once. */
-const CACHE_BYTES = 8 * 1024 * 1024;
+import { logDirectoryIn, noLog, openLog } from './log-directory.js';
+import { baseFor } from './log-source.js';
+import { openEtcdFile } from './open-backend.js';
 
 export interface LogPaths {
   /** A data directory or, if `wal` is given, a database from which the log goes on. */
@@ -29,31 +29,52 @@ export interface ListedLog {
 
 /** Opens a log, and closes it when `body` has ended. */
 export async function withListedLog<T>(
-  paths: LogPaths,
+  { db, wal }: LogPaths,
   body: (log: ListedLog) => Promise<T>,
   listener: Listener = {},
 ): Promise<T> {
-  const log = openLog(paths.wal ?? paths.db, listener);
-  let file: EtcdFile | undefined;
+  const opened: { close(): void }[] = [];
+  const opening = <C extends { close(): void }>(one: C): C => {
+    opened.push(one);
+    return one;
+  };
   try {
-    file = await openDatabase(paths, listener);
-    const { directory, raft } = log;
-    return await body({ directory, raft, outcomes: entryOutcomes(raft, file), members: knownMembers(file, raft) });
+    const directory = logDirectoryIn(wal ?? db);
+    if (directory === undefined) throw noLog(wal ?? db);
+    // The log is read behind the databases, so that all entries that these have applied are in it.
+    const beside = await openBeside(directory, listener);
+    if (beside !== undefined) opening(beside);
+    const basePath = wal === undefined ? undefined : pathOfBase(db, beside);
+    const base = basePath === undefined ? undefined : opening(await openEtcdFile(basePath, listener.onProgress));
+    const { raft } = opening(openLog(directory, listener));
+    const outcomes = entryOutcomes({
+      raft,
+      base: base && baseFor(raft, base, beside),
+      beside,
+      isUnchanged: beside && (() => beside.bolt.isUnchanged()),
+    });
+    return await body({ directory, raft, outcomes, members: knownMembers(beside ?? base, raft) });
   } finally {
-    file?.close();
-    log.close();
+    for (const one of opened.reverse()) one.close();
   }
 }
 
-/** Opens the database that was given, or lies beside the log. One beside that cannot be read is done without. */
-async function openDatabase({ db, wal }: LogPaths, listener: Listener): Promise<EtcdFile | undefined> {
-  const path = wal === undefined ? etcdFileIn(db) : etcdFileAt(db).path;
-  if (path === undefined || statOf(path) === undefined) return undefined;
+/** Opens the database of the same member. One that cannot be read is done without. */
+async function openBeside(directory: string, { onRemark, onProgress }: Listener): Promise<EtcdFile | undefined> {
+  const path = etcdFileIn(join(directory, '..'));
+  if (path === undefined) return undefined;
   try {
-    return openEtcdFile(path, { file: await openUnpacked(path, listener.onProgress), cacheBytes: CACHE_BYTES });
+    return await openEtcdFile(path, onProgress);
   } catch (error) {
-    if (wal !== undefined || !(error instanceof MvccwError)) throw error;
-    await listener.onRemark?.(`the database beside the log is not used: ${error.message}`);
+    if (!(error instanceof MvccwError)) throw error;
+    await onRemark?.(`the database beside the log is not used: ${error.message}`);
     return undefined;
   }
+}
+
+/** Returns the path of the database from which the log goes on; undefined if it is the one beside the log. */
+function pathOfBase(db: string, beside: EtcdFile | undefined): string | undefined {
+  const { path } = etcdFileAt(db);
+  if (statOf(path) === undefined) throw new MvccwError('IO', `there is no database at ${path}`, { hint: 'check --db' });
+  return beside !== undefined && fileIdentity(beside.path) === fileIdentity(path) ? undefined : path;
 }

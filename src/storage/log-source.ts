@@ -56,7 +56,7 @@ export async function openLogSource(
 }
 
 /** Returns the database that a log goes on from. Throws USAGE if it is of another cluster. */
-function baseFor(raft: RaftLog, file: EtcdFile, beside: EtcdFile | undefined): LogDatabase {
+export function baseFor(raft: RaftLog, file: EtcdFile, beside: EtcdFile | undefined): LogDatabase {
   const { members, removedMembers } = clusterOf(file);
   const ids = [...members.map(({ id }) => id), ...removedMembers];
   const nodeId = raft.metadata?.nodeId.toString(16);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { dataDirectoryFile, unpackDataDirectory } from '../support/data-directories.js';
@@ -151,4 +151,26 @@ t.test('paths and options that make no sense', async (t) => {
   t.equal(await fails('--db', db, '-w', 'fields'), 2);
   rmSync(join(db, 'member/wal'), { recursive: true });
   t.equal(await fails('--db', db), 3);
+});
+
+t.test('where the database beside the log has something else, nothing is told of what came of entries', async (t) => {
+  const folder = t.testdir();
+  const [m1, m2] = ['m1', 'm2'].map((member) => unpackDataDirectory('diverged-35', member, folder)) as [string, string];
+  const same = await runCli(['wal', '--db', m1, '--from', '1250', '-w', 'json'], NOW);
+  t.equal(same.stderr, '');
+  // Three transactions, of which the first was to make revision 931, were refused by the first member alone.
+  cpSync(join(m1, 'member/snap/db'), join(m2, 'member/snap/db'));
+  const { stdout, stderr, exitCode } = await runCli(['wal', '--db', m2, '-w', 'json'], NOW);
+  t.equal(exitCode, 0);
+  t.match(
+    stderr,
+    /Hint: what came of the entries 1 to (\d+) only can be told, as from entry \d+ on, the log gives something/,
+  );
+  const entries = inspectionLines(t, stdout).slice(0, -1);
+  const told = entries.filter(({ revision, reason }) => revision !== undefined || reason !== undefined);
+  t.equal(Math.max(...told.map(({ revision }) => Number(revision ?? 0))), 930);
+  t.strictSame(
+    told.map(({ index }) => index),
+    told.map((_, i) => i + 1),
+  );
 });

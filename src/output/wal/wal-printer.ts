@@ -86,7 +86,7 @@ function remarksOf({ content, outcome, isCommitted, isOverwritten, doubt }: List
   if (outcome === undefined) return remarks;
   if (outcome.refused) remarks.push(`refused: ${outcome.reason}`);
   else if (outcome.revision === undefined && CHANGES_KEYS.has(content.kind)) remarks.push(outcome.reason);
-  if (doubt !== undefined && doubt.decidedBy === 'rule') remarks.push(`not decided by the log: ${doubt.reason}`);
+  if (doubt !== undefined) remarks.push(`not certain: ${doubt.reason}`);
   return remarks;
 }
 
@@ -122,7 +122,7 @@ const json: MakePrinter = ({ proposers }) => ({
       refused: outcome?.refused || undefined,
       committed: isCommitted,
       overwritten: isOverwritten || undefined,
-      undecided: doubt?.decidedBy === 'rule' ? doubt.reason : undefined,
+      undecided: doubt?.reason,
       size: sizeBytes,
       user: user || undefined,
       ...(requestId === 0n ? {} : { requestId, ...proposerJson(proposers.of(requestId)) }),
