@@ -119,7 +119,10 @@ t.test('entries that were overwritten, and indexes that the log does not have', 
   const db = directoryOf(t, writer.finish());
   const all = await runCli(['wal', '--db', db], NOW);
   t.match(all.stdout, /^8 {6}3 .*\n… the entries 9 to 20 are not in the log\n21 .* \? /m);
-  t.match(all.stderr, 'Hint: what came of the entries 1 to 7 only can be told, as the log has a gap');
+  t.match(
+    all.stderr,
+    'Hint: what came of only the entries 1 to 7 can be told by the log, as the log has a gap, or goes on from a snapshot\n',
+  );
   const { stdout } = await runCli(['wal', '--db', db, '--overwritten', '-w', 'json'], NOW);
   const [entry, log] = inspectionLines(t, stdout);
   t.match(entry, { index: 8, request: 'compaction', overwritten: true, committed: false });
@@ -164,7 +167,7 @@ t.test('where the database beside the log has something else, nothing is told of
   t.equal(exitCode, 0);
   t.match(
     stderr,
-    /Hint: what came of the entries 1 to (\d+) only can be told, as from entry \d+ on, the log gives something/,
+    /Hint: what came of only the entries 1 to \d+ can be told by the log, as from entry \d+ on, the log gives something/,
   );
   const entries = inspectionLines(t, stdout).slice(0, -1);
   const told = entries.filter(({ revision, reason }) => revision !== undefined || reason !== undefined);
@@ -173,4 +176,18 @@ t.test('where the database beside the log has something else, nothing is told of
     told.map(({ index }) => index),
     told.map((_, i) => i + 1),
   );
+});
+
+t.test('behind a gap, the revisions that the database still has are told, as another member tells them', async (t) => {
+  const folder = t.testdir();
+  const revisionsOf = async (member: string) => {
+    const db = unpackDataDirectory('behind-35', member, folder);
+    const { stdout } = await runCli(['wal', '--db', db, '--from', '5970', '-w', 'json'], NOW);
+    const entries = inspectionLines(t, stdout).filter(({ kind, committed }) => kind === 'entry' && committed === true);
+    return new Map(entries.map(({ index, revision }) => [index, revision]));
+  };
+  const [whole, behind] = [await revisionsOf('m1'), await revisionsOf('m3')];
+  const told = [...behind].filter(([, revision]) => revision !== undefined);
+  t.ok(told.length > 90);
+  for (const [index, revision] of told) t.equal(revision, whole.get(index), `entry ${index}`);
 });

@@ -1,18 +1,20 @@
 // Tells what came of the entries of a log: of those that can be applied, as what was before them is known.
 //
-//   entries       1 ――――― 232   5970 ―――――――― 6105 ― 6110      after a gap the log goes on from the database beside it,
-//   database                                  6105             so that only what follows 6105 is applied again
-//   told          1 ――――― 232                   6106 ― 6110
+//   entries       1 ――――― 232   5970 ―――――――― 6105 ― 6110      behind a gap, the log goes on from the database beside it:
+//   database                            compacted  6105        only what follows 6105 can be applied, and of those before
+//   told          1 ――――― 232            5988 ――― 6105 ― 6110  it, the window tells which have made its revisions
 //
 // What the log gives is held against the database beside it. From an entry on at which they part, nothing is told.
 
+import { NumberColumn } from '../../adt/number-column.js';
 import { MvccwError } from '../../errors.js';
 import { type AppliedLog, applyLog } from '../../mvcc/apply/apply-log.js';
 import { consistentIndexOf } from '../../mvcc/apply/base-state.js';
 import type { Doubt } from '../../mvcc/apply/doubt.js';
 import type { Outcome } from '../../mvcc/apply/outcome.js';
+import { CheckedStoreReader } from '../../mvcc/store.js';
 import { readState } from '../../mvcc/store-state.js';
-import type { RaftLog } from '../../wal/raft-log.js';
+import { alignLog } from '../align/align.js';
 import { firstDifference } from './first-difference.js';
 import { commitOf, type Run, restoredAt, runFrom, runsOf } from './log-runs.js';
 import type { LogDatabase, LogSides } from './log-window.js';
@@ -33,8 +35,6 @@ export interface EntryOutcomes {
 interface Told {
   readonly applied: AppliedLog;
   readonly to: number;
-  /** The last entry of which the database beside says that it came of it what is told. */
-  readonly settled: number;
 }
 
 export function entryOutcomes(sides: LogSides): EntryOutcomes {
@@ -45,13 +45,16 @@ export function entryOutcomes(sides: LogSides): EntryOutcomes {
   const reasons: string[] = [];
   const told = [...toldFromStart(sides, runs, besideIndex, reasons), ...toldBehind(sides, runs, besideIndex)];
   const doubts = new Map(told.flatMap(openDoubts).map((doubt) => [doubt.index, doubt]));
+  const aligned = alignedRevisions(sides, runs, besideIndex, told);
   const count = told.reduce((sum, { applied, to }) => sum + to - applied.firstIndex + 1, 0);
   const committed = commits.reduce((sum, { from, commit }) => sum + Math.max(commit - from + 1, 0), 0);
   return {
-    of: (index) => told.find(({ applied, to }) => applied.firstIndex <= index && index <= to)?.applied.outcomeOf(index),
+    of: (index) =>
+      told.find(({ applied, to }) => applied.firstIndex <= index && index <= to)?.applied.outcomeOf(index) ??
+      aligned(index),
     doubtOf: (index) => doubts.get(index),
     isCommitted: (index) => commits.some(({ from, commit }) => from <= index && index <= commit),
-    unknown: count >= committed ? undefined : unknownText(raft, told, reasons),
+    unknown: count >= committed ? undefined : unknownText(sides, told, reasons),
     doubt: doubts.size === 0 ? undefined : doubtText([...doubts.values()]),
   };
 }
@@ -61,14 +64,14 @@ function toldFromStart(sides: LogSides, runs: readonly Run[], besideIndex: numbe
   const { raft, base } = sides;
   const run = base === undefined ? runs.find(({ from }) => from === 1) : runFrom(runs, consistentIndexOf(base));
   if (run === undefined || (base === undefined && restoredAt(raft) !== undefined)) return [];
-  const applied = applyLog(raft, base, { upTo: commitOf(raft, run, besideIndex) });
+  const applied = applyLog(raft, base, { upTo: commitOf(raft, run, besideIndex), beside: sides.beside });
   if (applied.stop !== undefined) reasons.push(`entry ${applied.stop.index} is not applied: ${applied.stop.reason}`);
   const partsAt = besideIndex === 0 ? undefined : partingOf(applied, sides, besideIndex);
   if (partsAt === undefined || partsAt === 'unknown') {
-    return [{ applied, to: applied.lastIndex, settled: partsAt === undefined ? besideIndex : 0 }];
+    return [{ applied, to: applied.lastIndex }];
   }
   reasons.push(`from entry ${partsAt} on, the log gives something else than the database beside it has`);
-  return [{ applied, to: partsAt - 1, settled: partsAt - 1 }];
+  return [{ applied, to: partsAt - 1 }];
 }
 
 /** Returns the first entry at which the log and the database beside it may part; undefined if they do not. */
@@ -108,11 +111,37 @@ function toldBehind({ raft, beside }: LogSides, runs: readonly Run[], besideInde
   const run = besideIndex === 0 ? undefined : runFrom(runs, besideIndex);
   if (run === undefined || beside === undefined || (run.from === 1 && restoredAt(raft) === undefined)) return [];
   const applied = applyLog(raft, beside, { upTo: commitOf(raft, run, besideIndex) });
-  return [{ applied, to: applied.lastIndex, settled: 0 }];
+  return [{ applied, to: applied.lastIndex }];
 }
 
-function openDoubts({ applied, to, settled }: Told): Doubt[] {
-  return applied.doubts.filter(({ index, decidedBy }) => decidedBy === 'rule' && index > settled && index <= to);
+/**
+ * Returns what tells the revisions that the database beside still has and that entries have made which cannot be applied,
+ * as what was before them is not known.
+ */
+function alignedRevisions(
+  { raft, beside }: LogSides,
+  runs: readonly Run[],
+  besideIndex: number,
+  told: readonly Told[],
+): (index: number) => Outcome | undefined {
+  const run = besideIndex === 0 ? undefined : runFrom(runs, besideIndex);
+  const isTold = told.some(({ applied, to }) => applied.firstIndex <= besideIndex && besideIndex <= to);
+  if (run === undefined || beside === undefined || isTold || run.to < besideIndex) return () => undefined;
+  const store = new CheckedStoreReader(beside);
+  const alignment = alignLog({ store, base: beside, log: raft, lastIndex: besideIndex });
+  const revisions = new NumberColumn(Float64Array);
+  for (let main = Math.max(store.compactRev, 1) + 1; main <= store.currentRev; main++) {
+    const [origin, other] = alignment.originsOf(main);
+    if (origin !== undefined && other === undefined) revisions.set(origin.index - run.from, main);
+  }
+  return (index) => {
+    const revision = index < run.from || index > besideIndex ? 0 : revisions.at(index - run.from);
+    return revision === 0 ? undefined : { revision };
+  };
+}
+
+function openDoubts({ applied, to }: Told): Doubt[] {
+  return applied.doubts.filter(({ index, decidedBy }) => decidedBy === 'rule' && index <= to);
 }
 
 /** Returns the index of the last entry that a database has; 0 if it does not say. */
@@ -125,14 +154,15 @@ function indexOf(database: LogDatabase): number {
   }
 }
 
-function unknownText(raft: RaftLog, told: readonly Told[], reasons: readonly string[]): string {
+function unknownText({ raft, beside }: LogSides, told: readonly Told[], reasons: readonly string[]): string {
   const ranges = told.flatMap(({ applied: { firstIndex }, to }) => (firstIndex > to ? [] : [`${firstIndex} to ${to}`]));
-  const only = ranges.length === 0 ? 'no entry' : `the entries ${ranges.join(' and ')} only`;
+  const only = ranges.length === 0 ? 'no entry' : `only the entries ${ranges.join(' and ')}`;
   const start =
     raft.firstIndex === 1
       ? 'the log has a gap, or goes on from a snapshot'
       : `the log begins at entry ${raft.firstIndex}`;
-  return `what came of ${only} can be told, as ${reasons.length === 0 ? start : reasons.join('; ')}`;
+  const rest = beside === undefined ? '' : ': of others, only what the database beside it still has is told';
+  return `what came of ${only} can be told by the log, as ${reasons.length === 0 ? start : reasons.join('; ')}${rest}`;
 }
 
 function doubtText(doubts: readonly Doubt[]): string {
