@@ -8,7 +8,8 @@
 //   the others           +    -    .    .      each must be contradicted, or else b is not settled
 //                        -    .    .    .
 //
-// What hangs on the release alone is first decided for all entries of its kind at once.
+// What hangs on the release alone is first decided for all entries of its kind at once, and begins with the release that
+// the database contradicts last, the other doubts being decided by the rules.
 
 import { type Doubt, type DoubtKind, RELEASE_DOUBTS } from './doubt.js';
 import type { Decide, Decision } from './entry-applier.js';
@@ -41,8 +42,32 @@ export interface Settlement {
 
 /** Returns what the database says; undefined if it contradicts the log however the doubts are decided. */
 export function settleDoubts(attempt: Attempt, maxAttempts: number): Settlement | undefined {
-  const search = (nameOf: NameOf) => new Search(new CountedAttempts(attempt, maxAttempts / 2), nameOf).run();
-  return search(BY_KIND) ?? search(BY_ENTRY);
+  const release = likelyRelease(attempt);
+  const byRelease: Attempt = (decide) => attempt((index, kind) => decide(index, kind) ?? release.get(kind));
+  const search = (nameOf: NameOf) => new Search(new CountedAttempts(byRelease, maxAttempts / 2), nameOf).run();
+  const settlement = search(BY_KIND) ?? search(BY_ENTRY);
+  if (settlement === undefined) return undefined;
+  // Entries of a kind that the database has not seen are of the same release.
+  const { decide } = settlement;
+  return { ...settlement, decide: (index, kind) => decide(index, kind) ?? release.get(kind) };
+}
+
+type Release = ReadonlyMap<DoubtKind, Decision>;
+
+/** Returns how a release decides the doubts that hang on it: the one whose contradiction comes last, if there is any. */
+function likelyRelease(attempt: Attempt): Release {
+  const reach = (release: Release) => {
+    const { contradictedAt, doubts } = attempt((_, kind) => release.get(kind));
+    return { release, until: contradictedAt ?? Number.POSITIVE_INFINITY, doubts };
+  };
+  let best = reach(new Map());
+  for (const kind of RELEASE_DOUBTS) {
+    const followed = best.doubts.find((doubt) => doubt.kind === kind)?.followed;
+    if (followed === undefined) continue;
+    const other = reach(new Map([...best.release, [kind, opposite(followed)]]));
+    if (other.until > best.until) best = other;
+  }
+  return best.release;
 }
 
 class CountedAttempts {
