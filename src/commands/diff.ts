@@ -17,6 +17,7 @@ import type { Moment } from '../requests/moment.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import { usage } from '../requests/range-options.js';
 import type { Database } from '../storage/database.js';
+import { provenanceOf } from '../storage/provenance.js';
 import { argPath, keyBytes } from './arg-bytes.js';
 import { addClockOptions, addTimeSpan, askedClock, type ClockOptions, shownClock } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
@@ -131,7 +132,7 @@ async function run(context: Context, options: Options, [a, b]: readonly [string,
     if (b === undefined) {
       const clock = await askedClock(context, options, first.store);
       const [from, to] = revsOfOne(revsAsked(options, first.store, clock), Math.max(first.store.compactRev, 1));
-      await print([sideOf(first, from), sideOf(first, to)], shownClock(clock, options));
+      await print([sideOf(first, from), sideOf(first, to)], [first, first], shownClock(clock, options));
       return;
     }
     if (
@@ -144,7 +145,7 @@ async function run(context: Context, options: Options, [a, b]: readonly [string,
     }
     await read(b, async (second) => {
       const [from, to] = revsOfTwo(options.rev);
-      await print([sideOf(first, from), sideOf(second, to)]);
+      await print([sideOf(first, from), sideOf(second, to)], [first, second]);
     });
   });
 }
@@ -163,12 +164,10 @@ function sideOf({ path, backend, lmdb }: Database, rev: number | undefined): Dif
 }
 
 type Sides = readonly [DiffSide, DiffSide];
+type Print = (sides: Sides, databases: readonly [Database, Database], clock?: RevisionClocks) => Promise<void>;
 
 /** Returns what prints the difference of two sides. Throws USAGE for options that make no sense. */
-async function printing(
-  context: Context,
-  options: Options,
-): Promise<(sides: Sides, clock?: RevisionClocks) => Promise<void>> {
+async function printing(context: Context, options: Options): Promise<Print> {
   const { writeOut, stat = false, keysOnly = false, depth } = options;
   if (depth !== undefined && !stat) throw usage('`--depth` is the depth of `--stat`, which is missing');
   if (stat && keysOnly) throw usage('`--stat` and `--keys-only` cannot be set at the same time, choose one');
@@ -178,9 +177,14 @@ async function printing(
   const makePrinter = choosePrinter(stat ? DIFF_STAT_PRINTERS : DIFF_PRINTERS, writeOut);
   const style = { ...context.outStyle, hex, keysOnly, teller: await valueTeller(values) };
   const wanted = diffOptions(options);
-  return async (sides, clock) => {
-    const { out } = context;
-    const printer = makePrinter({ ...style, clock, paths: [sides[0].path, sides[1].path] });
+  return async (sides, [a, b], clock) => {
+    const { out, io } = context;
+    const printer = makePrinter({
+      ...style,
+      clock,
+      paths: [sides[0].path, sides[1].path],
+      provenances: [provenanceOf(a, io.now()), provenanceOf(b, io.now())],
+    });
     const diff = diffKeySpaces(sides, wanted);
     await out.write(printer.begin(diff));
     if (stat) await out.write(printer.stat(changesByPrefix(diff.changes(), depth ?? DEFAULT_DEPTH)));

@@ -1,6 +1,7 @@
 // Prints a difference: the keys that differ, or their counts by prefix, and then what the histories and the whole come to.
 
 import { utf8 } from '../../bytes/byte-string.js';
+import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { Diff, KeyChange } from '../../inspect/diff/diff.js';
 import type { PrefixChanges } from '../../inspect/diff/stat.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
@@ -14,11 +15,12 @@ import { changeJson } from '../history/change-json.js';
 import { changeText } from '../history/change-text.js';
 import { type ValueStyle, valueChange } from '../history/value-change.js';
 import type { ValueTeller } from '../kube/value-teller.js';
+import { revisionFacts, revisionJson } from '../origin.js';
 import { approximateBytes } from '../status-printer.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
 import { widestOf } from '../terminal/width.js';
-import { endText } from './end-text.js';
+import { endText, type Provenances } from './end-text.js';
 
 interface DiffPrinter {
   /** Comes first. */
@@ -32,6 +34,8 @@ interface DiffPrinterOptions extends Style, ValueStyle {
   /** What the two sides are called. */
   readonly paths: readonly [string, string];
   readonly clock?: RevisionClocks;
+  /** What is known of where the revisions of each side come from. */
+  readonly provenances: Provenances;
   /** Only keys are printed. */
   readonly keysOnly: boolean;
 }
@@ -57,10 +61,11 @@ const simple: MakePrinter = (options) => {
       const head = colour[COLOURS[change]](`${SIGNS[change]} ${keyText(key)}`);
       if (keysOnly) return utf8(`${head}\n`);
       const value = changeText(valueChange(options, key, a?.value, b?.value), options);
-      return utf8(`${head}\n${indented(`${metaText(a, b)}\n${value}`)}`);
+      const origins = originLines([a, b], options);
+      return utf8(`${head}\n${indented(`${metaText(a, b)}\n${origins}${value}`)}`);
     },
     stat: (prefixes) => utf8(statLines(prefixes, keyText).join('')),
-    end: (diff) => utf8(endText(diff, paths)),
+    end: (diff) => utf8(endText(diff, paths, options.provenances)),
   };
 };
 
@@ -98,7 +103,16 @@ function statLines(prefixes: readonly PrefixChanges[], keyText: (key: string) =>
   return cells.map((row) => `${row.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ')}\n`);
 }
 
-const json: MakePrinter = ({ paths, keysOnly, teller, hex, clock }) => ({
+/** Returns who made the record of each side, as far as a log tells. */
+function originLines(records: readonly (KeyValue | undefined)[], { provenances, colour }: DiffPrinterOptions): string {
+  const lines = records.map((kv, side) => {
+    const facts = kv === undefined ? [] : revisionFacts(kv.modRevision, provenances[side]);
+    return facts.length === 0 ? '' : `${colour.dim(`${side === 0 ? 'first' : 'second'}: ${facts.join('; ')}`)}\n`;
+  });
+  return lines.join('');
+}
+
+const json: MakePrinter = ({ paths, keysOnly, teller, hex, clock, provenances }) => ({
   begin: () => '',
   change({ change, key, a, b }) {
     if (keysOnly) return inspectionLine('change', { change, key: bytesOf(key) });
@@ -107,8 +121,8 @@ const json: MakePrinter = ({ paths, keysOnly, teller, hex, clock }) => ({
       change,
       key: bytesOf(key),
       valueChange: ofValue && changeJson(ofValue, true),
-      a: a && recordJson(teller, a),
-      b: b && recordJson(teller, b),
+      a: a && recordJson(teller, a, provenances[0]),
+      b: b && recordJson(teller, b, provenances[1]),
     });
   },
   stat: (prefixes) =>
@@ -120,18 +134,21 @@ const json: MakePrinter = ({ paths, keysOnly, teller, hex, clock }) => ({
     const described = sides.map(({ rev, currentRev, compactRev, keys }, side) => {
       return { path: paths[side], rev, committed: clock && committedJson(clock(rev)), currentRev, compactRev, keys };
     });
-    return historyLine(history, teller) + inspectionLine('diff', { same, ...changes, unchanged, sides: described });
+    return (
+      historyLine(history, teller, provenances) +
+      inspectionLine('diff', { same, ...changes, unchanged, sides: described })
+    );
   },
 });
 
 const bytesOf = (key: string) => Buffer.from(key, 'latin1');
 
 /** Returns what there is of a record beside its key. */
-function recordJson(teller: ValueTeller, kv: KeyValue): object {
-  return { ...keyValueJson(kv, teller), key: undefined };
+function recordJson(teller: ValueTeller, kv: KeyValue, provenance: Provenance | undefined): object {
+  return { ...keyValueJson(kv, teller), key: undefined, ...revisionJson(kv.modRevision, provenance) };
 }
 
-function historyLine(history: Diff['history'], teller: ValueTeller): string {
+function historyLine(history: Diff['history'], teller: ValueTeller, provenances: Provenances): string {
   if (history === undefined) return '';
   if (history === 'apart') return inspectionLine('histories', { comparable: false });
   const { commonRev, compactRev, hashes, parting } = history;
@@ -141,13 +158,21 @@ function historyLine(history: Diff['history'], teller: ValueTeller): string {
     compactRev,
     hashes,
     same: parting === undefined,
-    parting: parting && { revision: parting.revision, events: parting.events.map((event) => eventJson(event, teller)) },
+    parting: parting && {
+      revision: parting.revision,
+      events: parting.events.map((event, side) => eventJson(event, teller, provenances[side])),
+    },
   });
 }
 
 /** Returns an event; a DELETE has only its key and revision. */
-function eventJson(event: WatchEvent | undefined, teller: ValueTeller): object | undefined {
-  return event && { type: event.type, ...keyValueJson(event.kv, teller) };
+function eventJson(
+  event: WatchEvent | undefined,
+  teller: ValueTeller,
+  provenance: Provenance | undefined,
+): object | undefined {
+  if (event === undefined) return undefined;
+  return { type: event.type, ...keyValueJson(event.kv, teller), ...revisionJson(event.kv.modRevision, provenance) };
 }
 
 /** The table is of counts; keys that differ do not fit in one. */

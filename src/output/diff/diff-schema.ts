@@ -4,6 +4,7 @@ import { COMMITTED_PROPERTY } from '../committed.js';
 import { BYTES, COUNT, lineSchema, TEXT } from '../formats/inspection-line.js';
 import { CHANGE_SCHEMA } from '../history/change-json.js';
 import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
+import { ORIGIN_PROPERTIES } from '../origin.js';
 
 const REVISION = { type: 'integer', minimum: -1 };
 const SAME = { type: 'boolean' };
@@ -18,6 +19,7 @@ const RECORD = {
     lease: { type: 'integer' },
     value: { ...BYTES, description: 'absent where it is empty, or something in it is secret' },
     decoded: DECODED_SCHEMA,
+    ...ORIGIN_PROPERTIES,
   },
 };
 

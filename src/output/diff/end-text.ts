@@ -1,18 +1,26 @@
 // Says in sentences what a difference comes to.
 
+import type { Provenance } from '../../inspect/blame/provenance.js';
 import type { Diff, HistoryDiff, SideWindow } from '../../inspect/diff/diff.js';
 import type { WatchEvent } from '../../mvcc/record.js';
+import { revisionFacts } from '../origin.js';
 import { plural } from '../terminal/plural.js';
 import { escapeBytes, escapeText } from '../terminal/text.js';
 
 type Paths = readonly [string, string];
+/** What is known of where the revisions of each side come from. */
+export type Provenances = readonly (Provenance | undefined)[];
 
 /** Returns the last lines of a difference, for people. */
-export function endText(diff: Diff, given: Paths): string {
+export function endText(diff: Diff, given: Paths, provenances: Provenances): string {
   const paths = namesOf(given);
   const { history } = diff;
   const lines =
-    history === undefined ? [] : history === 'apart' ? [apartText(diff, paths)] : histories(diff, history, paths);
+    history === undefined
+      ? []
+      : history === 'apart'
+        ? [apartText(diff, paths)]
+        : histories(diff, history, paths, provenances);
   return [...lines, countsText(diff)].map((line) => `${line}\n`).join('');
 }
 
@@ -35,13 +43,13 @@ function apartText({ sides }: Diff, paths: Paths): string {
   );
 }
 
-function histories(diff: Diff, history: HistoryDiff, paths: Paths): string[] {
+function histories(diff: Diff, history: HistoryDiff, paths: Paths, provenances: Provenances): string[] {
   const { commonRev, compactRev, hashes, parting } = history;
   const [a, b] = diff.sides;
   const hash =
     hashes[0] === hashes[1] ? `${hashes[0]} of both` : `${hashes[0]} of ${paths[0]}, ${hashes[1]} of ${paths[1]}`;
   const at = `hashKV at ${commonRev}${compactRev < 0 ? '' : `, compact revision ${compactRev}`}: ${hash}`;
-  const lines = parting === undefined ? [sameText(diff, commonRev, paths)] : partingLines(history, paths);
+  const lines = parting === undefined ? [sameText(diff, commonRev, paths)] : partingLines(history, paths, provenances);
   return [...lines, `${at}${compactionText(a, b, paths)}`];
 }
 
@@ -55,14 +63,18 @@ function sameText({ sides }: Diff, commonRev: number, paths: Paths): string {
   return `${text}; ${paths[behind!]} is ${revisions} behind ${paths[ahead!]}`;
 }
 
-function partingLines({ parting, compactRev }: HistoryDiff, paths: Paths): string[] {
+function partingLines({ parting, compactRev }: HistoryDiff, paths: Paths, provenances: Provenances): string[] {
   const { revision, events } = parting!;
   const { main, sub } = revision;
   const place = sub === 0 ? `revision ${main}` : `revision ${main}, change ${sub + 1} of it`;
   const below = main <= compactRev ? ', in what the compaction has kept' : '';
   return [
     `histories: they part at ${place}${below}`,
-    ...events.map((event, side) => `  ${paths[side]}: ${event === undefined ? 'nothing' : eventText(event)}`),
+    ...events.map((event, side) => {
+      if (event === undefined) return `  ${paths[side]}: nothing`;
+      const facts = revisionFacts(event.kv.modRevision, provenances[side]);
+      return `  ${paths[side]}: ${[eventText(event), ...facts].join('; ')}`;
+    }),
   ];
 }
 

@@ -6,7 +6,14 @@ import { styleFor } from '../../../src/output/terminal/style.js';
 t.test('counts of more prefixes than a function takes arguments', async (t) => {
   const teller = await valueTeller({ decode: 'raw' });
   const style = await styleFor({ isTTY: false }, {});
-  const printer = DIFF_STAT_PRINTERS.simple!({ ...style, hex: false, teller, paths: ['a', 'b'], keysOnly: false });
+  const printer = DIFF_STAT_PRINTERS.simple!({
+    ...style,
+    hex: false,
+    teller,
+    paths: ['a', 'b'],
+    provenances: [],
+    keysOnly: false,
+  });
   const prefixes = Array.from({ length: 150_000 }, (_, i) => {
     return { prefix: `p${i}/`, added: 1, removed: 0, changed: 0, bytes: [0, i] as [number, number] };
   });
