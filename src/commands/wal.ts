@@ -15,6 +15,7 @@ import { type ListedLog, withListedLog } from '../storage/listed-log.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
 import { hinting, listening } from './read-database.js';
+import { walCheckCommand } from './wal-check.js';
 
 const HELP = `
 Prints the raft entries of a server's write-ahead log, in the order of their indexes: what was asked, by which user,
@@ -66,6 +67,7 @@ export function defineWal(command: Command, context: Context): void {
       `the number of levels of a prefix in --totals; 0 gives one sum; default: ${DEFAULT_DEPTH}`,
       number('--depth'),
     )
+    .addCommand(walCheckCommand(context))
     .addHelpText('after', helpText(HELP))
     .action(async () => {
       await run(context, command.optsWithGlobals<Options>());

@@ -11,6 +11,7 @@ import { STATUS_LINES } from './status-schema.js';
 import { UNDELETE_LINES } from './undelete/undelete-schema.js';
 import { USAGE_LINES } from './usage/usage-schema.js';
 import { VERIFY_LINES } from './verify/verify-schema.js';
+import { WAL_CHECK_LINES } from './wal/wal-check-schema.js';
 import { WAL_LINES } from './wal/wal-schema.js';
 import { WHEN_LINES } from './when-schema.js';
 
@@ -26,6 +27,7 @@ const LINES: readonly (readonly object[])[] = [
   UNDELETE_LINES,
   DIFF_LINES,
   WAL_LINES,
+  WAL_CHECK_LINES,
   VERIFY_LINES,
   WHEN_LINES,
 ];

@@ -57,9 +57,8 @@ schema inspect" prints the JSON schema of all of them, and "mvccw schema dump" t
   status    its kind is that of the database: mvccw, etcdSnapshot or etcdFile
   undelete  undelete-put, undelete-lost, undelete
   usage     total, prefix, value, key, churn, pages, compaction
-  wal       entry, log, entryTotal, prefixTotal
   verify    verify-violation, verify-gap, verify-watch, verify
-  wal       entry
+  wal       entry, log, entryTotal, prefixTotal, wal-finding, wal-remark, wal-check
   when      when, newest, clock
 
   $ mvccw usage --db snapshot.db -w json | jq -r 'select(.kind == "prefix") | "\\(.bytes) \\(.prefix | @base64d)"' | head -1

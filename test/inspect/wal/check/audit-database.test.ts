@@ -1,0 +1,111 @@
+// These tests check databases that the plain model makes against the logs of the same histories.
+
+import assert from 'node:assert/strict';
+import t from 'tap';
+import { type AuditedFile, auditDatabase } from '../../../../src/inspect/wal/check/audit-database.js';
+import type { AuditStep, LogFinding } from '../../../../src/inspect/wal/check/log-finding.js';
+import { idBytes } from '../../../../src/mvcc/lease-entry.js';
+import type { MemoryBackend } from '../../../../src/mvcc/memory-backend.js';
+import { allRecords } from '../../../../src/mvcc/record.js';
+import { encodeRevisionKey, revisionKeyBound } from '../../../../src/mvcc/revision.js';
+import { readLog } from '../../../../src/wal/read-log.js';
+import fc from '../../../support/fast-check.js';
+import { logHistory, type WrittenHistory, writeHistory } from '../../../support/log-histories.js';
+import { draws } from '../../../support/random.js';
+import { memorySegments } from '../../../support/wal-segments.js';
+
+/** The record of a deletion of a key that no history has. */
+const DELETION = Buffer.from([0x0a, 1, 0x7a]);
+const CONSISTENT_INDEX = Buffer.from('consistent_index');
+
+/** Returns the backend of a model as the database of a member that has applied entries up to an index. */
+function databaseOf(backend: MemoryBackend, index: number): AuditedFile {
+  backend.tables.meta.put(CONSISTENT_INDEX, revisionKeyBound(index));
+  return Object.assign(backend, { path: 'db', entriesOf: () => [] });
+}
+
+/** Compacts the store as the log has, so that the database holds what a server's would. */
+function compacted({ model }: WrittenHistory): MemoryBackend {
+  const last = model.compactions.at(-1);
+  // A server takes 0 for a revision at which it can be compacted.
+  if (last !== undefined && last > 0) model.store.compact(last);
+  return model.backend;
+}
+
+function findingsOf({ segments }: WrittenHistory, database: AuditedFile): LogFinding[] {
+  const raft = readLog(memorySegments(segments));
+  const steps: AuditStep[] = [...auditDatabase({ raft, database, base: undefined })];
+  return steps.flatMap((step) => ('finding' in step ? [step.finding] : []));
+}
+
+const kindsOf = (findings: readonly LogFinding[]): string[] => findings.map(({ kind }) => kind);
+
+t.test('a database that has applied its log is sound, whatever was compacted', async () => {
+  fc.assert(
+    fc.property(logHistory, (history) => {
+      const written = writeHistory(history);
+      fc.pre(written.commit > 0 && written.model.compactions.at(-1) !== 0);
+      assert.deepEqual(findingsOf(written, databaseOf(compacted(written), written.commit)), []);
+    }),
+    { numRuns: draws(40, 600) },
+  );
+});
+
+t.test('a record that is changed, removed or added is told, with the entry that made its revision', async () => {
+  fc.assert(
+    fc.property(logHistory, fc.nat(), fc.constantFrom('changed', 'removed', 'added'), (history, draw, what) => {
+      const written = writeHistory(history);
+      fc.pre(written.model.compactions.at(-1) !== 0);
+      const { key } = compacted(written).tables;
+      const records = [...allRecords(key)].filter(({ main }) => main > (written.model.compactions.at(-1) ?? 0));
+      fc.pre(records.length > 0);
+      const { main, tombstone, keyBytes, valueBytes } = records[draw % records.length]!;
+      if (what === 'removed') key.delete(keyBytes);
+      else if (what === 'added') key.put(encodeRevisionKey({ main, sub: 100 }, true), DELETION);
+      else if (tombstone) key.put(keyBytes, DELETION);
+      else key.put(keyBytes, Buffer.concat([valueBytes.subarray(0, -1), Buffer.from([valueBytes.at(-1)! ^ 1])]));
+      const findings = findingsOf(written, databaseOf(written.model.backend, written.commit));
+      assert.deepEqual(kindsOf(findings), ['record']);
+      const isNewest = what === 'removed' && main === written.model.store.currentRev;
+      assert.equal(findings[0]!.revision?.main, main);
+      if (!isNewest) assert.equal(written.outcomes.get(findings[0]!.entry!.index), main);
+    }),
+    { numRuns: draws(30, 400) },
+  );
+});
+
+const put = (key: string) => ({ request: { kind: 'put', key, value: 'v' }, isOwn: true, user: '', lag: 0 }) as const;
+const request = (wanted: Parameters<typeof writeHistory>[0]['steps'][number] & { request: unknown }) => wanted;
+
+t.test('what compaction keeps and is missing, leases, and another compaction are told', async (t) => {
+  const compaction = request({ ...put('a'), request: { kind: 'compaction', revision: 3 } });
+  const grant = request({ ...put('a'), request: { kind: 'leaseGrant', id: 7n, ttl: 60 } });
+  const written = () => writeHistory({ steps: [put('a'), put('b'), put('a'), grant, compaction], uncommitted: [] });
+
+  const first = written();
+  const { key } = compacted(first).tables;
+  key.delete(encodeRevisionKey({ main: 2, sub: 0 }));
+  const [missing, ...others] = findingsOf(first, databaseOf(first.model.backend, first.commit));
+  t.match(missing, { kind: 'record', index: 1, key: 'a', revision: { main: 2, sub: 0 } });
+  t.match(missing?.problem, /lacks a put of "a", version 1, which compaction at 3 keeps/);
+  t.same(others, []);
+
+  const second = written();
+  t.match(findingsOf(second, databaseOf(second.model.backend, second.commit)), [
+    { kind: 'compaction', index: 5, problem: /compacted at -1, and by the log it was compacted at 3/ },
+  ]);
+
+  const third = written();
+  compacted(third).tables.lease.delete(idBytes(7n));
+  t.match(findingsOf(third, databaseOf(third.model.backend, third.commit)), [
+    { kind: 'lease', lease: 7n, problem: /the database lacks it/ },
+  ]);
+  t.same(findingsOf(third, databaseOf(third.model.backend, third.commit - 2)), [], 'entries may be applied already');
+});
+
+t.test('a database beyond its log, or before it, is told', async (t) => {
+  const written = writeHistory({ steps: [put('a'), put('b')], uncommitted: [] });
+  t.match(findingsOf(written, databaseOf(written.model.backend, 3)), [
+    { kind: 'end', index: 3, problem: 'the database has applied entry 3, and the log ends with 2' },
+  ]);
+});
