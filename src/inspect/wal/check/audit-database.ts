@@ -57,14 +57,14 @@ export function* auditDatabase(sides: AuditSides): Generator<AuditStep, AppliedL
     return undefined;
   }
   const upTo = Math.min(index, run.to);
-  const applied = applyLog(raft, base, { upTo, onIndex: sides.onIndex });
+  const applied = applyLog(raft, base, { upTo, beside: database, onIndex: sides.onIndex });
   if (applied.stop !== undefined) {
     const { index: at, reason } = applied.stop;
     yield { finding: { kind: 'unreadable', index: at, problem: `entry ${at}: ${reason}` } };
   }
   yield* auditRecords(sides, applied, index);
   for (const doubt of applied.doubts) {
-    const how = `${doubt.followed} here${doubt.decidedBy === 'rule' ? '' : ', as the database shows'}`;
+    const how = `${doubt.followed} here${doubt.decidedBy === 'database' ? ', as the database shows' : ''}`;
     const entry = namedEntry(raft, doubt.index);
     yield {
       remark: {
