@@ -85,7 +85,10 @@ t.test('a log that lacks what its database has applied is damaged, wherever it w
   truncateSync(path, last.start + 9);
   const torn = await check(directory);
   t.equal(torn.exitCode, 0);
-  t.match((await linesOf(torn))[1], { about: 'torn', text: /the file ends/ });
+  t.match(
+    (await linesOf(torn)).filter(({ about }) => about === 'torn'),
+    [{ text: /the file ends/ }],
+  );
   for (const size of [records.at(-30)!.end, records[40]!.start + 1]) {
     truncateSync(path, size);
     const run = await check(directory);
