@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { allCommands } from '../support/all-commands.js';
+import { unpackDataDirectory } from '../support/data-directories.js';
 import { importInto, runCli, temporaryFolder } from '../support/run-cli.js';
 import { snapshotBytes } from '../support/snapshots.js';
 import { fingerprint } from '../support/untouched.js';
@@ -168,6 +169,51 @@ t.test('reading', async (t) => {
       if (ofRecords || kind !== 'database of mvccw') t.equal(answer, expected, `${command}: ${kind}`);
     }
     t.same(look(), before, `${command}: nothing has changed`);
+  }
+});
+
+t.test('reading a data directory with its log', async (t) => {
+  const folder = temporaryFolder(t);
+  const server = unpackDataDirectory('mixed-35', 'm1', folder, true);
+  const [db, wal] = [join(server, 'member', 'snap', 'db'), join(server, 'member', 'wal')];
+  const imported = await importInto(t, server, folder, /the log gives revisions 2 to 481, /);
+  const files = [db, ...readdirSync(wal).map((name) => join(wal, name))];
+  const look = () => [files.map(fingerprint), readdirSync(folder, { recursive: true }).sort()];
+  t.match(await runCli(['hash', '--db', imported]), { exitCode: 0 });
+  const before = look();
+  const forms = {
+    'data directory': ['--db', server],
+    member: ['--db', join(server, 'member')],
+    'database and log': ['--db', db, '--wal', wal],
+    'database of mvccw': ['--db', imported],
+  };
+  const ofLog = READINGS.filter(
+    ({ argv: [command], ofRecords }) => ofRecords && !['tree', 'watcher'].includes(command!),
+  );
+  for (const { argv, stdin = '', exitCode = 0 } of ofLog) {
+    let expected: string | undefined;
+    for (const [kind, place] of Object.entries(forms)) {
+      const name = `${argv.join(' ')}: ${kind}`;
+      const run = await runCli([...argv, ...place], { stdin });
+      t.equal(run.exitCode, exitCode, `${name}: ${run.stderr}`);
+      // Who made a revision, a database does not keep.
+      const answer = run.stdout
+        .replaceAll(db, 'PATH')
+        .replaceAll(imported, 'PATH')
+        .replace(/, [a-z ]+ through m1, .*$/gm, '');
+      expected ??= answer;
+      const tellsOrigins = argv[0] === 'blame' && kind === 'database of mvccw';
+      if (!tellsOrigins) t.equal(answer, expected, name);
+    }
+    const compacted = await runCli([...argv, '--compacted', '--db', server], { stdin });
+    const alone = await runCli([...argv, '--db', db], { stdin });
+    t.equal(compacted.stdout, alone.stdout, `${argv.join(' ')}: --compacted`);
+    t.same(look(), before, `${argv.join(' ')}: nothing has changed`);
+  }
+  // What is said of the file itself stays what it is.
+  for (const command of ['status', 'check', 'usage']) {
+    const ofDirectory = await runCli([command, '--db', server]);
+    t.equal(ofDirectory.stdout, (await runCli([command, '--db', db])).stdout, command);
   }
 });
 

@@ -91,7 +91,7 @@ function fixture(name: string): Files {
   return {
     directories: DATA_DIRECTORIES[name]!,
     read: (file) => dataDirectoryFile(name, file),
-    unpack: (member, folder) => unpackDataDirectory(name, member, folder),
+    unpack: (member, folder) => unpackDataDirectory(name, member, folder, true),
     base: name === 'purged-35' ? () => dataDirectoryFile(name, 'base.db') : undefined,
   };
 }

@@ -119,9 +119,9 @@ export function temporaryFolder(t: Test): string {
 }
 
 /** Imports an etcd file into a folder and returns the path of the new database. */
-export async function importInto(t: Test, file: string, folder: string): Promise<string> {
+export async function importInto(t: Test, file: string, folder: string, stderr: string | RegExp = ''): Promise<string> {
   const imported = join(folder, 'imported.db');
-  t.match(await runCli(['import', file, '--db', imported]), { exitCode: 0, stderr: '' }, 'import');
+  t.match(await runCli(['import', file, '--db', imported]), { exitCode: 0, stderr }, 'import');
   return imported;
 }
 
