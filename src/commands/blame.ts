@@ -71,7 +71,7 @@ async function runFields(context: Context, options: Options, { key, end: rangeEn
   const print = choosePrinter(FIELD_PRINTERS, options.writeOut);
   await readDatabase(context, options, async (database) => {
     const { store, lmdb } = database;
-    const { toRev } = revisionsOf(store, options, await askedClock(context, options, store));
+    const { toRev } = revisionsOf(store, options, await askedClock(context, options, database));
     const value = fieldBlame({ store, indexed: lmdb !== undefined }, key, toRev, options);
     if (value === undefined) {
       throw new MvccwError('KEY_NOT_FOUND', `the key is not there at revision ${toRev}`, {
@@ -94,7 +94,7 @@ async function run(context: Context, options: Options, key: string, end: string 
   if (options.showSecrets) throw usage('--show-secrets shows values, and only with --fields are there any');
   await readDatabase(context, options, async (database) => {
     const { store, lmdb } = database;
-    const clock = await askedClock(context, options, store);
+    const clock = await askedClock(context, options, database);
     const { fromRev, toRev } = revisionsOf(store, options, clock);
     const provenance = provenanceOf(database, io.now());
     const printer = makePrinter({ ...outStyle, hex, provenance, clock: shownClock(clock, options) });

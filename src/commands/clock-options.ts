@@ -9,6 +9,7 @@ import type { StoreReader } from '../mvcc/store.js';
 import type { RevisionClocks } from '../output/committed.js';
 import { type ClockSource, parseClockSource } from '../requests/clock-source.js';
 import { type Moment, parseMoment } from '../requests/moment.js';
+import type { Database } from '../storage/database.js';
 import { openClock } from '../storage/open-clock.js';
 import { argText } from './arg-bytes.js';
 import type { Context } from './context.js';
@@ -53,14 +54,14 @@ export function addClockOptions(command: Command): Command {
 export const KUBERNETES: ClockSource = { from: 'kubernetes' };
 
 /** Returns the clock of a store. Throws NO_CLOCK, FORMAT, CORRUPT or IO. */
-export const openTimes = ({ times = KUBERNETES }: TimesOption, store: StoreReader): Promise<WallClock> =>
-  openClock(times, store);
+export const openTimes = ({ times = KUBERNETES }: TimesOption, database: Database): Promise<WallClock> =>
+  openClock(times, database);
 
 /** Returns the clock of a store, and tells how exact it is; undefined if none is asked for. Throws as openTimes does. */
 export async function askedClock(
   context: Pick<Context, 'err'>,
   options: ClockOptions,
-  store: StoreReader,
+  database: Database,
 ): Promise<WallClock | undefined> {
   const { clock, times, fromTime, toTime } = options;
   if (!clock && fromTime === undefined && toTime === undefined) {
@@ -69,8 +70,8 @@ export async function askedClock(
       hint: 'ask for them with --clock, --from-time or --to-time',
     });
   }
-  const opened = await openTimes(options, store);
-  await hinting(context)(exactness(opened, store));
+  const opened = await openTimes(options, database);
+  await hinting(context)(exactness(opened, database.store));
   return opened;
 }
 

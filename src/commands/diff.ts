@@ -130,7 +130,7 @@ async function run(context: Context, options: Options, [a, b]: readonly [string,
     readDatabase(context, { ...options, db: path }, body, READ_OPTIONS);
   await read(a, async (first) => {
     if (b === undefined) {
-      const clock = await askedClock(context, options, first.store);
+      const clock = await askedClock(context, options, first);
       const [from, to] = revsOfOne(revsAsked(options, first.store, clock), Math.max(first.store.compactRev, 1));
       await print([sideOf(first, from), sideOf(first, to)], [first, first], shownClock(clock, options));
       return;

@@ -67,7 +67,7 @@ async function run(context: Context, options: Options, key: string, end: string 
   const range = rangeOf(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
   await readDatabase(context, options, async (database) => {
     const { store, lmdb } = database;
-    const clock = await askedClock(context, options, store);
+    const clock = await askedClock(context, options, database);
     const { fromRev, toRev } = revisionsOf(store, options, clock);
     const source = { store, indexed: lmdb !== undefined };
     const livesFrom = store.compactRev > FIRST_CHANGE ? store.compactRev : undefined;

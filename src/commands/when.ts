@@ -55,8 +55,9 @@ async function run(context: Context, options: Options, asked: readonly Asked[]):
   const hex = valueOptions(options, 'raw').decode === 'hex';
   checkHex(options.writeOut, hex);
   const printer = choosePrinter(WHEN_PRINTERS, options.writeOut)({ ...outStyle, hex });
-  await readDatabase(context, options, async ({ store }) => {
-    const clock = await openTimes(options, store);
+  await readDatabase(context, options, async (database) => {
+    const { store } = database;
+    const clock = await openTimes(options, database);
     if (asked.length === 0) await out.write(printer.facts(clockFacts(clock, store)));
     for (const one of asked) {
       if ('moment' in one) {

@@ -35,6 +35,8 @@ const CITED: Readonly<Record<Citation['what'], string>> = {
   renewTime: 'renewTime',
   creationTimestamp: 'creationTimestamp',
   managedFields: 'a time in managedFields',
+  compactRevKey: 'the interval of',
+  leaseTTL: 'the time to live of the lease',
   line: 'line',
 };
 

@@ -4,11 +4,13 @@ import { NumberColumn } from '../adt/number-column.js';
 import { fromUtf8 } from '../bytes/byte-string.js';
 import { MvccwError } from '../errors.js';
 import { EvidenceList } from '../inspect/clock/evidence.js';
+import { kubeClock } from '../inspect/clock/kube-clock.js';
 import { ListReader } from '../inspect/clock/list-line.js';
 import { logLine, type Piece } from '../inspect/clock/log-line.js';
-import { kubeClock, type WallClock, wallClock } from '../inspect/clock/wall-clock.js';
-import type { StoreReader } from '../mvcc/store.js';
+import { type WallClock, wallClock } from '../inspect/clock/wall-clock.js';
 import type { ClockSource } from '../requests/clock-source.js';
+import type { Database } from './database.js';
+import { leaseGrants } from './lease-grants.js';
 import { linesOf, piecesOf } from './lines.js';
 import { unpackedPieces } from './unpacked-pieces.js';
 
@@ -16,8 +18,12 @@ import { unpackedPieces } from './unpacked-pieces.js';
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /** Returns the clock of a store. Throws NO_CLOCK if nothing says when its revisions were committed, FORMAT, CORRUPT or IO. */
-export async function openClock(source: ClockSource, store: StoreReader): Promise<WallClock> {
-  return source.from === 'kubernetes' ? kubeClock(store) : openFileClock(source);
+export async function openClock(
+  source: ClockSource,
+  { store, log }: Pick<Database, 'store' | 'log'>,
+): Promise<WallClock> {
+  if (source.from !== 'kubernetes') return openFileClock(source);
+  return kubeClock(store, log && ((ids) => leaseGrants(log, store, ids)));
 }
 
 /** Returns the clock of a file. Throws as openClock does. */
@@ -56,5 +62,5 @@ async function readClock(path: string, read: (line: string) => readonly Piece[])
     knew: evidence.untilRevision(row),
   });
   // A file is of one clock, which agrees with itself.
-  return wallClock({ names: [path], from: path, cite }, evidence, 0);
+  return wallClock({ names: [path], readings: evidence.length, from: path, cite }, evidence, 0);
 }

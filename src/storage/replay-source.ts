@@ -37,7 +37,7 @@ export async function withReplaySource<T>(
       state: store.state,
       registered: watchSpecs,
       origin,
-      times: clock && revisionTimes(await openClock(clock, store), store),
+      times: clock && revisionTimes(await openClock(clock, database), store),
       remarks: () => etcdFile?.remarks().map(({ text }) => text) ?? [],
       open: (plan) => openRecorded(store, plan),
     };

@@ -51,24 +51,3 @@ export function unpackKubeDatabase(folder: string): string {
   writeFileSync(path, databaseBytes());
   return path;
 }
-
-/** The clock of the client around the request that made a revision, and that of a watcher that got its events, in ms. */
-export interface TrueTime {
-  readonly revision: number;
-  /** The times before the request and behind it; undefined where a lease ran out, which nobody asked for. */
-  readonly beforeMs: number | undefined;
-  readonly behindMs: number | undefined;
-  readonly seenMs: number;
-}
-
-/** Returns the true times of all revisions of the recording, from 2 on. */
-export function trueTimes(): TrueTime[] {
-  const [, ...lines] = gunzipSync(readFileSync(join(FOLDER, 'times.csv.gz')))
-    .toString()
-    .trimEnd()
-    .split('\n');
-  return lines.map((line) => {
-    const [revision, before, behind, seen] = line.split(',').map((text) => (text === '' ? undefined : Number(text)));
-    return { revision: revision!, beforeMs: before, behindMs: behind, seenMs: seen! };
-  });
-}

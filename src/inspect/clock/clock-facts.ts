@@ -32,7 +32,7 @@ export interface ClockFacts {
 }
 
 export function clockFacts(clock: WallClock, { compactRev, currentRev }: Window): ClockFacts {
-  const { times, names, from } = clock;
+  const { times, names, from, readings } = clock;
   const oldest = Math.max(compactRev, Math.min(2, currentRev));
   const bounds = new Float64Array(currentRev - oldest + 1);
   let bounded = 0;
@@ -42,14 +42,15 @@ export function clockFacts(clock: WallClock, { compactRev, currentRev }: Window)
   }
   const sorted = bounds.subarray(0, bounded).sort();
   const wrong = times.clocks
-    .map(({ readings, aheadUs, isWrong }, number) => ({ name: names[number]!, readings, aheadUs, isWrong }))
+    .slice(0, names.length)
+    .map((judged, number) => ({ name: names[number]!, ...judged }))
     .filter(({ isWrong }) => isWrong)
     .sort((a, b) => Math.abs(b.aheadUs) - Math.abs(a.aheadUs))
-    .map(({ name, readings, aheadUs }) => ({ name, readings, aheadUs }));
+    .map(({ name, readings: named, aheadUs }) => ({ name, readings: named, aheadUs }));
   return {
     from,
-    readings: times.evidence.length,
-    clocks: times.clocks.filter(({ readings }) => readings > 0).length,
+    readings,
+    clocks: times.clocks.slice(0, names.length).filter((judged) => judged.readings > 0).length,
     oldest: times.at(oldest),
     newest: times.at(currentRev),
     medianBoundUs: sorted[bounded >>> 1],

@@ -11,16 +11,37 @@ import { clockReadings, STAMP_RESOLUTION_US } from '../../kube/clock-reading.js'
 import type { StoredRecord } from '../../mvcc/record.js';
 import { EvidenceList } from './evidence.js';
 
-export interface ClockEvidence {
+/** The apiserver's compactor put this revision: one interval before, the newest revision was another. */
+export interface CompactorPut {
+  readonly revision: number;
+  readonly was: number;
+}
+
+/** A revision that deleted an object with a lease, most likely since that ran out. */
+export interface EndedLease {
+  readonly revision: number;
+  readonly key: string;
+  readonly lease: bigint;
+  /** The revision that put the first object with this lease. */
+  readonly since: number;
+}
+
+export interface KubeEvidence {
   readonly evidence: EvidenceList;
   /** The names of the clocks, by their numbers. */
   readonly clocks: readonly string[];
+  readonly compactorPuts: readonly CompactorPut[];
+  /** Those behind the last revision that was likely committed right after a clock was read. */
+  readonly endedLeases: readonly EndedLease[];
 }
+
+/** Where the apiserver's compactor keeps the revision to which it has compacted. */
+export const COMPACTOR_KEY = 'compact_rev_key';
 
 /** The clock of creationTimestamp and managedFields. Which of several apiservers wrote them is not known. */
 const APISERVER = 'kube-apiserver';
 
-class KubeEvidence {
+class EvidenceReader {
   readonly evidence = new EvidenceList();
   private readonly clocks = new KeyNumbers();
   private readonly apiserver = this.clocks.add(APISERVER);
@@ -30,16 +51,52 @@ class KubeEvidence {
   private readonly stamps = new NumberColumn(Float64Array);
   private readonly renewals = new NumberColumn(Float64Array);
 
+  readonly compactorPuts: CompactorPut[] = [];
+  endedLeases: EndedLease[] = [];
+  /** The number of the lease of each key's newest record, from 1. */
+  private readonly leases = new NumberColumn(Uint32Array);
+  private readonly leaseIds: bigint[] = [];
+  private readonly leaseNumbers = new Map<bigint, number>();
+  private readonly leasedSince = new NumberColumn(Float64Array);
+
   add(record: StoredRecord): void {
     if (record.isEmpty) return;
     const key = this.keys.add(record.key);
     if (record.tombstone) {
+      this.noteEnd(record, key);
       this.stamps.set(key, 0);
       this.renewals.set(key, 0);
     } else {
+      this.noteLease(record, key);
       this.addReadings(record, key);
+      if (record.key === COMPACTOR_KEY) this.noteCompactor(record);
     }
     this.revisions.set(key, record.main);
+  }
+
+  private noteLease({ lease, main }: StoredRecord, key: number): void {
+    let number = 0;
+    if (lease !== 0n) {
+      number = this.leaseNumbers.get(lease) ?? this.leaseIds.push(lease);
+      if (!this.leaseNumbers.has(lease)) {
+        this.leaseNumbers.set(lease, number);
+        this.leasedSince.set(number, main);
+      }
+    }
+    this.leases.set(key, number);
+  }
+
+  private noteEnd({ main, key }: StoredRecord, number: number): void {
+    const lease = this.leases.at(number);
+    const last = this.endedLeases.at(-1);
+    // A lease that runs out takes all of its keys in one revision.
+    if (lease === 0 || last?.revision === main) return;
+    this.endedLeases.push({ revision: main, key, lease: this.leaseIds[lease - 1]!, since: this.leasedSince.at(lease) });
+  }
+
+  private noteCompactor(record: StoredRecord): void {
+    const was = Number(record.keyValue().value.toString('latin1'));
+    if (was > 0 && was < record.main) this.compactorPuts.push({ revision: record.main, was });
   }
 
   private addReadings(record: StoredRecord, key: number): void {
@@ -73,6 +130,7 @@ class KubeEvidence {
     isNear: boolean,
     clock: number,
   ): void {
+    if (isNear) this.endedLeases = [];
     this.evidence.add({ revision, fromUs, untilUs: fromUs + resolutionUs, untilRevision, isNear, clock });
   }
 
@@ -82,8 +140,9 @@ class KubeEvidence {
 }
 
 /** Reads all records that are retained. Throws CORRUPT. */
-export function kubeEvidence(records: Iterable<StoredRecord>): ClockEvidence {
-  const found = new KubeEvidence();
-  for (const record of records) found.add(record);
-  return { evidence: found.evidence, clocks: found.clockNames() };
+export function kubeEvidence(records: Iterable<StoredRecord>): KubeEvidence {
+  const reader = new EvidenceReader();
+  for (const record of records) reader.add(record);
+  const { evidence, compactorPuts, endedLeases } = reader;
+  return { evidence, clocks: reader.clockNames(), compactorPuts, endedLeases };
 }

@@ -51,15 +51,19 @@ export class RevisionClock {
   private readonly ceilings = new StepList();
   /** The points through which the times go. */
   private readonly knots = new StepList();
-  /** The first and the last knot. */
+  /** The first and the last knot that was read from a clock. */
   readonly first: Step;
   readonly last: Step;
 
-  /** Takes evidence of which at least one piece is near a commit. Bounds are wider by `slackUs`. */
+  /**
+   * Takes evidence of which at least one piece is near a commit; the first `readings` pieces were read from clocks. Bounds
+   * are wider by `slackUs`.
+   */
   constructor(
     readonly evidence: EvidenceList,
     clocks: number,
     private readonly slackUs: number,
+    readings = evidence.length,
   ) {
     const judgement = judgeClocks(evidence, clocks);
     this.clocks = judgement.clocks;
@@ -67,8 +71,11 @@ export class RevisionClock {
     this.addFloors(judgement);
     this.addCeilings(judgement);
     this.addKnots(judgement);
-    this.first = this.knots.at(0)!;
-    this.last = this.knots.at(this.knots.length - 1)!;
+    let [first, last] = [0, this.knots.length - 1];
+    while (this.knots.at(first)!.row >= readings) first++;
+    while (this.knots.at(last)!.row >= readings) last--;
+    this.first = this.knots.at(first)!;
+    this.last = this.knots.at(last)!;
   }
 
   private addFloors({ rows, clocks }: Judgement): void {
