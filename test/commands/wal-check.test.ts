@@ -8,28 +8,40 @@ import { takeApart } from '../support/write-log.js';
 
 const ONLY_SEGMENT = '0000000000000000-0000000000000000.wal';
 
+/** The size of the largest of the logs here, and some zeros behind it. */
+const SEGMENT_BYTES = 250_000;
+
 interface Line {
   readonly kind: string;
   readonly [field: string]: unknown;
 }
 
+const validate = runCli(['schema', 'inspect']).then(({ stdout }) =>
+  new Ajv({ strict: true, strictTypes: false }).compile(JSON.parse(stdout)),
+);
+
 async function linesOf({ stdout }: Run): Promise<Line[]> {
-  const validate = new Ajv({ strict: true, strictTypes: false }).compile(
-    JSON.parse((await runCli(['schema', 'inspect'])).stdout),
-  );
+  const isLine = await validate;
   const lines = stdout.trimEnd().split('\n');
   return lines.map((line) => {
     const parsed: unknown = JSON.parse(line);
-    if (!validate(parsed)) throw new Error(`${line}: ${JSON.stringify(validate.errors)}`);
+    if (!isLine(parsed)) throw new Error(`${line}: ${JSON.stringify(isLine.errors)}`);
     return parsed as Line;
   });
+}
+
+/** Writes a data directory of which the zeros behind the log are few. */
+function unpack(set: string, member: string, into: string): string {
+  const directory = unpackDataDirectory(set, member, into);
+  truncateSync(join(directory, 'member/wal', ONLY_SEGMENT), SEGMENT_BYTES);
+  return directory;
 }
 
 const check = (db: string, ...more: string[]) => runCli(['wal', 'check', '--db', db, '-w', 'json', ...more]);
 
 const folder = temporaryFolder(t);
-const divergedM1 = unpackDataDirectory('diverged-35', 'm1', folder);
-const divergedM2 = unpackDataDirectory('diverged-35', 'm2', folder);
+const divergedM1 = unpack('diverged-35', 'm1', folder);
+const divergedM2 = unpack('diverged-35', 'm2', folder);
 
 t.test('each member that has come to differ holds what it has made of its own log', async (t) => {
   const run = await check(divergedM1);
@@ -65,7 +77,7 @@ t.test('the entry at which two members part is told, with who had asked for it',
 });
 
 t.test('the indexes that a snapshot stands for are told, and what is before is compared', async (t) => {
-  const run = await check(unpackDataDirectory('behind-35', 'm3', folder));
+  const run = await check(unpack('behind-35', 'm3', folder));
   t.equal(run.exitCode, 0);
   const lines = await linesOf(run);
   t.match(
@@ -76,9 +88,8 @@ t.test('the indexes that a snapshot stands for are told, and what is before is c
 });
 
 t.test('a log that lacks what its database has applied is damaged, wherever it was cut', async (t) => {
-  const directory = unpackDataDirectory('cluster-35', 'm1', temporaryFolder(t));
+  const directory = unpack('cluster-35', 'm1', temporaryFolder(t));
   const path = join(directory, 'member/wal', ONLY_SEGMENT);
-  truncateSync(path, 200_000);
   const records = takeApart([{ name: ONLY_SEGMENT, bytes: readFileSync(path) }]);
   const last = records.at(-1)!;
   t.equal(last.type, 3, 'the last record is of a state, without which nothing is missing');
@@ -101,7 +112,7 @@ t.test('a log that lacks what its database has applied is damaged, wherever it w
 });
 
 t.test('a flipped bit is told with its segment and byte', async (t) => {
-  const directory = unpackDataDirectory('cluster-35', 'm2', temporaryFolder(t));
+  const directory = unpack('cluster-35', 'm2', temporaryFolder(t));
   const path = join(directory, 'member/wal', ONLY_SEGMENT);
   const bytes = readFileSync(path);
   const { start } = takeApart([{ name: ONLY_SEGMENT, bytes }])[300]!;
