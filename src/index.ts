@@ -17,6 +17,7 @@ import { parseScenario } from './replay/scenario/parse-scenario.js';
 import { planReplay, type ReplayPlan } from './replay/scenario/plan.js';
 import type { ScenarioText } from './replay/scenario/scenario-text.js';
 import type { ReplaySource } from './replay/scenario/scripted-source.js';
+import { apiserverSource } from './storage/open-watchers.js';
 import { withReplaySource } from './storage/replay-source.js';
 import { readScenario as readScenarioFile } from './storage/scenario-file.js';
 
@@ -165,7 +166,7 @@ async function withHistory<T>(
   { history, ...conditions }: Scenario,
   body: (history: History, conditions: Conditions) => T,
 ): Promise<T> {
-  const opened = await open(history, conditions.arrivals);
+  const opened = await open(history, conditions);
   try {
     return body(opened, conditions);
   } finally {
@@ -178,12 +179,19 @@ function checked(scenario: Scenario) {
   return parseScenario(JSON.stringify(scenario, undefined, 1), 'scenario');
 }
 
-function open(history: Scenario['history'], arrivals: Scenario['arrivals'] = { perSecond: 1 }): Promise<History> {
+function open(
+  history: Scenario['history'],
+  { arrivals = { perSecond: 1 }, watchersFrom = [], etcdPrefix }: Partial<Scenario> = {},
+): Promise<History> {
   return new Promise((resolve, reject) => {
     const body = (source: ReplaySource) => new Promise<void>((close) => resolve(historyOf(source, close)));
     try {
-      const { history: opened, options } = checked({ history, arrivals });
-      withReplaySource(opened, body, { clock: options.arrivals?.clock }).catch(reject);
+      const scenario = checked({ history, arrivals, watchersFrom, ...(etcdPrefix !== undefined && { etcdPrefix }) });
+      const { history: opened, options } = scenario;
+      withReplaySource(opened, body, {
+        clock: options.arrivals?.clock,
+        watchers: apiserverSource(scenario),
+      }).catch(reject);
     } catch (error) {
       reject(error);
     }

@@ -10,6 +10,7 @@ import { VARIATION_KINDS, type VariationKind } from '../replay/explore/vary.js';
 import { type EtcdRelease, etcdRelease } from '../replay/releases/etcd-release.js';
 import { withLimits } from '../replay/scenario/parse-conditions.js';
 import { parseNumberFlag } from '../requests/option-values.js';
+import { apiserverSource } from '../storage/open-watchers.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { readScenario } from '../storage/scenario-file.js';
 import { argPath } from './arg-bytes.js';
@@ -102,7 +103,7 @@ async function run(context: Context, path: string, database: string | undefined,
           onProgress: (stage, done, total) => context.progress.show(`${stage} ${path}`, done, total),
         }),
       ),
-    { ...listening(context), clock: scenario.options.arrivals?.clock },
+    { ...listening(context), clock: scenario.options.arrivals?.clock, watchers: apiserverSource(scenario) },
   );
   const { found, seedsRun } = explored;
   await context.err.write(explorationText(explored, seed, context.errStyle));

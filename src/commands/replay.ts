@@ -18,6 +18,7 @@ import { type Conditions, conditionsOf, type Scenario } from '../replay/scenario
 import type { ReplaySource } from '../replay/scenario/scripted-source.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import type { WatchSpec } from '../requests/watch-spec.js';
+import { apiserverSource } from '../storage/open-watchers.js';
 import { withReplaySource } from '../storage/replay-source.js';
 import { argPath, argText } from './arg-bytes.js';
 import { addTimeSpan, KUBERNETES, type TimeSpan } from './clock-options.js';
@@ -41,6 +42,10 @@ Watchers are those registered in the database (mvccw watcher add) and those give
   fragment          get a response that is too large for one message in several
 Without any, one watcher called "all" watches the whole key space.
 
+Watchers also follow from something else (--watchers, see "mvccw help apiserver"): kube-apiserver has the watches of an
+apiserver on the resources of the history, kube-apiserver:1.31 those of a release; audit:FILE adds the clients of the
+apiserver from its audit log, and metrics:FILE what metrics count.
+
 Streams and actions are written as in a scenario ("mvccw help scenarios"), and are added to those of the scenario;
 a stream replaces the one of its name:
   --stream '{name: pods, consumer: {every: 1s}, disconnectAt: [5s]}'
@@ -55,6 +60,7 @@ Examples:
   mvccw replay scenario.yaml --explain /a@40        keys take \\xNN here too: 'bad\\xff@5'
   mvccw replay --from-rev 100 --watch 'name=pods,key=/registry/pods/,prefix' \\
     -w json | jq .response.Events
+  mvccw replay --db cluster.db --watchers kube-apiserver --summary
   mvccw --db snapshot.db replay --from-rev 1 --to-rev 500 -w table
   mvccw replay --base-rev 100 --rate 50 --timeline \\
     --stream '{name: all, consumer: {every: 1s}}'
@@ -82,6 +88,7 @@ const EVENT_BYTES_HINT = 'write other bytes of a key as \\xNN';
 const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay'];
 
 const CONDITION_FLAGS = [
+  'etcdPrefix',
   'arrivals',
   'rate',
   'poisson',
@@ -151,6 +158,12 @@ export function defineReplay(command: Command, context: Context): void {
     .option('--poisson', 'commit them at random moments: --rate is then the average')
     .addOption(watchOption('a watcher, see below; may be given many times'))
     .addOption(
+      new Option('--watchers <from>', 'watchers that follow from something else, see below; may be given many times')
+        .argParser((text: string, before: readonly string[]) => [...before, argPath(text)])
+        .default([], 'none'),
+    )
+    .option('--etcd-prefix <prefix>', 'the prefix of the keys of the apiserver; default /registry')
+    .addOption(
       new Option('--stream <yaml>', 'a stream and its consumer, see below; may be given many times')
         .argParser(collect)
         .default([], 'none'),
@@ -211,7 +224,8 @@ async function readScenario(path: string, database: string | undefined): Promise
 /** Returns the conditions of the scenario with those of the flags, which override them. */
 async function conditionsFor(scenario: Scenario | undefined, options: Options): Promise<Conditions | undefined> {
   const given = CONDITION_FLAGS.some((flag) => options[flag] !== undefined);
-  if (!given && options.stream.length + options.action.length === 0) return scenario;
+  const { stream, action, watchers } = options;
+  if (!given && stream.length + action.length + watchers.length === 0) return scenario;
   const { withConditions } = await import('../replay/scenario/parse-conditions.js');
   return conditionsOf(withConditions(options, scenario?.text));
 }
@@ -276,6 +290,7 @@ async function run(
       wal: options.wal,
       compacted: options.compacted,
       clock,
+      watchers: apiserverSource(conditions),
     },
   );
 }

@@ -14,22 +14,26 @@ import { type Database, withDatabase } from './database.js';
 import type { PlaceOptions } from './database-place.js';
 import type { Listener } from './listener.js';
 import { openClock, openFileClock } from './open-clock.js';
+import { type ApiserverSource, openWatchers } from './open-watchers.js';
 import { provenanceOf } from './provenance.js';
 
 export interface ReplaySourceOptions extends Listener, PlaceOptions {
   /** Where the times of its commits are from; undefined if they are not asked for. */
   readonly clock?: ClockSource | undefined;
+  /** Where its watchers are from, beside those that are given. */
+  readonly watchers?: ApiserverSource | undefined;
 }
 
 /** Opens a history, hands it to `body` with what tells where its revisions come from, and closes it. */
 export async function withReplaySource<T>(
   history: ScenarioHistory,
   body: (source: ReplaySource, provenance?: (nowMs: number) => Provenance) => Promise<T>,
-  { clock, ...options }: ReplaySourceOptions = {},
+  { clock, watchers, ...options }: ReplaySourceOptions = {},
 ): Promise<T> {
   if ('commits' in history) {
     const source = openScripted({ history });
-    return body({ ...source, times: clock && (await timesOfScripted(clock, source.state)) });
+    const times = clock && (await timesOfScripted(clock, source.state));
+    return body({ ...source, times, derive: watchers && (await openWatchers(watchers, source.history)) });
   }
   const play = async (database: Database) => {
     const { store, watchSpecs, origin, etcdFile } = database;
@@ -38,6 +42,8 @@ export async function withReplaySource<T>(
       registered: watchSpecs,
       origin,
       times: clock && revisionTimes(await openClock(clock, database), store),
+      history: store,
+      derive: watchers && (await openWatchers(watchers, store)),
       remarks: () => etcdFile?.remarks().map(({ text }) => text) ?? [],
       open: (plan) => openRecorded(store, plan),
     };

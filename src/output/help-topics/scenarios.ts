@@ -43,6 +43,7 @@ All fields but "history" have a default:
               Or when they were: "clock: kubernetes", log:FILE or FILE (see "mvccw help clocks").
   watchers    name, key, and "prefix", "end" or "fromKey" as the range needs; rev, filter, prevKv,
               progressNotify, fragment, stream, repeat. A "rev" of 0 is what comes next; one below 0 is refused.
+  watchersFrom, etcdPrefix   the watchers of an apiserver (see "mvccw help apiserver").
   streams     by name (a watcher without a stream has one of its own name). "consumer" is atOnce, never,
               {every: 1s} or {eventsPerSecond: 100}. "disconnectAt" and "reconnectAfter" make a client lose its
               connection; how it goes on then, see below.
@@ -94,7 +95,7 @@ bookmark a minute.
         progressEvery: 100ms                      # as while a consistent read waits
         clients:
           - {name: "kubelet{i}", repeat: 100}
-          - {name: slow, key: /registry/pods/default/, prefix: true, consumer: {every: 1s}}
+          - {name: slow, consumer: {every: 1s}, reconnectAfter: 1s}
 
 A restore from an older backup takes revisions back. All connections break; clients that have seen later revisions wait
 for what is long over, and are not told. "bumpRevision" and "markCompacted", which etcdutl has too, make etcd tell them

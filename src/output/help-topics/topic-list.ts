@@ -20,6 +20,11 @@ export const HELP_TOPICS: readonly HelpTopic[] = [
     load: async () => (await import('./scenarios.js')).SCENARIOS_TOPIC,
   },
   {
+    name: 'apiserver',
+    summary: 'who watches the etcd of Kubernetes: apiservers, and their clients',
+    load: async () => (await import('./apiserver.js')).APISERVER_TOPIC,
+  },
+  {
     name: 'guarantees',
     summary: 'what is checked over every replay',
     load: async () => (await import('./guarantees.js')).GUARANTEES_TOPIC,

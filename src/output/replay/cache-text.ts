@@ -19,15 +19,17 @@ function clientText(client: CacheClientSummary): string {
   ].join('; ');
 }
 
-/** Returns the lines, without newlines. */
+/** Returns the lines, without newlines. A cache without clients has none. */
 export function cacheLines(caches: readonly CacheSummary[]): string[] {
-  return caches.flatMap(({ watcher, revision, oldestRev, held, capacity, peakCapacity, timesRelisted, clients }) => {
-    const size = peakCapacity > capacity ? `${capacity}, at most ${peakCapacity}` : `${capacity}`;
-    const window = held === 0 ? 'no events' : `${plural(held, 'event')} from revision ${oldestRev} on`;
-    const relisted = timesRelisted > 0 ? `; listed again ${times(timesRelisted)}` : '';
-    return [
-      `${escapeText(watcher)}: the cache is at ${revision}, with ${window}, of ${size}${relisted}`,
-      ...clients.map((client) => `  ${clientText(client)}`),
-    ];
-  });
+  return caches
+    .filter(({ clients }) => clients.length > 0)
+    .flatMap(({ watcher, revision, oldestRev, held, capacity, peakCapacity, timesRelisted, clients }) => {
+      const size = peakCapacity > capacity ? `${capacity}, at most ${peakCapacity}` : `${capacity}`;
+      const window = held === 0 ? 'no events' : `${plural(held, 'event')} from revision ${oldestRev} on`;
+      const relisted = timesRelisted > 0 ? `; listed again ${times(timesRelisted)}` : '';
+      return [
+        `${escapeText(watcher)}: the cache is at ${revision}, with ${window}, of ${size}${relisted}`,
+        ...clients.map((client) => `  ${clientText(client)}`),
+      ];
+    });
 }

@@ -26,7 +26,9 @@ export class Trials {
 
   private sourceOf({ history }: ScenarioText): ReplaySource {
     const own = history.database !== undefined || history === this.text.history;
-    return own ? this.source : { ...openScripted({ history: historyOf(history) }), times: this.source.times };
+    return own
+      ? this.source
+      : { ...openScripted({ history: historyOf(history) }), times: this.source.times, derive: this.source.derive };
   }
 
   /**

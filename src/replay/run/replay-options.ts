@@ -1,7 +1,7 @@
 // The options of a replay say all that it depends on beside its history.
 
 import type { KeyRange } from '../../mvcc/key-range.js';
-import type { WatchSpec } from '../../requests/watch-spec.js';
+import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import type { WatchParameters } from '../../watch/watchable-history.js';
 import { DEFAULT_WATCH_PARAMETERS } from '../../watch/watchable-history.js';
 import { type EtcdRelease, NEWEST_RELEASE } from '../releases/etcd-release.js';
@@ -195,6 +195,11 @@ export interface ReplayOptions {
 /** Returns the watchers of time 0, and behind them those that the replay starts later. */
 export function allWatchers({ watchers, actions }: Pick<ReplayOptions, 'watchers' | 'actions'>): WatchSpec[] {
   return [...watchers, ...actions.flatMap((action) => (action.action === 'watch' ? [action.watcher] : []))];
+}
+
+/** Returns whether a watcher fills the cache of its stream also when others are on the stream. */
+export function fillsCache(spec: Pick<WatchSpec, 'name' | 'stream'>): boolean {
+  return streamOf(spec) === spec.name;
 }
 
 /** Returns the plan of a stream; the default plan when the options do not name the stream. */

@@ -14,7 +14,7 @@ import { type Answered, Connection, type ConnectionHost, type HandedResponse } f
 import { describeAction, progressOutcome } from './describe-action.js';
 import { PassCounter } from './pass-counter.js';
 import { SeededRandom } from './random.js';
-import { type Action, allWatchers, type ReplayOptions, streamPlan } from './replay-options.js';
+import { type Action, allWatchers, fillsCache, type ReplayOptions, streamPlan } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { ActionOutcome, ClientEntry, Moment, Restored, TraceEntry } from './trace.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -125,12 +125,16 @@ class Replay {
     const connection = this.connection(streamOf(spec));
     connection.watchers.push(client);
     const { cache } = connection.plan;
-    if (cache !== undefined) {
+    if (cache !== undefined && (fillsCache(spec) || this.isAlone(spec))) {
       this.caches.add(client, cache);
       if (cache.progressEveryUs !== undefined) this.askForProgress(connection, cache.progressEveryUs);
     }
     // A client without a connection asks for the watcher when it is back.
     if (connection.isUp) connection.watch(client, startRev);
+  }
+
+  private isAlone(spec: WatchSpec): boolean {
+    return allWatchers(this.options).filter((other) => streamOf(other) === streamOf(spec)).length === 1;
   }
 
   /** Asks for progress at each interval, for as long as the replay goes on. */

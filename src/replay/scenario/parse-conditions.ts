@@ -2,6 +2,7 @@
 // checks it. A flag overrides what the scenario says; in a list it is added.
 
 import { MvccwError, naming } from '../../errors.js';
+import { parseWatchersSource } from '../../requests/watchers-source.js';
 import { CheckedYaml } from './checked-yaml.js';
 import { conditionsOf } from './scenario.js';
 import { SCENARIO_SCHEMA } from './scenario-schema.js';
@@ -12,6 +13,8 @@ export interface ConditionFlags {
   readonly arrivals?: string;
   readonly rate?: string;
   readonly poisson?: boolean;
+  readonly watchers: readonly string[];
+  readonly etcdPrefix?: string;
   readonly stream: readonly string[];
   readonly action: readonly string[];
   readonly cost?: string;
@@ -48,6 +51,7 @@ export function withConditions(flags: ConditionFlags, scenario: ConditionsText =
   return {
     ...scenario,
     ...arrivalsOf(flags, scenario),
+    ...watchersOf(flags, scenario),
     streams: {
       ...scenario.streams,
       ...Object.fromEntries(streamTexts.map(({ name, ...stream }) => [name, stream])),
@@ -59,6 +63,14 @@ export function withConditions(flags: ConditionFlags, scenario: ConditionsText =
     }),
     ...(flags.until !== undefined && { until: parseFlag<string>('--until', flags.until, until) }),
     ...withLimits(flags, scenario),
+  };
+}
+
+function watchersOf({ watchers, etcdPrefix }: ConditionFlags, scenario: ConditionsText): ConditionsText {
+  for (const one of watchers) naming('--watchers', () => parseWatchersSource(one));
+  return {
+    ...(watchers.length > 0 && { watchersFrom: [...(scenario.watchersFrom ?? []), ...watchers] }),
+    ...(etcdPrefix !== undefined && { etcdPrefix }),
   };
 }
 

@@ -1,6 +1,7 @@
 // Reads scenario files.
 
 import { formatClockSource, parseClockSource } from '../../requests/clock-source.js';
+import { formatWatchersSource, parseWatchersSource } from '../../requests/watchers-source.js';
 import { CheckedYaml } from './checked-yaml.js';
 import { inField } from './field-error.js';
 import { type Scenario, scenarioOf } from './scenario.js';
@@ -27,9 +28,15 @@ export function parseScenario(yaml: string, name: string, locate: Locate = AS_WR
   const make = (text: ScenarioText): Scenario => {
     const { database } = text.history;
     const clock = text.arrivals?.clock;
+    const { watchersFrom } = text;
     return scenarioOf({
       ...text,
       ...(database !== undefined && { history: { database: locate.database(database) } }),
+      ...(watchersFrom !== undefined && {
+        watchersFrom: watchersFrom.map((from, i) =>
+          inField(['watchersFrom', i], () => formatWatchersSource(parseWatchersSource(from, locate.file))),
+        ),
+      }),
       ...(clock !== undefined && {
         arrivals: {
           ...text.arrivals,

@@ -17,10 +17,12 @@ import {
   DEFAULT_OPTIONS,
   DEFAULT_PARAMETERS,
   DEFAULT_STREAM,
+  fillsCache,
   type ReplayOptions,
   type ReplayParameters,
   type StreamPlan,
 } from '../run/replay-options.js';
+import type { DerivedWatchers, ReplayStart } from './apiserver/derived-watchers.js';
 import { checkNamed } from './check-named.js';
 import { checkTotal } from './check-total.js';
 import type { GivenStream } from './given-stream.js';
@@ -36,6 +38,8 @@ export interface PlannedHistory {
   readonly origin?: EtcdOrigin | undefined;
   /** When the revisions were committed; undefined when nobody has looked. */
   readonly times?: RevisionTimes | undefined;
+  /** Returns the watchers that follow from something else; undefined when nobody has looked. */
+  readonly derive?: ((start: ReplayStart) => DerivedWatchers) | undefined;
 }
 
 export interface RevisionTimes {
@@ -84,18 +88,10 @@ export interface ReplayPlan {
  * FUTURE_REVISION or COMPACTED for a base or an end outside the window, WATCHER_NOT_FOUND for a watcher or a stream that is
  * named and not there.
  */
-export function planReplay({ state, registered, origin, times }: PlannedHistory, request: ReplayRequest): ReplayPlan {
+export function planReplay(planned: PlannedHistory, request: ReplayRequest): ReplayPlan {
+  const { state, registered, origin, times } = planned;
   const { scenario } = request;
   const given = scenario?.options ?? {};
-  const watchers = [...registered, ...(given.watchers ?? []), ...request.watch];
-  const actions = given.actions ?? DEFAULT_OPTIONS.actions;
-  if (allWatchers({ watchers, actions }).length === 0) {
-    watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
-  }
-  const all = allWatchers({ watchers, actions });
-  checkTotal(all.length, MAX_WATCHERS, 'watchers');
-  checkDistinctNames(all);
-
   const toRev = request.toRev ?? scenario?.toRev ?? state.currentRev;
   checkRevision(toRev, state);
   const oldest = Math.max(state.compactRev, 1);
@@ -112,13 +108,28 @@ export function planReplay({ state, registered, origin, times }: PlannedHistory,
   }
   checkRevision(baseRev, state);
   const fromRev = givenFrom || oldest;
+  const isBaseGiven = (request.baseRev ?? scenario?.baseRev ?? source) !== undefined;
+  // Without a base, all of the history is there at time 0, and an apiserver has listed before it.
+  const derived = derivedBy(planned, scenario, {
+    listRev: isBaseGiven ? baseRev : Math.max(fromRev - 1, oldest),
+    startUs: source === undefined ? undefined : times?.timeUs(baseRev),
+  });
+  const watchers = [...registered, ...(given.watchers ?? []), ...request.watch, ...derived.watchers];
+  const actions = [...(given.actions ?? DEFAULT_OPTIONS.actions), ...derived.actions];
+  if (allWatchers({ watchers, actions }).length === 0) {
+    watchers.push({ name: 'all', ...WHOLE_KEY_SPACE, filters: [], prevKv: false });
+  }
+  const all = allWatchers({ watchers, actions });
+  checkTotal(all.length, MAX_WATCHERS, 'watchers');
+  checkDistinctNames(all);
   const decided = request.release ?? given.release;
   const release = decided ?? defaultRelease(origin);
   const options: ReplayOptions = {
     ...DEFAULT_OPTIONS,
     ...given,
     watchers,
-    streams: new Map([...(given.streams ?? [])].map(([name, stream]) => [name, wholeStream(stream)])),
+    actions,
+    streams: wholeStreams(derived.streams, given.streams ?? new Map()),
     fromRev,
     release,
     seed: request.seed ?? given.seed ?? DEFAULT_OPTIONS.seed,
@@ -137,6 +148,7 @@ export function planReplay({ state, registered, origin, times }: PlannedHistory,
     baseRev,
     toRev,
     hints: [
+      ...derived.hints,
       ...hintsFor(options, given, state, baseRev, toRev),
       ...(times === undefined ? [] : [times.exactness]),
       ...releaseHints(release, decided === undefined ? origin : undefined),
@@ -159,10 +171,10 @@ function checkCaches({ watchers, actions, streams }: ReplayOptions): void {
   const all = allWatchers({ watchers, actions });
   for (const [stream, { cache }] of streams) {
     if (cache === undefined) continue;
-    const filling = all.filter((spec) => streamOf(spec) === stream).length;
-    if (filling > 1) {
-      throw new MvccwError('USAGE', `stream ${quoteText(stream)} has a cache and ${filling} watchers`, {
-        hint: 'an apiserver has a client of etcd, and so a stream, for each resource: one watcher fills a cache',
+    const onStream = all.filter((spec) => streamOf(spec) === stream);
+    if (onStream.length > 1 && !onStream.some((spec) => fillsCache(spec))) {
+      throw new MvccwError('USAGE', `stream ${quoteText(stream)} has a cache and ${onStream.length} watchers`, {
+        hint: 'one watcher fills a cache: that which is alone on the stream, or that which has its name',
       });
     }
     const names = cache.clients.map(({ name }) => name);
@@ -189,6 +201,36 @@ function checkNotifications({ watchers, actions, streams, parameters, untilUs = 
     {
       hint: 'choose a longer progressNotifyInterval or progressEvery, or stop the replay before with `until`',
     },
+  );
+}
+
+const NO_WATCHERS: DerivedWatchers = { watchers: [], streams: new Map(), actions: [], hints: [] };
+
+function derivedBy(
+  { derive }: PlannedHistory,
+  conditions: Conditions | undefined,
+  start: ReplayStart,
+): DerivedWatchers {
+  if ((conditions?.watchersFrom ?? []).length === 0) return NO_WATCHERS;
+  if (derive !== undefined) return derive(start);
+  throw new MvccwError('USAGE', 'watchers that follow from something else need a history that was opened with it', {
+    hint: 'replay a whole scenario, which has its history too',
+  });
+}
+
+/** What is said of a stream that was derived adds to it. */
+function wholeStreams(
+  derived: ReadonlyMap<string, GivenStream>,
+  given: ReadonlyMap<string, GivenStream>,
+): ReadonlyMap<string, StreamPlan> {
+  const names = [...new Set([...derived.keys(), ...given.keys()])];
+  return new Map(
+    names.map((name) => {
+      const [first, second] = [derived.get(name), given.get(name)];
+      const cache = first?.cache && { ...first.cache, ...second?.cache };
+      const both = { ...first, ...second, client: { ...first?.client, ...second?.client }, ...(cache && { cache }) };
+      return [name, wholeStream(both)];
+    }),
   );
 }
 

@@ -342,6 +342,13 @@ export const SCENARIO_SCHEMA = {
       else: { description: '`perSecond`, or `clock`', required: ['perSecond'], properties: { perSecond: {} } },
     },
     watchers: { type: 'array', items: WATCHERS },
+    watchersFrom: {
+      description:
+        'watchers that follow from something else: kube-apiserver, kube-apiserver:1.31, audit:FILE or metrics:FILE',
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+    },
+    etcdPrefix: { ...NAME, description: 'the prefix of the keys of the apiserver; default: /registry' },
     streams: { description: 'by name', type: 'object', additionalProperties: STREAM },
     actions: { type: 'array', items: ACTION },
     parameters: {

@@ -128,6 +128,8 @@ export interface ConditionsText {
   /** A scenario file always has `perSecond` or `clock`; flags may give `poisson` alone. */
   readonly arrivals?: { readonly perSecond?: number; readonly poisson?: boolean; readonly clock?: string };
   readonly watchers?: readonly WatchersText[];
+  readonly watchersFrom?: readonly string[];
+  readonly etcdPrefix?: string;
   readonly streams?: Readonly<Record<string, StreamText>>;
   readonly actions?: readonly ActionText[];
   readonly parameters?: ParametersText;

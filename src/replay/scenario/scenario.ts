@@ -4,6 +4,7 @@ import { MvccwError } from '../../errors.js';
 import { type ClockSource, parseClockSource } from '../../requests/clock-source.js';
 import { FIELD_WORDS } from '../../requests/range-options.js';
 import { type WatchSpec, watchSpecOf } from '../../requests/watch-spec.js';
+import { parseWatchersSource, type WatchersSource } from '../../requests/watchers-source.js';
 import { parseFilter } from '../../watch/event-filter.js';
 import { etcdRelease } from '../releases/etcd-release.js';
 import { MAX_WATCHERS } from '../run/bounds.js';
@@ -46,6 +47,9 @@ export interface Conditions {
   readonly fromRev: number | undefined;
   readonly toRev: number | undefined;
   readonly options: GivenOptions;
+  /** Where other watchers are from, and the prefix of the apiserver whose they are. */
+  readonly watchersFrom: readonly WatchersSource[];
+  readonly etcdPrefix: string | undefined;
 }
 
 export interface Scenario extends Conditions {
@@ -176,6 +180,10 @@ export function conditionsOf(text: ConditionsText): Conditions {
     fromRev: text.from,
     toRev: text.to,
     options: optionsOf(text),
+    watchersFrom: (text.watchersFrom ?? []).map((one, i) =>
+      inField(['watchersFrom', i], () => parseWatchersSource(one)),
+    ),
+    etcdPrefix: text.etcdPrefix,
   };
 }
 

@@ -16,6 +16,8 @@ import type { Scenario } from './scenario.js';
 export interface ReplaySource extends PlannedHistory {
   /** Returns what is known so far of what may be missing from a file; a history that a scenario writes has all. */
   readonly remarks?: (() => readonly string[]) | undefined;
+  /** The whole history. */
+  readonly history: History;
   /** Opens a fresh store that stands where the plan begins. */
   open(plan: ReplayPlan): OpenedReplay;
 }
@@ -35,6 +37,7 @@ export function openScripted({ history }: Pick<Scenario, 'history'>): ReplaySour
   return {
     state: whole.state,
     registered: [],
+    history: shared,
     open({ baseRev, toRev, options }) {
       const { behaviours } = options.release;
       if (!mayGoBack(options)) {

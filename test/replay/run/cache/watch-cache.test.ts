@@ -137,7 +137,9 @@ t.test('a cache whose watch is compacted cuts off its clients, which list with i
 });
 
 t.test('a cache has one watcher, and names of its own for its clients', async (t) => {
-  const two = scenario('minCapacity: 1').replace('rev: 2}]', 'rev: 2}, {name: other, key: /a, stream: pods}]');
+  const both = scenario('minCapacity: 1').replace('rev: 2}]', 'rev: 2}, {name: other, key: /pods/, stream: pods}]');
+  t.equal(runScenario(both).summary.caches[0]!.watcher, 'pods', 'the one that has the name of the stream');
+  const two = both.replace('{name: pods,', '{name: w, stream: pods,');
   t.throws(() => openScenario(two), { code: 'USAGE', message: /2 watchers/ });
   const twice = scenario('clients: [{name: a}, {name: a}]');
   t.throws(() => openScenario(twice), { code: 'USAGE', message: /two clients of stream .*pods/ });
