@@ -163,8 +163,11 @@ export class AccessControl {
   private grantPermission(role: string, permission: Permission | undefined): Refusal | undefined {
     const permissions = this.roles.get(role);
     if (permissions === undefined || permission === undefined || !isRange(permission)) return 'auth refused';
-    const others = permissions.filter((other) => !isSameRange(other, permission));
-    return this.when(true, () => this.roles.set(role, [...others, permission]));
+    // etcd looks at the first permission of the key only, so that a role can have two for one range.
+    const first = permissions.findIndex(({ key }) => key >= permission.key);
+    const isKnown = first >= 0 && isSameRange(permissions[first]!, permission);
+    const granted = isKnown ? permissions.with(first, permission) : [...permissions, permission].sort(byKey);
+    return this.when(true, () => this.roles.set(role, granted));
   }
 
   private revokePermission(role: string, range: KeySpan): Refusal | undefined {
@@ -172,6 +175,10 @@ export class AccessControl {
     const others = permissions.filter((other) => !isSameRange(other, range));
     return this.when(others.length < permissions.length, () => this.roles.set(role, others));
   }
+}
+
+function byKey(a: KeySpan, b: KeySpan): number {
+  return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
 function isSameRange(a: KeySpan, b: KeySpan): boolean {

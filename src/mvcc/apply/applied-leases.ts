@@ -52,6 +52,12 @@ export class AppliedLeases {
     return undefined;
   }
 
+  /** Records how much time a lease has left. */
+  checkpoint(id: bigint, remainingTtlSeconds: number): void {
+    const lease = this.leases.get(this.numberOf(id));
+    if (lease !== undefined) lease.remainingTtlSeconds = Math.max(remainingTtlSeconds, 0);
+  }
+
   /** Returns the numbers of the keys that are attached; undefined if there is no such lease. */
   keys(number: number): ReadonlySet<number> | undefined {
     return this.leases.get(number)?.keys;

@@ -15,6 +15,8 @@ export const DOUBTS = {
   'puts in a nested transaction':
     'under a NOSPACE alarm, a transaction whose only puts are in nested ones is refused from 3.5.33, 3.6.14 and 3.7.1 on',
   'kind of request': 'a request of a kind that is not known may change keys',
+  'users and roles':
+    'a request was made under a newer auth revision than the log has come to: users and roles may be others than here',
 } as const;
 
 /** The doubts that hang on the release alone: what holds for one entry holds for all, unless the server was upgraded. */
@@ -24,12 +26,17 @@ export const RELEASE_DOUBTS: ReadonlySet<DoubtKind> = new Set([
   'puts in a nested transaction',
 ]);
 
+/** The doubts that no decision about their entry can end. */
+export const LASTING_DOUBTS: ReadonlySet<DoubtKind> = new Set(['kind of request', 'users and roles']);
+
 export type DoubtKind = keyof typeof DOUBTS;
 
 /** An entry whose effect the log alone does not decide. */
 export interface Doubt {
   readonly index: number;
   readonly kind: DoubtKind;
+  /** The first revision that hangs on it. Those behind it do too, up to the compaction of a database beside the log. */
+  readonly revision: number;
   /** What the effect hangs on: a sentence. */
   readonly reason: string;
   /** What was done with the entry here. */

@@ -54,6 +54,7 @@ export class EntryApplier {
   private index = 0;
   private dataStart = 0;
   private hasBegun = false;
+  private areUsersDoubted = false;
   /** The doubts about the entry: those that did not refuse it, and the one that did. */
   private readonly passed: DoubtKind[] = [];
   private refusedBy: DoubtKind | undefined;
@@ -88,6 +89,10 @@ export class EntryApplier {
     this.passed.length = 0;
     this.refusedBy = undefined;
     if (this.releases.see(request)) this.alarms.restart();
+    if (!this.areUsersDoubted && request.header.authRevision > this.access.authRevision) {
+      this.areUsersDoubted = true;
+      this.tell('users and roles', 'applied');
+    }
     const result = this.dispatch(request);
     if (this.refusedBy !== undefined) {
       if (this.wouldChange(request)) this.tell(this.refusedBy, 'refused');
@@ -112,6 +117,9 @@ export class EntryApplier {
       case 'leaseRevoke':
         return this.applyLeaseRevoke(request.header, request.id);
       case 'leaseCheckpoint':
+        // Before 3.6, a checkpoint is not stored.
+        if (this.releases.isBefore(3, 6)) return 'changes no key';
+        for (const { id, remainingTtlSeconds } of request.checkpoints) this.leases.checkpoint(id, remainingTtlSeconds);
         return 'changes no key';
       case 'compaction':
         return this.applyCompaction(request.revision);
@@ -151,16 +159,17 @@ export class EntryApplier {
       return this.isRefused('rights under an alarm', !this.alarms.rightsSkipped);
     }
     if (doubt === undefined) return true;
-    return this.isRefused(doubt, doubt !== 'right to a get' || this.areGetsChecked(header));
+    return doubt === 'right to a get' ? this.isGetRefused(doubt, header) : this.isRefused(doubt, true);
   }
 
-  /** Whether this member checks the gets of a transaction; from 3.7 on every member does. */
-  private areGetsChecked(header: RequestHeader): boolean {
-    return !this.releases.isBefore(3, 7) || this.releases.isOwn(header);
+  /** Returns whether a get refuses its transaction. From 3.7 on all members check it, before only the one that was asked. */
+  private isGetRefused(kind: DoubtKind, header: RequestHeader): boolean {
+    return !this.releases.isBefore(3, 7) || this.isRefused(kind, this.releases.isOwn(header));
   }
 
   private tell(kind: DoubtKind, followed: Decision): void {
-    this.doubts.push({ index: this.index, kind, reason: DOUBTS[kind], followed, decidedBy: 'rule' });
+    const revision = this.records.currentRev + (this.hasBegun ? 0 : 1);
+    this.doubts.push({ index: this.index, kind, revision, reason: DOUBTS[kind], followed, decidedBy: 'rule' });
   }
 
   /** Whether a request that was applied has changed anything. */
@@ -231,7 +240,7 @@ export class EntryApplier {
     }
     if (problem !== undefined) return problem;
     const unreadable = this.unreadableGet(branch);
-    if (unreadable !== undefined && this.isRefused('revision of a get', this.areGetsChecked(header))) return unreadable;
+    if (unreadable !== undefined && this.isGetRefused('revision of a get', header)) return unreadable;
     this.applyBranch(branch);
     return this.hasBegun ? 'revision' : 'nothing changed';
   }

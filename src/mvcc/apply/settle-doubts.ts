@@ -11,7 +11,7 @@
 // What hangs on the release alone is first decided for all entries of its kind at once, and begins with the release that
 // the database contradicts last, the other doubts being decided by the rules.
 
-import { type Doubt, type DoubtKind, RELEASE_DOUBTS } from './doubt.js';
+import { type Doubt, type DoubtKind, LASTING_DOUBTS, RELEASE_DOUBTS } from './doubt.js';
 import type { Decide, Decision } from './entry-applier.js';
 
 /** What came of an application: the doubts that it has met, in order, and the entry at which it was contradicted. */
@@ -113,7 +113,7 @@ class Search {
 
   private isSettled(doubt: Doubt): boolean {
     const name = this.nameOf(doubt);
-    if (this.open.has(name)) return false;
+    if (this.open.has(name) || LASTING_DOUBTS.has(doubt.kind)) return false;
     // What comes behind the anchor does not hang on what came before, which was not all tried then.
     return !this.attempts.areSpent || (doubt.index > this.anchorIndex && this.tried.has(name));
   }
@@ -122,7 +122,9 @@ class Search {
     const { nameOf } = this;
     const applied = this.attempts.run((index, kind) => decided.get(nameOf({ index, kind })));
     const met: Met = new Map();
-    for (const doubt of applied.doubts) if (!met.has(nameOf(doubt))) met.set(nameOf(doubt), doubt.followed);
+    for (const doubt of applied.doubts) {
+      if (!met.has(nameOf(doubt)) && !LASTING_DOUBTS.has(doubt.kind)) met.set(nameOf(doubt), doubt.followed);
+    }
     if (applied.contradictedAt === undefined) this.agree(met, applied.anchorIndex);
     const names = [...met.keys()];
     for (let last = names.length - 1; last >= 0; last--) {

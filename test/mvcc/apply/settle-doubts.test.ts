@@ -22,7 +22,7 @@ function attempts(
     let course: Course = '';
     for (let index = 1; index <= count; index++) {
       const followed = decide(index, kindOf(index)) ?? BY_RULE;
-      doubts.push({ index, kind: kindOf(index), reason: '', followed, decidedBy: 'rule' });
+      doubts.push({ index, kind: kindOf(index), revision: 0, reason: '', followed, decidedBy: 'rule' });
       course += followed === 'applied' ? '1' : '0';
       if (!agreed.some((other) => other.startsWith(course))) return { doubts, contradictedAt: index, anchorIndex };
     }
