@@ -1,4 +1,4 @@
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { MvccwError } from '../../src/errors.js';
@@ -9,8 +9,6 @@ import { fingerprint } from '../support/untouched.js';
 t.test('the log of a data directory, whichever part of it is named, is read and not touched', async (t) => {
   const data = unpackDataDirectory('mixed-34', 'm1', t.testdir());
   const segment = join(data, 'member/wal/0000000000000000-0000000000000000.wal');
-  // Fewer zeros than a server keeps, as all are read.
-  truncateSync(segment, 1_000_000);
   const before = fingerprint(segment);
   for (const given of [data, join(data, 'member'), join(data, 'member/wal')]) {
     t.equal(logDirectoryIn(given), join(data, 'member/wal'));
