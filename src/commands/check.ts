@@ -30,6 +30,8 @@ is not in use is free. The names of buckets and records, the consistent index an
 checked too. A damaged page hides what lies below it and nothing else: all other pages and records are checked, so each
 damaged page is a finding of its own. mvccw salvage makes a database of what is left.
 
+Of a data directory, the database is checked; "mvccw wal check" checks its log.
+
 A file without a digest, as a server keeps it, has no sums over what it holds. There, some damage contradicts nothing, and
 nobody can notice it: bytes of values; a key that is written nowhere else; a lease that is taken for another one that is
 there, or for none; how long a lease lasts; a mark of a compaction that may as well have been cut short; another number in the

@@ -6,7 +6,7 @@ import { HASH_PRINTERS } from '../output/hash-printer.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { parseNumberFlag } from '../requests/option-values.js';
 import type { Context, SharedOptions } from './context.js';
-import { readDatabase } from './read-database.js';
+import { hinting, readDatabase } from './read-database.js';
 
 const HELP = `
 The hash is the one that "etcdctl endpoint hashkv" prints for a member with the same history, in the same formats, with
@@ -16,10 +16,16 @@ There is a hash at each revision from the last compaction to the newest ("mvccw 
 a compaction, a running server may answer with a hash that it took during that compaction, over records that are gone
 since. Neither a file nor a restarted server can.
 
+Of a data directory, the hash is that of a member which was compacted where its log begins, mostly never. The one that
+members compare is printed with --compacted.
+
 Examples:
   mvccw hash
   mvccw hash --db snapshot.db --rev 1500
   mvccw hash -w json | jq '.[].HashKV.hash'`;
+
+const OF_LOG =
+  'the hash is of all revisions that the log gives; the one that members compare, since the last compaction, is with --compacted';
 
 interface Options extends SharedOptions {
   readonly rev: number;
@@ -41,9 +47,10 @@ export function defineHash(command: Command, context: Context): void {
 
 async function run(context: Context, options: Options): Promise<void> {
   const print = choosePrinter(HASH_PRINTERS, options.writeOut);
-  await readDatabase(context, options, async ({ path, store }) => {
+  await readDatabase(context, options, async ({ path, store, log }) => {
     await context.out.write(
       print({ path, currentRev: store.currentRev, ...store.hash(options.rev) }, context.outStyle),
     );
+    if (log !== undefined) await hinting(context)(OF_LOG);
   });
 }

@@ -17,6 +17,7 @@ the records themselves cannot be read, it is 3.
 
 An etcd file also names its cluster: version, members, learners and removed members, alarms, whether
 authentication is on, the consistent index (the newest log entry that is in the file) and its term.
+Of a data directory, the database is described; "mvccw wal" tells of its log.
 A file that was restored with --bump-revision is recognised by the record that such a restore writes.
 
 Examples:

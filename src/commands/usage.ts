@@ -22,6 +22,8 @@ key of 17 or 18 bytes, and the record with key and value. Only the largest value
 A prefix ends behind a separator. With --depth 2, /registry/pods/default/web is under /registry/pods/: a separator at
 the start opens no level. With --prefix, levels are counted from its end.
 
+Of a data directory, the database is measured, and not its log, which "mvccw wal --totals" counts.
+
 What changed is counted in the whole window, or from --from-rev to --to-rev: revisions, keys, and the keys that were
 rewritten most. Only what compaction has left whole can be counted.
 

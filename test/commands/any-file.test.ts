@@ -40,6 +40,7 @@ const READINGS: readonly Reading[] = [
   ofFile('usage'),
   ofRecords('history', '', '--prefix'),
   ofRecords('blame', '', '--prefix'),
+  { ...ofRecords('when', '300'), exitCode: 4 },
   { ...ofRecords('diff', '--rev', '300..', '--stat'), exitCode: 1 },
   ofRecords('undelete', '', '--prefix'),
   ofRecords('hash'),

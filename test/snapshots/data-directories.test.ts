@@ -18,21 +18,15 @@ import { temporaryFolder } from '../support/run-cli.js';
 
 const latin1 = (base64: string) => Buffer.from(base64, 'base64').toString('latin1');
 
-function recorded(kv: KeyValue): RecordedKeyValue {
-  return {
-    key64: Buffer.from(kv.key, 'latin1').toString('base64'),
-    value64: recordedValue(kv.value),
-    create_revision: kv.createRevision,
-    mod_revision: kv.modRevision,
-    version: kv.version,
-    lease: String(kv.lease),
-  };
+/** Returns a record as one line, which is quicker to compare. */
+function lineOf(kv: KeyValue): string {
+  const key = Buffer.from(kv.key, 'latin1').toString('base64');
+  return [key, recordedValue(kv.value), kv.createRevision, kv.modRevision, kv.version, kv.lease].join(' ');
 }
 
-/** The fields of a record, whatever else the recorder wrote beside them. */
-function fieldsOf({ key64, value64, create_revision, mod_revision, version, lease }: RecordedKeyValue) {
+function recordedLine({ key64, value64, create_revision, mod_revision, version, lease }: RecordedKeyValue): string {
   const value = value64.startsWith('sha256:') ? value64 : recordedValue(Buffer.from(value64, 'base64'));
-  return { key64, value64: value, create_revision, mod_revision, version, lease: String(lease) };
+  return [key64, value, create_revision, mod_revision, version, lease].join(' ');
 }
 
 /** Compares every event above the compaction with the truth. */
@@ -40,16 +34,13 @@ function checkEvents({ store }: Database, { truth }: RecordedSet, { truthRev }: 
   const wanted = truth.filter(({ rev }) => rev > store.compactRev && rev <= truthRev);
   let at = 0;
   for (const record of store.records(store.compactRev + 1, truthRev)) {
+    const { main, sub, tombstone } = record;
     const event = wanted[at++];
-    const name = `event ${at}, revision ${record.main}_${record.sub}`;
-    const { main: rev, sub, tombstone } = record;
-    assert.deepEqual(
-      { rev, sub, type: tombstone ? 'delete' : 'put' },
-      { rev: event?.rev, sub: event?.sub, type: event?.type },
-      name,
-    );
+    const name = `event ${at}`;
+    const wantedRevision = `${event?.type} ${event?.rev}_${event?.sub}`;
+    assert.equal(`${tombstone ? 'delete' : 'put'} ${main}_${sub}`, wantedRevision, name);
     if (tombstone) assert.equal(record.key, latin1(event!.key64), name);
-    else assert.deepEqual(recorded(record.keyValue()), fieldsOf(event!), name);
+    else assert.equal(lineOf(record.keyValue()), recordedLine(event!), name);
   }
   assert.equal(at, wanted.length);
   return at;
@@ -60,7 +51,7 @@ function checkGets({ store }: Database, { gets }: RecordedSet, { truthRev }: Rec
   for (const { key64, end64, rev, kvs } of readable) {
     const end = end64 === undefined ? undefined : latin1(end64);
     const found = store.range({ key: latin1(key64), end, rev });
-    assert.deepEqual(found.kvs.map(recorded), kvs.map(fieldsOf), `get ${latin1(key64)} at ${rev}`);
+    assert.deepEqual(found.kvs.map(lineOf), kvs.map(recordedLine), `get ${latin1(key64)} at ${rev}`);
   }
   return readable.length;
 }
@@ -68,19 +59,25 @@ function checkGets({ store }: Database, { gets }: RecordedSet, { truthRev }: Rec
 /** No recording took longer. */
 const LONGEST_RECORDING_MS = 600_000;
 
+/** The most requests of a member that are looked at: each is read from the log by itself. */
+const MAX_REQUESTS = 500;
+
 /** Compares who made each revision with who was asked for it. */
 function checkOrigins(database: Database, set: RecordedSet): number {
   const lastRev = commonRev(set);
   let known = 0;
-  for (const { revision, user, member, op, answeredMs } of set.requests) {
+  const step = Math.ceil(set.requests.length / MAX_REQUESTS);
+  for (const [i, { revision, user, member, op, answeredMs }] of set.requests.entries()) {
+    if (i % step !== 0) continue;
     const [origin, ...others] = revision <= lastRev ? database.log!.window.originsOf(revision) : [];
     if (origin === undefined || others.length > 0) continue;
     known++;
     const { memberBits, startMs } = proposerOf(origin.requestId, answeredMs);
     const found = { user: origin.user, member: memberBits, request: origin.request };
     const request = op === 'delete' ? 'deleteRange' : op;
-    assert.deepEqual(found, { user, member: set.memberBits.get(member), request }, `${op} at revision ${revision}`);
-    assert.ok(startMs > answeredMs - LONGEST_RECORDING_MS, `${op} at revision ${revision}: when the member was up`);
+    const name = `${op} at revision ${revision}`;
+    assert.deepEqual(found, { user, member: set.memberBits.get(member), request }, name);
+    assert.ok(startMs > answeredMs - LONGEST_RECORDING_MS, name);
   }
   return known;
 }

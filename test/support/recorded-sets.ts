@@ -117,7 +117,8 @@ function archive(path: string): Files {
 
 function linesOf(bytes: Buffer): Record<string, unknown>[] {
   const lines = bytes.toString().split('\n');
-  return lines.filter((line) => line !== '').map((line) => parseExactly(line) as Record<string, unknown>);
+  const parse = (line: string) => (/[:,[]\d{16}/.test(line) ? parseExactly(line) : JSON.parse(line));
+  return lines.filter((line) => line !== '').map(parse);
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what the recorder wrote has two layouts

@@ -3,16 +3,34 @@ export const FILES_TOPIC = `Every command that reads takes with --db whatever ho
   a directory of mvccw   that "mvccw put", "mvccw import" or "mvccw load" has made
   a snapshot             of "etcdctl snapshot save"; its SHA-256 is checked first
   an etcd database       member/snap/db of a server that is stopped
-  a data directory       of such a server, or member or member/snap in it
+  a data directory       of a server, or member in it: the database and the write-ahead log
   any of these files     packed with gzip, under any name
 
-Of a data directory the database is read; what the server's log (member/wal) holds beyond it is missing. A packed file is
-unpacked into a temporary file in $TMPDIR. It has no name, and is gone when the command ends, however it ends.
+A packed file is unpacked into a temporary file in $TMPDIR. It has no name, and is gone when the command ends, however it
+ends.
+
+The write-ahead log of a server (member/wal) holds its last 10,000 to 100,000 requests or more, compacted or not, each with
+the member that took it and the user that sent it. They are applied as the server applies them. So get --rev, history, blame,
+diff, replay, watch --rev, undelete, export, hash, dump and import reach below the compaction of the database, and up to what
+the server would apply when it starts next. status, usage, check and salvage are about the file of the database. "mvccw wal"
+prints the log.
+
+  --db DATA-DIR               a log from entry 1 on gives all revisions; one that begins later adds to the database
+  --db OLD.db --wal DATA-DIR  an older snapshot, and the log that goes on from its last entry
+  --wal DATA-DIR/member/wal   only the log
+  --db DATA-DIR --compacted   only the database
+
+The database has applied the same entries, and so it is the witness of what the log gives:
+
+  the log is damaged, or its end is missing   what is told is right up to there, and the exit status is 3
+  the log and the database differ             the database is believed from there on, and the exit status is 3
+  neither tells what an entry has done        the entry is named with the reason, and the exit status is 1
+  entries are missing in between              nothing is guessed; the exit status is 4, or 2 for another cluster's database
 
 An etcd file is opened without the right to write and without a lock, so that it stays as it is, to the byte and to the
 time of its last change, and a server can be started meanwhile. A server that runs writes to its file. Where it does so
 while a command reads, the answer may be wrong: the command then ends with an error, and the exit status is 5. Take a
-snapshot instead. Commands that write, such as put and compact, refuse an etcd file; "mvccw import" makes a database of it
+snapshot instead. Of a log from entry 1 on, the answer is right all the same. Commands that write, such as put and compact, refuse an etcd file; "mvccw import" makes a database of it
 that they take.
 
   $ gzip -c snapshot.db > snapshot.db.gz
