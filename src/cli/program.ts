@@ -28,7 +28,7 @@ const DECODE_COMMANDS = [...RECORD_COMMANDS, 'replay', 'dump'];
 /** The commands that read records, and with them a write-ahead log. */
 const LOG_COMMANDS = [
   ...['get', 'history', 'blame', 'diff', 'watch', 'replay', 'undelete', 'hash', 'txn', 'lease', 'check', 'verify'],
-  ...['import', 'export', 'dump'],
+  ...['import', 'export', 'dump', 'when'],
 ];
 
 /** The options that only some commands have a use for, with the commands, and what to do instead. */
