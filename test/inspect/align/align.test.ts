@@ -1,6 +1,8 @@
 // These tests take the beginning of real logs away, align what is left with the window of the file, and hold the result
 // against the origins that applying the whole log gives.
 
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { alignLog } from '../../../src/inspect/align/align.js';
 import { applyLog } from '../../../src/mvcc/apply/apply-log.js';
@@ -9,10 +11,18 @@ import { CheckedStoreReader } from '../../../src/mvcc/store.js';
 import { openEtcdFile } from '../../../src/storage/open-backend.js';
 import type { RaftLog } from '../../../src/wal/raft-log.js';
 import { readLog } from '../../../src/wal/read-log.js';
-import { DATA_DIRECTORIES, unpackDataDirectory } from '../../support/data-directories.js';
+import { DATA_DIRECTORIES, dataDirectoryFile, dataDirectorySizes } from '../../support/data-directories.js';
 import { recordedLog } from '../../support/recorded-logs.js';
 import { projectFile } from '../../support/root.js';
 import { memorySegments } from '../../support/wal-segments.js';
+
+/** Writes the database of a member into a folder, and returns its path. */
+function unpackDatabase(set: string, member: string, folder: string): string {
+  const path = join(folder, `${set}.db`);
+  writeFileSync(path, dataDirectoryFile(set, `${member}/db`));
+  truncateSync(path, dataDirectorySizes(set, member)['member/snap/db']);
+  return path;
+}
 
 const logOf = (set: string, member: string) => readLog(memorySegments(recordedLog(set, member)));
 
@@ -44,7 +54,7 @@ t.test('what begins in the middle is aligned with the window, and nothing is gue
     const member = members.at(-1)!;
     const log = logOf(set, member);
     const applied = await appliedLog(set, log);
-    const file = await openEtcdFile(`${unpackDataDirectory(set, member, folder)}/member/snap/db`);
+    const file = await openEtcdFile(unpackDatabase(set, member, folder));
     const store = new CheckedStoreReader(file);
     const lastIndex = consistentIndexOf(file);
     for (const cut of CUTS) {
