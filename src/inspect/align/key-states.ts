@@ -24,6 +24,9 @@ export class KeyStates {
   private readonly rowsBefore = new NumberColumn(Uint32Array);
   /** The newest row of each key that is still asked for. */
   private readonly newest = new NumberColumn(Uint32Array);
+  /** The key whose rows were looked at last, and those rows from the newest on: most often it is asked for again. */
+  private walked = -1;
+  private walkedRows: number[] = [];
   private readonly kept = new Map<number, readonly StoredRecord[]>();
   /** The first revision of the window at which a key was put with a lease. */
   private readonly leaseRevs = new Map<bigint, number>();
@@ -64,13 +67,31 @@ export class KeyStates {
 
   /** Returns the newest row of a key up to a revision; 0 if there is none. */
   private newestUpTo(number: number, rev: number): number {
-    let row = this.newest.at(number);
-    while (row !== 0 && this.mains.at(row) > rev) {
-      const before = this.rowsBefore.at(row);
-      if (this.mains.at(row) > this.highest) this.newest.set(number, before);
-      row = before;
+    const rows = this.rowsDownTo(number, rev);
+    return rows[countBefore(rows.length, (place) => this.mains.at(rows[place]!) > rev)] ?? 0;
+  }
+
+  /** Returns the rows of a key from the newest on, down to the first one that is not above a revision, or further. */
+  private rowsDownTo(number: number, rev: number): readonly number[] {
+    if (this.walked !== number) {
+      let newest = this.newest.at(number);
+      while (newest !== 0 && this.mains.at(newest) > this.highest) newest = this.rowsBefore.at(newest);
+      this.newest.set(number, newest);
+      this.walked = number;
+      this.walkedRows = newest === 0 ? [] : [newest];
     }
-    return row;
+    const rows = this.walkedRows;
+    for (let row = rows.at(-1) ?? 0; row !== 0 && this.mains.at(row) > rev; ) {
+      row = this.rowsBefore.at(row);
+      if (row !== 0) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Returns the revision of the put that a key has at a revision; 0 if it is not there. */
+  modAt(key: string, rev: number): number {
+    const number = this.numbers.get(key);
+    return number === undefined ? 0 : this.mains.at(this.rowAt(number, rev));
   }
 
   isLive(key: string, rev: number): boolean {
@@ -113,8 +134,11 @@ export class KeyStates {
     const revs = new Set<number>();
     for (const key of keys) {
       const number = this.numbers.get(key);
-      let row = number === undefined ? 0 : this.newestUpTo(number, hi);
-      for (; row !== 0 && this.mains.at(row) >= lo; row = this.rowsBefore.at(row)) revs.add(this.mains.at(row));
+      if (number === undefined) continue;
+      for (const row of this.rowsDownTo(number, lo)) {
+        const main = this.mains.at(row);
+        if (lo <= main && main <= hi) revs.add(main);
+      }
     }
     if (orDeletes) {
       let place = countBefore(this.deletionCount, (at) => this.deletions.at(at) < lo);

@@ -11,7 +11,8 @@ export interface Run {
 export type Places = readonly Run[];
 
 /** Returns runs in order, of which none touches another. */
-export function joined(runs: Iterable<Run>): Places {
+export function joined(runs: readonly Run[]): Places {
+  if (runs.length < 2) return runs;
   const sorted = [...runs].sort((a, b) => Number(a.isFull) - Number(b.isFull) || a.lo - b.lo);
   const result: Run[] = [];
   for (const run of sorted) {

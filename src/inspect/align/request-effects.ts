@@ -44,15 +44,22 @@ export class RequestEffects {
     const changes = hasRange
       ? Array.from({ length: hi - lo }, (_, i) => lo + 1 + i)
       : this.states.revsOf(keys, lo + 1, hi, false);
-    const starts = [lo, ...changes];
-    for (const [i, start] of starts.entries()) {
-      if (this.mayMakeNone(index, request, start, isFull))
-        yield { ...run, lo: start, hi: (starts[i + 1] ?? hi + 1) - 1 };
+    let from = this.mayMakeNone(index, request, lo, isFull) ? lo : undefined;
+    for (const start of changes) {
+      const isPlace = this.mayMakeNone(index, request, start, isFull);
+      if (isPlace) from ??= start;
+      else if (from !== undefined) {
+        yield { ...run, lo: from, hi: start - 1 };
+        from = undefined;
+      }
     }
+    if (from !== undefined) yield { ...run, lo: from };
   }
 
   /** Tells whether a request can have made a revision, all of whose records are there. `isFull`: while NOSPACE was on. */
   private mayMake(index: number, request: RaftRequest, main: number, isFull: boolean): boolean {
+    // Most transactions compare revisions, which are known without reading a record.
+    if (request.kind === 'txn' && this.branches(request, main - 1).every(isIdle)) return false;
     const records = this.states.recordsOf(main);
     if (records.length === 0 || records[0]!.isEmpty) return false;
     switch (request.kind) {
@@ -149,14 +156,13 @@ export class RequestEffects {
   private holds(compare: Compare, rev: number): boolean | undefined {
     const { key, end, target, result, number } = compare;
     if (end !== undefined || target === 'unknown' || result === 'unknown') return undefined;
+    if (target === 'mod') return holdsAs(result, this.states.modAt(key, rev) - number);
     const put = this.states.putAt(key, rev);
     switch (target) {
       case 'version':
         return holdsAs(result, (put?.version ?? 0) - number);
       case 'create':
         return holdsAs(result, (put?.createRevision ?? 0) - number);
-      case 'mod':
-        return holdsAs(result, (put?.main ?? 0) - number);
       case 'value':
         return put !== undefined && holdsAs(result, put.keyValue().value.compare(compare.value));
       default: {
@@ -200,6 +206,11 @@ export class RequestEffects {
       }
     });
   }
+}
+
+/** Tells whether a branch only reads. */
+function isIdle(operations: readonly Operation[]): boolean {
+  return operations.every(({ kind }) => kind === 'range');
 }
 
 function spanOf({ key }: PutRequest) {
