@@ -17,7 +17,8 @@ Two more are checked beside those of etcd's tests:
   undelivered     a synced watcher has every event up to the revision of the store
 
 A client that loses its connection and resumes is held to them across its connections, so that what it lost, or saw
-twice, is told.
+twice, is told. One that lists again, because its watcher was compacted, is owed what comes behind its list. After a
+restore from an older backup, clients are owed what is written from then on, and what they had not seen up to the backup.
 
 A watch that was recorded is held to them by "mvccw verify", with a database as the truth.
 

@@ -83,7 +83,7 @@ export function endingOf({
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** The revisions that a client saw only as the state that it listed, and the time for which it waited for them. */
-export interface Listed {
+interface Listed {
   readonly fromRev: number;
   readonly toRev: number;
   readonly sinceUs: number;

@@ -86,7 +86,7 @@ export interface StreamText {
 type RevisionText = number | { readonly behind: number };
 
 /** A restore from the backup of a revision. */
-export interface BackupText {
+interface BackupText {
   readonly to: RevisionText;
   readonly bumpRevision?: number;
   readonly markCompacted?: boolean;

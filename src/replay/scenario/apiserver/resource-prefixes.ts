@@ -24,7 +24,7 @@ export interface ResourcePrefixes {
   readonly uncached: readonly string[];
 }
 
-export const DEFAULT_ROOT = '/registry';
+const DEFAULT_ROOT = '/registry';
 
 /** Reads all keys of a history. Throws USAGE when no key has the prefix of an apiserver. */
 export function resourcePrefixes(
