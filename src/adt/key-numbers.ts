@@ -20,6 +20,8 @@ export class KeyNumbers {
   /** The key that was asked for last: its next reader most often asks for it again. */
   private lastKey: string | undefined;
   private lastNumber = 0;
+  /** The number of the key that was asked for last by its bytes; -1 if none was. */
+  private lastOfBytes = -1;
 
   get size(): number {
     return this.count;
@@ -39,6 +41,52 @@ export class KeyNumbers {
     const slot = this.find(key, hash);
     const found = this.slots[slot]!;
     return this.remember(key, found === FREE ? this.append(key, hash, slot) : found - 1);
+  }
+
+  /** Does what `get` does for a key that lies in other bytes, of which no string needs to be made. */
+  getBytes(bytes: Uint8Array, start: number, end: number): number | undefined {
+    if (this.isLast(bytes, start, end)) return this.lastOfBytes;
+    const found = this.slots[this.findBytes(bytes, start, end, hashOfBytes(bytes, start, end))]!;
+    if (found === FREE) return undefined;
+    this.lastOfBytes = found - 1;
+    return found - 1;
+  }
+
+  /** Does what `add` does for a key that lies in other bytes. */
+  addBytes(bytes: Uint8Array, start: number, end: number): number {
+    if (this.isLast(bytes, start, end)) return this.lastOfBytes;
+    const hash = hashOfBytes(bytes, start, end);
+    const slot = this.findBytes(bytes, start, end, hash);
+    const found = this.slots[slot]!;
+    // A new key is copied once, by way of a string.
+    this.lastOfBytes = found === FREE ? this.append(latin1(bytes, start, end), hash, slot) : found - 1;
+    return this.lastOfBytes;
+  }
+
+  /** Whether the bytes are of the key that was asked for last in this way. */
+  private isLast(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.lastOfBytes >= 0 && this.areKey(this.lastOfBytes, bytes, start, end);
+  }
+
+  private findBytes(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const mask = this.slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const found = this.slots[slot]!;
+      if (found === FREE || (this.hashes.at(found - 1) === hash && this.areKey(found - 1, bytes, start, end)))
+        return slot;
+    }
+  }
+
+  private areKey(number: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const length = end - start;
+    if (this.lengths.at(number) !== length) return false;
+    const from = this.starts.at(number);
+    const chunk = this.chunkAt(from);
+    // Keys are most often told apart by their last bytes.
+    for (let at = length - 1, offset = from % CHUNK_BYTES; at >= 0; at--) {
+      if (chunk[offset + at] !== bytes[start + at]) return false;
+    }
+    return true;
   }
 
   /** Returns the slot of a key, or the free one that it can have. */
@@ -116,11 +164,25 @@ export class KeyNumbers {
 /** Stands for the chunk of an empty key behind all chunks. */
 const EMPTY = Buffer.alloc(0);
 
+function latin1(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+}
+
 /** Returns a hash of 32 bits, whose low bits depend on all bytes. */
 function hashOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return finish(hash);
+}
+
+function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+  return finish(hash);
+}
+
+function finish(given: number): number {
+  let hash = Math.imul(given ^ (given >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;
 }

@@ -3,7 +3,7 @@
 import {
   COMPARE_RESULTS,
   COMPARE_TARGETS,
-  type Compare,
+  Compare,
   type DeleteRangeRequest,
   type Operation,
   PutRequest,
@@ -16,14 +16,16 @@ import type { RequestCursor } from './request-cursor.js';
 const EMPTY = Buffer.alloc(0);
 
 export function decodePut(put: RequestCursor, bytes: Buffer, header: RequestHeader): PutRequest {
-  let key = '';
+  let [keyStart, keyEnd] = [0, 0];
   let [valueStart, valueEnd] = [0, 0];
   let lease = 0n;
   let [prevKv, ignoreValue, ignoreLease] = [false, false, false];
   while (put.next()) {
     switch (put.number) {
       case 1:
-        key = put.latin1();
+        put.block();
+        keyStart = put.start;
+        keyEnd = put.end;
         break;
       case 2:
         put.block();
@@ -44,7 +46,7 @@ export function decodePut(put: RequestCursor, bytes: Buffer, header: RequestHead
         break;
     }
   }
-  return new PutRequest(header, key, bytes, valueStart, valueEnd, lease, prevKv, ignoreValue, ignoreLease);
+  return new PutRequest(header, bytes, keyStart, keyEnd, valueStart, valueEnd, lease, prevKv, ignoreValue, ignoreLease);
 }
 
 export function decodeRange(range: RequestCursor, header: RequestHeader): RangeRequest & { header: RequestHeader } {
@@ -84,7 +86,7 @@ export function decodeTxn(
   while (txn.next()) {
     if (txn.number !== 1) continue;
     const outer = txn.enter();
-    compares.push(decodeCompare(txn));
+    compares.push(decodeCompare(txn, bytes));
     txn.leave(outer);
   }
   return decoded;
@@ -159,8 +161,8 @@ const FIELD_OF: Readonly<Record<(typeof COMPARE_TARGETS)[number], number>> = {
   lease: 8,
 };
 
-function decodeCompare(compare: RequestCursor): Compare {
-  let key = '';
+function decodeCompare(compare: RequestCursor, bytes: Buffer): Compare {
+  let [keyStart, keyEnd] = [0, 0];
   let end: string | undefined;
   let [result, target] = [0, 0];
   let number = 0;
@@ -172,8 +174,11 @@ function decodeCompare(compare: RequestCursor): Compare {
     if (field >= 4 && field <= 8) given = field;
     if (field === 1) result = compare.integer();
     else if (field === 2) target = compare.integer();
-    else if (field === 3) key = compare.latin1();
-    else if (field >= 4 && field <= 6) number = compare.integer();
+    else if (field === 3) {
+      compare.block();
+      keyStart = compare.start;
+      keyEnd = compare.end;
+    } else if (field >= 4 && field <= 6) number = compare.integer();
     else if (field === 7) value = compare.view();
     else if (field === 8) lease = compare.int64();
     else if (field === 64) end = compare.rangeEnd();
@@ -185,5 +190,5 @@ function decodeCompare(compare: RequestCursor): Compare {
     lease = 0n;
     value = EMPTY;
   }
-  return { key, end, result: COMPARE_RESULTS[result] ?? 'unknown', target: named, number, lease, value };
+  return new Compare(bytes, keyStart, keyEnd, end, COMPARE_RESULTS[result] ?? 'unknown', named, number, lease, value);
 }

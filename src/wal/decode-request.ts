@@ -59,6 +59,13 @@ const KINDS = new Map<number, Decode>([
 /** Every request goes through this one. */
 const FIELDS = new RequestCursor(Buffer.alloc(0));
 
+/** The decoders of the kinds with low numbers, which nearly all requests are of, by these. */
+const LOW_KINDS = Array.from({ length: 12 }, (_, field) => KINDS.get(field));
+
+function decoderOf(field: number): Decode | undefined {
+  return field < LOW_KINDS.length ? LOW_KINDS[field] : KINDS.get(field);
+}
+
 /** Decodes the data of an entry of the log, which lies in the bytes from `start` on and is not empty. Throws CORRUPT. */
 export function decodeRequest(bytes: Buffer, start = 0, end = bytes.length): RaftRequest {
   try {
@@ -75,6 +82,7 @@ function decodeInternal(bytes: Buffer, dataStart: number, dataEnd: number): Raft
   let header = NO_HEADER;
   let [idHigh, idLow] = [0, 0];
   let [field, start, end] = [0, 0, 0];
+  let decode: Decode | undefined;
   while (FIELDS.next()) {
     const { number } = FIELDS;
     if (number === HEADER_FIELD) {
@@ -84,17 +92,20 @@ function decodeInternal(bytes: Buffer, dataStart: number, dataEnd: number): Raft
     } else if (number === ID_FIELD) {
       FIELDS.halves();
       [idHigh, idLow] = [FIELDS.high, FIELDS.low];
-    } else if (field === 0 || KINDS.has(number)) {
+    } else {
+      const known = decoderOf(number);
+      if (known === undefined && field > 0) continue;
       // The content is read when the header behind it is known.
+      if (known !== undefined) FIELDS.block();
       field = number;
-      if (KINDS.has(number)) FIELDS.block();
-      ({ start, end } = FIELDS);
+      decode = known;
+      start = FIELDS.start;
+      end = FIELDS.end;
     }
   }
   // Requests of releases before 3.0 have their id here.
   if (header === NO_HEADER) header = new RequestHeader(idHigh, idLow, '', 0);
   if (field === 0) throw new MvccwError('CORRUPT', 'the request asks for nothing');
-  const decode = KINDS.get(field);
   if (decode === undefined) return { kind: 'unknown', field, header };
   FIELDS.within(start, end);
   return decode(FIELDS, header, bytes);

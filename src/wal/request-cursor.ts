@@ -24,10 +24,6 @@ export class RequestCursor {
   /** Where its value begins and ends. */
   start = 0;
   end = 0;
-  /** The byte string that was read last, and where it lies. */
-  private lastText = '';
-  private lastStart = 0;
-  private lastEnd = 0;
   /** The halves of the number that `halves` has read. */
   high = 0;
   low = 0;
@@ -38,10 +34,6 @@ export class RequestCursor {
 
   /** Begins with the message that lies in the bytes from `start` to `end`. */
   open(bytes: Buffer, start: number, end: number): void {
-    if (bytes !== this.bytes) {
-      this.lastEnd = this.lastStart = 0;
-      this.lastText = '';
-    }
     this.bytes = bytes;
     this.within(start, end);
   }
@@ -120,22 +112,10 @@ export class RequestCursor {
     if (this.wireType !== BYTES) this.failWireType();
   }
 
-  /** Returns bytes as a byte string. The keys of a request are mostly one and the same. */
+  /** Returns bytes as a byte string. */
   latin1(): string {
     this.block();
-    if (!this.isLast()) {
-      this.lastText = this.bytes.toString('latin1', this.start, this.end);
-      this.lastStart = this.start;
-      this.lastEnd = this.end;
-    }
-    return this.lastText;
-  }
-
-  private isLast(): boolean {
-    const { bytes, start, end, lastStart, lastEnd } = this;
-    if (end - start !== lastEnd - lastStart) return false;
-    for (let at = end - 1, last = lastEnd - 1; at >= start; at--, last--) if (bytes[at] !== bytes[last]) return false;
-    return true;
+    return this.bytes.toString('latin1', this.start, this.end);
   }
 
   utf8(): string {

@@ -29,22 +29,42 @@ export interface KeySpan {
   readonly end: string | undefined;
 }
 
+/** A key, of which a string is made when it is asked for. */
+export class RequestKey {
+  private text: string | undefined;
+
+  /** It lies in the bytes that were decoded. */
+  constructor(
+    readonly bytes: Buffer,
+    readonly keyStart: number,
+    readonly keyEnd: number,
+  ) {}
+
+  get key(): string {
+    this.text ??= this.bytes.toString('latin1', this.keyStart, this.keyEnd);
+    return this.text;
+  }
+}
+
 /** A put, alone or in a transaction. */
-export class PutRequest {
+export class PutRequest extends RequestKey {
   readonly kind = 'put';
 
   /** The value lies in the bytes that were decoded, and is not copied. */
   constructor(
     readonly header: RequestHeader,
-    readonly key: string,
-    private readonly bytes: Buffer,
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
     readonly valueStart: number,
     readonly valueEnd: number,
     readonly lease: bigint,
     readonly prevKv: boolean,
     readonly ignoreValue: boolean,
     readonly ignoreLease: boolean,
-  ) {}
+  ) {
+    super(bytes, keyStart, keyEnd);
+  }
 
   get value(): Buffer {
     return this.bytes.subarray(this.valueStart, this.valueEnd);
@@ -65,15 +85,26 @@ export interface DeleteRangeRequest extends KeySpan {
 export const COMPARE_RESULTS = ['=', '>', '<', '!='] as const;
 export const COMPARE_TARGETS = ['version', 'create', 'mod', 'value', 'lease'] as const;
 
-export interface Compare extends KeySpan {
-  readonly result: (typeof COMPARE_RESULTS)[number] | 'unknown';
-  readonly target: (typeof COMPARE_TARGETS)[number] | 'unknown';
-  /** What a version or a revision is compared with; beyond 2^53 it is inexact, as no revision is. */
-  readonly number: number;
-  /** What a lease is compared with. */
-  readonly lease: bigint;
-  /** What a value is compared with. */
-  readonly value: Buffer;
+export type CompareResult = (typeof COMPARE_RESULTS)[number] | 'unknown';
+export type CompareTarget = (typeof COMPARE_TARGETS)[number] | 'unknown';
+
+export class Compare extends RequestKey implements KeySpan {
+  constructor(
+    bytes: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    readonly end: string | undefined,
+    readonly result: CompareResult,
+    readonly target: CompareTarget,
+    /** What a version or a revision is compared with; beyond 2^53 it is inexact, as no revision is. */
+    readonly number: number,
+    /** What a lease is compared with. */
+    readonly lease: bigint,
+    /** What a value is compared with. */
+    readonly value: Buffer,
+  ) {
+    super(bytes, keyStart, keyEnd);
+  }
 }
 
 /** A transaction. Its branches may throw CORRUPT when they are asked for, as they are decoded only then. */

@@ -27,3 +27,32 @@ t.test('each key has a number of its own', async (t) => {
   );
   t.equal(numbers.get('none'), undefined);
 });
+
+t.test('a key that lies in other bytes has the number of its string', async (t) => {
+  const numbers = new KeyNumbers();
+  const keys = ['', '\0', '\xff', 'ab', 'abc', 'b', 'k'.repeat(70_000)];
+  for (let i = 0; i < 5000; i++) keys.push(`/registry/pods/ns-${i % 100}/pod-${i}`);
+  const bytes = Buffer.from(`x${keys.join('')}x`, 'latin1');
+  let start = 1;
+  const places = keys.map((key) => {
+    const place = [start, start + key.length] as const;
+    start += key.length;
+    return place;
+  });
+  t.equal(numbers.getBytes(bytes, 1, 1), undefined);
+  // Every other key is added as a string.
+  const added = keys.map((key, i) => (i % 2 === 0 ? numbers.addBytes(bytes, ...places[i]!) : numbers.add(key)));
+  t.same(
+    added.filter((number, i) => number !== i),
+    [],
+  );
+  t.same(
+    keys.filter((key, i) => numbers.get(key) !== i || numbers.getBytes(bytes, ...places[i]!) !== i),
+    [],
+  );
+  t.same(
+    keys.filter((key, i) => numbers.addBytes(bytes, ...places[i]!) !== i || numbers.keyOf(i) !== key),
+    [],
+  );
+  t.equal(numbers.getBytes(Buffer.from('none'), 0, 4), undefined);
+});

@@ -27,9 +27,14 @@ export class BranchChooser {
     private readonly readValue: ReadValue,
   ) {}
 
-  choose({ compares, success, failure }: TxnRequest): Branch {
-    const operations = compares.every((compare) => this.holds(compare)) ? success : failure;
+  choose(txn: TxnRequest): Branch {
+    const operations = this.allHold(txn.compares) ? txn.success : txn.failure;
     return { kind: 'branch', operations: isFlat(operations) ? operations : operations.map((one) => this.resolve(one)) };
+  }
+
+  private allHold(compares: readonly Compare[]): boolean {
+    for (const compare of compares) if (!this.holds(compare)) return false;
+    return true;
   }
 
   private resolve(operation: Operation): PutRequest | DeleteRangeRequest | RangeRequest | Branch {
@@ -38,7 +43,7 @@ export class BranchChooser {
 
   /** Whether a compare holds for all keys of its range. */
   private holds(compare: Compare): boolean {
-    const found = compare.end === undefined ? this.live.find(compare.key) : undefined;
+    const found = compare.end === undefined ? this.live.findKey(compare) : undefined;
     if (found !== undefined) return this.holdsFor(compare, found);
     const numbers = compare.end === undefined ? [] : this.live.inRange(compare);
     if (numbers.length > 0) return numbers.every((number) => this.holdsFor(compare, number));

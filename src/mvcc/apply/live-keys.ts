@@ -4,6 +4,7 @@
 import { KeyNumbers } from '../../adt/key-numbers.js';
 import { NumberColumn } from '../../adt/number-column.js';
 import { SortedRuns } from '../../adt/sorted-runs.js';
+import type { RequestKey } from '../../wal/request.js';
 import type { KeyRange } from '../key-range.js';
 
 export class LiveKeys {
@@ -27,6 +28,11 @@ export class LiveKeys {
     return this.numbers.add(key);
   }
 
+  /** Does what `add` does for the key of a request. */
+  addKey({ bytes, keyStart, keyEnd }: RequestKey): number {
+    return this.numbers.addBytes(bytes, keyStart, keyEnd);
+  }
+
   keyOf(number: number): string {
     return this.numbers.keyOf(number);
   }
@@ -34,6 +40,12 @@ export class LiveKeys {
   /** Returns the number of a key that is there; undefined if it is not. */
   find(key: string): number | undefined {
     const number = this.numbers.get(key);
+    return number === undefined || this.versions.at(number) === 0 ? undefined : number;
+  }
+
+  /** Does what `find` does for the key of a request. */
+  findKey({ bytes, keyStart, keyEnd }: RequestKey): number | undefined {
+    const number = this.numbers.getBytes(bytes, keyStart, keyEnd);
     return number === undefined || this.versions.at(number) === 0 ? undefined : number;
   }
 

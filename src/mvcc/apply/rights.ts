@@ -35,7 +35,6 @@ export class Rights {
 
   /** Returns the denials of a transaction: a sure one, or else the doubtful ones. */
   *txn(header: RequestHeader, txn: TxnRequest): Iterable<Denial> {
-    if (!this.access.isEnabled) return;
     const denials = [...this.ofTxn(header, txn, 'in transaction')];
     const sure = firstSure(denials);
     if (sure !== undefined) yield sure;

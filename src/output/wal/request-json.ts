@@ -88,9 +88,10 @@ function operationJson(operation: Operation): object {
   }
 }
 
-function compareJson({ result, target, number, lease, value, ...span }: Compare): object {
+function compareJson(compare: Compare): object {
+  const { result, target, number, lease, value } = compare;
   const than = target === 'value' ? { valueSize: value.length } : target === 'lease' ? { lease } : { than: number };
-  return { target, ...spanJson(span), result, ...than };
+  return { target, ...spanJson(compare), result, ...than };
 }
 
 /** The end is left out for one key, and empty for all keys from the first on. */

@@ -123,10 +123,11 @@ function named(operation: Exclude<Operation, { readonly kind: 'txn' }>, show: Sh
   return `${OPERATION_WORDS[operation.kind]} ${operationText(operation, show)}`;
 }
 
-function compareText({ result, target, number, lease, value, ...span }: Compare, show: ShowKey): string {
+function compareText(compare: Compare, show: ShowKey): string {
+  const { result, target, number, lease, value } = compare;
   const compared =
     target === 'value' ? plural(value.length, 'byte') : target === 'lease' ? formatLeaseId(lease) : String(number);
-  return `${target}(${spanText(span, show)}) ${result} ${compared}`;
+  return `${target}(${spanText(compare, show)}) ${result} ${compared}`;
 }
 
 function spanText({ key, end }: KeySpan, show: ShowKey): string {
