@@ -100,8 +100,9 @@ export interface WatcherResult {
 
 /** A broken guarantee, or an exceeded limit. */
 export interface Problem {
-  /** The name of the guarantee (`mvccw help guarantees`), or 'lag' or 'delay'. */
+  /** The name of the guarantee (`mvccw help guarantees`), or 'lag', 'delay' or 'memory'. */
   readonly rule: string;
+  /** The name of the watcher; `*` for the memory that all of them take. */
   readonly watcher: string;
   /** The problem in one line, as mvccw prints it. */
   readonly message: string;
@@ -246,7 +247,7 @@ function play(source: ReplaySource, plan: ReplayPlan): ReplayResult {
   };
 }
 
-const LIMIT_NAMES = { lagRevs: 'lag', delayUs: 'delay' } as const;
+const LIMIT_NAMES = { lagRevs: 'lag', delayUs: 'delay', memoryBytes: 'memory' } as const;
 
 function problemOf(trouble: Trouble): Problem {
   const message = troubleText(trouble);

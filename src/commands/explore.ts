@@ -45,6 +45,7 @@ interface Options extends SharedOptions {
   readonly shrink: boolean;
   readonly maxLag?: string;
   readonly maxDelay?: string;
+  readonly maxMemory?: string;
 }
 
 const atLeastOne = (name: string) => (text: string) => parseNumberFlag(text, name, 1);
@@ -75,6 +76,7 @@ export function defineExplore(command: Command, context: Context): void {
     )
     .option('--max-lag <n>', 'find also a watcher that is more revisions than this behind the store')
     .option('--max-delay <time>', 'find also an event that takes longer to its consumer')
+    .option('--max-memory <size>', 'find also pending events that hold more than this: 512KiB, 64MiB')
     .option('--no-shrink', 'print the variation as it was found')
     .addHelpText('after', helpText(HELP))
     .action(async (path: string) => {

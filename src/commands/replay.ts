@@ -85,7 +85,7 @@ interface Options extends SharedOptions, ViewOptions, ConditionFlags, TimeSpan {
 const EVENT_BYTES_HINT = 'write other bytes of a key as \\xNN';
 
 /** The flags that have no effect on an explanation or a comparison. */
-const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay'];
+const VIEW_AND_CHECK_FLAGS = [...VIEW_FLAGS, 'check', 'maxLag', 'maxDelay', 'maxMemory'];
 
 const CONDITION_FLAGS = [
   'etcdPrefix',
@@ -96,6 +96,7 @@ const CONDITION_FLAGS = [
   'until',
   'maxLag',
   'maxDelay',
+  'maxMemory',
   'chanBufLen',
   'maxWatchersPerSync',
   'watchBatchMaxRevs',
@@ -187,6 +188,7 @@ export function defineReplay(command: Command, context: Context): void {
     )
     .option('--max-lag <n>', 'exit 1 if a watcher is more revisions than this behind the store')
     .option('--max-delay <time>', 'exit 1 if an event takes longer to its consumer, or is this late at the end')
+    .option('--max-memory <size>', 'exit 1 if pending events hold more than this at a time: 512KiB, 64MiB, 1.5GB')
     .optionsGroup('How the server behaves:')
     .option('--as-etcd <x.y.z>', 'behave as this release of etcd does, from 3.4.0 on', etcdRelease)
     .option('--chan-buf-len <n>', 'the responses that a stream holds; default 128')

@@ -18,12 +18,14 @@ import type { WatcherGroup } from './watcher-group.js';
 /**
  * Returns the events from each member's minRev on, as far as they fit. The map has no entry for a member that no event
  * reaches. A member below the compact revision gets nothing; with `compactedToo` it gets what is read for the others.
+ * `onEvent` is called once for each event that some batch takes.
  */
 export function batchesFromHistory(
   group: WatcherGroup,
   history: WatchableHistory,
   watchBatchMaxRevs: number,
   compactedToo: boolean,
+  onEvent?: (event: WatchEvent) => void,
 ): Map<Watcher, EventBatch> {
   const { currentRev, compactRev } = history;
   const batches = new Map<Watcher, EventBatch>();
@@ -52,6 +54,7 @@ export function batchesFromHistory(
         break;
       }
       let event: WatchEvent | undefined;
+      let taken = false;
       group.stab(record.key, (watcher) => {
         if (record.main < watcher.minRev || (watcher.minRev < compactRev && !compactedToo)) return;
         const batch = batchOf(batches, watcher, watchBatchMaxRevs);
@@ -59,7 +62,9 @@ export function batchesFromHistory(
         event ??= eventOf(record);
         batch.add(event);
         if (batch.full) hungry--;
+        else taken = true;
       });
+      if (taken) onEvent?.(event!);
     }
   }
   return batches;

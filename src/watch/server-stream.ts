@@ -77,8 +77,10 @@ export interface ServerHost {
   whenAtRest(task: () => void): void;
   /** The engine put a response into the watch stream. */
   onQueued(response: WatchResponse): void;
-  /** The server took a response off the watch stream. */
-  onTaken(response: WatchResponse): void;
+  /** The response stays in the watch stream, since the client has not taken it at once. */
+  onWaiting?(response: WatchResponse): void;
+  /** The server took a response off the watch stream. `waited` says whether it had stayed there. */
+  onTaken(response: WatchResponse, waited: boolean): void;
   /** The client may find a message to take. */
   onReady(): void;
 }
@@ -107,6 +109,11 @@ export class ServerStream {
   private progressDeferred = false;
   /** The number of notifications of progress in the watch stream. */
   private notifications = 0;
+  /** The numbers of responses that were put into the watch stream, and that were taken off it. */
+  private queuedCount = 0;
+  private takenCount = 0;
+  /** The number of the last response that was not taken at once. */
+  private waitingUpTo = 0;
 
   constructor(
     engine: WatchEngine,
@@ -115,8 +122,12 @@ export class ServerStream {
     this.stream = engine.openStream((_, response) => {
       this.sentAt.push(host.now());
       if (isNotification(response)) this.notifications++;
+      const number = ++this.queuedCount;
       host.onQueued(response);
       host.onReady();
+      if (this.takenCount >= number) return;
+      this.waitingUpTo = number;
+      host.onWaiting?.(response);
     });
   }
 
@@ -236,7 +247,8 @@ export class ServerStream {
   private send(response: WatchResponse, sentAt: number): void {
     const { watchId, events } = response;
     if (isNotification(response)) this.notifications--;
-    this.host.onTaken(response);
+    this.takenCount++;
+    this.host.onTaken(response, this.takenCount <= this.waitingUpTo);
     if (watchId === ALL_WATCHERS) {
       this.made.push({ kind: 'response', response, sentAt, more: false });
     } else {

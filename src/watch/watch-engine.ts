@@ -16,6 +16,7 @@ import { batchesFromHistory } from './catch-up.js';
 import { batchOf, type EventBatch } from './event-batch.js';
 import { KeptRecords } from './kept-records.js';
 import { NegativeReads } from './negative-reads.js';
+import { recordBytes } from './response-size.js';
 import { NO_BEHAVIOUR, type WatchBehaviours } from './watch-behaviour.js';
 import type { Because, EndedBy, SyncPass, WatchObserver } from './watch-observer.js';
 import { type OnQueued, type Watchable, WatchStream } from './watch-stream.js';
@@ -69,8 +70,17 @@ export class WatchEngine implements Watchable {
   /** Ends a watcher of a stream. */
   cancel(watcher: Watcher, because: EndedBy): void {
     if (watcher.group === 'cancelled') return;
-    if (watcher.group === 'victim') for (const batch of this.victims) batch.delete(watcher);
+    if (watcher.group === 'victim') this.dropVictim(watcher);
     this.moveTo(watcher, 'cancelled', because);
+  }
+
+  private dropVictim(watcher: Watcher): void {
+    for (const batches of this.victims) {
+      const batch = batches.get(watcher);
+      if (batch === undefined) continue;
+      batches.delete(watcher);
+      this.observer.onReleased?.(watcher, batch.events);
+    }
   }
 
   /** Tells the synced watchers of a committed transaction. */
@@ -186,6 +196,7 @@ export class WatchEngine implements Watchable {
           continue;
         }
         moved++;
+        this.observer.onReleased?.(watcher, events.events);
         if (events.full) watcher.minRev = events.moreRev;
         this.moveTo(watcher, watcher.minRev <= this.history.currentRev ? 'unsynced' : 'synced', 'delivered');
       }
@@ -223,12 +234,21 @@ export class WatchEngine implements Watchable {
 
   private catchUp(chosen: WatcherGroup, compactedToo: boolean): Map<Watcher, EventBatch> {
     const { watchBatchMaxRevs } = this.parameters;
-    if (!this.behaviours.has('eventsKept')) {
-      return batchesFromHistory(chosen, this.history, watchBatchMaxRevs, compactedToo);
-    }
+    const history = this.behaviours.has('eventsKept') ? this.keptFor(chosen) : this.history;
+    const { onBatches } = this.observer;
+    if (onBatches === undefined) return batchesFromHistory(chosen, history, watchBatchMaxRevs, compactedToo);
+    let bytes = 0;
+    const batches = batchesFromHistory(chosen, history, watchBatchMaxRevs, compactedToo, ({ kv }) => {
+      bytes += recordBytes(kv);
+    });
+    onBatches(bytes);
+    return batches;
+  }
+
+  private keptFor(chosen: WatcherGroup): KeptRecords {
     this.kept ??= new KeptRecords(this.history);
     this.kept.startPass(lowestWanted(chosen.watchers(), this.history.compactRev) ?? Number.POSITIVE_INFINITY);
-    return batchesFromHistory(chosen, this.kept, watchBatchMaxRevs, compactedToo);
+    return this.kept;
   }
 
   private moveTo(watcher: Watcher, group: Group, because: Because): void {
@@ -245,6 +265,7 @@ export class WatchEngine implements Watchable {
 
   private makeVictim(victims: VictimBatch, watcher: Watcher, batch: EventBatch): void {
     victims.set(watcher, batch);
+    this.observer.onHeld?.(watcher, batch.events);
     this.moveTo(watcher, 'victim', 'streamFull');
   }
 

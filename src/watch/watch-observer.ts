@@ -1,5 +1,6 @@
 // An observer hears from the engine of each change of a watcher's group, with the reason.
 
+import type { WatchEvent } from '../mvcc/record.js';
 import type { Group, Watcher } from './watcher.js';
 
 /** The reason why a watcher is in its group. */
@@ -51,4 +52,10 @@ export interface SyncPass {
 
 export interface WatchObserver {
   onGroupChange?(watcher: Watcher, change: GroupChange): void;
+  /** A sync pass has made its batches. `bytes` are those of their events, each counted once. */
+  onBatches?(bytes: number): void;
+  /** A victim's batch is held, since its stream was full. */
+  onHeld?(watcher: Watcher, events: readonly WatchEvent[]): void;
+  /** A victim's batch was sent, or its watcher has ended. */
+  onReleased?(watcher: Watcher, events: readonly WatchEvent[]): void;
 }

@@ -174,7 +174,18 @@ t.test('a scenario file', async (t) => {
         .split('\n')
         .map((line) => (JSON.parse(line) as { kind: string }).kind),
     );
-    t.same([...kinds].sort(), ['action', 'answer', 'commit', 'end', 'group', 'pass', 'replay', 'response', 'watcher']);
+    t.same([...kinds].sort(), [
+      'action',
+      'answer',
+      'commit',
+      'end',
+      'group',
+      'pass',
+      'replay',
+      'request',
+      'response',
+      'watcher',
+    ]);
   });
 
   t.test('as a release with a defect', async (t) => {

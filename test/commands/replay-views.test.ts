@@ -113,6 +113,13 @@ t.test('what is too late is told, with exit status 1', async (t) => {
       1,
       'Exceeded limit: watcher slow was 6 revisions behind, waiting for /a@5; the limit is 0\n',
     ],
+    ['{memory: 1kB}', [], 0, ''],
+    [
+      '{memory: 1kB}',
+      ['--max-memory', '20B'],
+      1,
+      'Exceeded limit: pending events held 78 bytes at 1.100s; the limit is 20\n',
+    ],
   ];
   for (const [limits, args, exitCode, told] of table) {
     const { stderr, ...run } = await replay(t, `${SLOW}limits: ${limits}\n`, ['--summary', ...args]);
@@ -123,6 +130,15 @@ t.test('what is too late is told, with exit status 1', async (t) => {
     linesOf(stdout).filter(({ kind }) => kind === 'exceeded'),
     [{ watcher: 'slow', limit: 'lagRevs', allowed: 2, found: 6, event: { key: 'L2E=', revision: 5 } }],
   );
+  const held = await replay(t, `${SLOW}limits: {memory: 0B}\n`, ['--summary', '-w', 'json']);
+  t.match(
+    linesOf(held.stdout).filter(({ kind }) => kind === 'exceeded' || kind === 'end'),
+    [
+      { watcher: '*', limit: 'memoryBytes', allowed: 0, found: 78, timeUs: 1_100_000 },
+      { memory: { peakBytes: 78, peakUs: 1_100_000 }, streams: [{ peakBytes: 78 }, {}] },
+    ],
+  );
+  t.match(await replay(t, SLOW, ['--max-memory', 'much']), { exitCode: 2, stderr: /^Error: --max-memory.*\n.*64MiB/ });
   const odd = `${SLOW.replaceAll('/a', '"/a\\n"')}limits: {delay: 999ms}\n`;
   t.match((await replay(t, odd, ['--summary'])).stderr, ' was given /a\\n@7 1.000s late', 'as --explain takes it');
   t.match(await replay(t, SLOW, ['--max-delay', '5']), {
@@ -251,6 +267,7 @@ t.test('a summary as fields', async (t) => {
 "etcd_debugging_mvcc_watcher_total" : 2
 "etcd_debugging_mvcc_slow_watcher_total" : 0
 "etcd_debugging_mvcc_pending_events_total" : 0
+"mvccw_watch_pending_event_bytes" : 0
 "etcd_debugging_mvcc_events_total" : 10
 
 `,

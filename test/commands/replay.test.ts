@@ -70,10 +70,10 @@ Replayed as etcd 3.7.1.
     '{"schema":1,"kind":"response","etcd":"3.7.1","timeUs":0,"sentUs":0,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"kv":{"key":"L3BvZHMvYQ==","create_revision":2,"mod_revision":6,"version":3,"value":"NDQ0NA=="}},' +
       '{"kv":{"key":"L3BvZHMvYg==","create_revision":4,"mod_revision":6,"version":2,"value":"NTU1NTU="}}' +
-      '],"CompactRevision":0,"Canceled":false,"Created":false}}\n' +
+      '],"CompactRevision":0,"Canceled":false,"Created":false},"bytes":79}\n' +
       '{"schema":1,"kind":"response","etcd":"3.7.1","timeUs":250000,"sentUs":250000,"watcher":"pods","stream":"pods","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"type":1,"kv":{"key":"L3BvZHMvYQ==","mod_revision":7}}' +
-      '],"CompactRevision":0,"Canceled":false,"Created":false}}\n',
+      '],"CompactRevision":0,"Canceled":false,"Created":false},"bytes":45}\n',
   );
   t.equal(
     await stdoutOf(t, [...args, '-w', 'fields']),
@@ -122,12 +122,12 @@ Replayed as etcd 3.7.1.
 │ pods    │ pods   │ synced │      3 │       2 │     0 │        0 │       0 │
 │ none    │ s      │ synced │      0 │       0 │     0 │        0 │       0 │
 └─────────┴────────┴────────┴────────┴─────────┴───────┴──────────┴─────────┘
-┌─────────┬────────┬─────┬────────┬──────┬──────────┐
-│ WATCHER │ SYNCED │ LAG │ DELAY  │ FULL │  BUFFER  │
-├─────────┼────────┼─────┼────────┼──────┼──────────┤
-│ pods    │ 0.000s │   0 │ 0.000s │    0 │ 1 of 128 │
-│ none    │ 0.000s │   0 │ 0.000s │    0 │ 0 of 128 │
-└─────────┴────────┴─────┴────────┴──────┴──────────┘
+┌─────────┬────────┬─────┬────────┬──────┬──────────┬────────┬─────────┐
+│ WATCHER │ SYNCED │ LAG │ DELAY  │ FULL │  BUFFER  │ MEMORY │ MESSAGE │
+├─────────┼────────┼─────┼────────┼──────┼──────────┼────────┼─────────┤
+│ pods    │ 0.000s │   0 │ 0.000s │    0 │ 1 of 128 │ 0 B    │ 79 B    │
+│ none    │ 0.000s │   0 │ 0.000s │    0 │ 0 of 128 │ 0 B    │ 0 B     │
+└─────────┴────────┴─────┴────────┴──────┴──────────┴────────┴─────────┘
 ┌──────────────────────────────────────────┬────────────┬──────┐
 │                 COUNTER                  │ AT THE END │ PEAK │
 ├──────────────────────────────────────────┼────────────┼──────┤
@@ -135,6 +135,7 @@ Replayed as etcd 3.7.1.
 │ etcd_debugging_mvcc_watcher_total        │          2 │    2 │
 │ etcd_debugging_mvcc_slow_watcher_total   │          0 │    2 │
 │ etcd_debugging_mvcc_pending_events_total │          0 │    2 │
+│ mvccw_watch_pending_event_bytes          │          0 │   43 │
 │ etcd_debugging_mvcc_events_total         │          3 │    3 │
 └──────────────────────────────────────────┴────────────┴──────┘
 Replayed as etcd 3.7.1.
@@ -175,7 +176,7 @@ Replayed as etcd 3.7.1.
     ]),
     '{"schema":1,"kind":"response","etcd":"3.7.1","timeUs":0,"sentUs":0,"watcher":"deletes","stream":"s","via":"sync","response":{"Header":{"revision":7},"Events":[' +
       '{"type":1,"kv":{"key":"L3BvZHMvYQ==","mod_revision":7},"prev_kv":{"key":"L3BvZHMvYQ==","create_revision":2,"mod_revision":6,"version":3,"value":"NDQ0NA=="}}' +
-      '],"CompactRevision":0,"Canceled":false,"Created":false}}\n',
+      '],"CompactRevision":0,"Canceled":false,"Created":false},"bytes":68}\n',
   );
 });
 

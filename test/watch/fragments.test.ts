@@ -1,8 +1,8 @@
 import t from 'tap';
-import type { KeyValue } from '../../src/mvcc/key-value.js';
+import { encodeKeyValue, type KeyValue } from '../../src/mvcc/key-value.js';
 import { fragmentsOf } from '../../src/watch/fragments.js';
 import type { DeliveredEvent } from '../../src/watch/prev-kv.js';
-import { eventBytes, FRAGMENT_BYTES, headBytes } from '../../src/watch/response-size.js';
+import { eventBytes, FRAGMENT_BYTES, headBytes, recordBytes } from '../../src/watch/response-size.js';
 
 const kv = (value: string): KeyValue => ({
   key: 'k',
@@ -21,6 +21,34 @@ t.test('the size of an event', async (t) => {
   t.equal(eventBytes(put('v'.repeat(200))), 218, 'lengths above 127 take two bytes');
   t.equal(eventBytes({ ...put(), type: 'DELETE' }), 18);
   t.equal(eventBytes({ ...put(), prevKv: kv('v') }), 30);
+});
+
+t.test('the bytes of a record, without writing it', async (t) => {
+  const lengths = [0, 1, 127, 128, 129, 16_383, 16_384];
+  const numbers = [0, 1, 127, 128, 2 ** 31, 2 ** 32, 2 ** 49 - 1, 2 ** 49, Number.MAX_SAFE_INTEGER];
+  const leases = [
+    0n,
+    1n,
+    127n,
+    128n,
+    2n ** 53n - 1n,
+    2n ** 53n,
+    2n ** 56n - 1n,
+    2n ** 56n,
+    2n ** 63n - 1n,
+    -1n,
+    -(2n ** 63n),
+  ];
+  const base = kv('v');
+  const records = [
+    ...lengths.flatMap((length) => [
+      { ...base, key: 'k'.repeat(length) },
+      { ...base, value: Buffer.alloc(length) },
+    ]),
+    ...numbers.map((number) => ({ ...base, createRevision: number, modRevision: number, version: number })),
+    ...leases.map((lease) => ({ ...base, lease })),
+  ];
+  for (const record of records) t.equal(recordBytes(record), encodeKeyValue(record).length);
 });
 
 t.test('where a response is cut', async (t) => {

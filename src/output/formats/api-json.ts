@@ -3,6 +3,7 @@
 
 import { base64, utf8 } from '../../bytes/byte-string.js';
 import type { KeyValue } from '../../mvcc/key-value.js';
+import type { Exceeded } from '../../replay/findings/limits.js';
 import type { EventName } from '../../replay/run/event-name.js';
 import type { DeliveredEvent, Delivery } from '../../replay/run/trace.js';
 import type { ValueTeller } from '../kube/value-teller.js';
@@ -33,6 +34,11 @@ function toldValue({ key, value }: KeyValue, decoding: ValueTeller | undefined):
 /** Returns what identifies an event. */
 export function eventNameJson({ key, revision }: EventName): object {
   return { key: base64(key), revision };
+}
+
+/** Returns a limit that was exceeded. */
+export function exceededJson({ event, ...exceeded }: Exceeded): object {
+  return { ...exceeded, event: event && eventNameJson(event) };
 }
 
 export function eventJson({ type, kv, prevKv }: DeliveredEvent, decoding?: ValueTeller): object {

@@ -23,7 +23,7 @@ restore from an older backup, clients are owed what is written from then on, and
 A watch that was recorded is held to them by "mvccw verify", with a database as the truth.
 
 Lateness is no broken guarantee, as etcd promises no time. Limits make it a failure too, so that a replay is a test in CI:
---max-lag N and --max-delay TIME of "mvccw replay", or "limits" in a scenario.
+--max-lag N, --max-delay TIME and --max-memory SIZE of "mvccw replay", or "limits" in a scenario.
 
   $ mvccw case 18089 --as-etcd 3.5.15 --scenario > delete.yaml
   $ mvccw replay delete.yaml --summary

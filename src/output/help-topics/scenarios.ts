@@ -51,7 +51,7 @@ All fields but "history" have a default:
               snapshot of the leader, or from a backup, see below), or stall, for a while.
   parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry; and of the server,
               progressNotifyInterval (10m) and maxRequestBytes (1572864).
-  limits      lag (revisions) and delay (time). More is a failure: exit status 1.
+  limits      lag (revisions), delay (time) and memory (512KiB, 64MiB). More is a failure: exit status 1.
   etcd        the release to behave like (see "mvccw help releases").
   cost        what a sync pass costs, see below.
   seed        the seed of all that is random.
@@ -121,6 +121,13 @@ The common fields are flags of replay too, with a file or without one:
 The cost of time. A sync pass takes no time by default: the machine is ideal. With "cost: measured" a pass takes 1.4 µs
 for each revision that it reads and 0.12 µs for each event that matches. These figures were fitted to etcd 3.5.30, and
 catch-ups whose real time is known come within a third of it.
+
+The memory of a server. "memory" of the JSON summary is the most that pending events held: in streams whose clients did
+not take them at once, of victims, and, while a sync pass runs, in its batches. An event counts as its record in protobuf
+(key, value, and some ten bytes), without what Go needs beside it; watchers that one transaction or one pass reaches share
+its events, which then count once in all, and once for each stream in "peakBytes". Records before (prevKv) are looked up
+when a response is sent, and do not count; nor do messages that wait behind the stream. "bytes" of a response is the size
+of its largest message. Most clients of gRPC refuse one above 4 MiB, etcd's own takes any: "fragment" cuts it.
 
 The cost of memory. What has been printed is not kept. A replay holds what waits in the streams of slow consumers, as
 etcd does, and some fifty bytes for each revision, also of a history that the scenario writes.

@@ -5,7 +5,7 @@ import type { Explored, Finding } from '../../replay/explore/explore.js';
 import type { Trouble } from '../../replay/findings/trouble.js';
 import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 import { formatScenario } from '../../replay/scenario/format-scenario.js';
-import { eventNameJson } from '../formats/api-json.js';
+import { exceededJson } from '../formats/api-json.js';
 import { toJson } from '../formats/json.js';
 import { fill } from '../terminal/fill.js';
 import { plural } from '../terminal/plural.js';
@@ -21,7 +21,7 @@ export const FINDING_PRINTERS: Readonly<Record<string, Printer>> = {
 };
 
 function troubleJson(trouble: Trouble): object {
-  if ('exceeded' in trouble) return { ...trouble.exceeded, event: eventNameJson(trouble.exceeded.event) };
+  if ('exceeded' in trouble) return exceededJson(trouble.exceeded);
   const { guarantee, watcher, revision, key, message } = trouble.violation;
   return {
     guarantee,

@@ -2,7 +2,7 @@
 
 import { utf8 } from '../../bytes/byte-string.js';
 import { toJson } from '../formats/json.js';
-import { REPLAY_SCHEMA_VERSION } from './json-schema.js';
+import { REPLAY_SCHEMA_VERSION } from './schema-parts.js';
 
 /** Yields an object's line in pieces. The JSON of the field `name`, between the others, comes in pieces of its own. */
 export function* jsonLineWith(

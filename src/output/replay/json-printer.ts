@@ -10,7 +10,7 @@ import type { DeliveredEvent, Delivery, TraceEntry } from '../../replay/run/trac
 import { METRICS, type Metric, type MetricValues } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { streamOf, type WatchSpec } from '../../requests/watch-spec.js';
-import { eventJson, eventNameJson, watchResponsePieces } from '../formats/api-json.js';
+import { eventJson, eventNameJson, exceededJson, watchResponsePieces } from '../formats/api-json.js';
 import { revisionJson } from '../origin.js';
 import { jsonLine, jsonLineWith } from './json-line.js';
 import type { Detail, ReplayPrinter, ReplayStyle } from './replay-printer.js';
@@ -72,7 +72,7 @@ const violationJson = ({ key, ...violation }: Violation): object => ({
 
 const cacheJson = (cache: CacheSummary): object => ({ kind: 'cache', ...cache });
 
-function endJson(etcd: string, { endUs, currentRev, compactRev, streams, metrics }: ReplaySummary): object {
+function endJson(etcd: string, { endUs, currentRev, compactRev, streams, metrics, memory }: ReplaySummary): object {
   const { atEnd, peak } = metrics;
   return {
     kind: 'end',
@@ -81,6 +81,7 @@ function endJson(etcd: string, { endUs, currentRev, compactRev, streams, metrics
     currentRev,
     compactRev,
     streams,
+    memory,
     metrics: { atEnd: etcdNames(atEnd), peak: etcdNames(peak) },
   };
 }
@@ -119,13 +120,14 @@ export function jsonPrinter(
       return [first, ...allWatchers(options).map((spec) => requestJson(spec, options.fromRev))].map(jsonLine).join('');
     },
     *response(delivery) {
-      const { timeUs, sentUs, watcher, stream, via, events, messages } = delivery;
+      const { timeUs, sentUs, watcher, stream, via, events, messages, bytes } = delivery;
       const time = timeJson(clock, timeUs);
       const line = { kind: 'response', etcd, timeUs, time, sentUs, watcher, stream, via };
       yield* jsonLineWith(line, 'response', watchResponsePieces(delivery, decoding), {
         missingPrevKvs: missingPrevKvsJson(events),
         origins: originsJson(events, provenance),
         messages: messages > 1 ? messages : undefined,
+        bytes: events.length > 0 ? bytes : undefined,
       });
     },
     other(entry) {
@@ -138,7 +140,7 @@ export function jsonPrinter(
         const { lost = NOTHING, twice = NOTHING } = checked.ledgers.get(watcher.watcher) ?? {};
         return watcherJson(watcher, summary.stepUs, lost, twice);
       });
-      const late = exceeded.map((limit) => ({ kind: 'exceeded', ...limit, event: eventNameJson(limit.event) }));
+      const late = exceeded.map((limit) => ({ kind: 'exceeded', ...exceededJson(limit) }));
       return [
         ...checked.violations.map(violationJson),
         ...late,

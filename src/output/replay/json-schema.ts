@@ -4,45 +4,23 @@ import { METRICS } from '../../replay/run/watch-metrics.js';
 import { DECODED_SCHEMA } from '../kube/decoded-schema.js';
 import { ORIGIN_PROPERTIES } from '../origin.js';
 import { EXPLANATION_PARTS } from './explanation-text.js';
+import {
+  BYTES,
+  CLOCK_TIME,
+  COMPACT_REVISION,
+  COUNT,
+  GROUP,
+  line,
+  MOMENT,
+  message,
+  NAME,
+  object,
+  RELEASE,
+  REPLAY_SCHEMA_VERSION,
+  REVISION,
+  TIME_US,
+} from './schema-parts.js';
 import { ACTION_OUTCOMES, REASONS } from './trace-text.js';
-
-/** The version rises with each change that could break a reader of the lines. A new field breaks none. */
-export const REPLAY_SCHEMA_VERSION = 1;
-
-const TIME_US = { type: 'integer', minimum: 0, description: 'virtual time in µs' };
-const CLOCK_TIME = { type: 'string', description: 'with --clock: the same time in RFC 3339, in UTC' };
-const REVISION = { type: 'integer', minimum: 0 };
-const COMPACT_REVISION = { type: 'integer', minimum: -1, description: '-1 before any compaction' };
-const MOMENT = { timeUs: TIME_US, currentRev: REVISION, compactRev: COMPACT_REVISION };
-const COUNT = { type: 'integer', minimum: 0 };
-const NAME = { type: 'string' };
-const BYTES = { type: 'string', contentEncoding: 'base64' };
-const RELEASE = { type: 'string', description: 'the release of etcd that the replay behaves as' };
-const GROUP = { enum: ['synced', 'unsynced', 'victim', 'cancelled'] };
-
-function object(description: string, properties: Readonly<Record<string, object>>, optional: readonly string[] = []) {
-  const required = Object.keys(properties).filter((name) => !optional.includes(name));
-  return { description, type: 'object', properties, required };
-}
-
-function line(
-  kind: string,
-  description: string,
-  properties: Readonly<Record<string, object>>,
-  optional: readonly string[] = [],
-) {
-  const time = 'timeUs' in properties ? { time: CLOCK_TIME } : {};
-  return object(
-    description,
-    { schema: { const: REPLAY_SCHEMA_VERSION }, kind: { const: kind }, ...properties, ...time },
-    [...optional, 'time'],
-  );
-}
-
-/** Describes a message of etcd, whose JSON leaves out zero fields. */
-function message(description: string, properties: Readonly<Record<string, object>>) {
-  return object(description, properties, Object.keys(properties));
-}
 
 const KEY_VALUE = message('mvccpb.KeyValue', {
   key: BYTES,
@@ -109,8 +87,9 @@ const RESPONSE = line(
       items: object('a revision', { revision: REVISION, ...ORIGIN_PROPERTIES }, Object.keys(ORIGIN_PROPERTIES)),
     },
     messages: { ...COUNT, description: 'in how many messages it came, if more than one' },
+    bytes: { ...COUNT, description: 'of the largest message, as the server sends it; absent without events' },
   },
-  ['missingPrevKvs', 'origins', 'messages'],
+  ['missingPrevKvs', 'origins', 'messages', 'bytes'],
 );
 
 const SUMMARY = [
@@ -164,13 +143,19 @@ const SUMMARY = [
     },
     ['key', 'expected', 'found'],
   ),
-  line('exceeded', 'with --summary or --trace: a watcher was later than allowed', {
-    watcher: NAME,
-    limit: { enum: ['lagRevs', 'delayUs'] },
-    allowed: COUNT,
-    found: COUNT,
-    event: { ...EVENT_NAME, description: 'the event that was so late, or that it was waiting for' },
-  }),
+  line(
+    'exceeded',
+    'with --summary or --trace: a watcher was later than allowed, or pending events held more memory',
+    {
+      watcher: { ...NAME, description: '* for the memory of all' },
+      limit: { enum: ['lagRevs', 'delayUs', 'memoryBytes'] },
+      allowed: COUNT,
+      found: COUNT,
+      event: { ...EVENT_NAME, description: 'the event that was so late, or that it was waiting for' },
+      timeUs: { ...TIME_US, description: 'when the most memory was held' },
+    },
+    ['event', 'timeUs'],
+  ),
   line(
     'watcher',
     'with --summary or --trace: what a watcher came to',
@@ -185,6 +170,9 @@ const SUMMARY = [
         ...COUNT,
         description: 'of the events: those whose record before was asked for and is compacted',
       },
+      maxMessageBytes: { ...COUNT, description: 'of the largest message with events' },
+      maxMessageRevision: { ...REVISION, description: 'of the last event in it' },
+      largeMessages: { ...COUNT, description: 'responses with a message above 4 MiB, which most gRPC clients refuse' },
       filtered: { ...COUNT, description: 'events that its filters took' },
       undelivered: { ...COUNT, description: 'events that it should have been given, and was not' },
       firstRevision: { ...REVISION, description: 'of the events' },
@@ -217,6 +205,7 @@ const SUMMARY = [
     [
       'firstRevision',
       'lastRevision',
+      'maxMessageRevision',
       'lastUs',
       'syncedUs',
       'maxLagEvent',
@@ -265,9 +254,11 @@ const SUMMARY = [
         stream: NAME,
         queued: { ...COUNT, description: 'responses that nobody has taken' },
         peakQueued: { ...COUNT, description: 'the most that ever waited' },
+        peakBytes: { ...COUNT, description: 'the most that its events held, those of victims too' },
         capacity: { ...COUNT, description: 'how many it holds' },
       }),
     },
+    memory: object('what pending events held at most, each counted once', { peakBytes: COUNT, peakUs: TIME_US }),
     metrics: object('at the end, and the highest that each has been', { atEnd: METRIC_VALUES, peak: METRIC_VALUES }),
   }),
 ];

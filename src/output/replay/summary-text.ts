@@ -9,6 +9,7 @@ import type { Account } from '../../replay/guarantees/guarantees.js';
 import type { EtcdRelease } from '../../replay/releases/etcd-release.js';
 import type { DeliveredEvent } from '../../replay/run/trace.js';
 import { eventNameText } from '../formats/event-name-text.js';
+import { approximateBytes } from '../status-printer.js';
 import { fill } from '../terminal/fill.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
@@ -50,6 +51,8 @@ function remarks(watcher: WatcherSummary): string[] {
     undone,
     undelivered,
     waitsForRev,
+    largeMessages,
+    maxMessageBytes,
   } = watcher;
   const delay = maxDelayUs > 0 ? ` and ${seconds(maxDelayUs)}` : '';
   return [
@@ -63,10 +66,27 @@ function remarks(watcher: WatcherSummary): string[] {
     ...(filtered > 0 ? [`${filtered} filtered`] : []),
     ...(undone > 0 ? [`${undone} taken back by a restore`] : []),
     ...(undelivered > 0 ? [`${undelivered} not delivered`] : []),
+    ...(largeMessages > 0
+      ? [
+          `${plural(largeMessages, 'message')} above the 4 MiB of most gRPC clients, ${approximateBytes(maxMessageBytes)} at most`,
+        ]
+      : []),
     ...(waitsForRev === undefined
       ? []
       : [`it waits for revision ${waitsForRev}, and what is written before that never comes (etcd issue 16028)`]),
   ];
+}
+
+/** Less than this is not worth a line. */
+const NOTED_BYTES = 1_000_000;
+
+/** Returns a line about what pending events held, if that was much. */
+function memoryLines({ memory: { peakBytes, peakUs }, streams }: ReplayReport['summary']): string[] {
+  if (peakBytes < NOTED_BYTES) return [];
+  const most = streams.reduce((a, b) => (b.peakBytes > a.peakBytes ? b : a));
+  const where =
+    most.peakBytes < NOTED_BYTES ? '' : `; stream ${escapeText(most.stream)} ${approximateBytes(most.peakBytes)}`;
+  return [`Pending events held ${approximateBytes(peakBytes)} at most, at ${seconds(peakUs)}${where}`];
 }
 
 /** Returns a text of one line, for stderr. */
@@ -76,7 +96,10 @@ export function troubleText(trouble: Trouble): string {
     : `Exceeded limit: ${exceededText(trouble.exceeded)}`;
 }
 
-function exceededText({ watcher, limit, allowed, found, event }: Exceeded): string {
+function exceededText({ watcher, limit, allowed, found, event, timeUs = 0 }: Exceeded): string {
+  if (event === undefined) {
+    return `pending events held ${found} bytes at ${seconds(timeUs)}; the limit is ${allowed}`;
+  }
   const name = `watcher ${escapeText(watcher)}`;
   const waited = eventNameText(event.key, event.revision);
   if (limit === 'delayUs') {
@@ -110,5 +133,6 @@ export function summaryLines(
     ];
   });
   const caches = cacheLines(summary.caches).map((line) => fill(line, columns, 4));
-  return utf8([...lines, ...caches, releaseLine(release)].map((line) => `${line}\n`).join(''));
+  const all = [...lines, ...caches, ...memoryLines(summary), releaseLine(release)];
+  return utf8(all.map((line) => `${line}\n`).join(''));
 }

@@ -7,6 +7,7 @@ import { endingOf } from '../../replay/findings/summary.js';
 import { METRICS, type Metric } from '../../replay/run/watch-metrics.js';
 import type { ReplayPlan } from '../../replay/scenario/plan.js';
 import { drawTable } from '../formats/table.js';
+import { approximateBytes } from '../status-printer.js';
 import { escapeText } from '../terminal/text.js';
 import { releaseLine } from './release-text.js';
 import type { ReplayPrinter, ReplayStyle } from './replay-printer.js';
@@ -42,8 +43,8 @@ function eventsTable({ summary: { watchers } }: ReplayReport, columns: number | 
 }
 
 /**
- * Returns a table of how late each watcher was. Lag, delay and buffer are the highest; full counts when its stream was
- * full.
+ * Returns a table of how late each watcher was. Lag, delay, buffer, memory and message are the highest; full counts when
+ * its stream was full.
  */
 function latenessTable({ summary }: ReplayReport, columns: number | undefined, at: TimeText): string {
   const streams = new Map(summary.streams.map((stream) => [stream.stream, stream]));
@@ -56,9 +57,11 @@ function latenessTable({ summary }: ReplayReport, columns: number | undefined, a
       seconds(watcher.maxDelayUs),
       watcher.timesVictim,
       stream === undefined ? '' : `${stream.peakQueued} of ${stream.capacity}`,
+      stream === undefined ? '' : approximateBytes(stream.peakBytes),
+      approximateBytes(watcher.maxMessageBytes),
     ];
   });
-  return drawTable(['watcher', 'synced', 'lag', 'delay', 'full', 'buffer'], rows, { columns });
+  return drawTable(['watcher', 'synced', 'lag', 'delay', 'full', 'buffer', 'memory', 'message'], rows, { columns });
 }
 
 /** The beginning of all counters' names, and how wide a terminal must be for it. */

@@ -128,5 +128,5 @@ function wrong(trouble: Trouble): string {
     const { watcher, revision, guarantee } = trouble.violation;
     return `${watcher} at revision ${revision} breaks ${guarantee}`;
   }
-  return `${trouble.exceeded.watcher} exceeds a limit`;
+  return trouble.rule === 'memoryBytes' ? 'memory exceeds its limit' : `${trouble.exceeded.watcher} exceeds a limit`;
 }

@@ -7,8 +7,8 @@
 
 import { formatDuration, parseDuration } from '../run/duration.js';
 import { SeededRandom } from '../run/random.js';
-import { MIN_PER_SECOND } from '../scenario/scenario-schema.js';
 import type { ActionText, ScenarioText, StreamText } from '../scenario/scenario-text.js';
+import { MIN_PER_SECOND } from '../scenario/scenario-values.js';
 import {
   type BaseRun,
   between,

@@ -24,7 +24,18 @@ interface StreamSummary {
   /** The most responses that ever waited; the stream holds `capacity` of them. */
   readonly peakQueued: number;
   readonly capacity: number;
+  /** The most bytes that its events ever held: in the stream, and of victims that waited for it. */
+  readonly peakBytes: number;
 }
+
+/** The most bytes that pending events held in all, and when. */
+interface MemorySummary {
+  readonly peakBytes: number;
+  readonly peakUs: number;
+}
+
+/** The largest message that a client of gRPC takes unless it is told otherwise. etcd's own client takes any. */
+export const GRPC_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 export interface ReplaySummary {
   readonly endUs: number;
@@ -34,6 +45,7 @@ export interface ReplaySummary {
   readonly watchers: readonly WatcherSummary[];
   readonly streams: readonly StreamSummary[];
   readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
+  readonly memory: MemorySummary;
   /** The watch caches of apiservers, and what their clients came to. */
   readonly caches: readonly CacheSummary[];
   /** The length of a step of the timelines. */
@@ -140,7 +152,7 @@ export class Summarizer {
     tally.givenUs = timeUs;
   }
 
-  private addResponse({ watcher, timeUs, compactRevision, events }: Delivery): void {
+  private addResponse({ watcher, timeUs, compactRevision, events, bytes }: Delivery): void {
     const tally = this.byName.get(watcher);
     // A progress response for a whole stream speaks of no watcher.
     if (tally === undefined) return;
@@ -154,6 +166,11 @@ export class Summarizer {
     tally.events += events.length;
     tally.repeated += events.filter(({ kv }) => kv.modRevision <= lastRevision).length;
     tally.missingPrevKvs += events.filter(({ missingPrevKv }) => missingPrevKv !== undefined).length;
+    if (bytes > tally.maxMessageBytes) {
+      tally.maxMessageBytes = bytes;
+      tally.maxMessageRevision = newestRev;
+    }
+    if (bytes > GRPC_MESSAGE_BYTES) tally.largeMessages++;
     tally.firstRevision ??= events[0]!.kv.modRevision;
     tally.lastRevision = Math.max(lastRevision, newestRev);
 
@@ -223,7 +240,7 @@ export class Summarizer {
 
   /** `history` holds everything that was there in the end and can still be read. */
   finish(end: EndEntry, history: Pick<History, 'records' | 'compactRev'>): ReplaySummary {
-    const { timeUs: endUs, currentRev, compactRev, metrics } = end;
+    const { timeUs: endUs, currentRev, compactRev, metrics, memoryPeakUs } = end;
     if (currentRev < this.newestRev) this.goBack(currentRev);
     const all = [...this.byName.values()];
     const wanted = countWanted(
@@ -261,6 +278,7 @@ export class Summarizer {
       })),
       streams: end.streams.map((stream) => ({ ...stream, capacity: this.capacity })),
       metrics,
+      memory: { peakBytes: metrics.peak.pendingBytes, peakUs: memoryPeakUs },
       caches: end.caches ?? [],
       stepUs: this.timeline.stepUs,
     };

@@ -20,6 +20,11 @@ export interface WatcherSummary {
   readonly filtered: number;
   /** The number of events without the record before, which the watcher asked for and compaction had removed. */
   readonly missingPrevKvs: number;
+  /** The bytes of the largest message with events, and the revision of the last of these; undefined without one. */
+  readonly maxMessageBytes: number;
+  readonly maxMessageRevision: number | undefined;
+  /** The number of responses with a message that is larger than most clients of gRPC take. */
+  readonly largeMessages: number;
   /**
    * The number of events that the watcher should have been given by the end, or until its client cancelled it, and was
    * not.
@@ -131,6 +136,9 @@ export function tallyOf(spec: WatchSpec, lane: Lane, goesBack: boolean): Watcher
     events: 0,
     repeated: 0,
     missingPrevKvs: 0,
+    maxMessageBytes: 0,
+    maxMessageRevision: undefined,
+    largeMessages: 0,
     firstRevision: undefined,
     lastRevision: undefined,
     lastUs: undefined,

@@ -1,6 +1,7 @@
 // A connection of a replay is that of one client. It has the server's end, a consumer, and the watchers that share it.
 
 import { Fifo } from '../../adt/fifo.js';
+import { messageBytes } from '../../watch/response-size.js';
 import {
   type ProgressOutcome,
   type SentResponse,
@@ -12,6 +13,7 @@ import type { WatchEngine } from '../../watch/watch-engine.js';
 import { ALL_WATCHERS, type Via } from '../../watch/watcher.js';
 import type { ClientWatcher } from './client-watcher.js';
 import { Consumer } from './consumer.js';
+import type { PendingMemory } from './pending-memory.js';
 import { MESSAGE_OVERHEAD_BYTES, type ReplayParameters, type StreamPlan } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
 import type { VirtualClock } from './virtual-clock.js';
@@ -24,6 +26,8 @@ export interface HandedResponse {
   readonly response: SentResponse;
   readonly sentUs: number;
   readonly messages: number;
+  /** The bytes of the largest message. */
+  readonly bytes: number;
 }
 
 /** The part of the replay that a connection needs. */
@@ -31,6 +35,7 @@ export interface ConnectionHost {
   readonly clock: VirtualClock;
   readonly store: ReplayStore;
   readonly metrics: WatchMetrics;
+  readonly memory: PendingMemory;
   readonly behaviours: WatchBehaviours;
   readonly parameters: ReplayParameters;
   /** Runs a task as soon as the store is free. */
@@ -60,6 +65,8 @@ export class Connection {
   private readonly asked = new Fifo<ClientWatcher>();
   /** The messages that have come of a response whose last message has not. */
   private parts: SentResponse[] = [];
+  /** The bytes of the largest of them. */
+  private partBytes = 0;
   private up = true;
   private openedUs = 0;
   private ticks = false;
@@ -75,7 +82,7 @@ export class Connection {
   }
 
   private open(engine: WatchEngine): ServerStream {
-    const { clock, store, metrics, behaviours, parameters } = this.host;
+    const { clock, store, metrics, memory, behaviours, parameters } = this.host;
     metrics.add('watchStreams', 1);
     this.opened++;
     this.openedUs = clock.nowUs;
@@ -95,7 +102,9 @@ export class Connection {
         this.peak = Math.max(this.peak, server.queued);
         this.host.onQueued(via);
       },
-      onTaken: ({ events }) => {
+      onWaiting: ({ events, via }) => memory.hold(this.name, events, via === 'victim'),
+      onTaken: ({ events }, waited) => {
+        if (waited) memory.release(this.name, events);
         metrics.add('pendingEvents', -events.length);
         metrics.add('events', events.length);
       },
@@ -119,8 +128,11 @@ export class Connection {
     if (client !== undefined && client.id !== response.watchId) {
       // The client has cancelled the watcher, or watches anew, and wants no more of it.
       this.parts = [];
+      this.partBytes = 0;
       return;
     }
+    const bytes = messageBytes(response, more);
+    this.partBytes = Math.max(this.partBytes, bytes);
     if (more) {
       this.parts.push(response);
       this.host.onFragment(this, client!, response);
@@ -130,7 +142,8 @@ export class Connection {
     const whole = messages === 1 ? response : this.putTogether(response);
     if (client !== undefined) client.remember(whole);
     else for (const heard of this.watchers) heard.remember(whole);
-    this.host.onDelivery(this, client, { response: whole, sentUs, messages });
+    this.host.onDelivery(this, client, { response: whole, sentUs, messages, bytes: this.partBytes });
+    this.partBytes = 0;
     if (response.via === 'cancel') {
       // etcd's client asks for the end of a watcher that compaction has ended.
       this.host.clock.after(0, () => {
@@ -228,15 +241,19 @@ export class Connection {
 
   /** Breaks the connection. What is queued is gone, and the server forgets the watchers. */
   disconnect(): void {
-    const { metrics } = this.host;
+    const { metrics, memory } = this.host;
     this.up = false;
     this.consumer.stop();
-    for (const { events } of this.server.close()) metrics.add('pendingEvents', -events.length);
+    for (const { events } of this.server.close()) {
+      metrics.add('pendingEvents', -events.length);
+      memory.release(this.name, events);
+    }
     metrics.add('watchStreams', -1);
     for (const client of this.watchers) client.detach();
     this.byId.clear();
     this.asked.clear();
     this.parts = [];
+    this.partBytes = 0;
   }
 
   /** Opens the connection again, perhaps to a store that was restarted. */

@@ -188,7 +188,7 @@ export interface ReplayOptions {
    * The time when the replay stops, whatever is still to come. When undefined, it stops when nothing more can happen.
    */
   readonly untilUs: number | undefined;
-  /** The limits of lateness. */
+  /** The limits of lateness and of memory. */
   readonly limits: Limits;
 }
 
@@ -233,4 +233,6 @@ export interface Limits {
   readonly lagRevs?: number | undefined;
   /** The longest time from an event's commit to its consumer. */
   readonly delayUs?: number | undefined;
+  /** The most bytes that pending events may hold in all. */
+  readonly memoryBytes?: number | undefined;
 }

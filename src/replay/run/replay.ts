@@ -13,6 +13,7 @@ import { ClientWatcher } from './client-watcher.js';
 import { type Answered, Connection, type ConnectionHost, type HandedResponse } from './connection.js';
 import { describeAction, progressOutcome } from './describe-action.js';
 import { PassCounter } from './pass-counter.js';
+import { PendingMemory } from './pending-memory.js';
 import { SeededRandom } from './random.js';
 import { type Action, allWatchers, fillsCache, type ReplayOptions, streamPlan } from './replay-options.js';
 import type { ReplayStore } from './replay-store.js';
@@ -28,6 +29,8 @@ class Replay {
   private readonly random: SeededRandom;
   private counter: PassCounter;
   private readonly metrics = new WatchMetrics();
+  private readonly memory = new PendingMemory(this.metrics, () => this.clock.nowUs);
+  private readonly streamNames: ReadonlyMap<string, string>;
   private readonly connections = new Map<string, Connection>();
   private readonly caches: ReplayCaches;
   private readonly loops: WatchLoops;
@@ -44,6 +47,7 @@ class Replay {
   ) {
     const watchers = allWatchers(options);
     checkDistinctNames(watchers);
+    this.streamNames = new Map(watchers.map((spec) => [spec.name, streamOf(spec)]));
     this.random = new SeededRandom(options.seed);
     this.counter = this.newCounter();
     this.engine = this.openEngine();
@@ -58,6 +62,7 @@ class Replay {
       clock: this.clock,
       store,
       metrics: this.metrics,
+      memory: this.memory,
       behaviours: options.release.behaviours,
       parameters: options.parameters,
       whenFree: (task) => this.loops.at(this.clock.nowUs, task),
@@ -77,6 +82,9 @@ class Replay {
   private openEngine(): WatchEngine {
     return new WatchEngine(this.store, this.options.parameters, this.options.release.behaviours, {
       onGroupChange: (watcher, change) => this.noteGroup(watcher, change),
+      onBatches: (bytes) => this.memory.pass(bytes),
+      onHeld: ({ name }, events) => this.memory.hold(this.streamNames.get(name)!, events),
+      onReleased: ({ name }, events) => this.memory.release(this.streamNames.get(name)!, events),
     });
   }
 
@@ -100,10 +108,13 @@ class Replay {
       stream: name,
       queued,
       peakQueued,
+      peakBytes: this.memory.ofStream(name).peakBytes,
     }));
     const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
     const caches = this.caches.summaries;
-    yield { ...this.moment(), kind: 'end', timeUs, activeUntilUs, streams, metrics, ...(caches && { caches }) };
+    const { peakUs: memoryPeakUs } = this.memory;
+    const end = { ...this.moment(), kind: 'end', timeUs, activeUntilUs, streams, metrics, memoryPeakUs } as const;
+    yield { ...end, ...(caches && { caches }) };
   }
 
   private moment(): Moment {
@@ -353,7 +364,7 @@ class Replay {
   }
 
   private noteDelivery(connection: Connection, client: ClientWatcher | undefined, handed: HandedResponse): void {
-    const { response, sentUs, messages } = handed;
+    const { response, sentUs, messages, bytes } = handed;
     const { via, revision, compactRevision, events } = response;
     this.noteResponse(via);
     const { currentRev, compactRev } = this.store;
@@ -370,6 +381,7 @@ class Replay {
       compactRevision,
       events,
       messages,
+      bytes,
     });
     for (const heard of client === undefined ? connection.watchers : [client]) this.caches.deliver(heard, response);
   }

@@ -33,6 +33,8 @@ export interface Delivery extends Moment {
   readonly events: readonly DeliveredEvent[];
   /** The number of messages in which the server sent it; more than one only to a watcher with `fragment`. */
   readonly messages: number;
+  /** The bytes of its largest message, as the server sends it. */
+  readonly bytes: number;
 }
 
 /** A message with a part of a response. The last part has no entry of its own: it comes with the response. */
@@ -138,8 +140,12 @@ export interface EndEntry extends Moment {
     readonly queued: number;
     /** The most responses that ever waited. */
     readonly peakQueued: number;
+    /** The most bytes that its events held: in the stream, and of victims that wait for it. */
+    readonly peakBytes: number;
   }[];
   readonly metrics: { readonly atEnd: MetricValues; readonly peak: MetricValues };
+  /** The time when pending events held the most. */
+  readonly memoryPeakUs: number;
   /** The watch caches of apiservers; absent when there is none. */
   readonly caches?: readonly CacheSummary[] | undefined;
 }

@@ -13,6 +13,8 @@ export const METRICS = {
   slowWatchers: 'etcd_debugging_mvcc_slow_watcher_total',
   /** The events that wait in streams. */
   pendingEvents: 'etcd_debugging_mvcc_pending_events_total',
+  /** The bytes that the events hold which wait in streams, of victims, and of a pass. etcd has no such gauge. */
+  pendingBytes: 'mvccw_watch_pending_event_bytes',
   /** The events that were taken off streams, which only ever grows. */
   events: 'etcd_debugging_mvcc_events_total',
 } as const;
@@ -25,6 +27,7 @@ const none = (): Record<Metric, number> => ({
   watchers: 0,
   slowWatchers: 0,
   pendingEvents: 0,
+  pendingBytes: 0,
   events: 0,
 });
 
@@ -41,9 +44,18 @@ export class WatchMetrics {
     return { ...this.highest };
   }
 
-  add(metric: Metric, count: number): void {
+  /** Adds to a metric; returns whether it is higher than it ever was. */
+  add(metric: Metric, count: number): boolean {
     this.now[metric] += count;
-    this.highest[metric] = Math.max(this.highest[metric], this.now[metric]);
+    return this.touch(metric, 0);
+  }
+
+  /** Notes that a metric is higher by a count for a moment; returns whether that is higher than it ever was. */
+  touch(metric: Metric, count: number): boolean {
+    const value = this.now[metric] + count;
+    if (value <= this.highest[metric]) return false;
+    this.highest[metric] = value;
+    return true;
   }
 
   /** Counts a watcher that changes its group; `from` is undefined for one that was just started. */

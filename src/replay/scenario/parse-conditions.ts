@@ -21,6 +21,7 @@ export interface ConditionFlags {
   readonly until?: string;
   readonly maxLag?: string;
   readonly maxDelay?: string;
+  readonly maxMemory?: string;
   readonly chanBufLen?: string;
   readonly maxWatchersPerSync?: string;
   readonly watchBatchMaxRevs?: string;
@@ -117,16 +118,17 @@ function parametersOf(flags: ConditionFlags): ParametersText {
 
 /** Returns the limits of the flags, which override those of the scenario. */
 export function withLimits(
-  { maxLag, maxDelay }: Pick<ConditionFlags, 'maxLag' | 'maxDelay'>,
+  { maxLag, maxDelay, maxMemory }: Pick<ConditionFlags, 'maxLag' | 'maxDelay' | 'maxMemory'>,
   scenario: ConditionsText,
 ): Pick<ConditionsText, 'limits'> {
-  if (maxLag === undefined && maxDelay === undefined) return {};
-  const { lag, delay } = limits.properties;
+  if (maxLag === undefined && maxDelay === undefined && maxMemory === undefined) return {};
+  const { lag, delay, memory } = limits.properties;
   return {
     limits: {
       ...scenario.limits,
       ...(maxLag !== undefined && { lag: parseFlag<number>('--max-lag', maxLag, lag) }),
       ...(maxDelay !== undefined && { delay: parseFlag<string>('--max-delay', maxDelay, delay) }),
+      ...(maxMemory !== undefined && { memory: parseFlag<string>('--max-memory', maxMemory, memory) }),
     },
   };
 }

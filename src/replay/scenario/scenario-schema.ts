@@ -2,49 +2,22 @@
 
 import { RELEASE_PATTERN } from '../releases/etcd-release.js';
 import { MAX_CHANGES, MAX_WATCHERS } from '../run/bounds.js';
-import { DURATION_PATTERN } from '../run/duration.js';
 import { CLIENTS, type ResumeFrom } from '../run/replay-options.js';
-
-const TIME = {
-  description: 'a number with its unit: 250us, 10ms, 1.5s or 2m',
-  type: 'string',
-  pattern: DURATION_PATTERN,
-} as const;
-
-const ABOVE_0 = `${TIME.description}; 1us is the shortest`;
-
-/** A time above 0: a loop that does not wait would not let anything else happen. */
-const PERIOD = {
-  ...TIME,
-  description: ABOVE_0,
-  allOf: [{ description: ABOVE_0, type: 'string', pattern: '^(?!0+(\\.0+)?[a-z])' }],
-} as const;
-
-/** The largest whole number that a number holds exactly. */
-const maximum = Number.MAX_SAFE_INTEGER;
-const REVISION = { type: 'integer', minimum: 0, maximum } as const;
-const COUNT = { type: 'integer', minimum: 1, maximum } as const;
-/** One in 31 years. Times end at 285 years, as a number does not hold longer ones. */
-export const MIN_PER_SECOND = 1e-9;
-const RATE = { description: `a number from ${MIN_PER_SECOND} on`, type: 'number', minimum: MIN_PER_SECOND } as const;
-const NAME = { type: 'string', minLength: 1 } as const;
-const PATH = {
-  description: 'a path: not empty, and without a zero byte',
-  type: 'string',
-  pattern: '^[^\\u0000]+$',
-} as const;
-const WATCHER_NAME = {
-  description:
-    'the name of a watcher: 1 to 512 characters that can be seen, and not *, which speaks for a whole stream',
-  type: 'string',
-  maxLength: 512,
-  pattern: '^(?!\\*$)[^\\u0000-\\u001f\\u007f]+$',
-} as const;
-
-/** A field that has no place beside another one; the description says so. */
-const none = (description: string) => ({ description, not: {} }) as const;
-const isTrue = <Name extends string>(name: Name) =>
-  ({ required: [name], properties: { [name]: { const: true } } }) as const;
+import {
+  ABOVE_0,
+  COUNT,
+  isTrue,
+  maximum,
+  NAME,
+  none,
+  PATH,
+  PERIOD,
+  RATE,
+  REVISION,
+  SIZE,
+  TIME,
+  WATCHER_NAME,
+} from './scenario-values.js';
 
 /** The range of a watcher and of a delete. */
 const RANGE = {
@@ -380,10 +353,12 @@ export const SCENARIO_SCHEMA = {
       ],
     },
     limits: {
-      description: 'how late a watcher may be, in revisions that the store is ahead, and from commit to consumer',
+      description:
+        'how late a watcher may be, in revisions that the store is ahead, and from commit to consumer; and how many ' +
+        'bytes pending events may hold',
       type: 'object',
       additionalProperties: false,
-      properties: { lag: REVISION, delay: TIME },
+      properties: { lag: REVISION, delay: TIME, memory: SIZE },
     },
     etcd: { description: 'the release to behave like, X.Y.Z, from 3.4.0 on', type: 'string', pattern: RELEASE_PATTERN },
     seed: REVISION,

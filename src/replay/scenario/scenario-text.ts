@@ -117,6 +117,7 @@ export interface ParametersText {
 export interface LimitsText {
   readonly lag?: number;
   readonly delay?: string;
+  readonly memory?: string;
 }
 
 /** A scenario without its history. */

@@ -8,6 +8,7 @@ import { parseWatchersSource, type WatchersSource } from '../../requests/watcher
 import { parseFilter } from '../../watch/event-filter.js';
 import { etcdRelease } from '../releases/etcd-release.js';
 import { MAX_WATCHERS } from '../run/bounds.js';
+import { parseSize } from '../run/byte-size.js';
 import { parseDuration } from '../run/duration.js';
 import { PASS_COSTS, type PassCost } from '../run/pass-cost.js';
 import type { Action, ArrivalPlan, Limits, ReplayOptions, ReplayParameters } from '../run/replay-options.js';
@@ -133,8 +134,12 @@ function parametersOf({
   };
 }
 
-function limitsOf({ lag, delay }: LimitsText): Limits {
-  return given({ lagRevs: lag, delayUs: optionalTime(['limits', 'delay'], delay) });
+function limitsOf({ lag, delay, memory }: LimitsText): Limits {
+  return given({
+    lagRevs: lag,
+    delayUs: optionalTime(['limits', 'delay'], delay),
+    memoryBytes: memory === undefined ? undefined : parseSize(memory),
+  });
 }
 
 function optionsOf(text: ConditionsText): GivenOptions {
