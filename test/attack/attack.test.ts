@@ -8,6 +8,7 @@ import { attack, GENERATORS } from './runner.js';
 const ATTEMPTS: Readonly<Record<string, number>> = {
   'etcd-pages': draws(20, 80),
   'etcd-records': draws(20, 80),
+  logs: draws(8, 80),
   'lmdb-pages': draws(20, 80),
   'lmdb-writes': draws(8, 20),
   'lmdb-repairs': draws(10, 20),
@@ -17,7 +18,7 @@ const ATTEMPTS: Readonly<Record<string, number>> = {
   'read-only': 1,
 };
 /** The generators that prove nothing unless some command was refused. */
-const NEEDS_REFUSALS = ['etcd-pages', 'etcd-records', 'lmdb-pages', 'lmdb-writes', 'full-disk', 'read-only'];
+const NEEDS_REFUSALS = ['etcd-pages', 'etcd-records', 'logs', 'lmdb-pages', 'lmdb-writes', 'full-disk', 'read-only'];
 /** soak.test.ts runs this one. */
 const ELSEWHERE = ['concurrent'];
 

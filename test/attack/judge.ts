@@ -40,11 +40,11 @@ const DEFRAGMENTED = /^(Finished defragmenting .*|.* stays as it is: .*)$/m;
 /** The words of a line that says what is missing or damaged. Other hints speak of the contents. */
 const DAMAGE = /damage|cut short|missing|lost|taken off|follows? the last page|older|not read|wrong|unknown/;
 /** The damage that status and check print as results. */
-const PROBLEMS = /"problems":\["|"kind":"finding"/;
+const PROBLEMS = /"problems":\["|"kind":"(?:wal-)?finding"/;
 
 /** An error says where the damage is: a page, a byte, a record, a table, a file, or the file as a whole. */
 const PLACE =
-  /page \d+|meta \d|byte \d+|revision \d+|revision key|in key \w+|record|lease \w{16}|bucket|SHA-256|not a bbolt file|data\.mdb|\.mdb|cannot (open|read|write to) |LMDB|table|watcher/;
+  /write-ahead log|page \d+|meta \d|byte \d+|revision \d+|revision key|in key \w+|record|lease \w{16}|bucket|SHA-256|not a bbolt file|data\.mdb|\.mdb|cannot (open|read|write to) |LMDB|table|watcher/;
 
 /** Returns the answer of a command, without what only describes its file. */
 function answerOf({ stdout }: Outcome): string {
@@ -72,7 +72,7 @@ export function judge(found: Outcome, right: Outcome, mayDiffer: (found: Outcome
   if (end.status === EXIT_BUG || /\n +at /.test(stderr)) return { verdict: 'bug', why: stderr.slice(0, 600) };
   if (found.peakBytes > MAX_BYTES) return { verdict: 'memory', why: `${found.peakBytes} bytes` };
   if (end.status === EXIT_CORRUPT) {
-    const isTold = PROBLEMS.test(found.stdout) || (/^Error: /m.test(stderr) && PLACE.test(stderr));
+    const isTold = PROBLEMS.test(found.stdout) || (/^(Error|Hint): /m.test(stderr) && PLACE.test(stderr));
     if (!isTold) return { verdict: 'unplaced', why: stderr };
     return { verdict: 'refused', why: stderr };
   }

@@ -10,6 +10,7 @@ import { etcdRecords } from './generators/etcd-records.js';
 import { fullDisk, readOnly } from './generators/full-disk.js';
 import { kills } from './generators/kills.js';
 import { lmdbPages, lmdbRepairs, lmdbWrites } from './generators/lmdb-pages.js';
+import { logs } from './generators/logs.js';
 import { powerLoss } from './generators/power-loss.js';
 import { Lab } from './lab.js';
 import { type AttemptName, Tally } from './tally.js';
@@ -26,6 +27,7 @@ export interface Generator {
 export const GENERATORS: readonly Generator[] = [
   etcdPages,
   etcdRecords,
+  logs,
   lmdbPages,
   lmdbWrites,
   lmdbRepairs,
