@@ -128,7 +128,10 @@ async function tellRest(context: Context, { raft, outcomes }: ListedLog): Promis
   const { damage, tornTail } = raft;
   for (const text of [outcomes.unknown, outcomes.doubt]) if (text !== undefined) await hint(text);
   if (outcomes.doubt !== undefined) context.exitCode = EXIT.found;
-  if (tornTail !== undefined) {
+  if (outcomes.missing !== undefined) {
+    await hint(outcomes.missing);
+    context.exitCode = EXIT.corrupt;
+  } else if (tornTail !== undefined) {
     const { segment, offset, problem } = tornTail;
     await hint(`the last write to the log was never finished: ${segment}, byte ${offset}: ${problem}`);
   }

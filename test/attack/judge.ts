@@ -38,7 +38,8 @@ const ABOUT_THE_FILE =
 /** What defrag says: it depends on the size of the file, which is longer after something was added to it. */
 const DEFRAGMENTED = /^(Finished defragmenting .*|.* stays as it is: .*)$/m;
 /** The words of a line that says what is missing or damaged. Other hints speak of the contents. */
-const DAMAGE = /damage|cut short|missing|lost|taken off|follows? the last page|older|not read|wrong|unknown/;
+const DAMAGE =
+  /damage|cut short|never finished|missing|lost|taken off|follows? the last page|older|not read|wrong|unknown/;
 /** The damage that status and check print as results. */
 const PROBLEMS = /"problems":\["|"kind":"(?:wal-)?finding"/;
 

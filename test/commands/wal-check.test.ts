@@ -106,6 +106,8 @@ t.test('a log that lacks what its database has applied is damaged, wherever it w
     const findings = (await linesOf(run)).filter(({ kind }) => kind === 'wal-finding');
     t.equal(run.exitCode, 3, `cut to ${size} bytes`);
     t.match(findings, [{ finding: 'end', problem: /the log ends with \d+$/ }]);
+    const listing = await runCli(['wal', '--db', directory]);
+    t.match(listing, { exitCode: 3, stderr: /^Hint: the log ends with entry \d+, before entry 400, which/m });
   }
   rmSync(path);
   t.match(await runCli(['wal', 'check', '--db', directory]), { exitCode: 3, stderr: /holds no write-ahead log/ });

@@ -14,10 +14,12 @@ import type { Doubt } from '../../mvcc/apply/doubt.js';
 import type { Outcome } from '../../mvcc/apply/outcome.js';
 import { CheckedStoreReader } from '../../mvcc/store.js';
 import { readState } from '../../mvcc/store-state.js';
+import type { RaftLog } from '../../wal/raft-log.js';
 import { alignLog } from '../align/align.js';
 import { firstDifference } from './first-difference.js';
 import { commitOf, type Run, restoredAt, runFrom, runsOf } from './log-runs.js';
 import type { LogDatabase, LogSides } from './log-window.js';
+import { endsEarly } from './window-text.js';
 
 export interface EntryOutcomes {
   /** Returns what came of an entry; undefined if this cannot be told. */
@@ -29,6 +31,8 @@ export interface EntryOutcomes {
   readonly unknown: string | undefined;
   /** Why some of what is told is not certain: it says how many entries are not decided. */
   readonly doubt: string | undefined;
+  /** Which entries are missing from the end of the log; undefined if all are there that were committed. */
+  readonly missing: string | undefined;
 }
 
 /** Entries of which the outcome is told. */
@@ -56,7 +60,13 @@ export function entryOutcomes(sides: LogSides): EntryOutcomes {
     isCommitted: (index) => commits.some(({ from, commit }) => from <= index && index <= commit),
     unknown: count >= committed ? undefined : unknownText(sides, told, reasons),
     doubt: doubts.size === 0 ? undefined : doubtText([...doubts.values()]),
+    missing: missingText(raft, Math.max(besideIndex, raft.hardState?.commit ?? 0)),
   };
+}
+
+/** What is missing behind damage is told by the damage. */
+function missingText(raft: RaftLog, wanted: number): string | undefined {
+  return raft.damage === undefined && wanted > raft.lastIndex ? endsEarly(raft, raft.lastIndex, wanted) : undefined;
 }
 
 /** The entries that follow what is known: an older database or, if the log begins with the first entry, nothing. */
