@@ -6,7 +6,7 @@ import { BYTES, MessageReader, VARINT } from './message.js';
 import { CONF_CHANGE } from './raft-log.js';
 
 const ACTIONS = ['add', 'remove', 'update', 'addLearner'] as const;
-export type MemberAction = (typeof ACTIONS)[number] | 'unknown';
+type MemberAction = (typeof ACTIONS)[number] | 'unknown';
 
 export interface MemberChange {
   readonly action: MemberAction;

@@ -67,7 +67,7 @@ export interface OverwrittenRange {
 }
 
 /** How many records of each type were read, overwritten entries among them. */
-export interface RecordCounts {
+interface RecordCounts {
   metadata: number;
   entries: number;
   states: number;
