@@ -43,7 +43,12 @@ export function clockFacts(clock: WallClock, { compactRev, currentRev }: Window)
   const sorted = bounds.subarray(0, bounded).sort();
   const wrong = times.clocks
     .slice(0, names.length)
-    .map((judged, number) => ({ name: names[number]!, ...judged }))
+    .map(({ readings: named, aheadUs, isWrong }, number) => ({
+      name: names[number]!,
+      readings: named,
+      aheadUs,
+      isWrong,
+    }))
     .filter(({ isWrong }) => isWrong)
     .sort((a, b) => Math.abs(b.aheadUs) - Math.abs(a.aheadUs))
     .map(({ name, readings: named, aheadUs }) => ({ name, readings: named, aheadUs }));

@@ -85,7 +85,7 @@ export class RevisionClock {
       const fromUs = evidence.fromUs(row);
       if (fromUs === undefined) continue;
       // A clock that is a little ahead of the others names times that are too late by that.
-      const timeUs = fromUs - Math.max(clocks[evidence.clock(row)]!.aheadUs, 0) - this.slackUs;
+      const timeUs = fromUs - clocks[evidence.clock(row)]!.aheadAtMostUs - this.slackUs;
       if (timeUs <= highest) continue;
       highest = timeUs;
       this.floors.push({ revision: evidence.revision(row), timeUs, row });
@@ -100,7 +100,7 @@ export class RevisionClock {
     const steps: Step[] = [];
     let lowest = Number.POSITIVE_INFINITY;
     for (const row of bounding) {
-      const timeUs = evidence.untilUs(row)! - Math.min(clocks[evidence.clock(row)]!.aheadUs, 0) + this.slackUs;
+      const timeUs = evidence.untilUs(row)! + clocks[evidence.clock(row)]!.behindAtMostUs + this.slackUs;
       if (timeUs >= lowest) continue;
       lowest = timeUs;
       steps.push({ revision: evidence.untilRevision(row), timeUs, row });

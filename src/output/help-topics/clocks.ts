@@ -9,8 +9,11 @@ Each time that is read bounds a revision: it was not committed before, or not af
 others are bounded too. "mvccw when" prints the bounds and what they are from; --clock shows times in other commands. Times
 without a zone are in UTC.
 
-Of objects of Kubernetes, a time is evidence only if the put before did not have it. Clocks are taken to agree within 50 ms; one that contradicts
-most of the others is not used, and "mvccw when" names it. Which of two is right cannot be told where there are only two.
+Of objects of Kubernetes, a time is evidence only if the put before did not have it. Clocks are taken to agree within 50 ms. One
+that is seen to be ahead makes the bounds wider by that; one that contradicts most of the others is not used, and "mvccw when"
+names it. Which of two is right cannot be told where there are only two. Before the first time and after the last one, bounds
+are missing, and the likeliest time follows from the interval at which compact_rev_key is put, from leases that ran out, and
+else from the pace of the commits.
 
 In the log of a server, these lines count; others are passed over:
 
