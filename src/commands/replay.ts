@@ -2,6 +2,7 @@
 
 import { type Command, Option } from 'commander';
 import { MvccwError, naming } from '../errors.js';
+import type { Provenance } from '../inspect/blame/provenance.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { decodingOf, valueOptions } from '../output/kube/choose-teller.js';
 import { DIFFERENCE_PRINTERS } from '../output/replay/difference-printer.js';
@@ -272,12 +273,12 @@ async function run(
         return;
       }
       const plan = planFor(request);
-      if (options.explain !== undefined) {
-        await explain(context, source, plan, options.explain, options);
-        return;
-      }
       // After a restore from a backup, the revisions are no longer those of the log.
       const provenance = countBackups(plan.options) > 0 ? undefined : provenanceAt?.(context.io.now());
+      if (options.explain !== undefined) {
+        await explain(context, source, plan, options.explain, options, provenance);
+        return;
+      }
       const { printer, detail } = chooseView(options, 'responses');
       const held = await playReplay(context, source, plan, {
         printer: (of, style, shown) => printer(of, { ...style, decoding, provenance }, shown),
@@ -303,9 +304,10 @@ async function explain(
   plan: ReplayPlan,
   event: EventName,
   { watcher: only, writeOut, clock }: Options,
+  provenance: Provenance | undefined,
 ): Promise<void> {
   const print = choosePrinter(EXPLANATION_PRINTERS, writeOut);
-  const style = { ...context.outStyle, clock: clock ? plan.options.arrivals.clock : undefined };
+  const style = { ...context.outStyle, clock: clock ? plan.options.arrivals.clock : undefined, provenance };
   await writeHints(context, [plan]);
   for (const explained of explainEvent(source.open(plan), plan.options, event, only)) {
     await context.out.write(print(event, explained, plan.options.release, style));

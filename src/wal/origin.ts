@@ -32,9 +32,9 @@ const COUNTER_BITS = 8n;
 const TIME_BITS = 40;
 const TIME_SPAN_MS = 2 ** TIME_BITS;
 
-/** Returns who made an id. Only 40 bits of the time are in it: it is the latest such time that is not after `nowMs`. */
+/** Returns who made an id. Only 40 bits of the time are in it, 35 years: it is the time that is nearest to `nowMs`. */
 export function proposerOf(id: bigint, nowMs: number): Proposer {
   const lowMs = Number(BigInt.asUintN(TIME_BITS, id >> COUNTER_BITS));
-  const spans = Math.max(Math.floor((nowMs - lowMs) / TIME_SPAN_MS), 0);
+  const spans = Math.max(Math.round((nowMs - lowMs) / TIME_SPAN_MS), 0);
   return { memberBits: Number(BigInt.asUintN(16, id >> MEMBER_SHIFT)), startMs: spans * TIME_SPAN_MS + lowMs };
 }

@@ -28,18 +28,18 @@ function issueOf(behaviour: keyof typeof BEHAVIOURS): string {
   return issue === undefined ? '' : ` (etcd issue ${issue})`;
 }
 
-/** Returns what tells each part, with times as `at` writes them. */
-const tellers = (at: TimeText): Teller => ({
+/** Returns what tells each part, with times as `at` writes them. `facts` are about the revision of the event. */
+const tellers = (at: TimeText, facts: readonly string[] = []): Teller => ({
   noSuchEvent: ({ endRev }, { revision }) =>
     revision > endRev
       ? `The history has no such event: what is replayed of it ends at revision ${endRev}.`
       : 'The history has no such event.',
   notCommitted: ({ timeUs, currentRev }) =>
     `Nothing of that revision was committed by the end, at ${at(timeUs)}: the store stood at revision ${currentRev}.`,
-  committed: ({ timeUs, type }) =>
-    timeUs === undefined
-      ? `The ${type} was there before the replay began.`
-      : `The ${type} was committed at ${at(timeUs)}.`,
+  committed: ({ timeUs, type }) => {
+    const when = timeUs === undefined ? 'was there before the replay began' : `was committed at ${at(timeUs)}`;
+    return `The ${type} ${when}${facts.length === 0 ? '' : `: ${facts.join(', ')}`}.`;
+  },
   outOfRange: ({ range }) => `It is out of the watcher's range, ${intervalText(intervalOf(range))}.`,
   filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
   beforeStart: ({ startRev }) => `The watcher starts later, at revision ${startRev}.`,
@@ -85,7 +85,12 @@ const tellers = (at: TimeText): Teller => ({
 /** The names of all parts of an explanation. */
 export const EXPLANATION_PARTS: readonly string[] = Object.keys(tellers(seconds));
 
-/** Returns a part of an explanation as one sentence. */
-export function explanationText(part: Explanation, event: EventName, at: TimeText = seconds): string {
-  return (tellers(at)[part.says] as (part: Explanation, event: EventName) => string)(part, event);
+/** Returns a part of an explanation as one sentence; `facts` are about the revision of the event. */
+export function explanationText(
+  part: Explanation,
+  event: EventName,
+  at: TimeText = seconds,
+  facts: readonly string[] = [],
+): string {
+  return (tellers(at, facts)[part.says] as (part: Explanation, event: EventName) => string)(part, event);
 }

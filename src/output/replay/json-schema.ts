@@ -346,16 +346,22 @@ const CACHE_CLIENT = line('cacheClient', 'with --trace: a client of the watch ca
   revision: { ...COUNT, description: 'up to which it has seen everything' },
 });
 
-const EXPLANATION = line('explanation', 'with --explain: the life of the event for a watcher', {
-  etcd: RELEASE,
-  key: BYTES,
-  revision: REVISION,
-  watcher: NAME,
-  says: {
-    type: 'array',
-    items: object('a sentence', { says: { enum: EXPLANATION_PARTS }, text: { type: 'string' } }),
+const EXPLANATION = line(
+  'explanation',
+  'with --explain: the life of the event for a watcher',
+  {
+    etcd: RELEASE,
+    key: BYTES,
+    revision: REVISION,
+    watcher: NAME,
+    ...ORIGIN_PROPERTIES,
+    says: {
+      type: 'array',
+      items: object('a sentence', { says: { enum: EXPLANATION_PARTS }, text: { type: 'string' } }),
+    },
   },
-});
+  Object.keys(ORIGIN_PROPERTIES),
+);
 
 const COMPARED_EVENTS = {
   type: 'array',
