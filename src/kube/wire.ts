@@ -6,7 +6,7 @@ const MAX_VARINT_BYTES = 10;
 /** The wire types; those of groups are not used any more. */
 const VARINT = 0;
 const FIXED_64 = 1;
-export const BYTES = 2;
+const BYTES = 2;
 const FIXED_32 = 5;
 
 /** Goes through the fields of a message. It makes nothing of them, so that a field can be found in many messages. */
@@ -21,7 +21,7 @@ export class MessageCursor {
   end = 0;
 
   constructor(
-    protected readonly bytes: Buffer,
+    private readonly bytes: Buffer,
     start = 0,
     private readonly limit = bytes.length,
   ) {

@@ -135,7 +135,7 @@ interface CompactionRequest {
   readonly physical: boolean;
 }
 
-export interface LeaseGrantRequest {
+interface LeaseGrantRequest {
   readonly kind: 'leaseGrant';
   readonly id: bigint;
   readonly ttlSeconds: number;
@@ -146,7 +146,7 @@ interface LeaseRevokeRequest {
   readonly id: bigint;
 }
 
-export interface LeaseCheckpointRequest {
+interface LeaseCheckpointRequest {
   readonly kind: 'leaseCheckpoint';
   readonly checkpoints: readonly { readonly id: bigint; readonly remainingTtlSeconds: number }[];
 }
@@ -159,28 +159,19 @@ export interface AlarmRequest {
 }
 
 /** The requests about users and roles that name nothing. */
-export const BARE_AUTH_KINDS = ['authEnable', 'authDisable', 'authStatus', 'authUserList', 'authRoleList'] as const;
+type BareAuthKind = 'authEnable' | 'authDisable' | 'authStatus' | 'authUserList' | 'authRoleList';
 
 /** Those that name a user. */
-export const USER_KINDS = [
-  'authenticate',
-  'authUserAdd',
-  'authUserDelete',
-  'authUserGet',
-  'authUserChangePassword',
-] as const;
-
-/** Those that name a user and a role. */
-export const GRANT_KINDS = ['authUserGrantRole', 'authUserRevokeRole'] as const;
+type UserKind = 'authenticate' | 'authUserAdd' | 'authUserDelete' | 'authUserGet' | 'authUserChangePassword';
 
 /** Those that name a role. */
-export const ROLE_KINDS = ['authRoleAdd', 'authRoleDelete', 'authRoleGet'] as const;
+type RoleKind = 'authRoleAdd' | 'authRoleDelete' | 'authRoleGet';
 
 export type AuthRequest =
-  | { readonly kind: (typeof BARE_AUTH_KINDS)[number] }
-  | { readonly kind: (typeof USER_KINDS)[number]; readonly user: string }
-  | { readonly kind: (typeof GRANT_KINDS)[number]; readonly user: string; readonly role: string }
-  | { readonly kind: (typeof ROLE_KINDS)[number]; readonly role: string }
+  | { readonly kind: BareAuthKind }
+  | { readonly kind: UserKind; readonly user: string }
+  | { readonly kind: 'authUserGrantRole' | 'authUserRevokeRole'; readonly user: string; readonly role: string }
+  | { readonly kind: RoleKind; readonly role: string }
   | { readonly kind: 'authRoleGrantPermission'; readonly role: string; readonly permission: Permission | undefined }
   | ({ readonly kind: 'authRoleRevokePermission'; readonly role: string } & KeySpan);
 
@@ -217,5 +208,3 @@ export type RaftRequest = (
   | V2Request
   | UnknownRequest
 ) & { readonly header: RequestHeader };
-
-export type RequestKind = RaftRequest['kind'];
