@@ -80,7 +80,8 @@ async function runFields(context: Context, options: Options, { key, end: rangeEn
     }
     const provenance = provenanceOf(database, io.now());
     await out.write(print(value, { ...outStyle, provenance }));
-    if (!provenance.hasLog) await hinting(context)(NO_LOG);
+    const isOwned = value.fields.some(({ owners }) => owners.length > 0);
+    if (!provenance.hasLog && !isOwned) await hinting(context)(NO_LOG);
   });
 }
 

@@ -45,6 +45,7 @@ What people ask of a file, and what answers:
   What is it, and whose?               mvccw status
   What was in it at a revision?        mvccw get KEY --rev N
   What happened to this key?           mvccw history KEY
+  Who wrote it, through which member?  mvccw blame KEY --db DATA-DIR
   Give me back what was deleted        mvccw undelete KEY | etcdctl txn
   Who took the space?                  mvccw usage
   What differs between two?            mvccw diff A B

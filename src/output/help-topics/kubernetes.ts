@@ -39,6 +39,16 @@ which fields its manager gained and lost:
       +status.startTime: 2026-11-28T04:58:31Z
   keys: 1 added, 0 removed, 1 changed, 67 the same
 
+Who wrote an object is told put by put, and field by field since when each has been so and who owns it; of fields that
+have numbers the owner is not known. Where there is a log, "mvccw blame" tells member and request too.
+
+  $ mvccw --db cluster.db blame /registry/deployments/default/cache --from-rev 993
+  993_0 PUT /registry/deployments/default/cache  manager kube-controller-manager (Update of status) at 2026-11-28T04:58:49Z
+  Hint: nobody recorded who wrote: …
+  $ mvccw --db cluster.db blame /registry/deployments/default/cache --fields | grep replicas
+  992_0    kubectl-client-side-apply (Update) and kubectl (Apply)  spec.replicas: 3
+  993_0    kube-controller-manager (Update of status)              status.replicas: 3
+
 In JSON all that is in "decoded", beside the bytes of the value. "mvccw schema replay" describes it.
 
   $ mvccw --db cluster.db get /registry/pods/ --prefix --decode auto -w json |
