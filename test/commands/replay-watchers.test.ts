@@ -4,10 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parseWatchersSource } from '../../src/requests/watchers-source.js';
+import { unpackDataDirectory } from '../support/data-directories.js';
 import { unpackKubeDatabase } from '../support/k8s-objects.js';
 import { runCli, temporaryFolder } from '../support/run-cli.js';
 
 interface Line {
+  readonly kind: string;
+  readonly origin?: object;
   readonly watcher: string;
   readonly stream: string;
   readonly response: {
@@ -79,6 +82,20 @@ t.test('a scenario names them too, with files beside it', async (t) => {
     exitCode: 3,
     stderr: /audit\.log:2: the line is no event of an audit log/,
   });
+});
+
+// After a restore, revision numbers are given anew: the entry of the log for such a number is of another change.
+t.test('what is committed after a restore is not attributed to the log', async (t) => {
+  const db = unpackDataDirectory('k8s-35', 'data', temporaryFolder(t), true);
+  const args = ['replay', '--db', db, '--base-rev', '900', '--to-rev', '960', '--watch', 'key=/registry/pods/,prefix'];
+  const commits = async (more: readonly string[]) =>
+    linesOf((await runCli([...args, '--trace', '-w', 'json', ...more])).stdout).filter(({ kind }) => kind === 'commit');
+  const whole = await commits([]);
+  t.equal(whole.length, 60);
+  t.ok(whole.every(({ origin }) => origin !== undefined));
+  const restored = await commits(['--action', '{at: 30ms, restore: {to: 910}}']);
+  t.ok(restored.length > 50);
+  t.ok(restored.every(({ origin }) => origin === undefined));
 });
 
 t.test('what names no watchers is refused', async (t) => {
