@@ -80,6 +80,26 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         load: async () => (await import('../commands/history.js')).defineHistory,
       },
       {
+        name: 'undelete',
+        description: 'print a transaction that brings deleted keys back, or run it',
+        load: async () => (await import('../commands/undelete.js')).defineUndelete,
+      },
+      {
+        name: 'diff',
+        description: 'print what differs between two databases or members, or between two revisions of one',
+        load: async () => (await import('../commands/diff.js')).defineDiff,
+      },
+      {
+        name: 'hash',
+        description: 'print hashKV, by which etcd compares its members',
+        load: async () => (await import('../commands/hash.js')).defineHash,
+      },
+    ],
+  ],
+  [
+    'Who did what, and when:',
+    [
+      {
         name: 'blame',
         description: 'print who wrote each revision of a key or of many: user, member, request, and manager',
         load: async () => (await import('../commands/blame.js')).defineBlame,
@@ -94,21 +114,6 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
         description:
           'print when a revision was committed, or which one was the newest at a time, and how exact that is',
         load: async () => (await import('../commands/when.js')).defineWhen,
-      },
-      {
-        name: 'undelete',
-        description: 'print a transaction that brings deleted keys back, or run it',
-        load: async () => (await import('../commands/undelete.js')).defineUndelete,
-      },
-      {
-        name: 'diff',
-        description: 'print what differs between two databases or members, or between two revisions of one',
-        load: async () => (await import('../commands/diff.js')).defineDiff,
-      },
-      {
-        name: 'hash',
-        description: 'print hashKV, by which etcd compares its members',
-        load: async () => (await import('../commands/hash.js')).defineHash,
       },
     ],
   ],

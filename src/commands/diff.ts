@@ -52,7 +52,7 @@ that both have, and it is 0.
 Examples:
   mvccw diff --rev 100..200                    what changed from revision 100 to 200
   mvccw diff --rev 100.. --stat                counts up to the newest, by prefix
-  mvccw diff --from-time 12:03 --to-time 12:05 what changed from one time to another
+  mvccw diff --from-time 12:03 --to-time 12:05     from one time to another
   mvccw diff m1.db m2.db --common              do two members agree, as far as both have come?
   mvccw diff old.db new.db --prefix /registry/pods/ --keys-only
   mvccw diff prod.db restored.db --values-only && echo same

@@ -34,7 +34,7 @@ Examples:
   mvccw history /registry/pods/ --prefix --db snapshot.db --stat
   mvccw history / --prefix --reverse --limit 20 --no-diff        the newest changes
   mvccw history / --prefix --from-rev 100 --to-rev 200
-  mvccw history /registry/pods/ --prefix --from-time 12:03 --to-time 12:05 --clock
+  mvccw history /registry/ --prefix --from-time 12:03 --to-time 12:05 --clock
   mvccw history /config/colour -w json |
     jq -r 'select(.type == "PUT") | .kv.value // "" | @base64d'`;
 

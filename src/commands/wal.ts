@@ -42,7 +42,8 @@ Examples:
   mvccw wal --wal copy/member/wal --db snapshot.db       the log goes on from this snapshot
   mvccw wal --db /var/lib/etcd --totals --depth 3
   mvccw wal --db /var/lib/etcd --overwritten             what a deposed leader had appended
-  mvccw wal --db /var/lib/etcd -w json | jq -c 'select(.refused) | [.index, .user, .reason]'`;
+  mvccw wal --db /var/lib/etcd -w json |
+    jq -c 'select(.refused) | [.index, .user, .reason]'`;
 
 interface Options extends SharedOptions {
   readonly from?: number;

@@ -266,7 +266,7 @@ t.test('--hex is refused where it would change nothing', async (t) => {
       exitCode: 2,
       stdout: '',
       stderr: `Error: --hex is not for ${args[0]}${['lease', 'watcher'].includes(args[0]!) ? ' list' : ''}
-Hint: it is for put, get, del, txn, watch, history, diff, blame, usage; -w json has all bytes in base64
+Hint: it is for put, get, del, txn, watch, history, diff, blame, usage, wal; -w json has all bytes in base64
 `,
     });
   }
