@@ -44,18 +44,38 @@ async function freePort(): Promise<number> {
   return port;
 }
 
+const freeAddress = async () => `http://127.0.0.1:${await freePort()}`;
+
 export class EtcdServer {
-  private constructor(private readonly url: string) {}
+  private constructor(
+    private readonly url: string,
+    /** Ends the server, which writes its database first. */
+    readonly stop: () => Promise<void>,
+  ) {}
 
   /** Restores the snapshot, and starts a cluster of one member with it, which ends with the test. */
   static async restored(t: Test, snapshot: string): Promise<EtcdServer> {
     const dataDir = join(temporaryFolder(t), 'data');
-    const [client, peer] = [await freePort(), await freePort()].map((port) => `http://127.0.0.1:${port}`);
-    const member = ['--name', 'n1', '--data-dir', dataDir];
+    const peer = await freeAddress();
     const cluster = [`--initial-cluster=n1=${peer}`, `--initial-advertise-peer-urls=${peer}`];
-    await run(RESTORER!, ['snapshot', 'restore', snapshot, ...member, ...cluster], {
-      env: ENVIRONMENT,
-    });
+    const restore = ['snapshot', 'restore', snapshot, '--name', 'n1', '--data-dir', dataDir, ...cluster];
+    await run(RESTORER!, restore, { env: ENVIRONMENT });
+    return EtcdServer.started(t, dataDir, peer, cluster);
+  }
+
+  /** Starts a cluster of one member with the data directory of that member, which applies its log. */
+  static async on(t: Test, dataDir: string): Promise<EtcdServer> {
+    return EtcdServer.started(t, dataDir, await freeAddress());
+  }
+
+  private static async started(
+    t: Test,
+    dataDir: string,
+    peer: string,
+    cluster: readonly string[] = [],
+  ): Promise<EtcdServer> {
+    const client = await freeAddress();
+    const member = ['--name', 'n1', '--data-dir', dataDir];
     const urls = [`--listen-client-urls=${client}`, `--advertise-client-urls=${client}`, `--listen-peer-urls=${peer}`];
     const elections = ['--heartbeat-interval=10', '--election-timeout=100'];
     const child = spawn('etcd', [...member, ...cluster, ...urls, ...elections], { env: ENVIRONMENT });
@@ -64,15 +84,16 @@ export class EtcdServer {
       log += piece;
     });
     const ended = once(child, 'close');
-    t.teardown(async () => {
-      child.kill('SIGKILL');
+    const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+      child.kill(signal);
       await ended;
-    });
-    const server = new EtcdServer(client!);
+    };
+    t.teardown(() => end('SIGKILL'));
+    const server = new EtcdServer(client, () => end('SIGTERM'));
     let answers = false;
     await until(
       () => {
-        void server.range(0).then(
+        void server.answers().then(
           () => {
             answers = true;
           },
@@ -84,6 +105,11 @@ export class EtcdServer {
     );
     if (!answers) throw new Error(`etcd has ended:\n${log}`);
     return server;
+  }
+
+  /** Resolves when the server has applied its log, whether it lets anybody read or not. */
+  private async answers(): Promise<void> {
+    await this.post('kv/range', { key: 'AA==', range_end: 'AA==', count_only: true });
   }
 
   private async post(path: string, body: object): Promise<Record<string, unknown>> {
