@@ -51,7 +51,7 @@ Examples:
   etcdctl watch /registry/ --prefix --rev 1200 -w json > watch.json    record
   mvccw verify watch.json /registry/ --prefix --rev 1200 --db snapshot.db
   mvccw verify watch.json --db snapshot.db
-  mvccw verify client-1/watch.json --db server/member/snap/db
+  mvccw verify client-1/watch.json --db server-data-dir      its write-ahead log too
   mvccw replay --from-rev 100 --trace -w json | mvccw verify -
   mvccw verify watch.json -w json |
     jq -r 'select(.kind == "verify-watch") | .lost.first[].key | @base64d'`;
@@ -98,7 +98,7 @@ type Printer = ReturnType<(typeof VERIFY_PRINTERS)[string]>;
 
 async function verifyStream(
   context: Context,
-  { store }: Database,
+  { store, log }: Database,
   stream: RecordedStream,
   request: KnownRequest,
   printer: Printer,
@@ -109,7 +109,7 @@ async function verifyStream(
   const verifier = new Verifier(store, {
     request,
     guess: (watch) => guess?.requestOf(watch),
-    compactedRev: store.compactRev,
+    compactedRev: Math.max(store.compactRev, log?.window.compactedRev ?? 0),
   });
   const print = async () => {
     for (const finding of verifier.takeFindings()) {

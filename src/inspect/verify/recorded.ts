@@ -83,6 +83,8 @@ export type RecordedItem =
       readonly response: RecordedResponse;
       readonly place: Place;
     }
+  /** The client has listed what there is, and wants what comes from a revision on. */
+  | { readonly kind: 'restart'; readonly watch: string; readonly fromRev: number }
   /** No more comes of the watch. */
   | { readonly kind: 'end'; readonly watch: string };
 

@@ -34,6 +34,9 @@ export function readReplayLine(line: JsonObject, place: Place): RecordedItem | u
   if (line.kind === 'request') return readRequest(line, place);
   const leaves =
     line.kind === 'group' ? line.because === 'cancelled' : line.kind === 'client' && line.what === 'cancelled';
+  if (line.kind === 'client' && line.what === 'relisted') {
+    return { kind: 'restart', watch, fromRev: numberIn(line, 'startRev') };
+  }
   if (leaves) return { kind: 'end', watch };
   if (line.kind === 'group' && line.from === undefined) {
     return { kind: 'start', watch, fromRev: numberIn(line, 'minRev') };

@@ -99,6 +99,8 @@ export class Verifier {
     } else if (item.kind === 'start') {
       const identity = this.identities.get(item.watch);
       if (identity !== undefined) this.currentOf(item.watch, identity).startRev ??= item.fromRev;
+    } else if (item.kind === 'restart') {
+      this.restart(item.watch, item.fromRev);
     } else if (item.kind === 'end') {
       this.end(this.identities.get(item.watch));
       this.identities.delete(item.watch);
@@ -150,6 +152,13 @@ export class Verifier {
     const assumed: Assumption[] = guess.filters?.length === 0 ? ['range'] : ['range', 'filters'];
     const { startRev, filters = guess.filters, prevKv } = request;
     return this.describe(watch, stream, { range: guess.range, startRev, filters, prevKv }, assumed);
+  }
+
+  private restart(watch: string, fromRev: number): void {
+    const identity = this.identities.get(watch);
+    if (identity === undefined) return;
+    this.end(identity);
+    this.currentOf(watch, identity).startRev = fromRev;
   }
 
   private addResponse(watch: string, stream: string, response: RecordedResponse): void {

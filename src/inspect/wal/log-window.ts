@@ -51,6 +51,8 @@ export interface LogWindow {
   readonly usesBeside: boolean;
   /** What its reader should know. */
   readonly remarks: readonly string[];
+  /** The highest revision at which the server is known to have compacted, which is no bound of this window; 0 if none. */
+  readonly compactedRev: number;
   /** Why it may not be all that was written, or not what was written; undefined if nothing is wrong. */
   readonly problem: string | undefined;
   /** Why it may be another than the server had: an entry of which the log does not decide the effect. */
@@ -84,11 +86,13 @@ class WindowFinder {
   private readonly remarks: string[] = [];
   private readonly problems: string[] = [];
   private readonly doubts: string[] = [];
+  private compactedRev = 0;
 
   constructor(private readonly sides: LogSides) {
     const { raft, beside } = sides;
     this.raft = raft;
     this.runs = runsOf(raft);
+    this.compactedRev = beside === undefined ? 0 : Math.max(stateOf(beside).compactRev, 0);
     this.beside = beside && { database: beside, state: stateOf(beside), index: indexOf(beside) };
     if (raft.damage !== undefined) this.problems.push(say.damaged(raft.damage, raft));
   }
@@ -261,8 +265,9 @@ class WindowFinder {
     } else if (raft.tornTail !== undefined) remarks.push(say.torn(raft.tornTail));
   }
 
-  /** Tells of what neither the log nor the database decides. */
+  /** Takes note of the compactions, and tells of what neither the log nor the database decides. */
   private tellDoubts(applied: AppliedLog): void {
+    for (const { revision } of applied.compactions) this.compactedRev = Math.max(this.compactedRev, revision);
     const open = applied.doubts.filter(({ decidedBy }) => decidedBy === 'rule');
     const [first] = open;
     if (first === undefined) return;
@@ -277,6 +282,7 @@ class WindowFinder {
       lastIndex,
       usesBeside,
       remarks,
+      compactedRev: this.compactedRev,
       problem: joinTexts(problems),
       doubt: joinTexts(doubts),
     };

@@ -216,7 +216,7 @@ for (const [name, { request, text }] of Object.entries(FORMS)) {
         t.match(watches, [{ events, responses: responses.length, fromRev: 2, assumed: [] }]);
         t.ok(totals.isComplete);
       }),
-      { numRuns: draws(15, 300) },
+      { numRuns: draws(6, 300) },
     );
     t.end();
   });
@@ -350,7 +350,7 @@ for (const [name, { request, text, place }] of Object.entries(FORMS)) {
           t.strictSame(findings[0]!.place, place(broken.at), `${what}: nothing is found before`);
         }
       }),
-      { numRuns: draws(10, 200) },
+      { numRuns: draws(6, 200) },
     );
     t.strictSame([...found.keys()].sort(), Object.keys(BREAKERS).sort(), 'each was tried');
     t.end();
