@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { MvccwError } from '../errors.js';
 import { exactness } from '../inspect/clock/exactness.js';
 import type { WallClock } from '../inspect/clock/wall-clock.js';
-import { firstRevisionFrom, lastRevisionUntil } from '../inspect/clock/when.js';
+import { firstRevisionFrom, lastRevisionUntil, timeOfMoment, whichRevision } from '../inspect/clock/when.js';
 import type { StoreReader } from '../mvcc/store.js';
 import type { RevisionClocks } from '../output/committed.js';
 import { type ClockSource, parseClockSource } from '../requests/clock-source.js';
@@ -17,12 +17,12 @@ import { hinting } from './read-database.js';
 
 export interface TimesOption {
   /** Where times are from; kubernetes if it is not said. */
-  readonly times?: ClockSource;
+  readonly times?: ClockSource | undefined;
 }
 
 export interface TimeSpan {
-  readonly fromTime?: Moment;
-  readonly toTime?: Moment;
+  readonly fromTime?: Moment | undefined;
+  readonly toTime?: Moment | undefined;
 }
 
 export interface ClockOptions extends TimesOption, TimeSpan {
@@ -91,3 +91,29 @@ export function revisionsBetween(
 /** Returns what printers show times by; undefined if they are not to. */
 export const shownClock = (clock: WallClock | undefined, options: ClockOptions): RevisionClocks =>
   options.clock && clock !== undefined ? (revision) => clock.times.at(revision) : undefined;
+
+export interface AtTime extends TimesOption {
+  readonly atTime?: Moment;
+}
+
+/** Adds the options that choose one revision by time; `revision` is the option that chooses it by number. */
+export function addAtTime(command: Command, description: string, revision: string): Command {
+  return command
+    .addOption(new Option('--at-time <time>', description).argParser(moment('--at-time')).conflicts(revision))
+    .addOption(timesOption());
+}
+
+/** Returns the newest revision at a time, and tells which others it may have been; undefined if no time is given. */
+export async function revisionAtTime(
+  context: Pick<Context, 'err'>,
+  { atTime, times }: AtTime,
+  database: Database,
+): Promise<number | undefined> {
+  const clock = await askedClock(context, { times, toTime: atTime }, database);
+  if (clock === undefined || atTime === undefined) return undefined;
+  const { store } = database;
+  const { revision, fromRev, toRev } = whichRevision(clock, store, timeOfMoment(clock, atTime));
+  const range = `${fromRev ?? store.compactRev} to ${toRev ?? store.currentRev}`;
+  await hinting(context)(`revision ${revision} was most likely the newest then; it may have been any from ${range}`);
+  return revision;
+}

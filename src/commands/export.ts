@@ -12,6 +12,7 @@ import { type ExportResult, exportDatabase } from '../storage/export-etcd.js';
 import { DEFAULT_LEASE_TTL_SECONDS } from '../storage/exported-buckets.js';
 import { checkNewFile } from '../storage/new-file.js';
 import { argPath } from './arg-bytes.js';
+import { type AtTime, addAtTime, revisionAtTime } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { type MayMissOptions, mayMissOf } from './may-miss.js';
 import { listening, readDatabase } from './read-database.js';
@@ -49,19 +50,20 @@ Examples:
   mvccw export all.db --db /var/lib/etcd
   mvccw export then.db --db snapshot.db --rev 1500
   mvccw export then.db --db snapshot.db --rev 1500 --lease-ttl 60 --force
+  mvccw export then.db --db /var/lib/etcd --at-time 2026-11-28T12:03:07Z
   mvccw export mine.db -w json | jq -r .sha256`;
 
 /** What other programs take for stdout. */
 const STDOUT = '-';
 
-interface Options extends SharedOptions, MayMissOptions {
+interface Options extends SharedOptions, MayMissOptions, AtTime {
   readonly rev?: number;
   readonly leaseTtl?: number;
   readonly force?: boolean;
 }
 
 export function defineExport(command: Command, context: Context): void {
-  command
+  addAtTime(command, 'as --rev, the newest revision at this time', 'rev')
     .argument('<file>', 'the snapshot to write', argPath)
     .option('--rev <n>', 'the keys as of this revision, without their history; 0 is the newest', (text) =>
       parseNumberFlag(text, '--rev'),
@@ -85,8 +87,8 @@ function parseTtl(text: string): number {
 }
 
 async function run(context: Context, file: string, options: Options): Promise<void> {
-  const { writeOut, rev, leaseTtl = DEFAULT_LEASE_TTL_SECONDS, force = false } = options;
-  if (options.leaseTtl !== undefined && rev === undefined) {
+  const { writeOut, leaseTtl = DEFAULT_LEASE_TTL_SECONDS, force = false } = options;
+  if (options.leaseTtl !== undefined && options.rev === undefined && options.atTime === undefined) {
     throw new MvccwError('USAGE', '--lease-ttl is for the keys as of a revision: --rev is missing');
   }
   if (file === STDOUT) {
@@ -99,6 +101,7 @@ async function run(context: Context, file: string, options: Options): Promise<vo
   checkNewFile(file, { replace: force });
   await readDatabase(context, options, async (database) => {
     const { onProgress, onRemark } = listening(context);
+    const rev = (await revisionAtTime(context, options, database)) ?? options.rev;
     const result = await exportDatabase(database, {
       file,
       rev: rev === 0 ? database.store.currentRev : rev,

@@ -16,6 +16,7 @@ import { type RangeOptions, rangeOf } from '../requests/range-options.js';
 import { RANGE_OPTIONS } from '../requests/request-options.js';
 import { withWritableDatabase } from '../storage/database.js';
 import { keyBytes } from './arg-bytes.js';
+import { type AtTime, addAtTime, revisionAtTime } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT, type ExitCode } from './exit-code.js';
 import { hinting, readDatabase } from './read-database.js';
@@ -47,6 +48,7 @@ Examples:
   mvccw undelete /config/colour --db snapshot.db | etcdctl txn
   mvccw undelete /registry/configmaps/prod/ --prefix --db snapshot.db > txn.txt
   mvccw undelete /registry/ --prefix --at 1200 -w table     what would come back
+  mvccw undelete /registry/ --prefix --at-time 12:03:07 --db /var/lib/etcd -w table
   mvccw undelete /config/colour --at 42 --overwrite --apply
   for part in 1 2 3; do
     mvccw undelete / --prefix --part $part --db snapshot.db | etcdctl txn
@@ -54,7 +56,7 @@ Examples:
   mvccw undelete / --prefix -w json |
     jq -r 'select(.kind == "undelete-lost") | .key | @base64d'`;
 
-interface Options extends SharedOptions, RangeOptions {
+interface Options extends SharedOptions, RangeOptions, AtTime {
   readonly at?: number;
   readonly overwrite?: boolean;
   readonly keepLease?: boolean;
@@ -68,6 +70,7 @@ const number =
     parseNumberFlag(text, name, minimum);
 
 export function defineUndelete(command: Command, context: Context): void {
+  addAtTime(command, 'as --at, the newest revision at this time', 'at');
   addRequestOptions(command, RANGE_OPTIONS)
     .argument('<key>', 'the key, or where the range begins')
     .argument('[range_end]', 'where the range ends; this key is no longer in it')
@@ -85,8 +88,13 @@ export function defineUndelete(command: Command, context: Context): void {
     });
 }
 
-function checkOptions({ at, overwrite, apply, part }: Options): void {
-  if (overwrite && at === undefined) {
+function checkOptions({ at, atTime, times, overwrite, apply, part }: Options): void {
+  if (apply && (atTime !== undefined || times !== undefined)) {
+    throw new MvccwError('USAGE', '--at-time is not for --apply', {
+      hint: 'mvccw when TIME tells the revision for --at',
+    });
+  }
+  if (overwrite && at === undefined && atTime === undefined) {
     throw new MvccwError('USAGE', '--overwrite needs a revision', { hint: 'give the revision with --at' });
   }
   if (apply && part !== undefined) {
@@ -98,9 +106,11 @@ async function run(context: Context, options: Options, request: UndeleteRequest)
   const { db, apply = false, keepLease = false, writeOut } = options;
   choosePrinter(UNDELETE_PRINTERS, writeOut);
   if (!apply) {
-    await readDatabase(context, options, async ({ store, lmdb }) => {
+    await readDatabase(context, options, async (database) => {
+      const { store, lmdb } = database;
       const source = { store, indexed: lmdb !== undefined };
-      await printPlan(context, source, planUndelete(source, request), request, options);
+      const at = (await revisionAtTime(context, options, database)) ?? request.at;
+      await printPlan(context, source, planUndelete(source, { ...request, at }), { ...request, at }, options);
     });
     return;
   }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import t from 'tap';
 import { inspectionLines } from '../support/inspection-lines.js';
 import { unpackKubeDatabase } from '../support/k8s-objects.js';
@@ -116,4 +117,24 @@ t.test('other commands show times, and choose revisions by time', async (t) => {
   t.match(await runCli(['history', '/', '--db', db, '--times', 'kubernetes']), { exitCode: 2 });
   t.match(await runCli(['history', '/', '--db', db, '--from-rev', '9', '--from-time', '04:58']), { exitCode: 2 });
   t.match(await runCli(['history', '/', '--prefix', '--db', db, '--from-time', '05:00']), { exitCode: 4 });
+});
+
+t.test('what was there at a time is exported, and brought back', async (t) => {
+  const then = join(temporaryFolder(t), 'then.db');
+  const exported = await runCli(['export', then, '--db', db, '--at-time', '04:58:36', '-w', 'json']);
+  t.match(exported, {
+    exitCode: 0,
+    stderr: /revision 939 was most likely the newest then; it may have been any from \d+ to \d+/,
+  });
+  t.match(inspectionLines(t, exported.stdout), [{ revision: 939 }]);
+  const undelete = (...at: string[]) => runCli(['undelete', '/registry/pods/', '--prefix', '--db', db, ...at]);
+  const [byTime, byRevision] = [await undelete('--at-time', '04:58:36'), await undelete('--at', '939')];
+  t.equal(byTime.stdout, byRevision.stdout);
+  t.equal(byTime.exitCode, byRevision.exitCode);
+  t.match(await undelete('--at-time', '04:58:36', '--at', '939'), { exitCode: 2 });
+  t.match(await undelete('--at-time', '04:58:36', '--apply'), {
+    exitCode: 2,
+    stderr: /mvccw when TIME tells the revision/,
+  });
+  t.match(await undelete('--at-time', '03:58:36'), { exitCode: 4 });
 });
