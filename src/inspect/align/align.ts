@@ -12,6 +12,7 @@
 // a revision if it made that revision in all of the ways that are left.
 
 import { NumberColumn } from '../../adt/number-column.js';
+import { MvccwError } from '../../errors.js';
 import type { ApplyBase } from '../../mvcc/apply/base-state.js';
 import { readU64 } from '../../mvcc/revision.js';
 import type { StoreReader } from '../../mvcc/store.js';
@@ -81,11 +82,18 @@ class Aligner {
     this.floor = Math.max(store.compactRev, 1);
     // Behind a gap, the log is as one that begins there.
     const gap = log.jumps.findLast(({ to }) => to <= lastIndex);
-    this.firstIndex = gap?.to ?? log.firstIndex;
-    this.conditions = new LogConditions(base);
-    for (const { index, type, data } of log.entries(this.firstIndex, lastIndex)) {
-      if (type === NORMAL && data.length > 0) this.conditions.see(index, decodeRequest(data));
+    let firstIndex = gap?.to ?? log.firstIndex;
+    let conditions = new LogConditions(base);
+    for (const { index, type, data } of log.entries(firstIndex, lastIndex)) {
+      const request = requestIn(type, data);
+      if (request === 'unknown') {
+        // It may have done anything, so that the log is as one that begins behind it.
+        firstIndex = index + 1;
+        conditions = new LogConditions(base);
+      } else if (request !== undefined) conditions.see(index, request);
     }
+    this.firstIndex = firstIndex;
+    this.conditions = conditions;
     this.states = new KeyStates(store);
     this.effects = new RequestEffects(this.states, this.conditions);
   }
@@ -97,7 +105,7 @@ class Aligner {
     for (let to = lastIndex; to >= this.firstIndex; to -= CHUNK_ENTRIES) {
       const entries = [...log.entries(Math.max(to - CHUNK_ENTRIES + 1, this.firstIndex), to)];
       for (const { index, type, data } of entries.reverse()) {
-        places = this.placesBefore(index, type === NORMAL && data.length > 0 ? decodeRequest(data) : undefined, places);
+        places = this.placesBefore(index, requestIn(type, data), places);
         if (places.length === 0) return { originsOf: () => [], contradiction: index };
         if (places.length > MAX_RUNS || highestOf(places) <= this.floor) return this.alignment(index, places);
       }
@@ -115,7 +123,7 @@ class Aligner {
   }
 
   /** Returns the places before an entry from those behind it, and keeps what it can have done. */
-  private placesBefore(index: number, request: RaftRequest | undefined, after: Places): Places {
+  private placesBefore(index: number, request: ReadRequest, after: Places): Places {
     this.states.forgetAbove(highestOf(after));
     const steps = this.stepsOf(index, request, after);
     const before = joined([...steps.none, ...steps.made.map((run) => ({ ...run, lo: run.lo - 1, hi: run.hi - 1 }))]);
@@ -129,7 +137,8 @@ class Aligner {
     return joined([...before, ...before.map((run) => ({ ...run, isFull: true }))]);
   }
 
-  private stepsOf(index: number, request: RaftRequest | undefined, after: Places): Steps {
+  private stepsOf(index: number, request: ReadRequest, after: Places): Steps {
+    if (request === 'unknown') return { none: [], made: [] };
     if (request?.kind === 'leaseGrant') return { none: this.beforeFirstPut(index, request.id, after), made: [] };
     if (request === undefined || !CHANGES.has(request.kind)) return { none: after, made: [] };
     const none: Run[] = [];
@@ -196,6 +205,21 @@ class Aligner {
     const { term, dataPosition, dataLength } = log.entry(index)!;
     const { header, kind } = decodeRequest(log.read(dataPosition, dataLength));
     return { index, term, requestId: header.id, user: header.user, request: kind as RevisionRequest };
+  }
+}
+
+/** The request in an entry; undefined if it has none. */
+type ReadRequest = RaftRequest | 'unknown' | undefined;
+
+/** Returns the request in an entry; `unknown` for one that cannot be read, or that no known release makes. */
+function requestIn(type: number, data: Buffer): ReadRequest {
+  if (type !== NORMAL || data.length === 0) return undefined;
+  try {
+    const request = decodeRequest(data);
+    return request.kind === 'unknown' ? 'unknown' : request;
+  } catch (error) {
+    if (error instanceof MvccwError && error.code === 'CORRUPT') return 'unknown';
+    throw error;
   }
 }
 
