@@ -125,6 +125,9 @@ function backendsOf(
 const READ_OPTIONS = { cacheBytes: 8 * 1024 * 1024 };
 
 async function run(context: Context, options: Options, [a, b]: readonly [string, string?]): Promise<void> {
+  if (b !== undefined && options.wal !== undefined) {
+    throw usage('of two backends, `--wal` does not say which one its log goes on from: name data directories');
+  }
   const print = await printing(context, options);
   const read = (path: string, body: (database: Database) => Promise<void>) =>
     readDatabase(context, { ...options, db: path }, body, READ_OPTIONS);

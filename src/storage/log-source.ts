@@ -55,14 +55,33 @@ export async function openLogSource(
   }
 }
 
-/** Returns the database that a log goes on from. Throws USAGE if it is of another cluster. */
+/** Returns the database that a log goes on from. Throws USAGE if it is of another cluster, and GAP if that is not known. */
 export function baseFor(raft: RaftLog, file: EtcdFile, beside: EtcdFile | undefined): LogDatabase {
+  const restored = restoredAt(raft);
+  if (restored === undefined) {
+    checkCluster(raft, file, beside);
+    return file;
+  }
+  if (beside === undefined) throw unknownBase(file, restored);
+  // It may also have been taken later, of the cluster that was restored.
+  const isLater = raft.entry(consistentIndexOf(file)) !== undefined;
+  let problem: string | undefined;
+  for (const base of [restoredBase(file, restored), ...(isLater ? [file] : [])]) {
+    const window = logWindow({ raft, beside, base });
+    if (window.problem === undefined || raft.damage !== undefined) return base;
+    problem ??= window.problem;
+  }
+  throw new MvccwError('USAGE', `${file.path} is not what was restored there: ${problem}`, {
+    hint: 'name the snapshot with which the log begins, or a later one of the same cluster',
+  });
+}
+
+/** Throws USAGE if a database is of another cluster than the log. */
+function checkCluster(raft: RaftLog, file: EtcdFile, beside: EtcdFile | undefined): void {
   const { members, removedMembers } = clusterOf(file);
   const ids = [...members.map(({ id }) => id), ...removedMembers];
   const nodeId = raft.metadata?.nodeId.toString(16);
   const isOwn = nodeId === undefined || ids.includes(nodeId);
-  const restored = isOwn ? undefined : restoredAt(raft);
-  if (restored !== undefined) return restoredBase(file, restored, beside);
   if (
     !isOwn &&
     isForeign(
@@ -77,7 +96,6 @@ export function baseFor(raft: RaftLog, file: EtcdFile, beside: EtcdFile | undefi
     });
   }
   checkTerm(raft, file);
-  return file;
 }
 
 function clusterOf(file: EtcdFile) {
@@ -108,18 +126,16 @@ function clusterIdOf(members: readonly string[]): bigint {
   return hash.digest().readBigUInt64BE(0);
 }
 
-/**
- * Returns a snapshot as what a restore has made of it: its last entry is then the one with which the new log begins. That
- * it is this snapshot only the database beside the log can tell.
- */
-function restoredBase(file: EtcdFile, index: number, beside: EtcdFile | undefined): LogDatabase {
-  if (beside === undefined) {
-    throw new MvccwError(
-      'GAP',
-      `the log goes on from a snapshot that was restored, at entry ${index}: that it is ${file.path} cannot be told`,
-      { hint: "name the server's data directory with --wal, so that its database tells" },
-    );
-  }
+function unknownBase({ path }: EtcdFile, restored: number): MvccwError {
+  return new MvccwError(
+    'GAP',
+    `the log goes on from a snapshot that was restored, at entry ${restored}: that it is ${path} cannot be told`,
+    { hint: "name the server's data directory with --wal, so that its database tells" },
+  );
+}
+
+/** Returns a snapshot as what a restore makes of it: its last entry is then the one with which the new log begins. */
+function restoredBase(file: EtcdFile, index: number): LogDatabase {
   const meta = new MemoryTable();
   for (const { key, value } of file.entriesOf('meta')) meta.put(key, value);
   meta.put(Buffer.from('consistent_index'), u64(index));

@@ -3,8 +3,10 @@
 import { MvccwError } from '../errors.js';
 import { holdsEnvironment, holdsOtherFiles } from './check-lmdb-directory.js';
 import { etcdFileIn, notADatabase, statOf } from './database-path.js';
+import { logDirectoryIn } from './log-directory.js';
 
 const A_FILE = 'a file';
+const A_LOG = 'the log of an etcd server';
 const A_DIRECTORY = "an etcd server's directory";
 
 /** Says what it is that can only be read; undefined for a database of mvccw, and where there is nothing. */
@@ -12,7 +14,9 @@ export function onlyReadKind(path: string): string | undefined {
   const stats = statOf(path);
   if (stats === undefined) return undefined;
   if (!stats.isDirectory()) return A_FILE;
-  return holdsEnvironment(path) || etcdFileIn(path) === undefined ? undefined : A_DIRECTORY;
+  if (holdsEnvironment(path)) return undefined;
+  if (etcdFileIn(path) !== undefined) return A_DIRECTORY;
+  return logDirectoryIn(path) === undefined ? undefined : A_LOG;
 }
 
 /** Throws if the path names something that is no database of mvccw: mvccw writes to nothing else. */

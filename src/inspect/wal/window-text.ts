@@ -129,6 +129,9 @@ export function besideChanged(path: string): string {
 
 /** The first record in which the log and the database differ. */
 export function differs({ revision, inLog, inDatabase }: RecordDifference, applied: AppliedLog): string {
+  if (inLog === undefined && inDatabase === undefined) {
+    return `only one of the log and the database has revision ${revision.main}, as far as they have applied the same entries; the database is believed`;
+  }
   const index = applied.indexOf(revision.main);
   const entry = index === undefined || inLog === undefined ? '' : `, by entry ${index}`;
   const where = `the log and the database differ from revision ${formatRevision(revision)} on`;
