@@ -81,15 +81,25 @@ export function decodeTxn(
   bytes: Buffer,
   header: RequestHeader,
 ): TxnRequest & { header: RequestHeader } {
-  const compares: Compare[] = [];
-  const decoded = new DecodedTxn(header, compares, bytes, txn);
+  const start = txn.position;
+  const end = txn.limit;
+  let compares: Compare[] | undefined;
   while (txn.next()) {
     if (txn.number !== 1) continue;
     const outer = txn.enter();
-    compares.push(decodeCompare(txn, bytes));
+    compares = withOne(compares, decodeCompare(txn, bytes));
     txn.leave(outer);
   }
-  return decoded;
+  return new DecodedTxn(header, compares ?? NOTHING, bytes, start, end, txn);
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Adds to a list. Most come to have one: a list that begins empty would have a lot of room then. */
+function withOne<T>(list: T[] | undefined, one: T): T[] {
+  if (list === undefined) return [one];
+  list.push(one);
+  return list;
 }
 
 const SUCCESS_FIELD = 2;
@@ -98,21 +108,18 @@ const FAILURE_FIELD = 3;
 /** The branches are decoded when they are asked for: one of the two does nothing. */
 class DecodedTxn implements TxnRequest {
   readonly kind = 'txn';
-  private readonly start: number;
-  private readonly end: number;
   private decodedSuccess: readonly Operation[] | undefined;
   private decodedFailure: readonly Operation[] | undefined;
 
-  /** The cursor is in the message, before its first field. */
+  /** The message lies in the bytes from `start` to `end`; the cursor goes to it again. */
   constructor(
     readonly header: RequestHeader,
     readonly compares: readonly Compare[],
     private readonly bytes: Buffer,
+    private readonly start: number,
+    private readonly end: number,
     private readonly cursor: RequestCursor,
-  ) {
-    this.start = cursor.position;
-    this.end = cursor.limit;
-  }
+  ) {}
 
   get success(): readonly Operation[] {
     this.decodedSuccess ??= this.decode(SUCCESS_FIELD);
@@ -126,30 +133,33 @@ class DecodedTxn implements TxnRequest {
 
   private decode(branch: number): readonly Operation[] {
     const { cursor, bytes, header } = this;
-    const operations: Operation[] = [];
+    let operations: Operation[] | undefined;
     cursor.open(bytes, this.start, this.end);
     while (cursor.next()) {
       if (cursor.number !== branch) continue;
       const outer = cursor.enter();
-      decodeOperation(cursor, bytes, header, operations);
+      const operation = decodeOperation(cursor, bytes, header);
+      if (operation !== undefined) operations = withOne(operations, operation);
       cursor.leave(outer);
     }
-    return operations;
+    return operations ?? NOTHING;
   }
 }
 
-/** Adds the operation, if there is one: a field may be empty. */
-function decodeOperation(field: RequestCursor, bytes: Buffer, header: RequestHeader, operations: Operation[]): void {
+/** Returns the operation in a field, which may be empty. */
+function decodeOperation(field: RequestCursor, bytes: Buffer, header: RequestHeader): Operation | undefined {
+  let operation: Operation | undefined;
   while (field.next()) {
     const { number } = field;
     if (number > 4) continue;
     const outer = field.enter();
-    if (number === 1) operations.push(decodeRange(field, header));
-    else if (number === 2) operations.push(decodePut(field, bytes, header));
-    else if (number === 3) operations.push(decodeDelete(field, header));
-    else operations.push(decodeTxn(field, bytes, header));
+    if (number === 1) operation = decodeRange(field, header);
+    else if (number === 2) operation = decodePut(field, bytes, header);
+    else if (number === 3) operation = decodeDelete(field, header);
+    else operation = decodeTxn(field, bytes, header);
     field.leave(outer);
   }
+  return operation;
 }
 
 /** The targets by the field that what is compared with is in. */
