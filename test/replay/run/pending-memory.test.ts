@@ -120,7 +120,7 @@ t.test('what is held, counted from scratch after every step', (t) => {
   const below = random(SEED);
   let held = 0;
   let ran = 0;
-  for (let run = 0; run < draws(25, 1000); run++) {
+  for (let run = 0; run < draws(15, 1000); run++) {
     const yaml = drawn(below);
     const recount = recounting(t);
     const { opened, plan } = openScenario(yaml);
@@ -146,7 +146,7 @@ t.test('what is held, counted from scratch after every step', (t) => {
     }
     if (peaks.all > 0) held++;
   }
-  t.ok(held > draws(25, 1000) / 2, `${held} of the scenarios held something, in ${ran} steps`);
+  t.ok(held > draws(15, 1000) / 2, `${held} of the scenarios held something, in ${ran} steps`);
   t.end();
 });
 
