@@ -176,7 +176,7 @@ class WindowFinder {
     if (settledIndex > 0 && to > settledIndex) this.remarks.push(say.aheadOf(settledIndex, to));
     this.tellEnd(head);
     this.tellDoubts(applied);
-    return this.window(applied.backend.tables, originsOf(applied), to, false);
+    return this.window(applied.backend.tables, this.originsOfHead(head), to, false);
   }
 
   /** A log that ends before the last entry of the database. */
@@ -198,7 +198,7 @@ class WindowFinder {
     }
     this.problems.push(say.databaseBeyond(currentRev, beside.state));
     this.remarks.push(say.scope(applied, head.base, beside.state));
-    return this.window(applied.backend.tables, originsOf(applied), to, false);
+    return this.window(applied.backend.tables, this.originsOfHead(head), to, false);
   }
 
   /** The log and the database contradict each other: the database knows best what the member has. */
@@ -214,7 +214,7 @@ class WindowFinder {
     const { tables: lower } = head.applied.backend;
     const { tables: upper, originsOf: upperOrigins, to } = this.behind(beside);
     const key = new JoinedTable(lower.key, upper.key, revisionKeyBound(joinRev + 1));
-    const lowerOrigins = originsOf(head.applied);
+    const lowerOrigins = this.originsOfHead(head);
     const origins: OriginsOf = (main) => (main <= joinRev ? lowerOrigins(main) : upperOrigins(main));
     return this.window({ key, meta: lower.meta, lease: upper.lease }, origins, to, true);
   }
@@ -231,20 +231,28 @@ class WindowFinder {
     const run = runFrom(this.runs, index);
     if (run === undefined || run.to === index) {
       if (run === undefined && index > 0) this.problems.push(say.gapBehind(database.path, index, this.runs));
-      return { tables: database.tables, originsOf: this.originsOfBeside(beside), to: index };
+      return { tables: database.tables, originsOf: this.originsOfDatabase(beside), to: index };
     }
     const applied = applyLog(raft, database, { upTo: commitOf(raft, run, index) });
     const to = applied.lastIndex;
     if (to > index) this.remarks.push(say.aheadOf(index, to));
     this.tellEnd({ applied, run, base: database });
     this.tellDoubts(applied);
-    const [ofBeside, ofApplied] = [this.originsOfBeside(beside), originsOf(applied)];
+    const [ofBeside, ofApplied] = [this.originsOfDatabase(beside), originsOf(applied)];
     const origins: OriginsOf = (main) => (main <= beside.state.currentRev ? ofBeside(main) : ofApplied(main));
     return { tables: applied.backend.tables, originsOf: origins, to };
   }
 
-  /** Returns the entries of the revisions that the database has. They are looked for when the first one is asked for. */
-  private originsOfBeside({ database, index }: Beside): OriginsOf {
+  /** Returns the entries of the revisions that the log gives, and of those of its base. */
+  private originsOfHead({ applied, base }: Head): OriginsOf {
+    const ofApplied = originsOf(applied);
+    if (base === undefined) return ofApplied;
+    const ofBase = this.originsOfDatabase({ database: base, index: consistentIndexOf(base) });
+    return (main) => (main <= applied.baseRev ? ofBase(main) : ofApplied(main));
+  }
+
+  /** Returns the entries of the revisions that a database has. They are looked for when the first one is asked for. */
+  private originsOfDatabase({ database, index }: Pick<Beside, 'database' | 'index'>): OriginsOf {
     let alignment: Alignment | undefined;
     const align = () =>
       alignLog({ store: new CheckedStoreReader(database), base: database, log: this.raft, lastIndex: index });
