@@ -37,10 +37,12 @@ const CITED: Readonly<Record<Citation['what'], string>> = {
   managedFields: 'a time in managedFields',
   compactRevKey: 'the interval of',
   leaseTTL: 'the time to live of the lease',
+  upSince: 'the start of a process',
   line: 'line',
 };
 
 function citationText({ what, key, line, revision }: Citation, hex: boolean): string {
+  if (what === 'upSince') return `since then the process was up that proposed revision ${revision}`;
   if (key === undefined) return `line ${line}, of revision ${revision}`;
   return `${CITED[what]} of ${hex ? hexBytes(key) : escapeBytes(key)} in revision ${revision}`;
 }

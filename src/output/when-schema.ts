@@ -7,7 +7,7 @@ const CITATION = {
   type: 'object',
   required: ['what', 'revision', 'clock', 'time'],
   properties: {
-    what: { enum: ['renewTime', 'creationTimestamp', 'managedFields', 'compactRevKey', 'leaseTTL', 'line'] },
+    what: { enum: ['renewTime', 'creationTimestamp', 'managedFields', 'compactRevKey', 'leaseTTL', 'upSince', 'line'] },
     revision: { ...COUNT, description: 'of the object that holds the time, or that the line names' },
     key: { ...BYTES, description: 'of the object' },
     line: { ...COUNT, description: 'the number of the line in the file, counted from 1' },

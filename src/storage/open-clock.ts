@@ -10,8 +10,9 @@ import { logLine, type Piece } from '../inspect/clock/log-line.js';
 import { type WallClock, wallClock } from '../inspect/clock/wall-clock.js';
 import type { ClockSource } from '../requests/clock-source.js';
 import type { Database } from './database.js';
-import { leaseGrants } from './lease-grants.js';
+
 import { linesOf, piecesOf } from './lines.js';
+import { logTimes } from './log-times.js';
 import { unpackedPieces } from './unpacked-pieces.js';
 
 /** A line of an audit log holds a whole object. */
@@ -23,7 +24,7 @@ export async function openClock(
   { store, log }: Pick<Database, 'store' | 'log'>,
 ): Promise<WallClock> {
   if (source.from !== 'kubernetes') return openFileClock(source);
-  return kubeClock(store, log && ((ids) => leaseGrants(log, store, ids)));
+  return kubeClock(store, log && logTimes(log, store));
 }
 
 /** Returns the clock of a file. Throws as openClock does. */

@@ -5,24 +5,32 @@ import { clockReadings } from '../../kube/clock-reading.js';
 import type { StoreReader } from '../../mvcc/store.js';
 import type { EvidenceList } from './evidence.js';
 import { COMPACTOR_KEY, type EndedLease, type KubeEvidence, kubeEvidence } from './kube-evidence.js';
-import { compactorPieces, type GrantedLease, type IntervalPiece, leasePieces } from './kube-intervals.js';
+import { compactorPieces, type GrantedLease, type IntervalPiece, leasePieces, startPiece } from './kube-intervals.js';
 import { type Citation, type WallClock, wallClock } from './wall-clock.js';
 
-/** Returns what the log beside a store knows of leases. */
-export type GrantsOf = (ids: ReadonlySet<bigint>) => ReadonlyMap<bigint, GrantedLease>;
+/** What a log beside a store knows. */
+export interface LogTimes {
+  /** Returns the grants of leases. */
+  grantsOf(ids: ReadonlySet<bigint>): ReadonlyMap<bigint, GrantedLease>;
+  /** Returns when the process was started that proposed a revision, which was before `nowUs`; undefined if not known. */
+  startOf(revision: number, nowUs: number): number | undefined;
+}
+
+/** The revision of the first change of a store. */
+const FIRST_CHANGE = 2;
 
 /** The clocks of a cluster are taken to agree within this. */
 const CLOCKS_AGREE_US = 50_000;
 
 /** Returns the clock of a store. Throws NO_CLOCK if it holds no objects of Kubernetes, or CORRUPT. */
-export function kubeClock(store: StoreReader, grantsOf?: GrantsOf): WallClock {
+export function kubeClock(store: StoreReader, log?: LogTimes): WallClock {
   const found = kubeEvidence(store.records(0, store.currentRev));
   const { evidence, clocks } = found;
   const from = 'objects of Kubernetes';
   const cite = (row: number, side: 'from' | 'until') => citationOf(store, found, row, side);
   const readings = evidence.length;
   const clock = wallClock({ names: clocks, readings, from, cite }, evidence, CLOCKS_AGREE_US);
-  const pieces = intervalPieces(store, found, clock, grantsOf);
+  const pieces = intervalPieces(store, found, clock, log);
   if (pieces.length === 0) return clock;
   for (const piece of pieces) evidence.add({ ...piece, clock: clocks.length });
   return wallClock(
@@ -41,11 +49,16 @@ function intervalPieces(
   store: StoreReader,
   { compactorPuts, endedLeases }: KubeEvidence,
   { times }: WallClock,
-  grantsOf: GrantsOf | undefined,
+  log: LogTimes | undefined,
 ): IntervalPiece[] {
-  const grants = endedLeases.length > 0 ? grantsOf?.(new Set(endedLeases.map(({ lease }) => lease))) : undefined;
+  const grants = endedLeases.length > 0 ? log?.grantsOf(new Set(endedLeases.map(({ lease }) => lease))) : undefined;
   const grantOf = (ended: EndedLease) => grants?.get(ended.lease) ?? likelyGrant(store, ended);
-  return [...compactorPieces(times, compactorPuts, COMPACTOR_KEY), ...leasePieces(times, endedLeases, grantOf)];
+  const oldest = Math.max(store.compactRev, FIRST_CHANGE);
+  return [
+    ...startPiece(times, oldest, log?.startOf(oldest, times.first.timeUs)),
+    ...compactorPieces(times, compactorPuts, COMPACTOR_KEY),
+    ...leasePieces(times, endedLeases, grantOf),
+  ];
 }
 
 /** An apiserver holds its own endpoint by a lease of so long, which no option changes. */

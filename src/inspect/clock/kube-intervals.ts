@@ -4,6 +4,7 @@
 //   compact_rev_key   an apiserver puts into it, once in an interval, the revision that was the newest an interval before.
 //                     How long the interval is, the times between show.
 //   a lease ran out   its keys are deleted when its time is over.
+//   a log             names since when the process was up that proposed a request.
 
 import type { CompactorPut, EndedLease } from './kube-evidence.js';
 import type { Piece } from './log-line.js';
@@ -16,10 +17,10 @@ export interface GrantedLease {
   readonly grantedAt: number | undefined;
 }
 
-/** A piece of evidence, and the key that it is about. */
+/** A piece of evidence, and the key that it is about, if it is about one. */
 export interface IntervalPiece extends Piece {
-  readonly what: 'compactRevKey' | 'leaseTTL';
-  readonly key: string;
+  readonly what: 'compactRevKey' | 'leaseTTL' | 'upSince';
+  readonly key: string | undefined;
   /** The revision that holds what the piece follows from. */
   readonly source: number;
 }
@@ -62,6 +63,13 @@ export function* compactorPieces(
       yield { ...of, ...near(revision, times.at(was).timeUs + intervalUs) };
     }
   }
+}
+
+/** Returns what follows from the start of the process that proposed the oldest revision. */
+export function startPiece(times: RevisionClock, oldest: number, startUs: number | undefined): IntervalPiece[] {
+  if (startUs === undefined || oldest > times.first.revision) return [];
+  const bound = { revision: oldest, fromUs: startUs, untilUs: undefined, untilRevision: 0, isNear: false };
+  return [{ what: 'upSince', key: undefined, source: oldest, ...bound }];
 }
 
 export function* leasePieces(

@@ -6,7 +6,14 @@ import { RevisionClock } from './revision-clock.js';
 
 /** Where a time was read. */
 export interface Citation {
-  readonly what: 'renewTime' | 'creationTimestamp' | 'managedFields' | 'compactRevKey' | 'leaseTTL' | 'line';
+  readonly what:
+    | 'renewTime'
+    | 'creationTimestamp'
+    | 'managedFields'
+    | 'compactRevKey'
+    | 'leaseTTL'
+    | 'upSince'
+    | 'line';
   /** The revision of the object that the time is from, or that the line names. */
   readonly revision: number;
   /** The key of the object; undefined for a line of a file. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { kubeClock } from '../../../src/inspect/clock/kube-clock.js';
+import { whenRevision } from '../../../src/inspect/clock/when.js';
 import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
 import { Store } from '../../../src/mvcc/store.js';
 import { withDatabase } from '../../../src/storage/database.js';
@@ -112,13 +113,19 @@ t.test('the recording of a cluster', async (t) => {
     [join(directory, 'member/snap/db'), 777],
   ] as const) {
     await withDatabase(path, async (database) => {
-      const { times } = await openClock({ from: 'kubernetes' }, database);
+      const clock = await openClock({ from: 'kubernetes' }, database);
+      const { times } = clock;
       const truth = trueTimes().filter(({ revision }) => revision >= from);
       t.equal(truth.length, 1002 - from + 1);
       const errors = clockErrors(truth, (revision) => times.at(revision));
       t.comment(errorsText(errors));
       t.ok(errors.medianUs < 500_000 && errors.maxUs < 5 * SECOND_US && errors.held >= 0.99, errorsText(errors));
       t.ok(errors.bounded > 0.9 && times.clocks.every(({ isWrong }) => !isWrong));
+      // The log names since when the server was up, which bounds the first revision, and when a lease was granted.
+      const { notBefore: atFirst } = whenRevision(clock, database.store, from);
+      t.equal(atFirst?.what, from === 2 ? 'upSince' : 'renewTime');
+      const { notBefore: atLast } = whenRevision(clock, database.store, 1002);
+      t.equal(atLast?.what, from === 2 ? 'leaseTTL' : 'renewTime');
     });
   }
 });

@@ -1,14 +1,28 @@
-// What a write-ahead log knows of leases that are gone: how long they were, and when they were granted.
+// What a write-ahead log knows of times: how long leases were that are gone, and when they were granted; and since when
+// processes were up.
 
 import { countBefore } from '../adt/binary-search.js';
+import type { LogTimes } from '../inspect/clock/kube-clock.js';
 import type { GrantedLease } from '../inspect/clock/kube-intervals.js';
 import type { Window } from '../mvcc/window.js';
 import { decodeRequest } from '../wal/decode-request.js';
+import { proposerOf } from '../wal/origin.js';
 import { NORMAL } from '../wal/raft-log.js';
 import type { LogSource } from './log-source.js';
 
-/** Returns the grants of leases. The log is read once more for them. */
-export function leaseGrants(
+/** Returns what a log knows. It is read once more if leases are asked for. */
+export function logTimes({ raft, window }: Pick<LogSource, 'raft' | 'window'>, store: Window): LogTimes {
+  return {
+    grantsOf: (ids) => leaseGrants({ raft, window }, store, ids),
+    startOf(revision, nowUs) {
+      const [origin, ...others] = window.originsOf(revision);
+      if (origin === undefined || others.length > 0) return undefined;
+      return proposerOf(origin.requestId, Math.floor(nowUs / 1000)).startMs * 1000;
+    },
+  };
+}
+
+function leaseGrants(
   { raft, window }: Pick<LogSource, 'raft' | 'window'>,
   { currentRev }: Window,
   ids: ReadonlySet<bigint>,
