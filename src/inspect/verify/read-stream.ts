@@ -9,12 +9,18 @@ import type { Place, RecordedItem, RecordedResponse } from './recorded.js';
 import { isReplayLine, readReplayLine } from './replay-json.js';
 import { readOperationRequest, readOperationResponse } from './robustness-json.js';
 
+interface Parts {
+  /** The line of the first message. */
+  readonly line: number;
+  readonly responses: readonly RecordedResponse[];
+}
+
 export class StreamReader {
   private readonly cutter = new JsonCutter();
   private operations = 0;
   private responses = 0;
   /** The messages of a response that goes on, by the id of its watch. */
-  private readonly parts = new Map<number, RecordedResponse[]>();
+  private readonly parts = new Map<number, Parts>();
 
   /** Takes the next bytes, and returns the items that end in them. Throws CORRUPT or FORMAT, with the line. */
   push(chunk: Buffer): readonly RecordedItem[] {
@@ -29,9 +35,10 @@ export class StreamReader {
     return items;
   }
 
-  /** The line of a value that was cut short at the end of the stream; undefined if none was. */
+  /** The line of a value, or of a response in several messages, that the end of the stream has cut short. */
   get cutAt(): number | undefined {
-    return this.cutter.cutAt;
+    const [unfinished] = this.parts.values();
+    return unfinished?.line ?? this.cutter.cutAt;
   }
 
   private read({ kind, text, line }: JsonPiece, items: RecordedItem[]): void {
@@ -55,7 +62,7 @@ export class StreamReader {
       if (item !== undefined) items.push(item);
     } else if (isEtcdResponse(object)) {
       const { response, id } = readEtcdResponse(object);
-      const whole = this.wholeOf(response, id);
+      const whole = this.wholeOf(response, id, line);
       const watch = String(id);
       if (whole !== undefined) items.push({ kind: 'response', watch, stream: '', response: whole, place: { line } });
     } else {
@@ -78,14 +85,15 @@ export class StreamReader {
   }
 
   /** Puts the messages of a response together; returns undefined as long as more of it is to come. */
-  private wholeOf(response: RecordedResponse, id: number): RecordedResponse | undefined {
+  private wholeOf(response: RecordedResponse, id: number, line: number): RecordedResponse | undefined {
     const parts = this.parts.get(id);
+    const responses = [...(parts?.responses ?? []), response];
     if (response.more) {
-      this.parts.set(id, [...(parts ?? []), response]);
+      this.parts.set(id, { line: parts?.line ?? line, responses });
       return undefined;
     }
     if (parts === undefined) return response;
     this.parts.delete(id);
-    return { ...response, events: [...parts, response].flatMap(({ events }) => events) };
+    return { ...response, events: responses.flatMap(({ events }) => events) };
   }
 }

@@ -35,7 +35,7 @@ interface MemorySummary {
 }
 
 /** The largest message that a client of gRPC takes unless it is told otherwise. etcd's own client takes any. */
-export const GRPC_MESSAGE_BYTES = 4 * 1024 * 1024;
+const GRPC_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 export interface ReplaySummary {
   readonly endUs: number;

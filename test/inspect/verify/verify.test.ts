@@ -508,6 +508,8 @@ t.test('fragments, pretty JSON, and ends of streams', (t) => {
     `{"result":{"header":{"revision":"7"},"fragment":${more},"events":[${events.slice(from, to).join(',')}]}}`;
   const parts = message(0, 2, true) + message(2, 3, true) + message(3, 6, false);
   t.match(verify(store, parts, request), { findings: [], watches: [{ responses: 1, events: 6 }] });
+  const unfinished = verify(store, `${message(0, 2, false)}\n${message(2, 3, true)}\n${message(3, 4, true)}`, request);
+  t.match(unfinished, { findings: [], cutAt: 2, watches: [{ events: 2 }] });
   const pretty = linesOf(store, 2, 4)
     .split('\n')
     .filter(Boolean)
