@@ -48,7 +48,7 @@ Examples:
   mvccw undelete /config/colour --db snapshot.db | etcdctl txn
   mvccw undelete /registry/configmaps/prod/ --prefix --db snapshot.db > txn.txt
   mvccw undelete /registry/ --prefix --at 1200 -w table     what would come back
-  mvccw undelete /registry/ --prefix --at-time 12:03:07 --db /var/lib/etcd -w table
+  mvccw undelete /registry/ --prefix --at-time 12:03:07 --db /var/lib/etcd
   mvccw undelete /config/colour --at 42 --overwrite --apply
   for part in 1 2 3; do
     mvccw undelete / --prefix --part $part --db snapshot.db | etcdctl txn

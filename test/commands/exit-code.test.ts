@@ -19,6 +19,7 @@ t.test('the exit status of every error code', async (t) => {
     LEASE_NOT_FOUND: 4,
     WATCHER_NOT_FOUND: 4,
     GAP: 4,
+    NO_CLOCK: 4,
     FULL: 5,
     IO: 5,
   });
