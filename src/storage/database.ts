@@ -1,5 +1,7 @@
 // Opens what a path names, a database of mvccw or an etcd file, for reading or for writing.
 
+import { dirname, join } from 'node:path';
+import { MvccwError } from '../errors.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { checkEdges } from '../mvcc/history-edges.js';
 import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
@@ -12,6 +14,7 @@ import { importedFrom, importedOrigin } from './import-note.js';
 import type { Listener, OnProgress, OnRemark } from './listener.js';
 import type { LmdbBackend } from './lmdb-backend.js';
 import { lmdbError } from './lmdb-error.js';
+import { logDirectoryIn } from './log-directory.js';
 import { endingIn } from './log-problem.js';
 import type { LogSource } from './log-source.js';
 import { checkWritten } from './only-read.js';
@@ -144,9 +147,23 @@ async function readEtcd<T>(
   try {
     if (file === undefined) return await read();
     return await file.whileUnchanged(read, () => log?.readsFile ?? true);
+  } catch (error) {
+    throw place === undefined ? withLogHint(error, path) : error;
   } finally {
     log?.close();
   }
+}
+
+/** Tells that the log beside a file may hold what was compacted in the file. */
+function withLogHint(error: unknown, path: string): unknown {
+  if (!(error instanceof MvccwError) || error.code !== 'COMPACTED') return error;
+  const log = logDirectoryIn(join(dirname(path), '..'));
+  if (log === undefined) return error;
+  const hint = `the log in ${log} may hold it: name the data directory of the server, without --compacted`;
+  return new MvccwError(error.code, error.message, {
+    hint: [error.hint, hint].filter(Boolean).join('; '),
+    cause: error,
+  });
 }
 
 /** Opens a log. Its code is loaded only then. */

@@ -46,7 +46,13 @@ export async function openLogSource(
     const { raft } = log;
     const beside = goesOn ? opened : file;
     const base = goesOn && file !== undefined ? baseFor(raft, file, beside) : undefined;
-    const window = logWindow({ raft, base, beside, isUnchanged: beside && (() => beside.bolt.isUnchanged()) });
+    const window = logWindow({
+      raft,
+      base,
+      beside,
+      isUnchanged: beside && (() => beside.bolt.isUnchanged()),
+      onIndex: (index) => onProgress(`applying ${directory}`, index, raft.lastIndex),
+    });
     const backend = logBackend(window, log, file, onProgress);
     return { directory, raft, window, backend, readsFile: goesOn || window.usesBeside, close };
   } catch (error) {

@@ -20,13 +20,13 @@ export interface RecordedKeyValue {
   readonly lease: number | string;
 }
 
-export interface RecordedEvent extends RecordedKeyValue {
+interface RecordedEvent extends RecordedKeyValue {
   readonly rev: number;
   readonly sub: number;
   readonly type: 'put' | 'delete';
 }
 
-export interface RecordedGet {
+interface RecordedGet {
   readonly key64: string;
   readonly end64: string | undefined;
   readonly rev: number;
@@ -34,7 +34,7 @@ export interface RecordedGet {
 }
 
 /** A request that made a revision of its own, as far as its answer tells. */
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly op: string;
   readonly revision: number;
   readonly user: string;

@@ -36,6 +36,8 @@ export interface LogSides {
   readonly beside?: LogDatabase | undefined;
   /** Whether nobody has written to the database beside since it was opened. */
   readonly isUnchanged?: (() => boolean) | undefined;
+  /** Called now and then with the index of the entry that was applied last. */
+  readonly onIndex?: ((index: number) => void) | undefined;
 }
 
 type Tables = Pick<ReadBackend['tables'], 'key' | 'meta' | 'lease'>;
@@ -119,13 +121,14 @@ class WindowFinder {
 
   private fromStart(base: LogDatabase | undefined, run: Run): LogWindow {
     const { raft, beside } = this;
+    const { onIndex } = this.sides;
     const upTo = commitOf(raft, run, beside?.index ?? 0);
-    const applied = applyLog(raft, base, { upTo, beside: beside?.database });
+    const applied = applyLog(raft, base, { upTo, beside: beside?.database, onIndex });
     const head = { applied, run, base };
     if (beside === undefined) return this.whole(head, 0);
     const difference = this.differenceOf(head, beside);
     // What the database seemed to settle is open then.
-    if (difference === 'unknown') return this.whole({ ...head, applied: applyLog(raft, base, { upTo }) }, 0);
+    if (difference === 'unknown') return this.whole({ ...head, applied: applyLog(raft, base, { upTo, onIndex }) }, 0);
     if (difference !== undefined) return this.joinedBelow(head, beside, difference);
     if (applied.lastIndex >= beside.index) return this.whole(head, beside.index);
     return this.joinedShort(head, beside);
@@ -233,7 +236,7 @@ class WindowFinder {
       if (run === undefined && index > 0) this.problems.push(say.gapBehind(database.path, index, this.runs));
       return { tables: database.tables, originsOf: this.originsOfDatabase(beside), to: index };
     }
-    const applied = applyLog(raft, database, { upTo: commitOf(raft, run, index) });
+    const applied = applyLog(raft, database, { upTo: commitOf(raft, run, index), onIndex: this.sides.onIndex });
     const to = applied.lastIndex;
     if (to > index) this.remarks.push(say.aheadOf(index, to));
     this.tellEnd({ applied, run, base: database });
