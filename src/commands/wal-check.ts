@@ -5,6 +5,7 @@ import { Proposers } from '../inspect/blame/proposers.js';
 import { choosePrinter } from '../output/formats/registry.js';
 import { helpText } from '../output/terminal/help-text.js';
 import { WAL_CHECK_PRINTERS } from '../output/wal/wal-check-printer.js';
+import { usage } from '../requests/range-options.js';
 import { checkLog } from '../storage/audited-log.js';
 import { argPath } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
@@ -14,7 +15,7 @@ import { listening } from './read-database.js';
 const HELP = `
 Checks the log of a server by itself: checksums, order, entries that are missing, overwritten, or never finished. Then it
 is applied, from its first entry on, up to the last entry that the database beside it has applied. What comes out has to be
-exactly what the database holds: each record above its compaction, each one that compaction keeps, the leases. The first
+exactly what the database holds: each record above its compaction, each one that compaction keeps, the leases, alarms, users and roles. The first
 revision at which they differ is told, with its key, and with the entry, the request, the user and the member that made it.
 
 A log whose first entries a server has purged goes on from an older database: --base. Without it, only the log is checked.
@@ -33,7 +34,7 @@ Examples:
   mvccw wal check --db copy/m1 --against copy/m2         where do the two members part?
   mvccw wal check -w json | jq -r 'select(.kind == "wal-finding") | .problem'`;
 
-interface Options extends SharedOptions {
+interface Options extends SharedOptions, Partial<Record<(typeof OF_LISTING)[number], unknown>> {
   readonly base?: string;
   readonly against?: string;
 }
@@ -49,7 +50,13 @@ export function walCheckCommand(context: Context): Command {
     });
 }
 
-async function run(context: Context, { db, wal, base, against, writeOut }: Options): Promise<void> {
+/** The options of the listing, which commander gives to this command too. */
+const OF_LISTING = ['from', 'to', 'overwritten', 'totals', 'depth'] as const;
+
+async function run(context: Context, options: Options): Promise<void> {
+  const stranger = OF_LISTING.find((name) => options[name] !== undefined);
+  if (stranger !== undefined) throw usage(`\`--${stranger}\` is for the listing of a log: a check is of all of it`);
+  const { db, wal, base, against, writeOut } = options;
   const { out, outStyle, io } = context;
   const printer = choosePrinter(WAL_CHECK_PRINTERS, writeOut)(outStyle);
   const paths = {

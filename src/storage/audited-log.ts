@@ -3,8 +3,9 @@
 import { MvccwError } from '../errors.js';
 import type { KnownMembers } from '../inspect/blame/proposers.js';
 import { readCluster } from '../inspect/cluster.js';
-import { type AuditedFile, auditDatabase, lastApplied } from '../inspect/wal/check/audit-database.js';
+import { auditDatabase, lastApplied } from '../inspect/wal/check/audit-database.js';
 import { auditLog } from '../inspect/wal/check/audit-log.js';
+import type { AuditedFile } from '../inspect/wal/check/audit-state.js';
 import { type AuditStep, isLogDamage } from '../inspect/wal/check/log-finding.js';
 import { findParting } from '../inspect/wal/check/parting.js';
 import { membersInLog } from '../inspect/wal/log-members.js';

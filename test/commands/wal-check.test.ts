@@ -126,6 +126,10 @@ t.test('a flipped bit is told with its segment and byte', async (t) => {
   t.match(findings, [{ finding: 'damage', segment: ONLY_SEGMENT, offset: start, problem: /checksum/ }]);
 });
 
-t.test('the help has examples', async (t) => {
+t.test('the help has examples, and options of the listing are refused', async (t) => {
   t.match(await stdoutOf(t, ['wal', 'check', '--help']), /--against copy\/m2/);
+  t.match(await runCli(['wal', 'check', '--db', divergedM1, '--from', '3']), {
+    exitCode: 2,
+    stderr: /`--from` is for/,
+  });
 });

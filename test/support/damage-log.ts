@@ -5,7 +5,7 @@ import type { PlacedRecord, Segment } from './write-log.js';
 /** Returns a whole number from 0 up to, but not including, `below`. */
 type Draw = (below: number) => number;
 
-export interface DamagedLog {
+interface DamagedLog {
   readonly segments: readonly Segment[];
   /** What was done, and where. */
   readonly what: string;

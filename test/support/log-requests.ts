@@ -19,12 +19,12 @@ export interface PutWanted {
   readonly ignoreLease?: boolean;
 }
 
-export interface DeleteWanted extends KeySpan {
+interface DeleteWanted extends KeySpan {
   readonly kind: 'deleteRange';
   readonly prevKv?: boolean;
 }
 
-export interface RangeWanted extends KeySpan {
+interface RangeWanted extends KeySpan {
   readonly kind: 'range';
   readonly revision?: number;
 }

@@ -11,8 +11,8 @@ import { recordedLog } from '../support/recorded-logs.js';
 import { memorySegments } from '../support/wal-segments.js';
 import { type Segment, takeApart } from '../support/write-log.js';
 
-const DAMAGES_OF_EACH_KIND = draws(10, 150);
-const WRITTEN_LOGS = draws(6, 20);
+const DAMAGES_OF_EACH_KIND = draws(6, 150);
+const WRITTEN_LOGS = draws(4, 20);
 /** Of the bits of a short log, one of so many is flipped. */
 const BIT_STEP = draws(7, 1);
 /** The zeros behind the records of a written log, which each damaged one is read to the end of. */

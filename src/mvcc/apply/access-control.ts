@@ -42,6 +42,11 @@ export class AccessControl {
     return this.revision;
   }
 
+  get state(): AccessState {
+    const { enabled, revision, users, roles } = this;
+    return { enabled, revision, users, roles };
+  }
+
   /** Returns why a user may not read or write a range; undefined if it may. */
   check({ user, authRevision }: RequestHeader, access: Access, range: KeySpan): Refusal | undefined {
     if (!this.enabled) return undefined;

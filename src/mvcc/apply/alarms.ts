@@ -3,7 +3,7 @@
 
 import type { Alarm, AlarmRequest } from '../../wal/request.js';
 
-interface RaisedAlarm {
+export interface RaisedAlarm {
   readonly memberId: bigint;
   readonly alarm: Alarm;
 }
@@ -18,6 +18,10 @@ export class Alarms {
   /** Whether an alarm refuses anything. */
   get isOn(): boolean {
     return this.isCapped || this.isCorrupt;
+  }
+
+  list(): readonly RaisedAlarm[] {
+    return [...this.raised.values()];
   }
 
   restore(alarm: RaisedAlarm): void {

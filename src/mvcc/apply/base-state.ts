@@ -10,7 +10,7 @@ import { MemoryTable } from '../memory-table.js';
 import { allRecords } from '../record.js';
 import { readU64 } from '../revision.js';
 import type { AccessState } from './access-control.js';
-import type { Alarms } from './alarms.js';
+import type { RaisedAlarm } from './alarms.js';
 import type { AppliedLeases } from './applied-leases.js';
 import type { LiveKeys } from './live-keys.js';
 
@@ -58,15 +58,17 @@ export function restoreKeys(base: ApplyBase, live: LiveKeys, leases: AppliedLeas
   for (const number of live.all()) leases.attach(live.lease(number), number);
 }
 
-export function restoreAlarms(base: ApplyBase, alarms: Alarms): void {
+export function readAlarms(base: ApplyBase): RaisedAlarm[] {
+  const alarms: RaisedAlarm[] = [];
   for (const { key } of base.entriesOf('alarm')) {
     let [memberId, alarm] = [0n, 0];
     for (const fields = new RequestCursor(key); fields.next(); ) {
       if (fields.number === 1) memberId = fields.uint64();
       else if (fields.number === 2) alarm = fields.integer();
     }
-    alarms.restore({ memberId, alarm: ALARMS[alarm] ?? 'none' });
+    alarms.push({ memberId, alarm: ALARMS[alarm] ?? 'none' });
   }
+  return alarms;
 }
 
 export function readAccess(base: ApplyBase): AccessState {

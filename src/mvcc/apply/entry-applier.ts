@@ -45,7 +45,7 @@ export class EntryApplier {
   private readonly live: LiveKeys;
   private readonly leases: AppliedLeases;
   private readonly records: AppliedRecords;
-  private readonly alarms: Alarms;
+  readonly alarms: Alarms;
   private readonly access: AccessControl;
   private readonly rights: Rights;
   private readonly chooser: BranchChooser;
@@ -79,6 +79,10 @@ export class EntryApplier {
     const revision = { main: this.live.modRevision(number), sub: this.live.sub(number) };
     const read = () => this.records.valueOf(revision);
     return { length: this.records.valueLength(revision), read };
+  }
+
+  get accessState(): AccessState {
+    return this.access.state;
   }
 
   /** Applies the request of an entry, whose data begins at `dataStart` in the bytes that were decoded. */

@@ -11,7 +11,8 @@ import { idBytes } from '../lease-entry.js';
 import { encodeLease } from '../lease-record.js';
 import { MemoryTable } from '../memory-table.js';
 import { readState } from '../store-state.js';
-import { Alarms } from './alarms.js';
+import type { AccessState } from './access-control.js';
+import { Alarms, type RaisedAlarm } from './alarms.js';
 import { AppliedLeases } from './applied-leases.js';
 import { AppliedRecords } from './applied-records.js';
 import { AppliedTable } from './applied-table.js';
@@ -21,7 +22,7 @@ import {
   clusterVersionOf,
   consistentIndexOf,
   readAccess,
-  restoreAlarms,
+  readAlarms,
   restoreKeys,
 } from './base-state.js';
 import type { Doubt } from './doubt.js';
@@ -61,6 +62,9 @@ export interface AppliedLog {
   /** The compactions that were applied, in order. */
   readonly compactions: readonly Compaction[];
   readonly doubts: readonly Doubt[];
+  /** The alarms that are on at the end, and who may do what. */
+  readonly alarms: readonly RaisedAlarm[];
+  readonly access: AccessState;
   /** Returns the entry that made a revision; undefined if it came with the base. */
   originOf(main: number): RevisionOrigin | undefined;
   /** Returns the index of the entry that made a revision; undefined if it came with the base. */
@@ -100,7 +104,7 @@ export class LogApplication implements AppliedLog {
     const alarms = new Alarms();
     if (base !== undefined) {
       restoreKeys(base, this.live, this.leases);
-      restoreAlarms(base, alarms);
+      for (const alarm of readAlarms(base)) alarms.restore(alarm);
     }
     this.records = new AppliedRecords(log, tables.key, this.baseRev, this.firstIndex, this.live, this.leases);
     this.applier = new EntryApplier(
@@ -127,6 +131,14 @@ export class LogApplication implements AppliedLog {
 
   get compactions(): readonly Compaction[] {
     return this.applier.compactions;
+  }
+
+  get alarms(): readonly RaisedAlarm[] {
+    return this.applier.alarms.list();
+  }
+
+  get access(): AccessState {
+    return this.applier.accessState;
   }
 
   get doubts(): readonly Doubt[] {

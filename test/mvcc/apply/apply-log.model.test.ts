@@ -75,6 +75,6 @@ function check({ segments, model, outcomes, commit }: WrittenHistory): void {
 t.test('a log gives the records that the model gives, and each entry comes to the same', async () => {
   fc.assert(
     fc.property(logHistory, (history: LogHistory) => check(writeHistory(history))),
-    { numRuns: draws(60, 800) },
+    { numRuns: draws(40, 800) },
   );
 });

@@ -14,7 +14,7 @@ import { runCli, stdoutOf, temporaryFolder } from '../../support/run-cli.js';
 import { memorySegments } from '../../support/wal-segments.js';
 import { entryIn, takeApart } from '../../support/write-log.js';
 
-const HISTORIES = draws(2, 12);
+const HISTORIES = draws(1, 12);
 /** The entries with which a member begins: itself, a leader, and its name and version. */
 const FIRST_ENTRIES = 4;
 

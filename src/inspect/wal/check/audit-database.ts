@@ -8,32 +8,18 @@ import { quoteKey } from '../../../bytes/key-text.js';
 import { MvccwError } from '../../../errors.js';
 import { type AppliedLog, applyLog } from '../../../mvcc/apply/apply-log.js';
 import { type ApplyBase, consistentIndexOf } from '../../../mvcc/apply/base-state.js';
-import type { ReadBackend } from '../../../mvcc/backend.js';
-import { formatLeaseId } from '../../../mvcc/lease-entry.js';
-import { decodeLease } from '../../../mvcc/lease-record.js';
 import type { StoredRecord } from '../../../mvcc/record.js';
 import { formatRevision, readU64 } from '../../../mvcc/revision.js';
 import { readState } from '../../../mvcc/store-state.js';
-import { NORMAL, type RaftLog } from '../../../wal/raft-log.js';
+import type { RaftLog } from '../../../wal/raft-log.js';
 import { problemIn } from '../../check/finding.js';
 import { firstDifference, type RecordDifference } from '../first-difference.js';
 import { restoredAt, runFrom, runsOf } from '../log-runs.js';
 import { entriesText } from './audit-log.js';
+import { type AuditedFile, type AuditSides, auditState } from './audit-state.js';
 import { firstMissing } from './kept-records.js';
 import type { AuditStep, LogFinding } from './log-finding.js';
-import { namedEntry, readableRequest } from './named-entry.js';
-
-/** An etcd file. */
-export type AuditedFile = ApplyBase & ReadBackend & { readonly path: string };
-
-export interface AuditSides {
-  readonly raft: RaftLog;
-  /** The database of the member. */
-  readonly database: AuditedFile;
-  /** An older database, from which the log goes on. */
-  readonly base: AuditedFile | undefined;
-  readonly onIndex?: ((index: number) => void) | undefined;
-}
+import { namedEntry } from './named-entry.js';
 
 const TERM = Buffer.from('term');
 
@@ -139,9 +125,7 @@ function* auditRecords(sides: AuditSides, applied: AppliedLog, index: number): I
   if (!isWhole) return;
   const missing = firstMissing(log, records, compactRev);
   if (missing !== undefined) yield { finding: missingFinding(raft, applied, missing, compactRev) };
-  const later = effectsBehind(raft, index);
-  if (!later.compactions.has(compactRev)) yield* auditCompaction(applied, base, compactRev);
-  yield* auditLeases(applied.backend, database, later.leases);
+  yield* auditState(sides, applied, index);
 }
 
 function recordText(record: StoredRecord | undefined): string {
@@ -171,66 +155,4 @@ function missingFinding(raft: RaftLog, applied: AppliedLog, record: StoredRecord
   const entry = namedEntry(raft, applied.indexOf(main));
   const problem = `revision ${formatRevision(record)}: the database lacks ${recordText(record)}, which compaction at ${compactRev} keeps`;
   return { kind: 'record', problem, index: entry?.index, entry, revision: { main, sub }, key };
-}
-
-function* auditCompaction(applied: AppliedLog, base: AuditedFile | undefined, compactRev: number): Iterable<AuditStep> {
-  const before = base === undefined ? -1 : readState(base).compactRev;
-  const last = applied.compactions.at(-1);
-  const wanted = Math.max(last?.revision ?? -1, before);
-  if (wanted === compactRev) return;
-  const problem = `the database is compacted at ${compactRev}, and by the log it was compacted at ${wanted}`;
-  yield { finding: { kind: 'compaction', index: last?.index, problem } };
-}
-
-function leasesOf({ tables: { lease } }: Pick<ReadBackend, 'tables'>): Map<bigint, number> {
-  const leases = new Map<bigint, number>();
-  for (const { key, value } of lease.entries()) {
-    if (key.length !== 8) continue;
-    const { id, ttlSeconds } = decodeLease(value);
-    leases.set(id, ttlSeconds);
-  }
-  return leases;
-}
-
-/** What entries behind the last that a database names as applied do, which it may have all the same. */
-interface LaterEffects {
-  readonly leases: ReadonlySet<bigint>;
-  readonly compactions: ReadonlySet<number>;
-}
-
-function effectsBehind(raft: RaftLog, index: number): LaterEffects {
-  const leases = new Set<bigint>();
-  const compactions = new Set<number>();
-  for (const { type, data } of raft.entries(index + 1)) {
-    if (type !== NORMAL || data.length === 0) continue;
-    const request = readableRequest(data);
-    if (request?.kind === 'leaseGrant' || request?.kind === 'leaseRevoke') leases.add(request.id);
-    if (request?.kind === 'compaction') compactions.add(request.revision);
-  }
-  return { leases, compactions };
-}
-
-/**
- * Compares the leases. Up to 3.4, a database may have those of later entries: it names an entry as applied only when a
- * key has changed.
- */
-function* auditLeases(applied: ReadBackend, database: ReadBackend, later: ReadonlySet<bigint>): Iterable<AuditStep> {
-  const [ofLog, ofDatabase] = [leasesOf(applied), leasesOf(database)];
-  for (const [lease, ttl] of ofLog) {
-    if (later.has(lease)) continue;
-    const other = ofDatabase.get(lease);
-    const name = `lease ${formatLeaseId(lease)}`;
-    if (other === undefined) {
-      yield { finding: { kind: 'lease', lease, problem: `${name} is granted by the log, and the database lacks it` } };
-    } else if (other < ttl) {
-      // A server grants at least its own least time, which the log does not tell.
-      const problem = `${name} has ${ttl} seconds by the log, and ${other} in the database`;
-      yield { finding: { kind: 'lease', lease, problem } };
-    }
-  }
-  for (const lease of ofDatabase.keys()) {
-    if (ofLog.has(lease) || later.has(lease)) continue;
-    const problem = `lease ${formatLeaseId(lease)} is in the database, and by the log there is none`;
-    yield { finding: { kind: 'lease', lease, problem } };
-  }
 }

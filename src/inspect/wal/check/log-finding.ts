@@ -21,6 +21,8 @@ export const LOG_FINDING_KINDS = {
   record: { means: 'the member does not hold what its log gives: it has come to differ, or a file was changed' },
   compaction: { means: 'the database is compacted at another revision than its log says' },
   lease: { means: 'keys go, or stay, when the other members do the opposite' },
+  alarm: { means: 'the server refuses writes that the others accept, or the opposite' },
+  access: { means: 'users may do something else here than on the other members' },
   entry: { means: 'two members have agreed on different entries, which raft never allows' },
   parting: { means: 'from here on the members give different answers, at every revision' },
 } as const satisfies Readonly<Record<string, KindOfLogFinding>>;
@@ -64,7 +66,7 @@ export const REMARKS = {
   doubt: 'an entry whose effect the log alone does not decide',
 } as const;
 
-export interface LogRemark {
+interface LogRemark {
   readonly about: keyof typeof REMARKS;
   readonly text: string;
   /** The entries that it is about. */
