@@ -166,11 +166,19 @@ function commitClock(times: RevisionTimes | undefined, baseRev: number): CommitC
   return { startUs: times.timeUs(baseRev), timeUs: (revision) => times.timeUs(revision) };
 }
 
-/** Throws USAGE for a cache that is filled by several watchers, and for names that its clients share. */
+/** Throws USAGE for a cache that is filled by several watchers, for its sizes, and for names that its clients share. */
 function checkCaches({ watchers, actions, streams }: ReplayOptions): void {
   const all = allWatchers({ watchers, actions });
   for (const [stream, { cache }] of streams) {
     if (cache === undefined) continue;
+    const { minCapacity, maxCapacity } = cache;
+    if (minCapacity > maxCapacity) {
+      throw new MvccwError(
+        'USAGE',
+        `the cache of stream ${quoteText(stream)} holds ${minCapacity} events at least and ${maxCapacity} at most`,
+        { hint: 'give both minCapacity and maxCapacity: by default they are 100 and 102400' },
+      );
+    }
     const onStream = all.filter((spec) => streamOf(spec) === stream);
     if (onStream.length > 1 && !onStream.some((spec) => fillsCache(spec))) {
       throw new MvccwError('USAGE', `stream ${quoteText(stream)} has a cache and ${onStream.length} watchers`, {

@@ -25,12 +25,11 @@ export interface CacheForClients {
   readonly revision: number;
   /** Whether the cache has listed, and can be read. */
   readonly isReady: boolean;
-  /** Returns the time of the commit of a revision. */
-  commitUs(revision: number): number;
   note(client: CacheClient, what: CacheClientChange, revision: number): void;
 }
 
-type Item = { readonly revision: number; readonly bookmark?: true };
+/** What a channel holds: an event, or a bookmark, which has no event. */
+type Item = { readonly revision: number; readonly event?: CachedEvent };
 
 export class CacheClient {
   readonly name: string;
@@ -39,6 +38,10 @@ export class CacheClient {
   private nextPlace = 0;
   private endPlace = 0;
   private rev: number | undefined;
+  /** The revision behind which it watches, since it came the last time. */
+  private watchedFrom = 0;
+  /** The time from which on it may come. */
+  private comesUs: number;
   private isOpen = false;
   private left = false;
   private blocked = false;
@@ -64,6 +67,7 @@ export class CacheClient {
     this.name = plan.name;
     this.range = plan.range ?? range;
     this.rev = plan.startRev === undefined ? undefined : plan.startRev - 1;
+    this.comesUs = plan.atUs;
   }
 
   /** Queues its start, and its end if it has one. */
@@ -76,7 +80,7 @@ export class CacheClient {
   /** Watches from behind what it has seen, or lists when the cache does not have that any more. */
   open(): void {
     const { history, clock, bookmarkEveryUs } = this.cache;
-    if (this.left || this.isOpen || !this.cache.isReady || clock.nowUs < this.plan.atUs) return;
+    if (this.left || this.isOpen || !this.cache.isReady || clock.nowUs < this.comesUs) return;
     const isFirst = this.opened++ === 0;
     if (this.rev !== undefined && this.rev < history.oldestRev - 1) {
       this.tooOld++;
@@ -86,6 +90,7 @@ export class CacheClient {
     }
     const isListed = this.rev === undefined;
     this.rev ??= this.cache.revision;
+    this.watchedFrom = this.rev;
     this.nextPlace = history.placeBehind(this.rev);
     this.endPlace = history.end;
     if (isFirst) for (let place = this.nextPlace; place < this.endPlace; place++) this.count(history.at(place)!);
@@ -101,13 +106,16 @@ export class CacheClient {
   }
 
   /** The cache has a new event for its clients. */
-  dispatch({ revision, key }: CachedEvent): void {
+  dispatch(event: CachedEvent): void {
+    const { revision, key } = event;
+    const { startRev = 0 } = this.plan;
     // One that has not come yet finds the event in the history, or lists; one that wants only later events waits.
-    if (this.opened === 0 || this.left || revision <= this.rev! || !holdsKey(this.range, key)) return;
+    if (this.opened === 0 || this.left || revision < startRev || !holdsKey(this.range, key)) return;
     this.due++;
-    if (!this.isOpen || this.blocked) return;
+    // An older release of etcd may promise progress ahead of its events: what a client is then taken to have seen is lost.
+    if (!this.isOpen || this.blocked || revision <= this.watchedFrom) return;
     if (this.queue.size >= this.channel && !this.waitFor()) return;
-    this.queue.push({ revision });
+    this.queue.push({ revision, event });
     this.wake();
   }
 
@@ -135,14 +143,14 @@ export class CacheClient {
     this.close();
     this.terminated++;
     this.cache.note(this, 'terminated', this.rev!);
-    if (this.plan.consumer.pace === 'never') return;
-    this.cache.clock.after(this.plan.reconnectAfterUs, () => this.open());
+    const { clock } = this.cache;
+    this.comesUs = this.plan.consumer.pace === 'never' ? Infinity : clock.nowUs + this.plan.reconnectAfterUs;
+    if (this.comesUs < Infinity) clock.after(this.plan.reconnectAfterUs, () => this.open());
   }
 
   private leave(): void {
     if (this.left) return;
     this.left = true;
-    this.due = this.events + this.asState;
     if (this.isOpen) this.close();
     if (this.rev !== undefined) this.cache.note(this, 'left', this.rev);
   }
@@ -161,7 +169,7 @@ export class CacheClient {
     const run = () => {
       if (!this.isOpen || this.opened !== opened) return;
       if (!this.blocked && this.queue.size < this.channel) {
-        this.queue.push({ revision: this.cache.revision, bookmark: true });
+        this.queue.push({ revision: this.cache.revision });
         this.wake(true);
       }
       this.tick(timeUs + bookmarkEveryUs);
@@ -198,23 +206,23 @@ export class CacheClient {
         return;
       }
       this.nextPlace++;
-      if (holdsKey(this.range, event.key)) this.takeEvent(event.revision);
+      if (holdsKey(this.range, event.key)) this.takeEvent(event);
       return;
     }
-    const { revision, bookmark } = this.queue.shift()!;
-    if (!bookmark) {
-      this.takeEvent(revision);
+    const { revision, event } = this.queue.shift()!;
+    if (event !== undefined) {
+      this.takeEvent(event);
       return;
     }
     this.bookmarks++;
     this.rev = Math.max(this.rev!, revision);
   }
 
-  private takeEvent(revision: number): void {
+  private takeEvent({ revision, commitUs }: CachedEvent): void {
     const { nowUs } = this.cache.clock;
     this.events++;
     this.rev = revision;
-    const delayUs = nowUs - Math.max(this.cache.commitUs(revision), this.plan.atUs);
+    const delayUs = nowUs - Math.max(commitUs, this.plan.atUs);
     if (delayUs > this.maxDelayUs) {
       this.maxDelayUs = delayUs;
       this.maxDelayRev = revision;

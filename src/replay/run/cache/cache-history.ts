@@ -13,6 +13,8 @@ export interface CachedEvent {
   readonly key: string;
   /** The time when the cache was given the event. */
   readonly timeUs: number;
+  /** The time of its commit. A restore from a backup may give its revision to another one later. */
+  readonly commitUs: number;
 }
 
 /** Kubernetes lets the channel of a client hold some second of events, within these bounds. */

@@ -43,10 +43,6 @@ export class WatchCache implements CacheForClients {
     for (const client of this.clients) client.start();
   }
 
-  commitUs(revision: number): number {
-    return this.host.commitUs(revision);
-  }
-
   note(client: CacheClient, what: CacheClientChange, revision: number): void {
     this.host.note(this.watcher, client.name, what, revision);
   }
@@ -60,7 +56,13 @@ export class WatchCache implements CacheForClients {
     }
     if (via === 'progress') this.revision = Math.max(this.revision, revision);
     for (const { kv } of events) {
-      const event = { revision: kv.modRevision, key: kv.key, timeUs: this.clock.nowUs };
+      const { key, modRevision } = kv;
+      const event = {
+        revision: modRevision,
+        key,
+        timeUs: this.clock.nowUs,
+        commitUs: this.host.commitUs(modRevision),
+      };
       this.revision = event.revision;
       this.history.add(event);
       for (const client of this.clients) client.dispatch(event);

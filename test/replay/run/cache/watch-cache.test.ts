@@ -27,7 +27,7 @@ const lifeOf = ({ entries }: ScenarioRun, name: string) =>
 
 t.test('the window grows while its events are fresh, and shrinks when they are not', async (t) => {
   const history = new CacheHistory({ minCapacity: 4, maxCapacity: 8, freshForUs: 100 }, 1);
-  const add = (revision: number, timeUs: number) => history.add({ revision, key: '/a', timeUs });
+  const add = (revision: number, timeUs: number) => history.add({ revision, key: '/a', timeUs, commitUs: timeUs });
   const window = () => [history.oldestRev, history.length, history.capacity];
   for (let rev = 2; rev <= 5; rev++) add(rev, rev);
   t.same(window(), [2, 4, 4], 'nothing was overwritten since the list');
@@ -143,6 +143,63 @@ t.test('a cache has one watcher, and names of its own for its clients', async (t
   t.throws(() => openScenario(two), { code: 'USAGE', message: /2 watchers/ });
   const twice = scenario('clients: [{name: a}, {name: a}]');
   t.throws(() => openScenario(twice), { code: 'USAGE', message: /two clients of stream .*pods/ });
+  // Such a window would grow without end.
+  const small = scenario('maxCapacity: 50');
+  t.throws(() => openScenario(small), { code: 'USAGE', message: /holds 100 events at least and 50 at most/ });
+});
+
+// A client waited for its connection only if the cache had not begun anew meanwhile.
+t.test('a client that the cache cuts off to begin anew comes back when it does, or never', async (t) => {
+  const run = runScenario(
+    scenario(
+      'clients: [{name: late, reconnectAfter: 300ms}, {name: dead, consumer: never}]',
+      'actions: [{at: 250ms, compact: {behind: 0}}]',
+    ).replace('pods: {cache', 'pods: {disconnectAt: [105ms], reconnectAfter: 200ms, relistAfter: 30ms, cache'),
+  );
+  const times = run.entries.flatMap((entry) =>
+    entry.kind === 'cacheClient' && entry.client === 'late' ? [[entry.what, entry.timeUs]] : [],
+  );
+  t.strictSame(times, [
+    ['listed', 0],
+    ['terminated', 400_000],
+    ['tooOld', 700_000],
+    ['listed', 700_000],
+  ]);
+  t.strictSame(
+    lifeOf(run, 'dead').map(([what]) => what),
+    ['listed', 'terminated'],
+  );
+});
+
+t.test('a client that leaves has not been given what it has not taken', async (t) => {
+  const run = runScenario(scenario('clients: [{name: a, until: 505ms, consumer: never}, {name: b, until: 505ms}]'));
+  t.match(clientOf(run, 'a'), { events: 0, undelivered: 50 });
+  t.match(clientOf(run, 'b'), { events: 50, undelivered: 0 });
+});
+
+// etcd issue 15220: the cache was told of progress beyond its events, and its clients by bookmarks. Their events came all
+// the same to those that stayed, and not to those that came then.
+t.test('what comes behind progress that was told too early is not forgotten', async (t) => {
+  const text = scenario(
+    'progressEvery: 100ms, bookmarkEvery: 50ms, clients: [{name: stays}, {name: comes, at: 905ms}]',
+    'until: 20s',
+  ).replace('{pods: {', '{pods: {consumer: {every: 50ms}, ');
+  const run = (etcd: string) => runScenario(`${text}\netcd: ${etcd}`);
+  const [old, mended] = [run('3.5.7'), run('3.5.30')];
+  t.match(clientOf(old, 'stays'), { events: 100, undelivered: 0 });
+  t.match(clientOf(mended, 'comes'), { undelivered: 0 });
+  const { events, undelivered } = clientOf(old, 'comes');
+  t.ok(undelivered > 50);
+  t.equal(events + undelivered, 82, 'all that the cache was given after the client came');
+});
+
+// The revision of an event that a client still has to take may be that of another event when it takes it.
+t.test('a client is late from the commit of its event on, whatever a restore makes of the revision', async (t) => {
+  const slow = (actions: string) =>
+    clientOf(runScenario(scenario('clients: [{name: slow, consumer: {every: 40ms}, channel: 99}]', actions)), 'slow');
+  const { maxDelayUs, maxDelayRev } = slow('to: 80');
+  t.strictSame([maxDelayUs, maxDelayRev], [78 * 30_000, 80]);
+  t.match(slow('actions: [{at: 795ms, restore: {to: 40}}]\nto: 80'), { maxDelayUs, maxDelayRev });
 });
 
 t.test('property: a client that reads comes to all that its cache was given', async () => {
