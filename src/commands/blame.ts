@@ -27,7 +27,7 @@ Prints each put and each deletion that is retained, the oldest first, with what 
   by a millisecond for each 256 requests it had taken since; no time of the request itself is in the log.
 - from an object of Kubernetes: the manager whose entry in managedFields this put has changed. Where the value before
   is compacted, it is only the latest manager: no other entry has a later time. Some writes leave no entry.
-- from the id of a lease: the member through which it was granted, if the server chose the id.
+- from the id of a lease: the member through which it was granted, if the server chose the id; from the log the user, too.
 
 With --fields, the value of a key is printed field by field (text line by line): the put since which each field has been
 what it is, its user or member, and the managers that own it. <= stands before a put whose predecessor is compacted.

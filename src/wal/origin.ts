@@ -38,3 +38,11 @@ export function proposerOf(id: bigint, nowMs: number): Proposer {
   const spans = Math.max(Math.round((nowMs - lowMs) / TIME_SPAN_MS), 0);
   return { memberBits: Number(BigInt.asUintN(16, id >> MEMBER_SHIFT)), startMs: spans * TIME_SPAN_MS + lowMs };
 }
+
+/**
+ * Tells whether a server made the id of a lease for a request to grant it. The generator then gave the request the next id,
+ * unless another request came in between; a client that asks for a lease which it has seen comes later than both.
+ */
+export function isNextOf(leaseId: bigint, requestId: bigint): boolean {
+  return BigInt.asUintN(63, requestId) === leaseId + 1n;
+}

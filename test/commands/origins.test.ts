@@ -22,6 +22,8 @@ t.test('blame', async (t) => {
   );
   t.match(lines.at(-1), /^578_\d DELETE .* {2}lease ran out or was revoked by root through a1, .*; lease [0-9a-f]+/);
   const told = inspectionLines(t, (await runCli(['blame', ...range, '-w', 'json'], NOW)).stdout);
+  const leased = told.find(({ lease }) => lease !== undefined)?.lease;
+  t.match(leased, { grantedThrough: { memberName: 'a1' }, grant: { index: Number, term: 2, user: String } });
   t.match(told[0], {
     type: 'DELETE',
     origin: {

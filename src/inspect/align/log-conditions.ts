@@ -3,6 +3,7 @@
 
 import { AccessControl } from '../../mvcc/apply/access-control.js';
 import { type ApplyBase, readAccess } from '../../mvcc/apply/base-state.js';
+import { isNextOf } from '../../wal/origin.js';
 import type { AlarmRequest, RaftRequest, RequestHeader } from '../../wal/request.js';
 
 /** The alarm NOSPACE: `unknown` where it may be on or off. `asBefore`: it was so from the beginning of the log on. */
@@ -128,12 +129,4 @@ export class LogConditions {
     if (index <= this.lastAuthIndex || this.spaceAlarm(index) !== 'off') return undefined;
     return this.access.check(header, access, range) === undefined;
   }
-}
-
-/**
- * Tells whether a server made the id of a lease for a request to grant it. The generator then gave the request the next id,
- * unless another request came in between; a client that asks for a lease which it has seen comes later than both.
- */
-function isNextOf(leaseId: bigint, requestId: bigint): boolean {
-  return BigInt.asUintN(63, requestId) === leaseId + 1n;
 }

@@ -4,6 +4,7 @@ import { type ObjectBefore, type Writers, writersOf } from '../../kube/object-wr
 import { recogniseValue } from '../../kube/value.js';
 import type { RevisionOrigin } from '../../wal/origin.js';
 import { type HistoryEntry, type HistoryRequest, keyHistory, type RecordSource } from '../history/key-history.js';
+import type { LeaseGrant } from './lease-grants.js';
 import type { NamedProposer } from './proposers.js';
 import type { Provenance } from './provenance.js';
 
@@ -20,6 +21,8 @@ export interface BlamedLease {
   readonly id: bigint;
   /** Who granted it, by its id; undefined if the id does not tell. */
   readonly grantedBy: NamedProposer | undefined;
+  /** The entry in which it was granted; undefined if that is not known. */
+  readonly grant: LeaseGrant | undefined;
 }
 
 export type BlameRequest = Omit<HistoryRequest, 'withBefore'>;
@@ -27,7 +30,7 @@ export type BlameRequest = Omit<HistoryRequest, 'withBefore'>;
 /** Yields the revisions as keyHistory does. Throws CORRUPT. */
 export function* blame(
   source: RecordSource,
-  { originsOf, proposers }: Provenance,
+  { originsOf, grantOf, proposers }: Provenance,
   request: BlameRequest,
 ): Iterable<BlamedRevision> {
   for (const entry of keyHistory(source, { ...request, withBefore: true })) {
@@ -37,7 +40,7 @@ export function* blame(
       ...entry,
       origins: originsOf(record.main),
       writers: record.tombstone ? undefined : writersOfPut(entry),
-      lease: id === 0n ? undefined : { id, grantedBy: proposers.ofLease(id) },
+      lease: id === 0n ? undefined : { id, grantedBy: proposers.ofLease(id), grant: grantOf(id) },
     };
   }
 }

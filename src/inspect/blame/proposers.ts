@@ -25,20 +25,22 @@ export interface NamedProposer extends Proposer {
 const LEASE_MEMBER_BITS = 0x7fff;
 /** The first release of etcd with leases was of 2016, so that no id is older. */
 const FIRST_START_MS = 1_451_606_400_000;
+/** How far the clocks of two machines may differ. */
+const MAX_SKEW_MS = 86_400_000;
 
 export class Proposers {
   private readonly members: readonly (KnownMember & { readonly bits: number })[];
 
   constructor(
     { members, removedMembers }: KnownMembers,
-    /** The time to which no process can have started after, in ms since 1970. */
+    /** The time, in ms since 1970. */
     private readonly nowMs: number,
   ) {
     const named = members.map(({ id, name }) => ({ id, name }));
     const removed = removedMembers.map((id) => ({ id, name: '' }));
     this.members = [...named, ...removed].map((member) => ({
       ...member,
-      bits: Number.parseInt(member.id.slice(-4), 16),
+      bits: bitsOf(member),
     }));
   }
 
@@ -52,7 +54,10 @@ export class Proposers {
   ofLease(id: bigint): NamedProposer | undefined {
     const proposer = proposerOf(id, this.nowMs);
     const members = this.membersWith(proposer.memberBits, LEASE_MEMBER_BITS);
-    return members.length === 0 || proposer.startMs < FIRST_START_MS ? undefined : { ...proposer, members };
+    const [first] = members;
+    const { startMs } = proposer;
+    if (first === undefined || startMs < FIRST_START_MS || startMs > this.nowMs + MAX_SKEW_MS) return undefined;
+    return { ...proposer, memberBits: bitsOf(first), members };
   }
 
   private membersWith(memberBits: number, mask: number): readonly KnownMember[] {
@@ -60,4 +65,8 @@ export class Proposers {
       .filter(({ bits }) => (bits & mask) === (memberBits & mask))
       .map(({ id, name }) => ({ id, name }));
   }
+}
+
+function bitsOf({ id }: KnownMember): number {
+  return Number.parseInt(id.slice(-4), 16);
 }

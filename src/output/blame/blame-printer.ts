@@ -57,9 +57,11 @@ function writersText({ by, managers }: Writers): string {
   return `${by === 'change' ? 'manager' : 'latest manager'} ${names.join(' and ')}`;
 }
 
-function leaseText({ id, grantedBy }: BlamedLease): string {
-  const granted = grantedBy === undefined ? '' : `, granted through ${processText(grantedBy)}`;
-  return `lease ${formatLeaseId(id)}${granted}`;
+function leaseText({ id, grantedBy, grant }: BlamedLease): string {
+  const user = grant === undefined || grant.user === '' ? '' : ` by ${escapeText(grant.user)}`;
+  const through = grantedBy === undefined ? '' : ` through ${processText(grantedBy)}`;
+  const granted = user === '' && through === '' ? '' : `, granted${user}${through}`;
+  return `lease ${formatLeaseId(id)}${granted}${grant === undefined ? '' : `, index ${grant.index} of term ${grant.term}`}`;
 }
 
 const HEAD = ['revision', 'type', 'key', 'request', 'user', 'member', 'up since', 'index', 'term', 'manager', 'lease'];
@@ -101,10 +103,18 @@ const json: MakePrinter = ({ provenance: { proposers }, clock }) => ({
       key: Buffer.from(key, 'latin1'),
       ...originJson(origins, proposers),
       writers: writers && { by: writers.by, managers: writers.managers.map(managerJson) },
-      lease: lease && { id: lease.id, grantedThrough: lease.grantedBy && proposerJson(lease.grantedBy) },
+      lease: lease && leaseJson(lease),
     });
   },
   end: () => '',
 });
+
+function leaseJson({ id, grantedBy, grant }: BlamedLease): object {
+  return {
+    id,
+    grantedThrough: grantedBy && proposerJson(grantedBy),
+    grant: grant && { ...grant, user: grant.user || undefined },
+  };
+}
 
 export const BLAME_PRINTERS: Readonly<Record<string, MakePrinter>> = { simple, json, table };

@@ -38,6 +38,13 @@ export const BLAME_LINES = [
         required: ['id'],
         properties: {
           id: { type: 'integer' },
+          grant: {
+            type: 'object',
+            description:
+              'the entry of the log in which it was granted; absent: it is not known, as where a client chose the id',
+            required: ['index', 'term'],
+            properties: { index: COUNT, term: COUNT, user: TEXT },
+          },
           grantedThrough: {
             type: 'object',
             description: 'the process that named the lease; absent: the id does not tell, as clients may choose it',
