@@ -189,7 +189,12 @@ class WindowFinder {
     const isJump = run.to < this.raft.lastIndex;
     const joins = currentRev >= beside.state.compactRev;
     if (isJump) this.remarks.push(say.jump(run, this.runs, beside.index));
-    else if (this.raft.damage === undefined) this.problems.push(say.endsEarly(this.raft, to, beside.index));
+    else if (this.raft.damage === undefined) {
+      // Where the log was copied before the database, nothing is wrong with it, and nothing is missing.
+      const isCopiedBefore = joins && endsInZeros(this.raft);
+      const told = isCopiedBefore ? this.remarks : this.problems;
+      told.push(say.endsEarly(this.raft, to, beside.index));
+    }
     this.tellDoubts(applied);
     if (joins) {
       this.remarks.push(say.joined(currentRev, to, beside.state));
@@ -233,7 +238,8 @@ class WindowFinder {
     const { database, index } = beside;
     const run = runFrom(this.runs, index);
     if (run === undefined || run.to === index) {
-      if (run === undefined && index > 0) this.problems.push(say.gapBehind(database.path, index, this.runs));
+      const isTold = this.raft.lastIndex > 0 && this.raft.lastIndex < index && this.runs[0]?.from === 1;
+      if (run === undefined && index > 0 && !isTold) this.problems.push(say.gapBehind(database.path, index, this.runs));
       return { tables: database.tables, originsOf: this.originsOfDatabase(beside), to: index };
     }
     const applied = applyLog(raft, database, { upTo: commitOf(raft, run, index), onIndex: this.sides.onIndex });
@@ -298,6 +304,12 @@ class WindowFinder {
       doubt: joinTexts(doubts),
     };
   }
+}
+
+/** Whether a log ends where a server would write the next entry. */
+function endsInZeros({ segments, tornTail }: RaftLog): boolean {
+  const last = segments.at(-1);
+  return last !== undefined && tornTail === undefined && last.usedBytes < last.sizeBytes;
 }
 
 function joinTexts(texts: readonly string[]): string | undefined {

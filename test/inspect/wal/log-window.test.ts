@@ -10,7 +10,7 @@ import type { RaftLog } from '../../../src/wal/raft-log.js';
 import { readLog } from '../../../src/wal/read-log.js';
 import { encodeLogRequest } from '../../support/log-requests.js';
 import { memorySegments } from '../../support/wal-segments.js';
-import { LogWriter, type Segment } from '../../support/write-log.js';
+import { entryIn, LogWriter, type Segment, takeApart } from '../../support/write-log.js';
 
 const keyOf = (revision: number) => `k${revision % 3}`;
 const putOf = (revision: number, value = String(revision)) =>
@@ -126,12 +126,12 @@ t.test('a log that goes on from a database', async (t) => {
     remarks: [/^the log begins at entry 6, .* before revision 9/, /^not in the database yet: entry 12 /],
   });
   t.match(windowOf({ raft, base }), {
-    records: `${left} 5? 6? 7? ${numbers(8, 12)}`,
+    records: `${left} 5? ${numbers(6, 12)}`,
     usesBeside: false,
     problem: undefined,
   });
   t.match(windowOf({ raft, base, beside }), {
-    records: `${left} 5? 6? 7? ${numbers(8, 12)}`,
+    records: `${left} 5? ${numbers(6, 12)}`,
     problem: undefined,
     remarks: [
       /^the log goes on from x.db up to entry 12: revisions 4 to 12; the database alone begins at 9$/,
@@ -150,7 +150,11 @@ t.test('a log that goes on from a database', async (t) => {
     code: 'GAP',
     message: 'x.db ends with entry 13, and the log ends at entry 12',
   });
-  t.match(windowOf({ raft, base: databaseOf({ to: 12 }) }), { records: numbers(2, 12, '?') }, 'nothing follows');
+  t.match(
+    windowOf({ raft, base: databaseOf({ to: 12 }) }),
+    { records: `${numbers(2, 5, '?')} ${numbers(6, 12)}` },
+    'nothing follows',
+  );
 });
 
 t.test('a log with a jump', async (t) => {
@@ -227,6 +231,21 @@ t.test('a log whose end is missing', async (t) => {
       /^left out: entries 9 to 11/,
       /^the last write to the log was never finished, and is left out: /,
     ],
+  });
+});
+
+t.test('a log that was copied before the database', async (t) => {
+  const [segment] = segmentsOf({ to: 14 });
+  const { start } = takeApart([segment!]).find((record) => entryIn(record)?.index === 12)!;
+  const raft = logOf([{ name: segment!.name, bytes: Buffer.concat([segment!.bytes.subarray(0, start)], 4096) }]);
+  t.match(windowOf({ raft, beside: databaseOf({ to: 13, compactedAt: 6 }) }), {
+    records: `${numbers(2, 8)} ${numbers(9, 13, '?')}`,
+    problem: undefined,
+    remarks: [/^the log ends with entry 11, .* before entry 13, which the member had: /, /^the revisions up to 8 are/],
+  });
+  t.match(windowOf({ raft, beside: databaseOf({ to: 13, compactedAt: 9 }) }), {
+    records: numbers(2, 8),
+    problem: /^the log ends with entry 11, .*; what is told ends at revision 8; /,
   });
 });
 
