@@ -11,6 +11,7 @@
 // that come to a contradiction further down are dropped afterwards, from the beginning up. An entry is only given out for
 // a revision if it made that revision in all of the ways that are left.
 
+import assert from 'node:assert';
 import { NumberColumn } from '../../adt/number-column.js';
 import { MvccwError } from '../../errors.js';
 import type { ApplyBase } from '../../mvcc/apply/base-state.js';
@@ -192,6 +193,7 @@ class Aligner {
       });
       for (const { lo } of made) makers.add(lo, index);
       alive = joined([...common(steps.none, alive), ...made]);
+      assert(alive.length > 0, 'each place has come from one behind it');
     }
     const highestBefore = highestOf(places);
     return {
