@@ -355,11 +355,30 @@ t.test('the summary tells what a cache, its clients and a restore came to', asyn
   t.match(trace, /^0\.455s {2}restore a backup of 30$/m);
 });
 
+// The clients of a cache are who is late in Kubernetes: a limit that only its watch of etcd had to keep found nothing.
+t.test('a limit of lateness holds for the clients of a cache too', async (t) => {
+  const late = APISERVER.replace('until: 800ms', 'until: 400ms').replace(
+    '{name: later',
+    '{name: dead, consumer: never}, {name: later',
+  );
+  const { exitCode, stderr } = await replay(t, late, ['--summary', '--max-delay', '200ms']);
+  t.equal(exitCode, 1);
+  t.match(
+    stderr,
+    /^Exceeded limit: client slow of the cache of pods was given revision \d+ 0\.\d+s late, or not at all; the limit is 0\.200s$/m,
+  );
+  t.match(stderr, /client dead of the cache/, 'one that never came is waited for up to the end');
+  t.notMatch(stderr, /client (quick|later)/);
+});
+
 t.test('each line is as the schema says, and says nothing else', async (t) => {
   const validate = new Ajv({ strict: false }).compile(REPLAY_SCHEMA);
   const kinds = new Set<string>();
   const runs = [['a limit', (await replay(t, `${SLOW}limits: {lag: 2}`, ['--trace', '-w', 'json'])).stdout]];
-  runs.push(['an apiserver', (await replay(t, APISERVER, ['--trace', '-w', 'json'])).stdout]);
+  runs.push([
+    'an apiserver',
+    (await replay(t, `${APISERVER}limits: {delay: 200ms}`, ['--trace', '-w', 'json'])).stdout,
+  ]);
   runs.push(['fragments', (await replay(t, FRAGMENTS, ['--trace', '-w', 'json'])).stdout]);
   for (const { name } of KNOWN_CASES) runs.push([name, (await runCli(['case', name, '--trace', '-w', 'json'])).stdout]);
   const { scenario } = KNOWN_CASES[0]!;

@@ -51,7 +51,8 @@ All fields but "history" have a default:
               snapshot of the leader, or from a backup, see below), or stall, for a while.
   parameters  chanBufLen, maxWatchersPerSync, watchBatchMaxRevs, resyncPeriod, victimRetry; and of the server,
               progressNotifyInterval (10m) and maxRequestBytes (1572864).
-  limits      lag (revisions), delay (time) and memory (512KiB, 64MiB). More is a failure: exit status 1.
+  limits      lag (revisions), delay (time, also of the clients of a cache) and memory (512KiB, 64MiB). More is a
+              failure: exit status 1.
   etcd        the release to behave like (see "mvccw help releases").
   cost        what a sync pass costs, see below.
   seed        the seed of all that is random.
@@ -86,7 +87,8 @@ The watch cache of an apiserver. "client: apiserverCache" is a reflector that ke
 own; "cache" describes it and them. A client that lets its channel fill is cut off, comes back behind what it has seen,
 and lists when the window no longer has what comes next. The sizes are those of Kubernetes: a window of 100 to 102400
 events, twice as large while it holds less than 75 s; channels of 10 to 100 events, twice; 50 ms of waiting a second; a
-bookmark a minute.
+bookmark a minute. Simpler than Kubernetes: what lies in the channel of a client that is cut off is gone, and comes anew
+when the client is back; and while the cache waits for one client, the others do not.
 
   streams:
     pods:

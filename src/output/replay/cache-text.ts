@@ -5,7 +5,8 @@ import { plural } from '../terminal/plural.js';
 import { escapeText } from '../terminal/text.js';
 import { seconds } from './time-text.js';
 
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+/** Returns how often something happened. */
+export const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 function clientText(client: CacheClientSummary): string {
   const { events, revision, timesTerminated, timesTooOld, seenAsState, undelivered, maxDelayUs, maxDelayRev } = client;

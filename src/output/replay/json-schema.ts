@@ -148,13 +148,15 @@ const SUMMARY = [
     'with --summary or --trace: a watcher was later than allowed, or pending events held more memory',
     {
       watcher: { ...NAME, description: '* for the memory of all' },
+      client: { ...NAME, description: 'the client of its watch cache, if that was late' },
       limit: { enum: ['lagRevs', 'delayUs', 'memoryBytes'] },
       allowed: COUNT,
       found: COUNT,
       event: { ...EVENT_NAME, description: 'the event that was so late, or that it was waiting for' },
+      revision: { ...REVISION, description: 'of the event that came so late to the client' },
       timeUs: { ...TIME_US, description: 'when the most memory was held' },
     },
-    ['event', 'timeUs'],
+    ['client', 'event', 'revision', 'timeUs'],
   ),
   line(
     'watcher',
@@ -236,7 +238,10 @@ const SUMMARY = [
           seenAsState: { ...COUNT, description: 'events that it saw only as the state that it listed' },
           undelivered: { ...COUNT, description: 'events that it should have been given, and was not' },
           revision: { ...COUNT, description: 'the last one that it has seen' },
-          maxDelayUs: { ...COUNT, description: 'the longest that an event took from its commit' },
+          maxDelayUs: {
+            ...COUNT,
+            description: 'the longest that an event took to it; one that never came counts up to the end',
+          },
           maxDelayRev: { ...REVISION, description: 'the revision of that event' },
         },
         ['revision', 'maxDelayRev'],

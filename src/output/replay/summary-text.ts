@@ -15,7 +15,7 @@ import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
 import { padText, widestOf } from '../terminal/width.js';
-import { cacheLines } from './cache-text.js';
+import { cacheLines, times } from './cache-text.js';
 import { releaseLine } from './release-text.js';
 import { seconds } from './time-text.js';
 
@@ -35,8 +35,6 @@ function accountText(what: string, { count, first }: Account): string {
   const rest = count > shown.length ? `, and ${count - shown.length} more` : '';
   return `${what} ${plural(count, 'event')}: ${names}${rest}`;
 }
-
-const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
 /** Returns what is worth saying beside the number of events; each remark is a clause. */
 function remarks(watcher: WatcherSummary): string[] {
@@ -96,7 +94,10 @@ export function troubleText(trouble: Trouble): string {
     : `Exceeded limit: ${exceededText(trouble.exceeded)}`;
 }
 
-function exceededText({ watcher, limit, allowed, found, event, timeUs = 0 }: Exceeded): string {
+function exceededText({ watcher, client, limit, allowed, found, event, revision, timeUs = 0 }: Exceeded): string {
+  if (client !== undefined) {
+    return `client ${escapeText(client)} of the cache of ${escapeText(watcher)} was given revision ${revision} ${seconds(found)} late, or not at all; the limit is ${seconds(allowed)}`;
+  }
   if (event === undefined) {
     return `pending events held ${found} bytes at ${seconds(timeUs)}; the limit is ${allowed}`;
   }

@@ -128,5 +128,7 @@ function wrong(trouble: Trouble): string {
     const { watcher, revision, guarantee } = trouble.violation;
     return `${watcher} at revision ${revision} breaks ${guarantee}`;
   }
-  return trouble.rule === 'memoryBytes' ? 'memory exceeds its limit' : `${trouble.exceeded.watcher} exceeds a limit`;
+  return trouble.rule === 'memoryBytes'
+    ? 'memory exceeds its limit'
+    : `${trouble.exceeded.client ?? trouble.exceeded.watcher} exceeds a limit`;
 }

@@ -10,17 +10,21 @@ import type { ReplaySummary } from './summary.js';
 export interface Exceeded {
   /** The name of the watcher; `*` for all of them. */
   readonly watcher: string;
+  /** The client of the watch cache that the watcher fills, if it is that which was late. */
+  readonly client?: string | undefined;
   readonly limit: keyof Limits;
   readonly allowed: number;
   readonly found: number;
   /** The event that was so late, or that the watcher was waiting for when it was farthest behind. */
   readonly event?: EventName | undefined;
+  /** The revision of the event that came so late to a client. */
+  readonly revision?: number | undefined;
   /** The time when the most memory was held. */
   readonly timeUs?: number | undefined;
 }
 
 export function exceededLimits(
-  { watchers, memory }: Pick<ReplaySummary, 'watchers' | 'memory'>,
+  { watchers, caches, memory }: Pick<ReplaySummary, 'watchers' | 'caches' | 'memory'>,
   { lagRevs = Number.POSITIVE_INFINITY, delayUs = Number.POSITIVE_INFINITY, memoryBytes }: Limits,
 ): readonly Exceeded[] {
   const large: Exceeded[] = [];
@@ -38,5 +42,19 @@ export function exceededLimits(
     }
     return late;
   });
-  return [...all, ...large];
+  const clients = caches.flatMap(({ watcher, clients }) =>
+    clients
+      .filter(({ maxDelayUs }) => maxDelayUs > delayUs)
+      .map(
+        ({ client, maxDelayUs, maxDelayRev: revision }): Exceeded => ({
+          watcher,
+          client,
+          limit: 'delayUs',
+          allowed: delayUs,
+          found: maxDelayUs,
+          revision,
+        }),
+      ),
+  );
+  return [...all, ...clients, ...large];
 }

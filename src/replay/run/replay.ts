@@ -111,7 +111,7 @@ class Replay {
       peakBytes: this.memory.ofStream(name).peakBytes,
     }));
     const metrics = { atEnd: this.metrics.values, peak: this.metrics.peaks };
-    const caches = this.caches.summaries;
+    const caches = this.caches.summariesAt(timeUs);
     const { peakUs: memoryPeakUs } = this.memory;
     const end = { ...this.moment(), kind: 'end', timeUs, activeUntilUs, streams, metrics, memoryPeakUs } as const;
     yield { ...end, ...(caches && { caches }) };

@@ -150,6 +150,7 @@ export class CacheClient {
 
   private leave(): void {
     if (this.left) return;
+    this.noteWaited(this.cache.clock.nowUs);
     this.left = true;
     if (this.isOpen) this.close();
     if (this.rev !== undefined) this.cache.note(this, 'left', this.rev);
@@ -218,21 +219,39 @@ export class CacheClient {
     this.rev = Math.max(this.rev!, revision);
   }
 
-  private takeEvent({ revision, commitUs }: CachedEvent): void {
+  private takeEvent(event: CachedEvent): void {
     const { nowUs } = this.cache.clock;
     this.events++;
-    this.rev = revision;
-    const delayUs = nowUs - Math.max(commitUs, this.plan.atUs);
-    if (delayUs > this.maxDelayUs) {
-      this.maxDelayUs = delayUs;
-      this.maxDelayRev = revision;
-    }
+    this.rev = event.revision;
+    this.noteDelay(event, nowUs);
     const { consumer } = this.plan;
     if (consumer.pace === 'interval') this.readyUs = nowUs + consumer.intervalUs;
     if (consumer.pace === 'rate') this.readyUs = nowUs + Math.ceil(1e6 / consumer.eventsPerSecond);
   }
 
-  get summary(): CacheClientSummary {
+  private noteDelay({ revision, commitUs }: CachedEvent, untilUs: number): void {
+    const delayUs = untilUs - Math.max(commitUs, this.plan.atUs);
+    if (delayUs <= this.maxDelayUs) return;
+    this.maxDelayUs = delayUs;
+    this.maxDelayRev = revision;
+  }
+
+  /** Notes how long it has waited for what it was not given by a time. */
+  private noteWaited(untilUs: number): void {
+    if (this.opened === 0 || this.due === this.events + this.asState) return;
+    const { history } = this.cache;
+    const isReading = this.isOpen && this.nextPlace < this.endPlace;
+    for (let place = isReading ? this.nextPlace : history.placeBehind(this.rev!); place < history.end; place++) {
+      const event = history.at(place);
+      if (event === undefined || !holdsKey(this.range, event.key)) continue;
+      this.noteDelay(event, untilUs);
+      return;
+    }
+  }
+
+  /** `endUs` is the time of the end. */
+  summaryAt(endUs: number): CacheClientSummary {
+    if (!this.left) this.noteWaited(endUs);
     return {
       client: this.name,
       events: this.events,

@@ -14,11 +14,11 @@ export interface CacheClientSummary {
   readonly timesTooOld: number;
   /** The number of events of the cache that it saw only as the state that it listed. */
   readonly seenAsState: number;
-  /** The number of events that it should have been given by the end, and was not. */
+  /** The number of events that it should have been given by the end, or until it left, and was not. */
   readonly undelivered: number;
   /** The last revision that it has seen; undefined when it was never there. */
   readonly revision: number | undefined;
-  /** The longest that an event took from its commit to the client. */
+  /** The longest that an event took from its commit to the client. The next one that never came counts up to the end. */
   readonly maxDelayUs: number;
   readonly maxDelayRev: number | undefined;
 }

@@ -42,8 +42,8 @@ export class ReplayCaches {
   }
 
   /** The summaries, in the order in which the caches were started; undefined when there is none. */
-  get summaries(): readonly CacheSummary[] | undefined {
+  summariesAt(endUs: number): readonly CacheSummary[] | undefined {
     if (this.byName.size === 0) return undefined;
-    return [...this.byName.values()].map(({ summary }) => summary);
+    return [...this.byName.values()].map((cache) => cache.summaryAt(endUs));
   }
 }

@@ -78,7 +78,7 @@ export class WatchCache implements CacheForClients {
     for (const client of this.clients) client.open();
   }
 
-  get summary(): CacheSummary {
+  summaryAt(endUs: number): CacheSummary {
     const { oldestRev, length: held, capacity, peakCapacity } = this.history;
     return {
       watcher: this.watcher,
@@ -88,7 +88,7 @@ export class WatchCache implements CacheForClients {
       capacity,
       peakCapacity,
       timesRelisted: this.relists,
-      clients: this.clients.map(({ summary }) => summary),
+      clients: this.clients.map((client) => client.summaryAt(endUs)),
     };
   }
 }
