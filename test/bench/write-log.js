@@ -1,7 +1,7 @@
 // @ts-check
-// This module writes long write-ahead logs with the built code: what an apiserver does to pods. Of ten entries seven are
-// transactions that put an object if its modRevision is the expected one, one is a put, one deletes a pod, and one grants a
-// lease. The same number of entries makes the same bytes.
+// This module writes long write-ahead logs with the built code: what an apiserver does to small objects. Of a hundred
+// entries 79 are transactions that put an object if its modRevision is the expected one, ten are puts, ten delete an object,
+// and one grants a lease. The same number of entries makes the same bytes.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,11 @@ const NODE_ID = 0x8e9e05c52164694dn;
 /** What the ids of requests begin with: the low bits of the member, and a time. */
 const ID_BASE = ((NODE_ID & 0xffffn) << 48n) | (0x19ac000000n << 8n);
 const PODS = 20_000;
-const VALUE = Buffer.from(JSON.stringify({ kind: 'Pod', apiVersion: 'v1', spec: { nodeName: 'n'.repeat(120) } }));
+/** A little less than the smallest objects have that a cluster writes again and again, its leases. */
+const VALUE_BYTES = 250;
+const VALUE = Buffer.from(
+  JSON.stringify({ kind: 'Pod', apiVersion: 'v1', spec: { nodeName: 'n'.repeat(VALUE_BYTES) } }),
+);
 const STATE_EVERY = 4;
 
 /** Writes the fields of a message behind one another. */
@@ -169,17 +173,17 @@ export function writeLog(directory, entries) {
   for (let entry = 1; entry <= entries; entry++) {
     const pod = (entry * 7919) % PODS;
     const key = Buffer.from(`/registry/pods/namespace-${pod % 100}/pod-${pod}`);
-    const kind = entry % 10;
+    const kind = entry % 100;
     const put = message((to) => [to.block(1, key), to.block(2, VALUE)]);
     if (kind === 0) {
       const grant = message((to) => [to.number(1, 3600), to.number(2, entry)]);
       segments.entry(requestData(entry, 8, grant));
-    } else if (kind === 1) {
+    } else if (kind <= 10) {
       const deletion = message((to) => to.block(1, key));
       segments.entry(requestData(entry, 5, deletion));
       if (newest[pod] !== 0) revision++;
       newest[pod] = 0;
-    } else if (kind === 2) {
+    } else if (kind <= 20) {
       segments.entry(requestData(entry, 4, put));
       newest[pod] = ++revision;
     } else {
