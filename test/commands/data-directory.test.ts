@@ -143,7 +143,7 @@ t.test('an entry of which nothing tells what it has done', async (t) => {
   writer.saveState({ term: 2, commit: 2 });
   for (const { name, bytes } of writer.finish()) writeFileSync(join(folder, name), bytes);
   const doubt =
-    /Hint: what is told is not certain: the effect of entry 2, .* is not decided by the log: up to 3.6, a get /;
+    /Hint: what is told is not certain: the effect of entry 2, .* is not decided by the log, so that revisions from 3 on may have been others: up to 3.6, a get /;
   t.match(await runCli(['get', 'a', '--db', folder]), { exitCode: 1, stdout: /^a\n/, stderr: doubt });
   const imported = join(temporaryFolder(t), 'imported');
   t.match(await runCli(['import', folder, '--db', imported]), { exitCode: 1, stdout: /^imported /, stderr: doubt });

@@ -3,7 +3,9 @@
 
 import assert from 'node:assert/strict';
 import t, { type Test } from 'tap';
+import { consistentIndexOf } from '../../src/mvcc/apply/base-state.js';
 import type { KeyValue } from '../../src/mvcc/key-value.js';
+import { StoreReader } from '../../src/mvcc/store.js';
 import { type Database, withDatabase } from '../../src/storage/database.js';
 import { proposerOf } from '../../src/wal/origin.js';
 import {
@@ -82,6 +84,19 @@ function checkOrigins(database: Database, set: RecordedSet): number {
   return known;
 }
 
+/** Returns each lease with its keys, as one line. */
+function leasesOf({ leases }: StoreReader): string[] {
+  return [...leases.list()].map(({ id, ttlSeconds, remainingTtlSeconds }) =>
+    [id, ttlSeconds, remainingTtlSeconds, ...leases.keys(id)].join(' '),
+  );
+}
+
+/** Compares the leases with those of the database beside the log, if that has applied the same entries. */
+function checkLeases({ etcdFile, log, store }: Database): void {
+  if (etcdFile === undefined || log === undefined || consistentIndexOf(etcdFile) !== log.window.lastIndex) return;
+  assert.deepEqual(leasesOf(store), leasesOf(new StoreReader(etcdFile)));
+}
+
 async function check(t: Test, set: RecordedSet, member: RecordedMember, path: string, wal?: string): Promise<void> {
   const name = `${set.name}: ${member.name}${wal === undefined ? '' : ' from a base'}`;
   await withDatabase(
@@ -90,6 +105,7 @@ async function check(t: Test, set: RecordedSet, member: RecordedMember, path: st
       const { store, log } = database;
       assert.equal(store.currentRev, member.currentRev, name);
       assert.equal(log?.window.problem, undefined);
+      if (wal === undefined) checkLeases(database);
       const counts = [checkEvents(database, set, member), checkGets(database, set, member)];
       t.pass(`${name}: ${counts[0]} events, ${counts[1]} reads, ${checkOrigins(database, set)} requests`);
     },

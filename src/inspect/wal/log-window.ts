@@ -288,7 +288,7 @@ class WindowFinder {
     const open = applied.doubts.filter(({ decidedBy }) => decidedBy === 'rule');
     const [first] = open;
     if (first === undefined) return;
-    this.doubts.push(say.doubtful(first, open.length, applied.outcomeOf(first.index)?.revision));
+    this.doubts.push(say.doubtful(first, open.length, this.revisionAt(applied, first.index - 1) + 1));
   }
 
   private window(tables: Tables, originsOf: OriginsOf, lastIndex: number, usesBeside: boolean): LogWindow {

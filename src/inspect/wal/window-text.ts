@@ -143,8 +143,8 @@ function recordText(record: StoredRecord | undefined): string {
   return `${record.tombstone ? 'a deletion' : 'a put'} of ${quoteKey(record.key)}`;
 }
 
-export function doubtful({ index, reason, followed }: Doubt, count: number, revision: number | undefined): string {
-  const made = revision === undefined ? '' : ` as revision ${revision}`;
-  const others = count === 1 ? '' : `, nor are ${count - 1} others`;
-  return `the effect of entry ${index}, which counts as ${followed}${made}, is not decided by the log${others}: ${reason}`;
+/** `fromRev` is the first revision that may be another one. */
+export function doubtful({ index, reason, followed }: Doubt, count: number, fromRev: number): string {
+  const others = count === 1 ? '' : `, nor is that of ${count === 2 ? 'another one' : `${count - 1} others`}`;
+  return `the effect of entry ${index}, which counts as ${followed}, is not decided by the log${others}, so that revisions from ${fromRev} on may have been others: ${reason}`;
 }
