@@ -12,6 +12,7 @@ import { HELP_TOPICS } from '../src/output/help-topics/topic-list.js';
 import { INSPECTION_SCHEMA } from '../src/output/inspection-schema.js';
 import { GUARANTEES } from '../src/replay/guarantees/violation.js';
 import { SCENARIO_SCHEMA } from '../src/replay/scenario/scenario-schema.js';
+import { unpackDataDirectory } from './support/data-directories.js';
 import { ExampleShell, examplesIn, matches } from './support/document-examples.js';
 import { unpackKubeDatabase } from './support/k8s-objects.js';
 import { projectFile } from './support/root.js';
@@ -25,6 +26,8 @@ const hasJq = spawnSync('jq', ['--version']).status === 0;
 async function checkExamples(t: Test, text: string): Promise<string> {
   const folder = temporaryFolder(t);
   symlinkSync(SNAPSHOT, join(folder, 'snapshot.db'));
+  if (text.includes('etcd-data'))
+    renameSync(unpackDataDirectory('incident', 'data', folder, true), join(folder, 'etcd-data'));
   if (text.includes('cluster.db')) renameSync(unpackKubeDatabase(folder), join(folder, 'cluster.db'));
   const shell = new ExampleShell(folder);
   const examples = examplesIn(text);

@@ -122,7 +122,7 @@ export const COMMANDS: readonly (readonly [group: string, commands: readonly Com
     [
       {
         name: 'import',
-        description: 'import an etcd snapshot or database file',
+        description: 'import an etcd snapshot, database file or data directory',
         load: async () => (await import('../commands/import.js')).defineImport,
       },
       {

@@ -8,6 +8,9 @@ import { BIN } from './processes.js';
 import { projectFile } from './root.js';
 import { runCli, runMerged } from './run-cli.js';
 
+/** The present of the examples: a request id names 40 bits of a time, which is the nearest one to it. */
+const PRESENT_MS = Date.UTC(2026, 11, 1);
+
 export interface Example {
   /** The line number of the command counts from 1. */
   readonly line: number;
@@ -83,7 +86,7 @@ export class ExampleShell {
   private async runHere(words: string[]): Promise<string> {
     const target = words.at(-2) === '>' ? words.splice(-2)[1] : undefined;
     if (target === undefined) {
-      const { exitCode, output } = await runMerged(words);
+      const { exitCode, output } = await runMerged(words, { nowMs: PRESENT_MS });
       this.status = exitCode;
       return output;
     }

@@ -83,9 +83,12 @@ export async function runCli(argv: readonly string[], options: RunOptions = {}):
 }
 
 /** Runs a command and returns stdout and stderr merged, in the order in which they were written. */
-export async function runMerged(argv: readonly string[]): Promise<{ exitCode: number; output: string }> {
+export async function runMerged(
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<{ exitCode: number; output: string }> {
   const both = new Sink(false, 100);
-  const exitCode = await runInto(both, both, argv, {});
+  const exitCode = await runInto(both, both, argv, options);
   return { exitCode, output: both.bytes().toString() };
 }
 
