@@ -352,7 +352,7 @@ t.test('the summary tells what a cache, its clients and a restore came to', asyn
   const { stdout: trace } = await replay(t, APISERVER, ['--trace']);
   t.match(trace, /^0\.\d+s {2}pods {2}client slow of the cache is cut off behind revision /m);
   t.match(trace, /^0\.400s {2}pods {2}listed at revision 41, and watches from 42$/m);
-  t.match(trace, /^0\.455s {2}restore a backup of 30$/m);
+  t.match(trace, /^0\.455s {2}restore a backup of 30: the store is at 30$/m);
 });
 
 // The clients of a cache are who is late in Kubernetes: a limit that only its watch of etcd had to keep found nothing.

@@ -79,8 +79,13 @@ const OUTCOMES: Readonly<Record<ActionOutcome, string>> = {
 export const ACTION_OUTCOMES: readonly string[] = Object.keys(OUTCOMES);
 
 /** Returns what the scenario made happen. */
-export function actionText({ action, error, outcome }: ActionEntry): string {
+export function actionText({ action, error, outcome, restored }: ActionEntry): string {
   if (error !== undefined) return `${escapeText(action)}: refused, ${escapeMessage(error)}`;
+  if (restored !== undefined) {
+    const { backupRev, revision } = restored;
+    const bumped = revision === backupRev ? '' : `, with what was there at ${backupRev}`;
+    return `${escapeText(action)}: the store is at ${revision}${bumped}`;
+  }
   return outcome === undefined ? escapeText(action) : `${escapeText(action)}: ${OUTCOMES[outcome]}`;
 }
 

@@ -1,6 +1,7 @@
 // A recorded history as transactions, so that a store in memory can commit them: to a store that was restored from a
 // backup they are other revisions than they were.
 
+import { MvccwError } from '../../errors.js';
 import type { History } from '../../mvcc/history.js';
 import { encodeKeyValue, encodeTombstone } from '../../mvcc/key-value.js';
 import type { StoredRecord } from '../../mvcc/record.js';
@@ -17,7 +18,7 @@ export function storeInMemory(
   toRev: number,
   behaviours: StoreBehaviours,
 ): ScriptedStore {
-  const transactions = transactionsOf(history.records(baseRev + 1, toRev));
+  const transactions = transactionsOf(history.records(baseRev + 1, toRev), baseRev);
   return new ScriptedStore(
     { length: transactions.length, at: (place) => transactions[place]! },
     baseRev,
@@ -40,13 +41,17 @@ function bytesOf(record: StoredRecord): Buffer {
   return record.tombstone ? encodeTombstone(record.key) : encodeKeyValue(record.keyValue());
 }
 
-/** A bumped revision changes nothing, and is no transaction. */
-function transactionsOf(records: Iterable<StoredRecord>): Transaction[] {
+/** Throws USAGE where revisions are skipped, as by a bump: to write them anew would give others. */
+function transactionsOf(records: Iterable<StoredRecord>, baseRev: number): Transaction[] {
   const transactions: Change[][] = [];
-  let lastMain = 0;
+  let lastMain = baseRev;
   for (const record of records) {
-    if (record.isEmpty) continue;
     const { main, key, lease, tombstone } = record;
+    if (main > lastMain + 1 || record.isEmpty) {
+      throw new MvccwError('USAGE', `the history goes on at revision ${main} behind ${lastMain}, as it was restored`, {
+        hint: `a restore from a backup is played only from there on: --base-rev ${main}`,
+      });
+    }
     if (main !== lastMain) transactions.push([]);
     lastMain = main;
     transactions.at(-1)!.push(tombstone ? { delete: key } : { put: key, value: record.keyValue().value, lease });

@@ -31,8 +31,11 @@ export interface ReplayStore extends History {
   restore(): void;
   /** Restarts the store. Throws USAGE when it cannot tell what a process that was killed in a compaction leaves. */
   restart(cutShort: boolean): void;
-  /** Throws COMPACTED or FUTURE_REVISION if no backup of the revision can be had. */
-  checkBackup(revision: number): void;
+  /**
+   * Throws COMPACTED or FUTURE_REVISION if no backup of the revision can be had, and USAGE if its bump leaves too few
+   * revisions for what is still to be written.
+   */
+  checkBackup(backup: Backup): void;
   /** Restores the store from an older backup. What came after that is lost, and later commits have other revisions. */
   restoreBackup(backup: Backup): void;
 }

@@ -233,9 +233,10 @@ class Replay {
   /** All members are stopped, and started again on what the backup holds: every connection breaks before. */
   private restoreBackup({ revision, bumpRevision, markCompacted }: RestoreBackup): Restored {
     const backupRev = this.revisionOf(revision);
-    this.store.checkBackup(backupRev);
+    const backup = { revision: backupRev, bumpRevision, markCompacted };
+    this.store.checkBackup(backup);
     for (const name of this.connections.keys()) this.disconnect(name);
-    this.store.restoreBackup({ revision: backupRev, bumpRevision, markCompacted });
+    this.store.restoreBackup(backup);
     this.engine = this.openEngine();
     this.counter = this.newCounter();
     return { backupRev, revision: this.store.currentRev };

@@ -5,6 +5,7 @@
 // A restore from a backup of revision R gives both stores what was there up to R. What was committed after R is gone for
 // good: the uncompacted store of before is kept, so that what clients were given by then can be checked.
 
+import { MvccwError } from '../../errors.js';
 import type { Backend } from '../../mvcc/backend.js';
 import type { History } from '../../mvcc/history.js';
 import { MemoryBackend } from '../../mvcc/memory-backend.js';
@@ -142,8 +143,11 @@ export class ScriptedStore implements ReplayStore {
     this.forgetAbove(this.store.currentRev);
   }
 
-  checkBackup(revision: number): void {
+  checkBackup({ revision, bumpRevision }: Backup): void {
     checkRevision(revision, this.full.state);
+    const toCome = (this.lastTransaction ?? this.transactionsToCome()) - this.committed;
+    if (bumpRevision <= Number.MAX_SAFE_INTEGER - revision - toCome) return;
+    throw new MvccwError('USAGE', `a bump by ${bumpRevision} leaves no revisions for what is still to be written`);
   }
 
   restoreBackup({ revision, bumpRevision, markCompacted }: Backup): void {

@@ -3,6 +3,9 @@
 
 import assert from 'node:assert/strict';
 import t from 'tap';
+import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
+import { encodeRevisionKey } from '../../../src/mvcc/revision.js';
+import { Store } from '../../../src/mvcc/store.js';
 import { checkedReplay } from '../../../src/replay/findings/checked-replay.js';
 import { explainEvent } from '../../../src/replay/findings/explain.js';
 import { parseEventName } from '../../../src/replay/run/event-name.js';
@@ -94,6 +97,17 @@ t.test('a backup that cannot be had is refused, and no connection breaks', async
   t.equal(summaryOf(run, 'w').timesResumed, 0);
 });
 
+// The store was half restored when the record of such a revision could not be read.
+t.test('a bump that leaves no revisions is refused, and no connection breaks', async (t) => {
+  const run = runScenario(scenario(`, bumpRevision: ${Number.MAX_SAFE_INTEGER}, markCompacted: true`));
+  const refused = run.entries.find((entry): entry is ActionEntry => entry.kind === 'action');
+  t.match(refused, { error: /leaves no revisions for what is still to be written/, restored: undefined });
+  t.same(revisionsOf(run, 'w'), revisions(2, 61));
+  t.equal(summaryOf(run, 'w').timesResumed, 0);
+  const most = Number.MAX_SAFE_INTEGER - 20 - 30;
+  t.equal(runScenario(scenario(`, bumpRevision: ${most}, markCompacted: true`)).summary.currentRev, most + 50);
+});
+
 t.test('a backup has the compactions of before, and no others', async (t) => {
   const compactions = 'actions: [{at: 105ms, compact: 9}, {at: 255ms, compact: 25}, ';
   const run = runScenario(scenario('').replace('actions: [', compactions));
@@ -158,6 +172,27 @@ t.test('property: a restored store goes on from what was there at the revision o
       for (const record of store.history.records(0, store.currentRev)) assert.notEqual(record.key, '');
     }),
   );
+});
+
+// The bumped revision of an earlier restore was left out, and all behind it had other revisions than in the file.
+t.test('a recorded history that skips revisions is not written anew', async (t) => {
+  const backend = new MemoryBackend();
+  const written = new Store(backend);
+  const put = (key: string) => written.write((txn) => txn.put(key, Buffer.from('x')));
+  for (let i = 0; i < 5; i++) put('/k');
+  backend.tables.key.put(encodeRevisionKey({ main: 100, sub: 0 }), Buffer.alloc(0));
+  const history = new Store(backend);
+  history.restore();
+  history.write((txn) => txn.put('/k', Buffer.from('y')));
+  const open = (baseRev: number) => {
+    const { plan } = openScenario(scenario(''));
+    return openRecorded(history, { ...plan, baseRev, toRev: 101 });
+  };
+  t.throws(() => open(2), {
+    code: 'USAGE',
+    message: 'the history goes on at revision 100 behind 6, as it was restored',
+  });
+  t.equal(open(100).store.commitNext()?.revision, 101);
 });
 
 // A recorded history is copied into the same store in memory, so that its transactions can be committed anew.
