@@ -40,11 +40,19 @@ export async function openWatchers(
   const counts: MetricCounts[] = [];
   let minor: number | undefined;
   for (const source of sources) {
-    if (source.from === 'kube-apiserver') minor = source.minor ?? minor;
+    if (source.from === 'kube-apiserver') minor = sameRelease(minor, source.minor);
     else if (source.from === 'audit') await readLines(source.path, (line) => audit.add(line));
     else counts.push(await readCounts(source.path));
   }
   return (start) => derivedWatchers({ prefixes, minor, audited: audit.all, counts }, start);
+}
+
+/** Returns the release of the one apiserver that is played, from 1.`minor`. Throws USAGE for two. */
+function sameRelease(before: number | undefined, minor: number | undefined): number | undefined {
+  if (before === undefined || minor === undefined || before === minor) return minor ?? before;
+  throw new MvccwError('USAGE', `kube-apiserver is named with two releases, 1.${before} and 1.${minor}`, {
+    hint: 'the watches of one apiserver are played',
+  });
 }
 
 async function readCounts(path: string): Promise<MetricCounts> {

@@ -116,6 +116,18 @@ t.test('what names no watchers is refused', async (t) => {
     exitCode: 2,
     stderr: /below \/registry\//,
   });
+  const releases = [
+    '--watchers',
+    'kube-apiserver:1.20',
+    '--watchers',
+    'kube-apiserver',
+    '--watchers',
+    'kube-apiserver:1.31',
+  ];
+  t.match(await runCli(['replay', path, '--etcd-prefix', '/kube', ...releases]), {
+    exitCode: 2,
+    stderr: /two releases, 1\.20 and 1\.31/,
+  });
   const missing = await runCli(['replay', path, '--etcd-prefix', '/kube', '--watchers', 'audit:/none']);
   t.match(missing, { exitCode: 5, stderr: /\/none/ });
 });

@@ -22,7 +22,8 @@ What such a watch is, as the source of Kubernetes has it (pkg/storage of k8s.io/
   not cached    events, for which each client has a watch of etcd; masterleases and ranges, which are not watched
   afterwards    it resumes as etcd's client, also from progress, and lists again when its revision is compacted
 
-A resource without objects has a watch too, which is sent nothing but progress: it is not there.
+A resource without objects has a watch too, which is sent nothing but progress: it is not there. What is played is one
+apiserver; where three serve a cluster, etcd has each of these watches three times.
 
 An audit log tells of the clients (--watchers audit:FILE): their user, what they watch, from which resourceVersion, from when
 to when. How fast they read, it does not tell: each reads at once, unless a scenario says otherwise. Selectors of labels and

@@ -72,6 +72,14 @@ const STORED_AS: Readonly<Record<string, string>> = {
   'policy/podsecuritypolicies': 'podsecuritypolicy',
 };
 
+/**
+ * Returns whether a group may be one of Kubernetes itself, whose prefixes leave it out: apps, batch, storage.k8s.io.
+ * Metrics are served by another server, which keeps nothing.
+ */
+function isLeftOut(group: string): boolean {
+  return !group.includes('.') || (group.endsWith('.k8s.io') && !/(^|\.)metrics\.k8s\.io$/.test(group));
+}
+
 /** Returns the resource of the API as its prefix has it; undefined when the history has no object of it. */
 export function storedResource(
   { cached, uncached }: ResourcePrefixes,
@@ -79,5 +87,6 @@ export function storedResource(
   resource: string,
 ): string | undefined {
   const named = group === '' ? resource : `${group}/${resource}`;
-  return [STORED_AS[named] ?? named, resource].find((one) => cached.includes(one) || uncached.includes(one));
+  const names = [STORED_AS[named] ?? named, ...(isLeftOut(group) ? [resource] : [])];
+  return names.find((one) => cached.includes(one) || uncached.includes(one));
 }

@@ -77,6 +77,11 @@ t.test('the resource of a request has its own name in etcd', async (t) => {
     ['apiregistration.k8s.io', 'apiservices', 'apiregistration.k8s.io/apiservices'],
     ['events.k8s.io', 'events', 'events'],
     ['apps', 'deployments', undefined],
+    // These were taken for pods of Kubernetes.
+    ['metrics.k8s.io', 'pods', undefined],
+    ['custom.metrics.k8s.io', 'pods', undefined],
+    ['example.com', 'pods', undefined],
+    ['batch', 'pods', 'pods'],
   ];
   for (const [group, resource, stored] of table) t.equal(storedResource(prefixes, group, resource), stored, resource);
 });
