@@ -113,7 +113,7 @@ export async function buildProgram(context: Context): Promise<Command> {
       // Without a database, the log is what is read.
       const { wal } = program.opts<SharedOptions>();
       if (wal === undefined || !isDefault || context.io.env.MVCCW_DB || command.name() === 'import') return;
-      program.setOptionValueWithSource('db', wal, 'cli');
+      program.setOptionValueWithSource('db', wal, program.getOptionValueSource('wal'));
       program.setOptionValue('wal', undefined);
     });
 

@@ -10,6 +10,7 @@ import { parseNumberFlag } from '../requests/option-values.js';
 import { checkDatabase } from '../storage/check-database.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
+import { isLogGiven } from './given-database.js';
 import { listening } from './read-database.js';
 
 const HELP = `
@@ -70,7 +71,13 @@ export function defineCheck(command: Command, context: Context): void {
     )
     .addHelpText('after', helpText(HELP))
     .action(async () => {
-      await run(context, command.optsWithGlobals<Options>());
+      const options = command.optsWithGlobals<Options>();
+      if (options.kubeDigest === undefined && isLogGiven(command)) {
+        throw new MvccwError('USAGE', 'a check is of a database: --wal is for --kube-digest', {
+          hint: '"mvccw wal check" checks a log',
+        });
+      }
+      await run(context, options);
     });
 }
 

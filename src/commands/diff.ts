@@ -22,7 +22,7 @@ import { argPath, keyBytes } from './arg-bytes.js';
 import { addClockOptions, addTimeSpan, askedClock, type ClockOptions, shownClock } from './clock-options.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
-import { givenDatabase } from './given-database.js';
+import { givenDatabase, isLogGiven } from './given-database.js';
 import { readDatabase } from './read-database.js';
 
 const HELP = `
@@ -102,6 +102,9 @@ export function defineDiff(command: Command, context: Context): void {
   addClockOptions(command).action(async (a: string | undefined, b: string | undefined) => {
     const options = command.optsWithGlobals<Options>();
     const backends = backendsOf(options.db, givenDatabase(command) !== undefined, a, b);
+    if (backends.length === 2 && isLogGiven(command)) {
+      throw usage('of two backends, `--wal` does not say which one its log goes on from: name data directories');
+    }
     await run(context, options, backends);
   });
 }
@@ -125,12 +128,10 @@ function backendsOf(
 const READ_OPTIONS = { cacheBytes: 8 * 1024 * 1024 };
 
 async function run(context: Context, options: Options, [a, b]: readonly [string, string?]): Promise<void> {
-  if (b !== undefined && options.wal !== undefined) {
-    throw usage('of two backends, `--wal` does not say which one its log goes on from: name data directories');
-  }
+  const { compacted } = options;
   const print = await printing(context, options);
   const read = (path: string, body: (database: Database) => Promise<void>) =>
-    readDatabase(context, { ...options, db: path }, body, READ_OPTIONS);
+    readDatabase(context, { db: path, wal: b === undefined ? options.wal : undefined, compacted }, body, READ_OPTIONS);
   await read(a, async (first) => {
     if (b === undefined) {
       const clock = await askedClock(context, options, first);

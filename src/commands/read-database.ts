@@ -3,6 +3,7 @@
 
 import { utf8 } from '../bytes/byte-string.js';
 import { type Database, type ReadOptions, withDatabase } from '../storage/database.js';
+import type { PlaceOptions } from '../storage/database-place.js';
 import type { Listener, OnRemark } from '../storage/listener.js';
 import type { Context, SharedOptions } from './context.js';
 import { EXIT } from './exit-code.js';
@@ -10,7 +11,7 @@ import { EXIT } from './exit-code.js';
 type Outputs = Pick<Context, 'err' | 'progress' | 'exitCode'>;
 
 /** The options that say what is read. */
-export type DatabaseOptions = Pick<SharedOptions, 'db' | 'wal' | 'compacted'>;
+export type DatabaseOptions = Pick<SharedOptions, 'db'> & PlaceOptions;
 
 /** Writes a remark as a hint. */
 export function hinting({ err }: Pick<Outputs, 'err'>): OnRemark {
