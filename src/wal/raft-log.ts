@@ -52,6 +52,14 @@ export interface IndexJump {
   readonly commit: number;
 }
 
+/** The state of the store behind an entry. */
+export interface LogSnapshot {
+  readonly index: number;
+  readonly term: number;
+  /** The position of the record that tells of it. */
+  readonly position: number;
+}
+
 /** Entries that were written, and dropped when an entry with the lowest of their indexes was written again, or a snapshot. */
 export interface OverwrittenRange {
   readonly from: number;
@@ -102,7 +110,7 @@ export interface LogFacts {
   /** Undefined if none was written. */
   readonly hardState: HardState | undefined;
   /** The snapshots that were saved, or received from the leader, in order. */
-  readonly snapshots: readonly { readonly index: number; readonly term: number }[];
+  readonly snapshots: readonly LogSnapshot[];
   readonly jumps: readonly IndexJump[];
   readonly overwritten: readonly OverwrittenRange[];
   readonly records: Readonly<RecordCounts>;

@@ -13,6 +13,7 @@ import {
   type IndexJump,
   type LogFacts,
   type LogSegment,
+  type LogSnapshot,
   type OverwrittenRange,
   type RaftLog,
   SegmentedLog,
@@ -50,7 +51,7 @@ class FirstPass {
   private readonly columns = new EntryColumns();
   private readonly dropped = new EntryColumns();
   private readonly segments: LogSegment[] = [];
-  private readonly snapshots: { index: number; term: number }[] = [];
+  private readonly snapshots: LogSnapshot[] = [];
   private readonly overwritten: OverwrittenRange[] = [];
   private readonly records = { metadata: 0, entries: 0, states: 0, checksums: 0, snapshots: 0 };
   /** The commit index at each jump, by the index behind it. */
@@ -239,7 +240,7 @@ class FirstPass {
       else if (field === 2) term = reader.number();
       else reader.block();
     }
-    this.snapshots.push({ index, term });
+    this.snapshots.push({ index, term, position: this.position + offset });
     if (this.contradicts(index, term)) this.drop((this.hardState?.commit ?? 0) + 1, term, offset);
     if (index > this.lastIndex) this.commitAtSnapshot ??= this.hardState?.commit ?? 0;
   }

@@ -14,6 +14,10 @@ export class Alarms {
   isCorrupt = false;
   /** Whether rights are not checked: up to 3.5 they are not, from the moment an alarm is raised until it is disarmed, or the server restarts. */
   rightsSkipped = false;
+  /** How often an alarm was raised that counts since: each time begins another period. */
+  period = 0;
+  /** Whether rights are known to have been checked since the alarm was raised. */
+  rightsChecked = false;
 
   /** Whether an alarm refuses anything. */
   get isOn(): boolean {
@@ -58,6 +62,18 @@ export class Alarms {
     this.isCapped = alarm === 'NOSPACE';
     this.isCorrupt = alarm === 'CORRUPT';
     this.rightsSkipped = true;
+    this.rightsChecked = false;
+    this.period++;
+  }
+
+  checkRights(): void {
+    this.rightsSkipped = false;
+    this.rightsChecked = true;
+  }
+
+  skipRights(): void {
+    this.rightsSkipped = true;
+    this.rightsChecked = false;
   }
 
   /** Up to 3.5, disarming one kind of alarm ends what the other kind does. */

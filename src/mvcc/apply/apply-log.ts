@@ -4,6 +4,7 @@ import { MvccwError } from '../../errors.js';
 import type { RaftLog } from '../../wal/raft-log.js';
 import type { ApplyBase } from './base-state.js';
 import type { Doubt } from './doubt.js';
+import { LiveProof } from './live-proof.js';
 import { type AppliedLog, LogApplication } from './log-application.js';
 import { type Attempt, settleDoubts } from './settle-doubts.js';
 import { Witness } from './witness.js';
@@ -26,20 +27,21 @@ const MAX_ENTRIES = 5_000_000;
 /** Applies a log to a base; without one, to an empty store. Throws FORMAT or CORRUPT if the base cannot be read. */
 export function applyLog(log: RaftLog, base: ApplyBase | undefined, options: ApplyOptions = {}): AppliedLog {
   const { upTo, beside, onIndex } = options;
-  const applied = new LogApplication(log, base, { upTo, onIndex });
+  const proof = new LiveProof(log);
+  const applied = new LogApplication(log, base, { upTo, onIndex, proof });
   const witness = beside && applied.doubts.length > 0 ? witnessOf(beside) : undefined;
   if (witness === undefined || witness.index > applied.lastIndex || applied.doubts[0]!.index > witness.index)
     return applied;
   const maxAttempts = Math.min(MAX_ATTEMPTS, Math.ceil(MAX_ENTRIES / (witness.index - applied.firstIndex + 1)));
   const attempt: Attempt = (decide) => {
-    const attempted = new LogApplication(log, base, { upTo: witness.index, decide, witness });
+    const attempted = new LogApplication(log, base, { upTo: witness.index, decide, witness, proof });
     const { doubts, contradictedAt } = attempted;
     return { doubts, contradictedAt, anchorIndex: witness.anchorIndex(attempted) };
   };
   const settlement = settle(() => settleDoubts(attempt, maxAttempts));
   if (settlement === undefined) return applied;
   const { decide, isSettled } = settlement;
-  const settled = new LogApplication(log, base, { upTo, onIndex, decide });
+  const settled = new LogApplication(log, base, { upTo, onIndex, decide, proof });
   settled.tellDoubts((doubt): Doubt => (isSettled(doubt) ? { ...doubt, decidedBy: 'database' } : doubt));
   return settled;
 }

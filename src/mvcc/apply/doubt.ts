@@ -41,6 +41,8 @@ export interface Doubt {
   readonly reason: string;
   /** What was done with the entry here. */
   readonly followed: 'applied' | 'refused';
-  /** The database decides if it contradicts what else could have come of the entry. */
-  readonly decidedBy: 'rule' | 'database';
+  /** The log decides if it proves what came of the entry, and the database if it contradicts what else could have. */
+  readonly decidedBy: 'rule' | 'log' | 'database';
+  /** What leaves no other way: what was decided of an earlier entry (see own-doubts.ts), or the log. */
+  readonly bond?: 'earlier' | 'log' | undefined;
 }

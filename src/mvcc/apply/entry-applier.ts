@@ -7,17 +7,15 @@ import type { Alarms } from './alarms.js';
 import type { AppliedLeases } from './applied-leases.js';
 import type { AppliedRecords, ValuePlace } from './applied-records.js';
 import { type Branch, BranchChooser } from './chosen-branch.js';
-import { DOUBTS, type Doubt, type DoubtKind } from './doubt.js';
+import type { Doubt, DoubtKind } from './doubt.js';
 import type { LiveKeys } from './live-keys.js';
+import type { LiveProof } from './live-proof.js';
+import { type Decide, OpenQuestions } from './open-questions.js';
 import type { ReasonName } from './outcome.js';
+import { OwnDoubts } from './own-doubts.js';
+import { OwnProcesses } from './own-processes.js';
 import { ReleaseTracker } from './release-tracker.js';
 import { type Denial, Rights } from './rights.js';
-
-/** What came of a doubtful entry. */
-export type Decision = Doubt['followed'];
-
-/** Says what came of a doubtful entry; undefined for what the rule says. */
-export type Decide = (index: number, kind: DoubtKind) => Decision | undefined;
 
 export interface Compaction {
   readonly index: number;
@@ -33,6 +31,8 @@ export interface ApplierState {
   readonly access: AccessState | undefined;
   readonly alarms: Alarms;
   readonly clusterVersion: string | undefined;
+  readonly nodeId: bigint | undefined;
+  readonly proof: LiveProof;
 }
 
 /** What came of a request: a revision, or why it made none. */
@@ -40,7 +40,6 @@ type Result = ReasonName;
 
 export class EntryApplier {
   readonly compactions: Compaction[] = [];
-  readonly doubts: Doubt[] = [];
   private compactRev: number;
   private readonly live: LiveKeys;
   private readonly leases: AppliedLeases;
@@ -50,20 +49,16 @@ export class EntryApplier {
   private readonly rights: Rights;
   private readonly chooser: BranchChooser;
   private readonly releases: ReleaseTracker;
+  private readonly processes: OwnProcesses;
+  private readonly questions: OpenQuestions;
+  private readonly ownDoubts: OwnDoubts;
   /** The entry that is applied, and whether it has begun a revision. */
   private index = 0;
   private dataStart = 0;
   private hasBegun = false;
   private areUsersDoubted = false;
-  /** The doubts about the entry: those that did not refuse it, and the one that did. */
-  private readonly passed: DoubtKind[] = [];
-  private refusedBy: DoubtKind | undefined;
 
-  constructor(
-    state: ApplierState,
-    nodeId: bigint | undefined,
-    private readonly decide: Decide,
-  ) {
+  constructor(state: ApplierState, decide: Decide) {
     this.live = state.live;
     this.leases = state.leases;
     this.records = state.records;
@@ -72,7 +67,14 @@ export class EntryApplier {
     this.access = new AccessControl(state.access);
     this.rights = new Rights(this.access, this.leases, this.live);
     this.chooser = new BranchChooser(this.live, this.leases, (number) => this.valueOf(number));
-    this.releases = new ReleaseTracker(nodeId, state.clusterVersion);
+    this.releases = new ReleaseTracker(state.clusterVersion);
+    this.processes = new OwnProcesses(state.nodeId);
+    this.questions = new OpenQuestions(decide);
+    this.ownDoubts = new OwnDoubts(this.processes, this.questions, this.alarms, state.proof, this.releases);
+  }
+
+  get doubts(): readonly Doubt[] {
+    return this.questions.doubts;
   }
 
   private valueOf(number: number): { length: number; read(): Buffer } {
@@ -90,18 +92,18 @@ export class EntryApplier {
     this.index = index;
     this.dataStart = dataStart;
     this.hasBegun = false;
-    this.passed.length = 0;
-    this.refusedBy = undefined;
-    if (this.releases.see(request)) this.alarms.restart();
+    this.questions.begin(index);
+    this.releases.see(request);
+    if (this.processes.see(request)) this.alarms.restart();
     if (!this.areUsersDoubted && request.header.authRevision > this.access.authRevision) {
       this.areUsersDoubted = true;
-      this.tell('users and roles', 'applied');
+      this.questions.tell('users and roles', 'applied', this.records.currentRev + 1);
     }
     const result = this.dispatch(request);
-    if (this.refusedBy !== undefined) {
-      if (this.wouldChange(request)) this.tell(this.refusedBy, 'refused');
-    } else if (this.passed.length > 0 && this.mayMatter(request)) {
-      for (const kind of new Set(this.passed)) this.tell(kind, 'applied');
+    const { state } = this.questions;
+    if (state !== 'sure' && (state === 'refused' ? this.wouldChange(request) : this.mayMatter(request))) {
+      this.questions.tellAll(this.records.currentRev + (this.hasBegun ? 0 : 1));
+      if (this.questions.haveRefused('rights under an alarm')) this.ownDoubts.seeRefused(request.header);
     }
     return result;
   }
@@ -129,6 +131,7 @@ export class EntryApplier {
         return this.applyCompaction(request.revision);
       case 'alarm':
         this.alarms.apply(request, this.releases.isBefore(3, 6));
+        this.ownDoubts.seeAlarm();
         return 'changes no key';
       case 'range':
       case 'clusterVersionSet':
@@ -139,7 +142,7 @@ export class EntryApplier {
       case 'v2':
         return 'v2';
       case 'unknown':
-        this.refusedBy = 'kind of request';
+        this.questions.refuse('kind of request');
         return 'unknown';
       default:
         return this.applyAuth(request);
@@ -148,32 +151,21 @@ export class EntryApplier {
 
   // What alarms and rights refuse
 
-  /** Returns whether a request that may have been refused was: as the caller knows, or else by the rule. */
-  private isRefused(kind: DoubtKind, byRule: boolean): boolean {
-    const decision = this.decide(this.index, kind);
-    const refused = decision === undefined ? byRule : decision === 'refused';
-    if (refused) this.refusedBy = kind;
-    else this.passed.push(kind);
-    return refused;
-  }
-
   /** Returns whether a request without the rights to it is refused. */
   private isDenied({ doubt }: Denial, header: RequestHeader): boolean {
-    if (this.alarms.isOn && this.releases.isBefore(3, 6)) {
-      return this.isRefused('rights under an alarm', !this.alarms.rightsSkipped);
-    }
-    if (doubt === undefined) return true;
-    return doubt === 'right to a get' ? this.isGetRefused(doubt, header) : this.isRefused(doubt, true);
+    if (doubt !== undefined && !this.isDoubtfulRightChecked(doubt, header)) return false;
+    if (!this.alarms.isOn || !this.releases.isBefore(3, 6) || this.ownDoubts.areRightsChecked(header)) return true;
+    this.questions.overrule();
+    return false;
+  }
+
+  private isDoubtfulRightChecked(doubt: DoubtKind, header: RequestHeader): boolean {
+    return doubt === 'right to a get' ? this.isGetRefused(doubt, header) : this.questions.isRefused(doubt, true);
   }
 
   /** Returns whether a get refuses its transaction. From 3.7 on all members check it, before only the one that was asked. */
-  private isGetRefused(kind: DoubtKind, header: RequestHeader): boolean {
-    return !this.releases.isBefore(3, 7) || this.isRefused(kind, this.releases.isOwn(header));
-  }
-
-  private tell(kind: DoubtKind, followed: Decision): void {
-    const revision = this.records.currentRev + (this.hasBegun ? 0 : 1);
-    this.doubts.push({ index: this.index, kind, revision, reason: DOUBTS[kind], followed, decidedBy: 'rule' });
+  private isGetRefused(kind: 'revision of a get' | 'right to a get', header: RequestHeader): boolean {
+    return !this.releases.isBefore(3, 7) || this.ownDoubts.isGetRefused(this.index, kind, header);
   }
 
   /** Whether a request that was applied has changed anything. */
@@ -235,7 +227,7 @@ export class EntryApplier {
     if (this.alarms.isCorrupt) return 'CORRUPT';
     if (this.alarms.isCapped) {
       if (hasPut(txn, false)) return 'NOSPACE';
-      if (hasPut(txn, true) && this.isRefused('puts in a nested transaction', false)) return 'NOSPACE';
+      if (hasPut(txn, true) && this.questions.isRefused('puts in a nested transaction', false)) return 'NOSPACE';
     }
     // Whether the transaction itself has an error is asked before what is doubtful: then it does not matter.
     const branch = this.chooser.choose(txn);

@@ -26,8 +26,10 @@ import {
   restoreKeys,
 } from './base-state.js';
 import type { Doubt } from './doubt.js';
-import { type Compaction, type Decide, EntryApplier } from './entry-applier.js';
+import { type Compaction, EntryApplier } from './entry-applier.js';
 import { LiveKeys } from './live-keys.js';
+import { LiveProof } from './live-proof.js';
+import type { Decide } from './open-questions.js';
 import { type Outcome, Reasons } from './outcome.js';
 import type { Witness, WitnessCheck } from './witness.js';
 
@@ -36,6 +38,8 @@ export interface ApplicationOptions {
   readonly upTo?: number | undefined;
   /** Says what came of a request that may have been refused; undefined for what the rule says. */
   readonly decide?: Decide | undefined;
+  /** What the log proves, if others ask it for the same. */
+  readonly proof?: LiveProof | undefined;
   /** What the member itself has made of the log. At the first contradiction to it, the application ends. */
   readonly witness?: Witness | undefined;
   /** Called now and then with the index that was applied last. */
@@ -116,8 +120,9 @@ export class LogApplication implements AppliedLog {
         access: base && readAccess(base),
         alarms,
         clusterVersion: base && clusterVersionOf(base),
+        nodeId: log.metadata?.nodeId,
+        proof: options.proof ?? new LiveProof(log),
       },
-      log.metadata?.nodeId,
       options.decide ?? (() => undefined),
     );
     this.run(options);

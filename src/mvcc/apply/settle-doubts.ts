@@ -8,11 +8,14 @@
 //   the others           +    -    .    .      each must be contradicted, or else b is not settled
 //                        -    .    .    .
 //
+// What is bound to earlier decisions, or proved by the log, is not tried the other way, unless nothing else explains the
+// database: who asked may have given up before the answer, and then a get refuses nothing.
+//
 // What hangs on the release alone is first decided for all entries of its kind at once, and begins with the release that
 // the database contradicts last, the other doubts being decided by the rules.
 
 import { type Doubt, type DoubtKind, LASTING_DOUBTS, RELEASE_DOUBTS } from './doubt.js';
-import type { Decide, Decision } from './entry-applier.js';
+import type { Decide, Decision } from './open-questions.js';
 
 /** What came of an application: the doubts that it has met, in order, and the entry at which it was contradicted. */
 interface Attempted {
@@ -44,8 +47,10 @@ export interface Settlement {
 export function settleDoubts(attempt: Attempt, maxAttempts: number): Settlement | undefined {
   const release = likelyRelease(attempt);
   const byRelease: Attempt = (decide) => attempt((index, kind) => decide(index, kind) ?? release.get(kind));
-  const search = (nameOf: NameOf) => new Search(new CountedAttempts(byRelease, maxAttempts / 2), nameOf).run();
-  const settlement = search(BY_KIND) ?? search(BY_ENTRY);
+  const search = (nameOf: NameOf, keepsBonds: boolean) =>
+    new Search(new CountedAttempts(byRelease, maxAttempts / 4), nameOf, keepsBonds).run();
+  const settlement =
+    search(BY_KIND, true) ?? search(BY_ENTRY, true) ?? search(BY_KIND, false) ?? search(BY_ENTRY, false);
   if (settlement === undefined) return undefined;
   // Entries of a kind that the database has not seen are of the same release.
   const { decide } = settlement;
@@ -101,6 +106,7 @@ class Search {
   constructor(
     private readonly attempts: CountedAttempts,
     private readonly nameOf: NameOf,
+    private readonly keepsBonds: boolean,
   ) {}
 
   run(): Settlement | undefined {
@@ -122,14 +128,17 @@ class Search {
     const { nameOf } = this;
     const applied = this.attempts.run((index, kind) => decided.get(nameOf({ index, kind })));
     const met: Met = new Map();
+    const free = new Set<number | DoubtKind>();
     for (const doubt of applied.doubts) {
-      if (!met.has(nameOf(doubt)) && !LASTING_DOUBTS.has(doubt.kind)) met.set(nameOf(doubt), doubt.followed);
+      if (LASTING_DOUBTS.has(doubt.kind)) continue;
+      if (!met.has(nameOf(doubt))) met.set(nameOf(doubt), doubt.followed);
+      if (doubt.bond === undefined || !this.keepsBonds) free.add(nameOf(doubt));
     }
     if (applied.contradictedAt === undefined) this.agree(met, applied.anchorIndex);
     const names = [...met.keys()];
     for (let last = names.length - 1; last >= 0; last--) {
       const name = names[last]!;
-      if (decided.has(name)) continue;
+      if (decided.has(name) || !free.has(name)) continue;
       if (this.attempts.areSpent) return;
       const before = names.slice(0, last).map((other) => [other, met.get(other)!] as const);
       this.explore(new Map([...decided, ...before, [name, opposite(met.get(name)!)]]));

@@ -2,9 +2,17 @@
 
 import t from 'tap';
 import { type AppliedLog, applyLog } from '../../../src/mvcc/apply/apply-log.js';
+import { LogApplication } from '../../../src/mvcc/apply/log-application.js';
+import type { Decide } from '../../../src/mvcc/apply/open-questions.js';
 import { CheckedStoreReader } from '../../../src/mvcc/store.js';
+import type { RaftLog } from '../../../src/wal/raft-log.js';
 import { readLog } from '../../../src/wal/read-log.js';
-import { encodeLogRequest, type WantedHeader, type WantedRequest } from '../../support/log-requests.js';
+import {
+  encodeLogRequest,
+  encodeV2Request,
+  type WantedHeader,
+  type WantedRequest,
+} from '../../support/log-requests.js';
 import { memorySegments } from '../../support/wal-segments.js';
 import { message, sparse } from '../../support/wire.js';
 import { LogWriter } from '../../support/write-log.js';
@@ -16,15 +24,20 @@ const OTHER = 0x5555_0000_0000_0100n;
 
 type Asked = readonly [WantedRequest | Buffer, WantedHeader?];
 
-/** Applies a log with these requests, from index 1 on. */
-function apply(...requests: readonly Asked[]): AppliedLog {
+/** Returns a log with these requests, from index 1 on, and with snapshots behind some of them. */
+function logOf(requests: readonly Asked[], snapshotsBehind: readonly number[] = []): RaftLog {
   const writer = new LogWriter({ nodeId: NODE_ID });
   for (const [i, [request, header]] of requests.entries()) {
     const data = Buffer.isBuffer(request) ? request : encodeLogRequest(request, { id: OWN, ...header });
     writer.entry({ index: i + 1, term: 2, data });
+    if (snapshotsBehind.includes(i + 1)) writer.snapshot(i + 1, 2);
   }
   writer.saveState({ term: 2, commit: requests.length });
-  return applyLog(readLog(memorySegments(writer.finish())), undefined);
+  return readLog(memorySegments(writer.finish()));
+}
+
+function apply(...requests: readonly Asked[]): AppliedLog {
+  return applyLog(logOf(requests), undefined);
 }
 
 /** Returns the doubts of a log, and what came of its last request. */
@@ -111,6 +124,106 @@ t.test('alarms', async (t) => {
   const nested: WantedRequest = { kind: 'txn', success: [{ kind: 'txn', success: [put] }] };
   t.strictSame(told(RAISED, [nested]), ['puts in a nested transaction: applied', '2']);
   t.strictSame(told(RAISED, [{ kind: 'txn', failure: [put] }]), ['NOSPACE'], 'a put of the other branch counts');
+});
+
+/** Returns the doubts of a log by their bonds. The log has snapshots behind some entries. */
+function bonds(snapshotsBehind: readonly number[], decide: Decide, ...requests: readonly Asked[]): string[] {
+  const { doubts } = new LogApplication(logOf(requests, snapshotsBehind), undefined, { decide });
+  return doubts.map(({ index, followed, decidedBy, bond }) => `${index} ${followed} ${decidedBy} ${bond ?? 'free'}`);
+}
+
+const MS = 256n;
+
+t.test('doubts that hang on one restart', async (t) => {
+  const txn: WantedRequest = { kind: 'txn', success: [put, FUTURE] };
+  const at = (ms: bigint): Asked => [txn, { id: OWN + ms * MS }];
+  const other: Asked = [txn, { id: OTHER }];
+  const log = [at(0n), at(1n), other, at(2n), at(500n), at(501n)] as const;
+  const free = (indexes: number[]) =>
+    indexes.map((index) => `${index} ${index === 3 ? 'applied' : 'refused'} rule free`);
+  t.strictSame(
+    bonds([], () => undefined, ...log),
+    free([1, 2, 3, 4, 5, 6]),
+  );
+  t.strictSame(
+    bonds([], (index) => (index === 2 ? 'applied' : undefined), ...log),
+    [...free([1]), '2 applied rule free', ...free([3]), '4 applied rule earlier', ...free([5, 6])],
+    'what follows in the process was applied again too',
+  );
+  t.strictSame(
+    bonds([], () => undefined, version('3.5.0'), at(0n), other),
+    ['2 refused rule free', '3 applied log log'],
+    'a member that was not asked checks no gets',
+  );
+});
+
+t.test('a snapshot proves that what was before it was on the disk', async (t) => {
+  const txn: WantedRequest = { kind: 'txn', success: [put, FUTURE] };
+  const at = (ms: bigint): Asked => [txn, { id: OWN + ms * MS }];
+  const told = (...requests: readonly Asked[]) => bonds([2], () => undefined, ...requests);
+  t.strictSame(told(at(0n), at(1n), at(2n)), ['1 refused log log', '2 refused log log', '3 refused rule free']);
+  t.match(told(at(0n), at(1n), at(500n))[0], /rule free/, 'by another process');
+  t.match(told(at(0n), at(500n), at(501n))[0], /rule free/, 'behind a restart');
+  t.match(told(at(0n), at(1n))[0], /rule free/, 'by a process that is not seen behind it');
+  t.match(told(at(0n), [txn, { id: OTHER }], at(1n))[0], /rule free/, 'where others ask too');
+});
+
+t.test('rights under alarms', async (t) => {
+  const del = (key: string): Asked => [{ kind: 'deleteRange', key }, ANN];
+  const keys = ['b', 'c', 'd', 'e'];
+  const disarm: Asked = [{ kind: 'alarm', action: 'deactivate', member: NODE_ID, alarm: 'nospace' }, ROOT];
+  const raise: Asked = [RAISED[0], ROOT];
+  const puts = keys.map((key): Asked => [{ kind: 'put', key, value: '1' }, ROOT]);
+  const log = [...USERS, ...puts, raise, del('b'), del('c'), disarm, raise, del('d'), del('e')];
+  const first = USERS.length + puts.length + 2;
+  const told = (...refused: number[]) =>
+    bonds([], (index) => (refused.includes(index - first) ? 'refused' : undefined), ...log).map((text) =>
+      text.replace(/^\d+/, (index) => `${Number(index) - first}`),
+    );
+  const all = [0, 1, 4, 5].map((index) => `${index} applied rule free`);
+  t.strictSame(told(), all);
+  t.strictSame(told(0), [
+    '0 refused rule free',
+    '1 refused rule earlier',
+    '4 applied rule earlier',
+    '5 applied rule earlier',
+  ]);
+  t.strictSame(told(4), [...all.slice(0, 2), '4 refused rule free', '5 refused rule earlier']);
+  const nested: Asked = [
+    { kind: 'txn', success: [{ kind: 'txn', success: [{ kind: 'deleteRange', key: 'b' }] }] },
+    ANN,
+  ];
+  t.strictSame(
+    bonds(
+      [],
+      (_, kind) => (kind === 'rights under an alarm' ? 'refused' : undefined),
+      ...log.slice(0, first - 1),
+      nested,
+    ),
+    [`${first} refused rule free`, `${first} refused rule free`],
+    'two things that it hangs on',
+  );
+  t.strictSame(
+    bonds(
+      [],
+      (_, kind) => (kind === 'rights under an alarm' ? 'refused' : 'applied'),
+      ...log.slice(0, first - 1),
+      nested,
+    ),
+    [`${first} applied rule free`],
+    'rights that are checked, but not in nested transactions',
+  );
+});
+
+t.test('a restart is known by what a member tells of itself', async (t) => {
+  const path = '/0/members/1111222233334444/attributes';
+  const attributes: Asked = [encodeV2Request(OWN + 300n * MS, path, '{}')];
+  const del: Asked = [{ kind: 'deleteRange', key: 'b' }, ANN];
+  const before: Asked = [{ kind: 'put', key: 'b', value: '1' }, ROOT];
+  t.strictSame(told(...USERS, before, RAISED, attributes, del), [
+    'rights under an alarm: refused',
+    'permission denied',
+  ]);
 });
 
 t.test('what cannot be known', async (t) => {

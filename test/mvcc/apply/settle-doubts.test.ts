@@ -30,6 +30,23 @@ function attempts(
   };
 }
 
+/** Returns applications of which a doubt that was decided as applied binds all behind it. */
+function bound(count: number, agreed: readonly Course[]): Attempt {
+  return (decide) => {
+    const doubts: ReturnType<Attempt>['doubts'][number][] = [];
+    let course: Course = '';
+    for (let index = 1; index <= count; index++) {
+      const isBound = course.includes('1');
+      const followed = decide(index, KIND) ?? (isBound ? 'applied' : BY_RULE);
+      const bond = isBound ? 'earlier' : undefined;
+      doubts.push({ index, kind: KIND, revision: 0, reason: '', followed, decidedBy: 'rule', bond });
+      course += followed === 'applied' ? '1' : '0';
+    }
+    const contradictedAt = agreed.some((other) => course.startsWith(other)) ? undefined : count;
+    return { doubts, contradictedAt, anchorIndex: count };
+  };
+}
+
 /** Returns what is decided: 1 or 0 for what is settled, ? for what is not. */
 function settled(count: number, attempt: Attempt, maxAttempts: number, kind = KIND as DoubtKind): string | undefined {
   const settlement = settleDoubts(attempt, maxAttempts);
@@ -96,4 +113,17 @@ t.test('what hangs on the release is decided for all entries at once, if it can 
   t.equal(settled(8, counted, 100), '11010101');
   t.ok(runs < 20, `${runs} applications`);
   t.equal(settled(4, attempts(4, ['0100'], kindOf), 100), '0100', 'a server that was upgraded on the way');
+});
+
+t.test('what is bound to an earlier decision is not tried the other way', async (t) => {
+  t.equal(settled(3, bound(3, ['100', '001', '010']), 100), '001', 'only one of them is refused, and then applied');
+  t.equal(settled(3, bound(3, ['011', '111']), 100), '?11');
+  let runs = 0;
+  const counted: Attempt = (decide) => {
+    runs++;
+    return bound(20, ['00001'])(decide);
+  };
+  t.equal(settled(20, counted, 100), '00001'.padEnd(20, '1'));
+  t.ok(runs <= 25, `${runs} applications`);
+  t.equal(settled(3, bound(3, ['100']), 100), '100', 'unless nothing else explains the database');
 });

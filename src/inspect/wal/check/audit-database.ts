@@ -50,7 +50,7 @@ export function* auditDatabase(sides: AuditSides): Generator<AuditStep, AppliedL
   }
   yield* auditRecords(sides, applied, index);
   for (const doubt of applied.doubts) {
-    const how = `${doubt.followed} here${doubt.decidedBy === 'database' ? ', as the database shows' : ''}`;
+    const how = `${doubt.followed} here${doubt.decidedBy === 'rule' ? '' : `, as the ${doubt.decidedBy} shows`}`;
     const entry = namedEntry(raft, doubt.index);
     yield {
       remark: {
