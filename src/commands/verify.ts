@@ -33,7 +33,8 @@ or other than it was.
 STREAM is a file of JSON, also packed with gzip; - is stdin. Each object in it says what it is:
   {"Header":…,"Events":…}     of "etcdctl watch -w json" or "mvccw watch -w json"
   {"result":{"header":…}}     of etcd's gateway: curl …/v3/watch
-  {"schema":…,"kind":…}       of "mvccw replay -w json"; with --trace it says what its watchers had asked for
+  {"schema":…,"kind":…}       of "mvccw replay -w json"; with --trace it says what its watchers had asked for, and where a
+                              restore from a backup begins another history
   {"Request":…,"Responses":…}  watch.json of etcd's robustness tests, which have values from 20 bytes on only as a hash
 
 The first two do not say what was watched. Give KEY, --prefix and the other options as the watch had them. Without
@@ -44,8 +45,9 @@ A watch is held to the guarantees across reconnections, as etcd's client resumes
 cancel, is a new watch: what it may have missed in between is a gap, which is told, and what it sees again is none of a
 fault. What comes behind the last response is not missed: a recording can stop at any time, even within a line.
 
-The database may have compacted what the stream tells of, or may have been copied before. That is not judged, and said.
-The exit status is 1 if anything is wrong or missed in a gap; else 4 if not all could be judged; else 0.
+The database may have compacted what the stream tells of, or may have been copied before; behind a restore, revisions are
+given anew. That is not judged, and said. The exit status is 1 if anything is wrong or missed in a gap; else 4 if not
+all could be judged; else 0.
 
 Examples:
   etcdctl watch /registry/ --prefix --rev 1200 -w json > watch.json    record
@@ -133,6 +135,7 @@ async function verifyStream(
   verifier.finish();
   await print();
   totals.hiddenValues += verifier.hiddenValues;
+  totals.behindRestore = verifier.behindRestore;
   if (next.value === undefined) return;
   await hinting(context)(`${stream.name}: what begins on line ${next.value} was cut short, and is not judged`);
 }

@@ -85,6 +85,8 @@ export type RecordedItem =
     }
   /** The client has listed what there is, and wants what comes from a revision on. */
   | { readonly kind: 'restart'; readonly watch: string; readonly fromRev: number }
+  /** The cluster was restored from a backup: its history is another one from here on. */
+  | { readonly kind: 'restored' }
   /** No more comes of the watch. */
   | { readonly kind: 'end'; readonly watch: string };
 

@@ -34,6 +34,7 @@ export function readReplayLine(line: JsonObject, place: Place): RecordedItem | u
   if (line.kind === 'request') return readRequest(line, place);
   const leaves =
     line.kind === 'group' ? line.because === 'cancelled' : line.kind === 'client' && line.what === 'cancelled';
+  if (line.kind === 'action' && line.restored !== undefined) return { kind: 'restored' };
   if (line.kind === 'client' && line.what === 'relisted') {
     return { kind: 'restart', watch, fromRev: numberIn(line, 'startRev') };
   }

@@ -15,6 +15,8 @@ export class VerifyTotals {
   lost = 0;
   repeated = 0;
   hiddenValues = 0;
+  /** What was not judged, as it came behind a restore from a backup. */
+  behindRestore = { responses: 0, events: 0 };
   private readonly counts = new Map<Guarantee, number>();
   private isWhole = true;
 
@@ -29,7 +31,7 @@ export class VerifyTotals {
 
   /** Whether all that the streams say was judged, and they say anything. */
   get isComplete(): boolean {
-    return this.isWhole && this.responses > 0 && this.hiddenValues === 0;
+    return this.isWhole && this.responses > 0 && this.hiddenValues === 0 && this.behindRestore.responses === 0;
   }
 
   addFinding(finding: VerifyFinding): void {

@@ -79,7 +79,7 @@ function watchText(watch: VerifiedWatch): string {
 }
 
 function endText(totals: VerifyTotals, { compactRev, currentRev }: Window): string {
-  const { watches, responses, events, lost, repeated, gaps, gapEvents, hiddenValues, broken } = totals;
+  const { watches, responses, events, lost, repeated, gaps, gapEvents, hiddenValues, behindRestore, broken } = totals;
   const read = `${plural(events, 'event')} in ${plural(responses, 'response')} of ${plural(watches, 'watch', 'watches')}`;
   const kinds = [...broken].map(([guarantee, count]) => `${guarantee} ${count}`).join(', ');
   const window = `the database tells of revisions ${Math.max(compactRev, 1)} to ${currentRev}`;
@@ -89,6 +89,9 @@ function endText(totals: VerifyTotals, { compactRev, currentRev }: Window): stri
     ...(repeated > 0 ? [`${repeated} seen twice`] : []),
     ...(gaps > 0 ? [`${plural(gaps, 'gap')} between watches, of ${plural(gapEvents, 'event')}`] : []),
     ...(hiddenValues > 0 ? [`${plural(hiddenValues, 'value')} hidden, and not compared`] : []),
+    ...(behindRestore.responses > 0
+      ? [`not judged: ${plural(behindRestore.events, 'event')} behind a restore from a backup, of another history`]
+      : []),
     ...(totals.isComplete ? [] : [`not all could be judged: ${responses === 0 ? 'there is no response' : window}`]),
   ].join('; ');
 }
@@ -134,6 +137,7 @@ const json: MakePrinter = () => ({
       gaps: totals.gaps,
       gapEvents: totals.gapEvents,
       hiddenValues: totals.hiddenValues,
+      behindRestore: totals.behindRestore.events,
       broken: Object.fromEntries(broken),
       compactRev,
       currentRev,

@@ -85,6 +85,10 @@ export const VERIFY_LINES = [
     gaps: COUNT,
     gapEvents: COUNT,
     hiddenValues: { ...COUNT, description: 'values that were hidden when the stream was recorded' },
+    behindRestore: {
+      ...COUNT,
+      description: 'events that were not judged, as they came behind a restore from a backup',
+    },
     broken: { type: 'object', additionalProperties: COUNT, description: 'the number of violations by guarantee' },
     compactRev: { ...REVISION, description: 'where the window of the database begins' },
     currentRev: REVISION,
