@@ -79,6 +79,7 @@ export class ClientWatcher {
     this.lastHeaderRev = 0;
     this.lastProgressRev = 0;
     this.handledRev = 0;
+    this.createdRev = undefined;
   }
 
   /** Notes the answer that the watcher was created; `revision` is that of its header. */

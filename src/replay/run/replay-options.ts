@@ -39,7 +39,7 @@ export type ResumeFrom =
    * The client takes the last response's header revision + 1, which is careless: the header may be ahead of the events.
    */
   | 'header'
-  /** The client takes the last progress response's revision + 1, or its start revision. */
+  /** The client takes the last progress response's revision + 1; before any progress, its last event's. */
   | 'progress'
   /**
    * As lastEvent, but the client has dealt with only the first half of its last response, even within a transaction.
@@ -223,11 +223,12 @@ export const countBackups = ({ actions }: Pick<ReplayOptions, 'actions'>): numbe
   actions.filter(({ action }) => action === 'restoreBackup').length;
 
 /**
- * Returns whether a restart or a backup may set the store back in revisions. Such a store writes some revisions anew, so that its
- * history is known only at the end.
+ * Returns whether a restart or a backup may set the store back in revisions. Such a store writes some revisions anew, so
+ * that its history is known only at the end.
  */
 export const mayGoBack = ({ actions }: Pick<ReplayOptions, 'actions'>): boolean =>
   actions.some(({ action, ...more }) => action === 'restoreBackup' || ('cutShort' in more && more.cutShort));
+
 export interface Limits {
   /** The most revisions that the store may be ahead of a watcher. */
   readonly lagRevs?: number | undefined;

@@ -144,6 +144,7 @@ export class ScriptedStore implements ReplayStore {
   }
 
   checkBackup({ revision, bumpRevision }: Backup): void {
+    if (revision < 1) throw new MvccwError('USAGE', `there is no backup of revision ${revision}: the first is 1`);
     checkRevision(revision, this.full.state);
     const toCome = (this.lastTransaction ?? this.transactionsToCome()) - this.committed;
     if (bumpRevision <= Number.MAX_SAFE_INTEGER - revision - toCome) return;

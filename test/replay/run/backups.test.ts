@@ -95,6 +95,11 @@ t.test('a backup that cannot be had is refused, and no connection breaks', async
   t.match(refused, { action: 'restore a backup of 99', error: /99/, restored: undefined });
   t.same(revisionsOf(run, 'w'), revisions(2, 61));
   t.equal(summaryOf(run, 'w').timesResumed, 0);
+  const early = runScenario(scenario('').replace('to: 20', 'to: {behind: 31}')).entries;
+  t.match(
+    early.find(({ kind }) => kind === 'action'),
+    { error: 'there is no backup of revision 0: the first is 1' },
+  );
 });
 
 // The store was half restored when the record of such a revision could not be read.
