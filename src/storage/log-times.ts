@@ -19,6 +19,7 @@ export function logTimes({ raft, window }: Pick<LogSource, 'raft' | 'window'>, s
       if (origin === undefined || others.length > 0) return undefined;
       return proposerOf(origin.requestId, Math.floor(nowUs / 1000)).startMs * 1000;
     },
+    mayHaveRunOut: (revision) => window.originsOf(revision).every(({ request }) => request === 'leaseRevoke'),
   };
 }
 

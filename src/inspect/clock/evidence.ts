@@ -66,11 +66,11 @@ export class EvidenceList {
     return this.clocks.at(row) >>> 1;
   }
 
-  /** Returns the rows in the order of their revisions; rows of the same revision stay in their order. */
-  inOrder(): Uint32Array {
-    const rows = Uint32Array.from({ length: this.count }, (_, row) => row);
+  /** Returns the rows from one on in the order of their revisions; rows of the same revision stay in their order. */
+  inOrder(start = 0): Uint32Array {
+    const rows = new Uint32Array(this.count - start).map((_, place) => start + place);
     let sorted = true;
-    for (let row = 1; sorted && row < this.count; row++) sorted = this.revision(row - 1) <= this.revision(row);
+    for (let row = start + 1; sorted && row < this.count; row++) sorted = this.revision(row - 1) <= this.revision(row);
     return sorted ? rows : rows.sort((a, b) => this.revision(a) - this.revision(b) || a - b);
   }
 }

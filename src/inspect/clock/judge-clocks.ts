@@ -9,7 +9,7 @@ export interface JudgedClock {
   readonly readings: number;
   /** How far it is ahead of the others, by its middle reading; below 0: behind them, or late. */
   readonly aheadUs: number;
-  /** The same by the reading in the upper, and in the lower quarter, so far as they are ahead or behind. */
+  /** How far its times have to be taken to be ahead of the truth, and behind it. */
   readonly aheadAtMostUs: number;
   readonly behindAtMostUs: number;
   /** Whether it is so far from the others that its times are not used. */
@@ -33,65 +33,70 @@ const MAX_AHEAD_US = 2_000_000;
  */
 const MAX_STRAY_US = 30_000_000;
 
-/** Returns the span of a piece of evidence. */
-function spanOf(evidence: EvidenceList, row: number): { readonly low: number; readonly high: number } {
-  const low = evidence.fromUs(row) ?? evidence.untilUs(row)!;
-  return { low, high: Math.max(evidence.untilUs(row) ?? low, low) };
-}
-
-/** Returns how far a piece of evidence is ahead of a time; below 0: behind it. */
-function aheadOf(evidence: EvidenceList, row: number, timeUs: number): number {
-  const { low, high } = spanOf(evidence, row);
+/** Returns how far a span is ahead of a time; below 0: behind it. */
+function aheadOf(low: number, high: number, timeUs: number): number {
   return low > timeUs ? low - timeUs : Math.min(high - timeUs, 0);
 }
 
 /** The pieces of evidence that are near, in the order of their revisions, and the curve on which most of them agree. */
 class AgreedTimes {
+  private readonly revisions: Float64Array;
+  private readonly clocks: Uint32Array;
+  private readonly low: Float64Array;
+  private readonly high: Float64Array;
   private readonly times: Float64Array;
   /** The place of the nearest piece of another clock before each, and behind it; -1 and the length if there is none. */
   private readonly before: Int32Array;
   private readonly behind: Int32Array;
 
   constructor(
-    private readonly evidence: EvidenceList,
+    evidence: EvidenceList,
     readonly near: Uint32Array,
-    clocks: number,
+    clockCount: number,
   ) {
-    const counts = new Float64Array(clocks);
-    for (const row of near) counts[evidence.clock(row)]!++;
+    const { length } = near;
+    this.revisions = Float64Array.from(near, (row) => evidence.revision(row));
+    this.clocks = near.map((row) => evidence.clock(row));
+    this.low = Float64Array.from(near, (row) => evidence.fromUs(row) ?? evidence.untilUs(row)!);
+    this.high = this.low.map((low, place) => Math.max(evidence.untilUs(near[place]!) ?? low, low));
+    const counts = new Float64Array(clockCount);
+    for (const clock of this.clocks) counts[clock]!++;
     // A clock that is read often counts more than another, but not by as much.
-    const spanAt = (place: number) => {
-      const row = near[place]!;
-      return { ...spanOf(evidence, row), weight: 1 / Math.sqrt(counts[evidence.clock(row)]!) };
-    };
-    const [lower, upper] = [lowerCurve(near.length, spanAt), upperCurve(near.length, spanAt)];
+    const weights = counts.map((count) => 1 / Math.sqrt(count));
+    const weight = Float64Array.from(this.clocks, (clock) => weights[clock]!);
+    const spans = { low: this.low, high: this.high, weight };
+    const [lower, upper] = [lowerCurve(spans), upperCurve(spans)];
     this.times = lower.map((time, place) => (time + upper[place]!) / 2);
-    this.before = new Int32Array(near.length);
-    this.behind = new Int32Array(near.length);
-    const clockAt = (place: number) => evidence.clock(near[place]!);
-    for (let place = 0; place < near.length; place++) {
-      this.before[place] = place > 0 && clockAt(place - 1) === clockAt(place) ? this.before[place - 1]! : place - 1;
+    this.before = new Int32Array(length);
+    this.behind = new Int32Array(length);
+    const { clocks, before, behind } = this;
+    for (let place = 0; place < length; place++) {
+      before[place] = place > 0 && clocks[place - 1] === clocks[place] ? before[place - 1]! : place - 1;
     }
-    for (let place = near.length - 1; place >= 0; place--) {
-      const isSame = place + 1 < near.length && clockAt(place + 1) === clockAt(place);
-      this.behind[place] = isSame ? this.behind[place + 1]! : place + 1;
+    for (let place = length - 1; place >= 0; place--) {
+      const isSame = place + 1 < length && clocks[place + 1] === clocks[place];
+      behind[place] = isSame ? behind[place + 1]! : place + 1;
     }
+  }
+
+  clockAt(place: number): number {
+    return this.clocks[place]!;
   }
 
   /** Returns how far the piece at a place is ahead of the curve. */
   ahead(place: number): number {
-    return aheadOf(this.evidence, this.near[place]!, this.times[place]!);
+    return aheadOf(this.low[place]!, this.high[place]!, this.times[place]!);
   }
 
   /** Returns how far the piece at a place is ahead of what other clocks say; undefined where no other one is. */
   aheadOfOthers(place: number): number | undefined {
+    const { revisions, times } = this;
     const [before, behind] = [this.before[place]!, this.behind[place]!];
-    if (before < 0 || behind >= this.near.length) return undefined;
-    const revision = (at: number) => this.evidence.revision(this.near[at]!);
-    const [from, to] = [revision(before), revision(behind)];
-    const part = to > from ? (revision(place) - from) / (to - from) : 0;
-    const timeUs = this.times[before]! + part * (this.times[behind]! - this.times[before]!);
-    return aheadOf(this.evidence, this.near[place]!, timeUs);
+    if (before < 0 || behind >= times.length) return undefined;
+    const [from, to] = [revisions[before]!, revisions[behind]!];
+    const part = to > from ? (revisions[place]! - from) / (to - from) : 0;
+    const timeUs = times[before]! + part * (times[behind]! - times[before]!);
+    return aheadOf(this.low[place]!, this.high[place]!, timeUs);
   }
 }
 
@@ -104,19 +109,38 @@ export function judgeClocks(evidence: EvidenceList, clocks: number): Judgement {
   let right = evidence.inOrder();
   for (;;) {
     const agreed = agreedTimes(evidence, right, clocks);
-    const judged = judge(evidence, agreed, clocks);
+    const judged = judge(agreed, clocks);
     const worstUs = judged.reduce((worst, { aheadUs }) => Math.max(worst, Math.abs(aheadUs)), 0);
-    if (worstUs <= MAX_AHEAD_US) {
-      const rows = withoutStrays(right, agreed);
+    const limitUs = Math.max(worstUs / 2, MAX_AHEAD_US);
+    const isRight = ({ readings, aheadUs }: JudgedClock) => readings > 0 && Math.abs(aheadUs) < limitUs;
+    const isSettled = worstUs <= MAX_AHEAD_US;
+    // Which of two is wrong cannot be told: then the bounds are as wide as they differ.
+    const canTell = judged.filter(({ readings }) => readings > 0).length > 2 && judged.some(isRight);
+    if (isSettled || !canTell) {
+      const rows = isSettled ? withoutStrays(right, agreed) : right;
       const all = judged.map((clock, number) => wrong.get(number) ?? clock);
       return { clocks: all, rows, leftOut: right.length - rows.length };
     }
     for (const [number, clock] of judged.entries()) {
-      const isWrong = Math.abs(clock.aheadUs) >= Math.max(worstUs / 2, MAX_AHEAD_US);
-      if (isWrong) wrong.set(number, { ...clock, isWrong });
+      if (clock.readings > 0 && !isRight(clock)) wrong.set(number, { ...clock, isWrong: true });
     }
     right = right.filter((row) => !wrong.has(evidence.clock(row)));
   }
+}
+
+/** Adds the rows from `start` on, which are of another clock, and are used as they are. */
+export function withUnjudged({ clocks, rows, leftOut }: Judgement, evidence: EvidenceList, start: number): Judgement {
+  const added = evidence.inOrder(start);
+  const all = new Uint32Array(rows.length + added.length);
+  let place = 0;
+  for (const [count, row] of added.entries()) {
+    while (place < rows.length && evidence.revision(rows[place]!) <= evidence.revision(row)) {
+      all[place + count] = rows[place++]!;
+    }
+    all[place + count] = row;
+  }
+  all.set(rows.subarray(place), place + added.length);
+  return { clocks: [...clocks, UNREAD], rows: all, leftOut };
 }
 
 /** Returns the rows without those that are far from what most of them say. */
@@ -140,28 +164,48 @@ function agreedTimes(evidence: EvidenceList, rows: Uint32Array, clocks: number):
 const UNREAD: JudgedClock = { readings: 0, aheadUs: 0, aheadAtMostUs: 0, behindAtMostUs: 0, isWrong: false };
 
 /** Judges each clock by the middle one of its readings. */
-function judge(evidence: EvidenceList, agreed: AgreedTimes, clocks: number): JudgedClock[] {
-  const { near } = agreed;
-  const ahead = Float64Array.from(near, (_, place) => agreed.aheadOfOthers(place) ?? agreed.ahead(place));
-  const clockAt = (place: number) => evidence.clock(near[place]!);
-  const places = Uint32Array.from(near, (_, place) => place).sort(
-    (a, b) => clockAt(a) - clockAt(b) || ahead[a]! - ahead[b]!,
-  );
-  const judged: JudgedClock[] = Array.from({ length: clocks }, () => UNREAD);
-  for (let start = 0; start < places.length; ) {
-    const clock = clockAt(places[start]!);
-    let end = start + 1;
-    while (end < places.length && clockAt(places[end]!) === clock) end++;
-    const readings = end - start;
-    const quantile = (part: number) => Math.round(ahead[places[start + Math.floor(part * readings)]!]!);
-    judged[clock] = {
-      readings,
-      aheadUs: quantile(0.5),
-      aheadAtMostUs: Math.max(quantile(0.75), 0),
-      behindAtMostUs: Math.max(-quantile(0.25), 0),
-      isWrong: false,
-    };
-    start = end;
+function judge(agreed: AgreedTimes, clocks: number): JudgedClock[] {
+  const counts = new Uint32Array(clocks);
+  for (let place = 0; place < agreed.near.length; place++) counts[agreed.clockAt(place)]!++;
+  const ahead = Array.from(counts, (count) => new Float64Array(count));
+  const aheadOfOthers = Array.from(counts, (count) => new Float64Array(count));
+  for (let place = agreed.near.length - 1; place >= 0; place--) {
+    const clock = agreed.clockAt(place);
+    const at = --counts[clock]!;
+    ahead[clock]![at] = agreed.ahead(place);
+    aheadOfOthers[clock]![at] = agreed.aheadOfOthers(place) ?? ahead[clock]![at]!;
   }
-  return judged;
+  return withDoubt(ahead.map((each, clock) => judgeOne(each.sort(), aheadOfOthers[clock]!.sort())));
+}
+
+/** Judges a clock by how far its readings are ahead of the curve, and of the other clocks, both in ascending order. */
+function judgeOne(ahead: Float64Array, aheadOfOthers: Float64Array): JudgedClock {
+  const readings = ahead.length;
+  if (readings === 0) return UNREAD;
+  const quantile = (sorted: Float64Array, part: number) => sorted[Math.floor(part * readings)]!;
+  return {
+    readings,
+    aheadUs: Math.round(quantile(aheadOfOthers, 0.5)),
+    // Several machines may share the name of a clock, so that few of its readings are ahead, or behind.
+    aheadAtMostUs: Math.round(Math.max(quantile(aheadOfOthers, 0.75), quantile(ahead, 0.98), 0)),
+    behindAtMostUs: Math.round(Math.max(-quantile(aheadOfOthers, 0.25), -quantile(ahead, 0.05), 0)),
+    isWrong: false,
+  };
+}
+/**
+ * Widens by how far the clocks differ: the truth lies between those that are not among the quarter that is most ahead, or
+ * behind. What is seen of clocks at single moments is less than how far they are off, and so widened by half.
+ */
+function withDoubt(judged: readonly JudgedClock[]): JudgedClock[] {
+  const read = judged.filter(({ readings }) => readings > 0);
+  const ahead = Float64Array.from(read, ({ aheadUs }) => aheadUs).sort();
+  const place = Math.floor(ahead.length / 4);
+  const lowestUs = Math.min(ahead[place] ?? 0, 0);
+  const highestUs = Math.max(ahead[ahead.length - 1 - place] ?? 0, 0);
+  const widened = (us: number) => us + Math.round(Math.min(us, MAX_AHEAD_US) / 2);
+  return judged.map((clock) => ({
+    ...clock,
+    aheadAtMostUs: widened(clock.aheadAtMostUs - lowestUs),
+    behindAtMostUs: widened(clock.behindAtMostUs + highestUs),
+  }));
 }

@@ -4,8 +4,10 @@ import { MvccwError } from '../../errors.js';
 import { clockReadings } from '../../kube/clock-reading.js';
 import type { StoreReader } from '../../mvcc/store.js';
 import type { EvidenceList } from './evidence.js';
+import { withUnjudged } from './judge-clocks.js';
 import { COMPACTOR_KEY, type EndedLease, type KubeEvidence, kubeEvidence } from './kube-evidence.js';
 import { compactorPieces, type GrantedLease, type IntervalPiece, leasePieces, startPiece } from './kube-intervals.js';
+import { RevisionClock } from './revision-clock.js';
 import { type Citation, type WallClock, wallClock } from './wall-clock.js';
 
 /** What a log beside a store knows. */
@@ -14,6 +16,8 @@ export interface LogTimes {
   grantsOf(ids: ReadonlySet<bigint>): ReadonlyMap<bigint, GrantedLease>;
   /** Returns when the process was started that proposed a revision, which was before `nowUs`; undefined if not known. */
   startOf(revision: number, nowUs: number): number | undefined;
+  /** Whether a revision that deleted keys with a lease may have done so since the lease ran out. */
+  mayHaveRunOut(revision: number): boolean;
 }
 
 /** The revision of the first change of a store. */
@@ -33,24 +37,23 @@ export function kubeClock(store: StoreReader, log?: LogTimes): WallClock {
   const pieces = intervalPieces(store, found, clock, log);
   if (pieces.length === 0) return clock;
   for (const piece of pieces) evidence.add({ ...piece, clock: clocks.length });
-  return wallClock(
-    {
-      names: clocks,
-      readings,
-      from,
-      cite: (row, side) => (row < readings ? cite(row, side) : intervalCitation(pieces[row - readings]!)),
-    },
-    evidence,
-    CLOCKS_AGREE_US,
-  );
+  const judgement = withUnjudged(clock.times.judgement, evidence, readings);
+  return {
+    ...clock,
+    times: new RevisionClock(evidence, judgement, CLOCKS_AGREE_US, readings),
+    cite: (row, side) => (row < readings ? cite(row, side) : intervalCitation(pieces[row - readings]!)),
+  };
 }
 
 function intervalPieces(
   store: StoreReader,
-  { compactorPuts, endedLeases }: KubeEvidence,
+  { compactorPuts, endedLeases: ended }: KubeEvidence,
   { times }: WallClock,
   log: LogTimes | undefined,
 ): IntervalPiece[] {
+  const endedLeases = ended.filter(
+    ({ revision, lease }) => !store.leases.has(lease) && (log?.mayHaveRunOut(revision) ?? true),
+  );
   const grants = endedLeases.length > 0 ? log?.grantsOf(new Set(endedLeases.map(({ lease }) => lease))) : undefined;
   const grantOf = (ended: EndedLease) => grants?.get(ended.lease) ?? likelyGrant(store, ended);
   const oldest = Math.max(store.compactRev, FIRST_CHANGE);

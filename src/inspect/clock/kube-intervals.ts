@@ -57,10 +57,10 @@ export function* compactorPieces(
   for (const { revision, was } of puts) {
     const of = { what: 'compactRevKey', key, source: revision } as const;
     if (was < first.revision && revision <= last.revision) {
-      yield { ...of, ...near(was, times.at(revision).timeUs - intervalUs) };
+      yield { ...of, ...near(was, Math.min(times.at(revision).timeUs - intervalUs, first.timeUs)) };
     }
     if (revision > last.revision && was >= first.revision) {
-      yield { ...of, ...near(revision, times.at(was).timeUs + intervalUs) };
+      yield { ...of, ...near(revision, Math.max(times.at(was).timeUs + intervalUs, last.timeUs)) };
     }
   }
 }
@@ -88,6 +88,7 @@ export function* leasePieces(
       const fromUs = notBeforeUs === undefined ? undefined : notBeforeUs + ttlUs;
       yield { ...of, revision, fromUs, untilUs: undefined, untilRevision: 0, isNear: false };
     }
-    yield { ...of, ...near(revision, times.at(since).timeUs + ttlUs + EXPIRY_CHECK_US) };
+    const endUs = times.at(since).timeUs + ttlUs + EXPIRY_CHECK_US;
+    yield { ...of, ...near(revision, Math.max(endUs, times.last.timeUs)) };
   }
 }

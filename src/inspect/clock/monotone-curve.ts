@@ -8,12 +8,12 @@
 // The known method ("slope trick") keeps the places at which the slope of the least sum changes in a heap: with each
 // time, its place is added and as much weight as it has is taken off the highest ones, where the least sum rises.
 
-/** A time as a span: its distance is that from the nearer end, and 0 within. */
-export interface WeightedSpan {
-  readonly low: number;
-  readonly high: number;
-  /** How much its distance counts. */
-  readonly weight: number;
+/** A time at each place as a span: its distance is that from the nearer end, and 0 within. */
+export interface WeightedSpans {
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** How much the distance counts. */
+  readonly weight: Float64Array;
 }
 
 /** A heap of numbers, each with a weight, and the highest on top. */
@@ -71,43 +71,45 @@ class MaxHeap {
   }
 }
 
-/** Returns the highest of the nearest curves at each of `length` places. */
-export function upperCurve(length: number, spanAt: (place: number) => WeightedSpan): Float64Array {
+/** Returns the highest of the nearest curves. */
+export function upperCurve({ low, high, weight }: WeightedSpans): Float64Array {
+  const { length } = low;
   const curve = new Float64Array(length);
   // Each place leaves one number more in the heap, and one more for each that is taken only in part.
   const heap = new MaxHeap(2 * length + 2);
-  const taken: [number: number, weight: number][] = [];
+  const taken: number[] = [];
+  const takenWeights: number[] = [];
   for (let place = 0; place < length; place++) {
-    const { low, high, weight } = spanAt(place);
-    heap.push(high, weight);
-    let left = weight;
-    while (left > 0) {
+    heap.push(high[place]!, weight[place]!);
+    let count = 0;
+    for (let left = weight[place]!; left > 0; ) {
       const { top, topWeight } = heap;
-      taken.push([top, Math.min(topWeight, left)]);
+      taken[count] = top;
+      takenWeights[count++] = Math.min(topWeight, left);
       if (topWeight > left) heap.topWeight = topWeight - left;
       else heap.pop();
       left -= topWeight;
     }
     // Here the sum of the distances up to this place begins to rise.
-    curve[place] = taken.at(-1)![0];
+    curve[place] = taken[count - 1]!;
     // Of what was taken and of the low end, the lower half goes back.
-    left = weight;
-    for (let next = taken.pop(); next !== undefined && left > 0 && next[0] < low; next = taken.pop()) {
-      heap.push(next[0], next[1]);
-      left -= next[1];
+    let left = weight[place]!;
+    while (count > 0 && left > 0 && taken[count - 1]! < low[place]!) {
+      heap.push(taken[--count]!, takenWeights[count]!);
+      left -= takenWeights[count]!;
     }
-    if (left > 0) heap.push(low, left);
-    taken.length = 0;
+    if (left > 0) heap.push(low[place]!, left);
   }
   for (let place = length - 2; place >= 0; place--) curve[place] = Math.min(curve[place]!, curve[place + 1]!);
   return curve;
 }
 
-/** Returns the lowest of the nearest curves at each of `length` places. */
-export function lowerCurve(length: number, spanAt: (place: number) => WeightedSpan): Float64Array {
-  const mirrored = upperCurve(length, (place) => {
-    const { low, high, weight } = spanAt(length - 1 - place);
-    return { low: -high, high: -low, weight };
+/** Returns the lowest of the nearest curves. */
+export function lowerCurve({ low, high, weight }: WeightedSpans): Float64Array {
+  const mirrored = upperCurve({
+    low: high.map((time) => -time).reverse(),
+    high: low.map((time) => -time).reverse(),
+    weight: weight.slice().reverse(),
   });
   return mirrored.map((time) => -time).reverse();
 }

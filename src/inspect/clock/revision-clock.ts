@@ -10,7 +10,7 @@
 
 import { countBefore } from '../../adt/binary-search.js';
 import type { EvidenceList } from './evidence.js';
-import { type JudgedClock, type Judgement, judgeClocks } from './judge-clocks.js';
+import type { JudgedClock, Judgement } from './judge-clocks.js';
 import { type Step, StepList } from './step-list.js';
 
 export interface RevisionTime {
@@ -56,16 +56,15 @@ export class RevisionClock {
   readonly last: Step;
 
   /**
-   * Takes evidence of which at least one piece is near a commit; the first `readings` pieces were read from clocks. Bounds
-   * are wider by `slackUs`.
+   * Takes judged evidence of which at least one piece is near a commit; the first `readings` pieces were read from clocks.
+   * Bounds are wider by `slackUs`.
    */
   constructor(
     readonly evidence: EvidenceList,
-    clocks: number,
+    readonly judgement: Judgement,
     private readonly slackUs: number,
     readings = evidence.length,
   ) {
-    const judgement = judgeClocks(evidence, clocks);
     this.clocks = judgement.clocks;
     this.leftOut = judgement.leftOut;
     this.addFloors(judgement);

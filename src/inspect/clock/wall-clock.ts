@@ -2,6 +2,7 @@
 
 import { MvccwError, type MvccwErrorOptions } from '../../errors.js';
 import type { EvidenceList } from './evidence.js';
+import { judgeClocks } from './judge-clocks.js';
 import { RevisionClock } from './revision-clock.js';
 
 /** Where a time was read. */
@@ -42,15 +43,11 @@ const NONE_HINT: MvccwErrorOptions = {
   hint: '"mvccw help clocks" says what does: objects of Kubernetes, lines of a log, or a list of revisions and times',
 };
 
-/**
- * Returns the clock of evidence. Behind the times that were read there may be some that follow from others; these have the
- * number behind the last clock. Throws NO_CLOCK if nothing that was read is near a commit.
- */
+/** Returns the clock of evidence. Throws NO_CLOCK if nothing that was read is near a commit. */
 export function wallClock(clock: Omit<WallClock, 'times'>, evidence: EvidenceList, slackUs: number): WallClock {
-  const { names, readings } = clock;
-  for (let row = 0; row < readings; row++) {
+  for (let row = 0; row < evidence.length; row++) {
     if (!evidence.isNear(row)) continue;
-    return { ...clock, times: new RevisionClock(evidence, names.length + 1, slackUs, readings) };
+    return { ...clock, times: new RevisionClock(evidence, judgeClocks(evidence, clock.names.length), slackUs) };
   }
   throw new MvccwError('NO_CLOCK', `no time in ${clock.from} says when a revision was committed`, NONE_HINT);
 }

@@ -9,11 +9,11 @@ Each time that is read bounds a revision: it was not committed before, or not af
 others are bounded too. "mvccw when" prints the bounds and what they are from; --clock shows times in other commands. Times
 without a zone are in UTC.
 
-Of objects of Kubernetes, a time is evidence only if the put before did not have it. Clocks are taken to agree within 50 ms. One
-that is seen to be ahead makes the bounds wider by that; one that contradicts most of the others is not used, and "mvccw when"
-names it. Which of two is right cannot be told where there are only two. Before the first time and after the last one, bounds
-are missing, and the likeliest time follows from the interval at which compact_rev_key is put, from leases that ran out, and
-else from the pace of the commits.
+Of objects of Kubernetes, a time is evidence only if the put before did not have it. Clocks are taken to agree within 50 ms.
+Where they are seen to differ by more, the bounds are wider by half as much again as they differ; a clock that contradicts most
+of the others is not used, and "mvccw when" names it. Where there are only two, both are used, since which one is right cannot
+be told. Before the first time and after the last one, bounds are missing, and the likeliest time follows from the interval at
+which compact_rev_key is put, from leases that ran out, and else from the pace of the commits.
 
 In the log of a server, these lines count; others are passed over:
 
@@ -33,9 +33,9 @@ Times are in RFC 3339, or numbers since 1970 whose size tells their unit (s, ms,
 those events count that hold what was answered (level RequestResponse), by its metadata.resourceVersion.
 
   $ mvccw when 940 --db cluster.db
-  940  2026-11-28T04:58:36.100Z  ± 2.8s
+  940  2026-11-28T04:58:36.100Z  ± 3.2s
     not before  2026-11-28T04:58:35.950Z  a time in managedFields of /registry/pods/shop/api-gpzw6b8gz-8xhrn in revision 940
-    not after   2026-11-28T04:58:38.870Z  renewTime of /registry/leases/kube-system/kube-controller-manager in revision 955
+    not after   2026-11-28T04:58:39.235Z  renewTime of /registry/leases/kube-system/kube-controller-manager in revision 955
   $ mvccw when 04:58:41 --db cluster.db
-  2026-11-28T04:58:41.000Z  revision 958  (956 to 962)
+  2026-11-28T04:58:41.000Z  revision 958  (949 to 962)
 `;

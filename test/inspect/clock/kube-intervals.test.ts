@@ -1,5 +1,6 @@
 import t from 'tap';
 import { EvidenceList } from '../../../src/inspect/clock/evidence.js';
+import { judgeClocks } from '../../../src/inspect/clock/judge-clocks.js';
 import { compactorPieces, leasePieces } from '../../../src/inspect/clock/kube-intervals.js';
 import { RevisionClock } from '../../../src/inspect/clock/revision-clock.js';
 
@@ -13,7 +14,7 @@ for (let revision = 100; revision <= 200; revision++) {
   const timeUs = timeOf(revision);
   evidence.add({ revision, fromUs: timeUs, untilUs: timeUs, untilRevision: revision, isNear: true, clock: 0 });
 }
-const times = new RevisionClock(evidence, 1, 0);
+const times = new RevisionClock(evidence, judgeClocks(evidence, 1), 0);
 
 t.test('the interval of the compactor tells times outside of those that were read', async (t) => {
   const puts = [

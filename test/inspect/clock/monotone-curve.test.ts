@@ -1,11 +1,18 @@
 import t from 'tap';
-import { lowerCurve, upperCurve, type WeightedSpan } from '../../../src/inspect/clock/monotone-curve.js';
+import { lowerCurve, upperCurve } from '../../../src/inspect/clock/monotone-curve.js';
 import fc from '../../support/fast-check.js';
 
-const curvesOf = (spans: readonly WeightedSpan[]) => ({
-  lower: [...lowerCurve(spans.length, (place) => spans[place]!)],
-  upper: [...upperCurve(spans.length, (place) => spans[place]!)],
-});
+interface WeightedSpan {
+  readonly low: number;
+  readonly high: number;
+  readonly weight: number;
+}
+
+function curvesOf(spans: readonly WeightedSpan[]) {
+  const column = (name: keyof WeightedSpan) => Float64Array.from(spans, (span) => span[name]);
+  const columns = { low: column('low'), high: column('high'), weight: column('weight') };
+  return { lower: [...lowerCurve(columns)], upper: [...upperCurve(columns)] };
+}
 
 const distance = ({ low, high, weight }: WeightedSpan, time: number): number =>
   weight * Math.max(low - time, time - high, 0);
