@@ -31,11 +31,13 @@ const MEMBER_SHIFT = 48n;
 const COUNTER_BITS = 8n;
 const TIME_BITS = 40;
 const TIME_SPAN_MS = 2 ** TIME_BITS;
+/** How far the clock of a server may be ahead of the reader's: a year. */
+const MOST_AHEAD_MS = 365 * 86_400_000;
 
-/** Returns who made an id. Only 40 bits of the time are in it, 35 years: it is the time that is nearest to `nowMs`. */
+/** Returns who made an id. Only 40 bits of the time are in it, 35 years: it is the latest such time up to a year after `nowMs`. */
 export function proposerOf(id: bigint, nowMs: number): Proposer {
   const lowMs = Number(BigInt.asUintN(TIME_BITS, id >> COUNTER_BITS));
-  const spans = Math.max(Math.round((nowMs - lowMs) / TIME_SPAN_MS), 0);
+  const spans = Math.max(Math.floor((nowMs + MOST_AHEAD_MS - lowMs) / TIME_SPAN_MS), 0);
   return { memberBits: Number(BigInt.asUintN(16, id >> MEMBER_SHIFT)), startMs: spans * TIME_SPAN_MS + lowMs };
 }
 

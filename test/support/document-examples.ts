@@ -8,7 +8,7 @@ import { BIN } from './processes.js';
 import { projectFile } from './root.js';
 import { runCli, runMerged } from './run-cli.js';
 
-/** The present of the examples: a request id names 40 bits of a time, which is the nearest one to it. */
+/** The present of the examples: it decides which time the 40 bits in a request id are. */
 const PRESENT_MS = Date.UTC(2026, 11, 1);
 
 export interface Example {
