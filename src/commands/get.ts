@@ -6,6 +6,7 @@ import { helpText } from '../output/terminal/help-text.js';
 import { ETCDCTL_WORDS } from '../requests/etcdctl-words.js';
 import { applyGet, type GetOptions, getRequest } from '../requests/get-request.js';
 import { GET_OPTIONS } from '../requests/request-options.js';
+import type { Database } from '../storage/database.js';
 import { keyBytes } from './arg-bytes.js';
 import type { Context, SharedOptions } from './context.js';
 import { readDatabase } from './read-database.js';
@@ -43,7 +44,8 @@ async function run(context: Context, options: Options, key: string, end: string 
   const { out, outStyle } = context;
   const printer = await chooseKvPrinter(outStyle, options);
   const request = getRequest(keyBytes(key), { ...options, end: keyBytes(end) }, ETCDCTL_WORDS);
-  await readDatabase(context, options, async ({ store }) => {
+  const print = async ({ store }: Database) => {
     for (const piece of printer.get(applyGet(store, request))) await out.write(piece);
-  });
+  };
+  await readDatabase(context, options, print, { atRev: request.rev ?? 0 });
 }

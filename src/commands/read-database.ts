@@ -36,7 +36,7 @@ export function readDatabase<T>(
   outputs: Outputs,
   { db, wal, compacted }: DatabaseOptions,
   body: (database: Database) => Promise<T>,
-  options: Pick<ReadOptions, 'cacheBytes'> = {},
+  options: Pick<ReadOptions, 'cacheBytes' | 'atRev'> = {},
 ): Promise<T> {
   return withDatabase(db, body, { ...listening(outputs), ...options, wal, compacted });
 }

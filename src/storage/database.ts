@@ -2,6 +2,7 @@
 
 import { dirname, join } from 'node:path';
 import { MvccwError } from '../errors.js';
+import type { WindowDoubt } from '../inspect/wal/log-window.js';
 import type { Backend, ReadBackend } from '../mvcc/backend.js';
 import { checkEdges } from '../mvcc/history-edges.js';
 import { CheckedStoreReader, Store, StoreReader } from '../mvcc/store.js';
@@ -45,12 +46,16 @@ export interface WritableDatabase {
   readonly store: Store;
 }
 
-export interface ReadOptions extends Listener, PlaceOptions, Pick<EtcdFileOptions, 'cacheBytes'> {}
+export interface ReadOptions extends Listener, PlaceOptions, Pick<EtcdFileOptions, 'cacheBytes'> {
+  /** The only revision at which the state is read, 0 for the newest; undefined if others are read too. */
+  readonly atRev?: number | undefined;
+}
 
 interface Heard {
   readonly onRemark: OnRemark;
   readonly onDoubt: OnRemark;
   readonly onProgress: OnProgress;
+  readonly atRev?: number | undefined;
 }
 
 /**
@@ -63,7 +68,7 @@ export async function withDatabase<T>(
   body: (database: Database) => Promise<T>,
   options: ReadOptions = {},
 ): Promise<T> {
-  const { onRemark = () => undefined, onDoubt = onRemark, onProgress = () => undefined, cacheBytes } = options;
+  const { onRemark = () => undefined, onDoubt = onRemark, onProgress = () => undefined, cacheBytes, atRev } = options;
   const place = await placeOf(given, options, onRemark);
   const { path } = place;
   if (place.kind === 'mvccw') {
@@ -71,7 +76,9 @@ export async function withDatabase<T>(
     return closing(lmdb, path, () => readOwn(lmdb, path, body, { onRemark, onDoubt, onProgress }));
   }
   const file = place.kind === 'etcd' ? await openEtcdFile(path, onProgress, { cacheBytes }) : undefined;
-  return closing(file, path, () => readEtcd({ path, file, log: place.log }, body, { onRemark, onDoubt, onProgress }));
+  return closing(file, path, () =>
+    readEtcd({ path, file, log: place.log }, body, { onRemark, onDoubt, onProgress, atRev }),
+  );
 }
 
 async function closing<T>(opened: { close(): void } | undefined, path: string, body: () => Promise<T>): Promise<T> {
@@ -116,7 +123,7 @@ interface EtcdPlace {
 async function readEtcd<T>(
   { path, file, log: place }: EtcdPlace,
   body: (database: Database) => Promise<T>,
-  { onRemark, onDoubt, onProgress }: Heard,
+  { onRemark, onDoubt, onProgress, atRev }: Heard,
 ): Promise<T> {
   let log: LogSource | undefined;
   const read = async () => {
@@ -124,9 +131,10 @@ async function readEtcd<T>(
     for (const { text } of file?.openingRemarks() ?? []) await onRemark(text);
     if (place !== undefined) log = await openLogOf(place, file, onProgress);
     for (const text of log?.window.remarks ?? []) await onRemark(text);
-    if (log?.window.doubt !== undefined) await onDoubt(log.window.doubt);
     const backend: ReadBackend = log?.backend ?? file!;
     const store = new CheckedStoreReader(backend);
+    const doubt = log?.window.doubt;
+    if (doubt !== undefined && isDoubted(doubt, atRev === 0 ? store.currentRev : atRev)) await onDoubt(doubt.text);
     checkEdges(backend.tables.key, store.state);
     const database: Database = {
       path,
@@ -164,6 +172,11 @@ function withLogHint(error: unknown, path: string): unknown {
     hint: [error.hint, hint].filter(Boolean).join('; '),
     cause: error,
   });
+}
+
+/** Whether a doubt holds for what is read: the state at one revision, or more. */
+function isDoubted({ from, to }: WindowDoubt, atRev: number | undefined): boolean {
+  return atRev === undefined || (from <= atRev && atRev <= to);
 }
 
 /** Opens a log. Its code is loaded only then. */

@@ -56,7 +56,7 @@ export async function importEtcdFile(options: ImportOptions): Promise<ImportResu
     const digest = file === undefined ? 'absent' : await checkFile(file, options);
     if (logPlace !== undefined) log = await openLogSource(logPlace, file, onProgress);
     for (const text of log?.window.remarks ?? []) await onRemark(text);
-    if (log?.window.doubt !== undefined) await onDoubt(log.window.doubt);
+    if (log?.window.doubt !== undefined) await onDoubt(log.window.doubt.text);
     refuseProblem(log, 'imported');
     const source: ReadBackend = log?.backend ?? file!;
     const store = new StoreReader(source);

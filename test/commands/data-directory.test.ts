@@ -148,6 +148,10 @@ t.test('an entry of which nothing tells what it has done', async (t) => {
   const doubt =
     /Hint: what is told is not certain: the effect of entry 2, .* is not decided by the log, so that revisions from 3 on may have been others: up to 3.6, a get /;
   t.match(await runCli(['get', 'a', '--db', folder]), { exitCode: 1, stdout: /^a\n/, stderr: doubt });
+  t.match(await runCli(['get', 'a', '--rev', '2', '--db', folder]), {
+    exitCode: 0,
+    stderr: /^Hint: the log gives.*\n$/,
+  });
   const imported = join(temporaryFolder(t), 'imported');
   t.match(await runCli(['import', folder, '--db', imported]), { exitCode: 1, stdout: /^imported /, stderr: doubt });
   t.match(await runCli(['undelete', 'a', '--db', folder]), { exitCode: 1, stderr: doubt });

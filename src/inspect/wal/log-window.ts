@@ -58,7 +58,14 @@ export interface LogWindow {
   /** Why it may not be all that was written, or not what was written; undefined if nothing is wrong. */
   readonly problem: string | undefined;
   /** Why it may be another than the server had: an entry of which the log does not decide the effect. */
-  readonly doubt: string | undefined;
+  readonly doubt: WindowDoubt | undefined;
+}
+
+export interface WindowDoubt {
+  readonly text: string;
+  /** The first and the last revision at which the state may have been another. */
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Throws GAP if the log cannot be applied to what is given. */
@@ -87,7 +94,7 @@ class WindowFinder {
   private readonly beside: Beside | undefined;
   private readonly remarks: string[] = [];
   private readonly problems: string[] = [];
-  private readonly doubts: string[] = [];
+  private doubt: WindowDoubt | undefined;
   private compactedRev = 0;
 
   constructor(private readonly sides: LogSides) {
@@ -288,11 +295,13 @@ class WindowFinder {
     const open = applied.doubts.filter(({ decidedBy }) => decidedBy === 'rule');
     const [first] = open;
     if (first === undefined) return;
-    this.doubts.push(say.doubtful(first, open.length, this.revisionAt(applied, first.index - 1) + 1));
+    const from = this.revisionAt(applied, first.index - 1) + 1;
+    const to = Math.max(...open.map(({ until = Number.POSITIVE_INFINITY }) => until));
+    this.doubt = { text: say.doubtful(first, open.length, from, to), from, to };
   }
 
   private window(tables: Tables, originsOf: OriginsOf, lastIndex: number, usesBeside: boolean): LogWindow {
-    const { remarks, problems, doubts } = this;
+    const { remarks, problems, doubt } = this;
     return {
       tables,
       originsOf,
@@ -301,7 +310,7 @@ class WindowFinder {
       remarks,
       compactedRev: this.compactedRev,
       problem: joinTexts(problems),
-      doubt: joinTexts(doubts),
+      doubt,
     };
   }
 }

@@ -143,8 +143,13 @@ function recordText(record: StoredRecord | undefined): string {
   return `${record.tombstone ? 'a deletion' : 'a put'} of ${quoteKey(record.key)}`;
 }
 
-/** `fromRev` is the first revision that may be another one. */
-export function doubtful({ index, reason, followed }: Doubt, count: number, fromRev: number): string {
+/** `fromRev` is the first revision that may be another one, and `toRev` the last: before it if the database has them all. */
+export function doubtful({ index, reason, followed }: Doubt, count: number, fromRev: number, toRev: number): string {
   const others = count === 1 ? '' : `, nor is that of ${count === 2 ? 'another one' : `${count - 1} others`}`;
-  return `the effect of entry ${index}, which counts as ${followed}, is not decided by the log${others}, so that revisions from ${fromRev} on may have been others: ${reason}`;
+  const range = Number.isFinite(toRev) ? `${fromRev} to ${toRev}` : `from ${fromRev} on`;
+  const matter =
+    toRev < fromRev
+      ? `other entries may have made the revisions from ${fromRev} on`
+      : `revisions ${range} may have been others`;
+  return `the effect of entry ${index}, which counts as ${followed}, is not decided by the log${others}, so that ${matter}: ${reason}`;
 }

@@ -42,7 +42,11 @@ export function applyLog(log: RaftLog, base: ApplyBase | undefined, options: App
   if (settlement === undefined) return applied;
   const { decide, isSettled } = settlement;
   const settled = new LogApplication(log, base, { upTo, onIndex, decide, proof });
-  settled.tellDoubts((doubt): Doubt => (isSettled(doubt) ? { ...doubt, decidedBy: 'database' } : doubt));
+  const knownRev = witness.knownRev(settled.baseRev);
+  settled.tellDoubts((doubt): Doubt => {
+    if (isSettled(doubt)) return { ...doubt, decidedBy: 'database' };
+    return knownRev === undefined || doubt.index > witness.index ? doubt : { ...doubt, until: knownRev - 1 };
+  });
   return settled;
 }
 

@@ -35,8 +35,10 @@ export type DoubtKind = keyof typeof DOUBTS;
 export interface Doubt {
   readonly index: number;
   readonly kind: DoubtKind;
-  /** The first revision that hangs on it. Those behind it do too, up to the compaction of a database beside the log. */
+  /** The first revision that hangs on it. Those behind it do too. */
   readonly revision: number;
+  /** The last revision that hangs on it: from the next one on, the state is known from a database. All, if undefined. */
+  readonly until?: number | undefined;
   /** What the effect hangs on: a sentence. */
   readonly reason: string;
   /** What was done with the entry here. */

@@ -42,6 +42,12 @@ export class Witness {
     return (this.isCompactionDone ? applied.indexOf(this.compactRev) : undefined) ?? Number.POSITIVE_INFINITY;
   }
 
+  /** The revision from which on the database tells the whole state; undefined if it does not. */
+  knownRev(baseRev: number): number | undefined {
+    if (this.compactRev <= baseRev) return baseRev;
+    return this.isCompactionDone ? this.compactRev : undefined;
+  }
+
   private countPuts(upToMain: number): number {
     let puts = 0;
     for (const { key, value } of this.db.tables.key.entries({ lt: revisionKeyBound(upToMain + 1) })) {

@@ -55,7 +55,7 @@ function logOf(segments: readonly Segment[]): RaftLog {
 
 interface DatabaseWanted {
   readonly to: number;
-  readonly compactedAt?: number;
+  readonly compactedAt?: number | undefined;
   /** A revision whose value is another. */
   readonly otherAt?: number;
   readonly index?: number;
@@ -298,10 +298,34 @@ t.test('an entry of which the log does not decide the effect', async (t) => {
   const raft = logOf(writer.finish());
   t.match(windowOf({ raft }), {
     problem: undefined,
-    doubt:
-      /^the effect of entry 3, which counts as \w+.*, is not decided by the log, so that revisions from 3 on may have been others: /,
+    doubt: {
+      text: /^the effect of entry 3, which counts as \w+.*, is not decided by the log, so that revisions from 3 on may have been others: /,
+      from: 3,
+      to: Number.POSITIVE_INFINITY,
+    },
   });
   t.equal(windowOf({ raft, beside: databaseOf({ to: 3 }) }).doubt, undefined, 'the database decides it');
+});
+
+t.test('from the compaction of the database on, the state is certain whatever entries have done', async (t) => {
+  const writer = new LogWriter();
+  writer.entry({ index: 1, term: 2 });
+  writer.entry({ index: 2, term: 2, data: putOf(2) });
+  const get = { kind: 'range', key: 'k', revision: 99 } as const;
+  const txn = encodeLogRequest({ kind: 'txn', success: [get, { kind: 'put', key: 'k0', value: '3' }] }, {});
+  // One of the two was refused.
+  for (const index of [3, 4]) writer.entry({ index, term: 2, data: txn });
+  for (const index of [5, 6, 7]) writer.entry({ index, term: 2, data: putOf(index - 1) });
+  writer.saveState({ term: 2, commit: 7 });
+  const raft = logOf(writer.finish());
+  const doubtBeside = (compactedAt?: number) =>
+    windowOf({ raft, beside: databaseOf({ to: 6, compactedAt, index: 7 }) }).doubt;
+  t.match(doubtBeside(5), {
+    text: /^the effect of entry 3, .* nor is that of another one, so that revisions 3 to 4 may/,
+    from: 3,
+    to: 4,
+  });
+  t.match(doubtBeside(), { text: /so that other entries may have made the revisions from 3 on: /, from: 3, to: 0 });
 });
 
 t.test('a log without entries', async (t) => {
