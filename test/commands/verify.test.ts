@@ -136,6 +136,34 @@ parameters: {chanBufLen: 2}
   t.match(await runCli(['verify', '-', '--db', db], { stdin: traced.stdout }), { exitCode: 0, stderr: '' });
 });
 
+// What is wrong with a value was told with its bytes, from the first one on that differs.
+t.test('the bytes of a Secret are in no message', async (t) => {
+  const secret = (data: string) =>
+    Buffer.from(`{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s"},"data":{"token":"${data}"}}`);
+  const key = Buffer.from('/registry/secrets/default/s');
+  const folder = temporaryFolder(t);
+  const line = (value: Buffer) => {
+    const kv = {
+      key: key.toString('base64'),
+      create_revision: 2,
+      mod_revision: 2,
+      version: 1,
+      value: value.toString('base64'),
+    };
+    return `${JSON.stringify({ Header: { revision: 2 }, Events: [{ kv }] })}\n`;
+  };
+  const db = join(folder, 'db');
+  t.equal((await runCli(['--db', db, 'put', `${key}`, `${secret('aGlkZGVu')}`])).exitCode, 0);
+  const args = ['verify', '-', '/registry/', '--prefix', '--db', db];
+  t.match(await runCli(args, { stdin: line(secret('aGlkZGVu')) }), { exitCode: 0 });
+  const { exitCode, stdout } = await runCli(args, { stdin: line(secret('c3RvbGVu')) });
+  t.equal(exitCode, 1);
+  t.match(stdout, /its value from byte \d+ on is \(hidden, \d+ bytes\), in the history it is \(hidden, \d+ bytes\)/);
+  const other = await runCli([...args, '-w', 'json'], { stdin: line(secret('c3RvbGVu')).replaceAll(':2', ':3') });
+  t.match(other.stdout, /hidden/);
+  for (const text of [stdout, other.stdout]) t.notMatch(text, /aGlk|c3Rv/);
+});
+
 // The revisions behind a restore are given anew, and were held against those that the database has of these numbers.
 t.test('what a replay gives behind a restore is of another history', async (t) => {
   const db = projectFile('fixtures/etcd-3.5.snapshot.db');

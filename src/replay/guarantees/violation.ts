@@ -1,5 +1,7 @@
 // A violation is a broken guarantee. This file names the guarantees and says how a violation is told.
 
+import { isSecret } from '../../kube/secrets.js';
+import { recogniseValue } from '../../kube/value.js';
 import type { WatchEvent } from '../../mvcc/record.js';
 
 /** The guarantees of a watch, each in words. The first nine are those that etcd's robustness tests check. */
@@ -103,10 +105,13 @@ export function describeEvent({ type, kv }: WatchEvent): string {
   const what = `${type} ${textOf(kv.key)} at ${kv.modRevision}`;
   if (type === 'DELETE') return what;
   const lease = kv.lease === 0n ? '' : `, lease ${kv.lease}`;
-  return `${what} (created at ${kv.createRevision}, version ${kv.version}, value ${describeValue(kv.value)}${lease})`;
+  return `${what} (created at ${kv.createRevision}, version ${kv.version}, value ${describeValue(kv)}${lease})`;
 }
 
-function describeValue(value: Buffer): string {
+/** Describes a value from a byte on. That of a Secret of Kubernetes is hidden: messages end in logs. */
+function describeValue({ key, value: whole }: WatchEvent['kv'], from = 0): string {
+  const value = whole.subarray(from);
+  if (isSecret(recogniseValue(whole), key, whole)) return `(hidden, ${value.length} bytes)`;
   if (value.length <= MAX_VALUE_BYTES) return textOf(value.toString('latin1'));
   return `${textOf(value.toString('latin1', 0, MAX_VALUE_BYTES))}... of ${value.length} bytes`;
 }
@@ -125,7 +130,11 @@ export function firstDifference(expected: WatchEvent, found: WatchEvent): Differ
   }
   const at = firstDifferentByte(expected.kv.value, found.kv.value);
   if (at === undefined) return undefined;
-  return { field: `value from byte ${at} on`, ...valuesFrom(at, expected.kv.value, found.kv.value) };
+  return {
+    field: `value from byte ${at} on`,
+    expected: describeValue(expected.kv, at),
+    found: describeValue(found.kv, at),
+  };
 }
 
 const FIELDS: readonly (readonly [string, (event: WatchEvent) => string])[] = [
@@ -142,8 +151,4 @@ function firstDifferentByte(a: Buffer, b: Buffer): number | undefined {
   let at = 0;
   while (a[at] === b[at]) at++;
   return at;
-}
-
-function valuesFrom(at: number, expected: Buffer, found: Buffer): { expected: string; found: string } {
-  return { expected: describeValue(expected.subarray(at)), found: describeValue(found.subarray(at)) };
 }
