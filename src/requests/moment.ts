@@ -26,21 +26,18 @@ export function parseMoment(text: string, name: string): Moment {
 
 /**
  * Returns a moment in µs since 1970. A time of a day is that of the one day on which it lies from `firstUs` to `lastUs`.
- * Throws USAGE if there are several such days; if there is none, the time is that of the first day.
+ * Throws USAGE if there are several such days; if there is none, the time is that of the day on which it is nearest.
  */
 export function resolveMoment(moment: Moment, firstUs: number, lastUs: number): number {
   if ('timeUs' in moment) return moment.timeUs;
-  const firstDay = Math.floor(firstUs / DAY_US);
-  const days: number[] = [];
-  for (let day = firstDay; day * DAY_US + moment.ofDayUs <= lastUs && days.length < 2; day++) {
-    if (day * DAY_US + moment.ofDayUs >= firstUs) days.push(day);
-  }
-  if (days.length > 1) {
+  const timeUs = Math.ceil((firstUs - moment.ofDayUs) / DAY_US) * DAY_US + moment.ofDayUs;
+  if (timeUs + DAY_US <= lastUs) {
     throw new MvccwError('USAGE', 'the history has this time on more than one day', {
       hint: 'write the date too: 2026-11-28T12:03:07Z',
     });
   }
-  return (days[0] ?? firstDay) * DAY_US + moment.ofDayUs;
+  const dayBeforeUs = timeUs - DAY_US;
+  return timeUs > lastUs && firstUs - dayBeforeUs < timeUs - lastUs ? dayBeforeUs : timeUs;
 }
 
 /** What is asked of a clock: when a revision was, 0 for the newest; when several were; or which was there at a moment. */

@@ -66,7 +66,7 @@ export class ListReader {
     const text = line.trim();
     if (text === '') return [];
     if (text.startsWith('{')) return objectPieces(parsed(text));
-    const cells = text.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
+    const cells = cellsOf(text);
     if (this.columns === undefined) {
       const named = cells.map(fieldOf);
       if (named.some((field) => field !== undefined)) {
@@ -78,6 +78,14 @@ export class ListReader {
     const fields = this.columns.map((field, place): [Field | undefined, unknown] => [field, cells[place]]);
     return piecesOf(fields);
   }
+}
+
+const CELL = /\s*(?:"((?:[^"]|"")*)"|([^,]*))[^,]*(?:,|$)/g;
+
+/** Splits a line of CSV. In quotes, a comma is text, and two quotes stand for one. There may be empty cells at the end. */
+function cellsOf(text: string): string[] {
+  if (!text.includes('"')) return text.split(',').map((cell) => cell.trim());
+  return Array.from(text.matchAll(CELL), ([, quoted, plain = '']) => (quoted?.replaceAll('""', '"') ?? plain).trim());
 }
 
 function withRevision(columns: readonly (Field | undefined)[]): readonly (Field | undefined)[] {

@@ -24,6 +24,11 @@ t.test('CSV, with and without names of its columns', async (t) => {
   t.strictSame(told('"rev","not_before","notAfter"', '"7","2026-11-28T04:55:31Z","2026-11-28T04:55:33Z"'), [
     '7 04:55:31.000000Z-04:55:33.000000Z near',
   ]);
+  t.strictSame(
+    told('key,rev,value,seen_ms', ',"7", "a, ""b"", 8,9", 1795841731000'),
+    ['7 -04:55:31.000000Z near'],
+    'commas in quotes',
+  );
   t.strictSame(told('rev,notAfter', '7,1795841731'), ['7 -04:55:31.000000Z']);
 });
 
