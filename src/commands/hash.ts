@@ -24,8 +24,8 @@ Examples:
   mvccw hash --db snapshot.db --rev 1500
   mvccw hash -w json | jq '.[].HashKV.hash'`;
 
-const OF_LOG =
-  'the hash is of all revisions that the log gives; the one that members compare, since the last compaction, is with --compacted';
+const OF_LOG = 'the hash is of all revisions that the log gives';
+const COMPARED = 'the one that members compare, since the last compaction, is';
 
 interface Options extends SharedOptions {
   readonly rev: number;
@@ -51,6 +51,7 @@ async function run(context: Context, options: Options): Promise<void> {
     await context.out.write(
       print({ path, currentRev: store.currentRev, ...store.hash(options.rev) }, context.outStyle),
     );
-    if (log !== undefined) await hinting(context)(OF_LOG);
+    const compared = log?.without && `; ${COMPARED} ${log.without}`;
+    if (log !== undefined) await hinting(context)(OF_LOG + (compared ?? ''));
   });
 }

@@ -15,6 +15,7 @@ import { etcdFileAt, etcdFileIn, statOf } from './database-path.js';
 import { type EtcdFile, openEtcdFile } from './etcd-file.js';
 import type { Listener } from './listener.js';
 import { type OpenLog, openLog } from './log-directory.js';
+import { baseFor } from './log-source.js';
 import { openUnpacked } from './open-unpacked.js';
 
 /** Few pages of a database are read more than once. */
@@ -82,7 +83,8 @@ export async function checkLog(paths: AuditPaths, onStep: OnStep, listener: List
   const opened = new Opened(listener);
   try {
     const { log, file } = await opened.member(db, wal);
-    const base = basePath === undefined ? undefined : await opened.file(etcdFileAt(basePath).path);
+    const named = basePath === undefined ? undefined : await opened.file(etcdFileAt(basePath).path);
+    const base = named && baseFor(log.raft, named, file);
     const members = membersOf(log.raft, file);
     let [findings, damages] = [0, 0];
     const tell = async (step: AuditStep) => {
@@ -96,7 +98,8 @@ export async function checkLog(paths: AuditPaths, onStep: OnStep, listener: List
     const applied = file && (await audit(file, log, base, tell, listener));
     if (against !== undefined) {
       const other = await opened.member(against);
-      const theirs = other.file && (await audit(other.file, other.log, base, () => undefined, listener));
+      const theirBase = named && baseFor(other.log.raft, named, other.file);
+      const theirs = other.file && (await audit(other.file, other.log, theirBase, () => undefined, listener));
       if (applied === undefined || theirs === undefined) {
         throw new MvccwError(
           'FORMAT',

@@ -20,8 +20,10 @@ export interface LogPlace {
   readonly directory: string;
   /** Another database of the same member; undefined if there is none. */
   readonly beside: string | undefined;
-  /** Whether the database is an older one, which the log goes on from. */
+  /** Whether the database may be an older one, which the log goes on from. */
   readonly goesOn: boolean;
+  /** Whether it was named by itself, with --wal. */
+  readonly isNamed: boolean;
 }
 
 export type DatabasePlace =
@@ -45,20 +47,27 @@ export async function placeOf(given: string, options: PlaceOptions, onRemark: On
   }
   const { path, remark } = etcdFileAt(given);
   if (remark !== undefined) {
-    await onRemark(remark);
-    return { kind: 'etcd', path, log: wal === undefined ? logOf(given, compacted) : behind(path, wal) };
+    const log = wal === undefined ? logOf(given, compacted) : behind(path, wal);
+    await onRemark(remark + logRemark(log, compacted));
+    return { kind: 'etcd', path, log };
   }
   const directory = logDirectoryIn(given);
   if (directory === undefined) throw notADatabase(given);
   if (wal !== undefined) throw usage(`${given} is a log itself: --wal has no place beside it`);
-  if (compacted) throw usage(`${given} holds a log and no database: nothing is left of it with --compacted`);
-  return { kind: 'log', path: directory, log: { directory, beside: undefined, goesOn: false } };
+  if (compacted) throw usage(`${given} holds a log and no database, and only a database is read here`);
+  return { kind: 'log', path: directory, log: { directory, beside: undefined, goesOn: false, isNamed: false } };
+}
+
+/** Says whether the log of a server's directory is read too. */
+function logRemark(log: LogPlace | undefined, compacted: boolean): string {
+  if (log !== undefined) return `, and the log in ${log.directory}`;
+  return compacted ? '' : '; no log lies in it: --wal names one that lies elsewhere';
 }
 
 /** The log of a server's own directory. */
 function logOf(given: string, compacted: boolean): LogPlace | undefined {
   const directory = compacted ? undefined : logDirectoryIn(given);
-  return directory === undefined ? undefined : { directory, beside: undefined, goesOn: false };
+  return directory === undefined ? undefined : { directory, beside: undefined, goesOn: false, isNamed: false };
 }
 
 /** The log that goes on from an etcd file. */
@@ -66,9 +75,8 @@ function behind(path: string, wal: string): LogPlace {
   const directory = logDirectoryIn(wal);
   if (directory === undefined) throw noLog(wal);
   const beside = etcdFileIn(join(directory, '..'));
-  if (beside === undefined) return { directory, beside, goesOn: true };
-  const isSame = fileIdentity(beside) === fileIdentity(path);
-  return isSame ? { directory, beside: undefined, goesOn: false } : { directory, beside, goesOn: true };
+  const isSame = beside !== undefined && fileIdentity(beside) === fileIdentity(path);
+  return { directory, beside: isSame ? undefined : beside, goesOn: !isSame, isNamed: true };
 }
 
 function usage(message: string): MvccwError {

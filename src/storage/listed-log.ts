@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { MvccwError } from '../errors.js';
 import type { KnownMembers } from '../inspect/blame/proposers.js';
 import { type EntryOutcomes, entryOutcomes } from '../inspect/wal/entry-outcomes.js';
+import type { LogSides } from '../inspect/wal/log-window.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import { etcdFileAt, etcdFileIn, statOf } from './database-path.js';
 import type { EtcdFile } from './etcd-file.js';
@@ -11,7 +12,7 @@ import { fileIdentity } from './file-identity.js';
 import { knownMembers } from './known-members.js';
 import type { Listener } from './listener.js';
 import { logDirectoryIn, noLog, openLog } from './log-directory.js';
-import { baseFor } from './log-source.js';
+import { sidesOf } from './log-source.js';
 import { openEtcdFile } from './open-backend.js';
 
 export interface LogPaths {
@@ -47,16 +48,18 @@ export async function withListedLog<T>(
     const basePath = wal === undefined ? undefined : pathOfBase(db, beside);
     const base = basePath === undefined ? undefined : opening(await openEtcdFile(basePath, listener.onProgress));
     const { raft } = opening(openLog(directory, listener));
-    const outcomes = entryOutcomes({
-      raft,
-      base: base && baseFor(raft, base, beside),
-      beside,
-      isUnchanged: beside && (() => beside.bolt.isUnchanged()),
-    });
+    const outcomes = entryOutcomes(listedSides(raft, base, beside));
     return await body({ directory, raft, outcomes, members: knownMembers(beside ?? base, raft) });
   } finally {
     for (const one of opened.reverse()) one.close();
   }
+}
+
+/** A database that a log goes on from tells what the entries before have made, too, if no other one does. */
+function listedSides(raft: RaftLog, named: EtcdFile | undefined, besideLog: EtcdFile | undefined): LogSides {
+  const sides = named === undefined ? { base: undefined, beside: besideLog } : sidesOf(raft, named, besideLog);
+  const { base, beside } = sides.beside === undefined ? { base: undefined, beside: named } : sides;
+  return { raft, base, beside, isUnchanged: beside && (() => beside.bolt.isUnchanged()) };
 }
 
 /** Opens the database of the same member. One that cannot be read is done without. */

@@ -6,6 +6,8 @@ import { MvccwError } from '../errors.js';
 export interface SuspectLog {
   readonly directory: string;
   readonly window: { readonly problem: string | undefined };
+  /** How the database is read without it: "with --compacted". Undefined if there is none. */
+  readonly without: string | undefined;
 }
 
 /** The errors for something that may only be missing because something is wrong with the log. */
@@ -25,7 +27,7 @@ export async function endingIn<T>(log: SuspectLog | undefined, body: () => Promi
     });
   }
   throw new MvccwError('CORRUPT', `${log.directory}: ${problem}`, {
-    hint: 'with --compacted, the database is read without the log',
+    hint: log.without && `${log.without}, the database is read without the log`,
   });
 }
 
@@ -37,6 +39,6 @@ export function refuseProblem(log: SuspectLog | undefined, doneTo: string): void
   const problem = log?.window.problem;
   if (log === undefined || problem === undefined) return;
   throw new MvccwError('CORRUPT', `${log.directory}: ${problem}`, {
-    hint: `with --compacted, the database is ${doneTo} without the log`,
+    hint: log.without && `${log.without}, the database is ${doneTo} without the log`,
   });
 }

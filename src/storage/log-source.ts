@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { MvccwError } from '../errors.js';
+import { alignLog } from '../inspect/align/align.js';
 import { readCluster } from '../inspect/cluster.js';
 import { restoredAt } from '../inspect/wal/log-runs.js';
 import { type LogDatabase, type LogWindow, logWindow } from '../inspect/wal/log-window.js';
@@ -9,6 +10,7 @@ import { consistentIndexOf } from '../mvcc/apply/base-state.js';
 import type { ReadBackend } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { u64 } from '../mvcc/revision.js';
+import { CheckedStoreReader } from '../mvcc/store.js';
 import type { RaftLog } from '../wal/raft-log.js';
 import type { LogPlace } from './database-place.js';
 import type { EtcdFile } from './etcd-file.js';
@@ -26,12 +28,14 @@ export interface LogSource {
   readonly backend: ReadBackend;
   /** Whether records of the file that was given are part of them. */
   readonly readsFile: boolean;
+  /** How the file is read without the log: "with --compacted". Undefined if no file was given. */
+  readonly without: string | undefined;
   close(): void;
 }
 
 /** Opens a log. `file` is the database beside it, or the one that it goes on from. Throws IO, FORMAT, GAP, USAGE. */
 export async function openLogSource(
-  { directory, beside: besidePath, goesOn }: LogPlace,
+  { directory, beside: besidePath, goesOn, isNamed }: LogPlace,
   file: EtcdFile | undefined,
   onProgress: OnProgress,
 ): Promise<LogSource> {
@@ -44,8 +48,8 @@ export async function openLogSource(
   };
   try {
     const { raft } = log;
-    const beside = goesOn ? opened : file;
-    const base = goesOn && file !== undefined ? baseFor(raft, file, beside) : undefined;
+    const { base, beside } =
+      goesOn && file !== undefined ? sidesOf(raft, file, opened) : { base: undefined, beside: goesOn ? opened : file };
     const window = logWindow({
       raft,
       base,
@@ -54,11 +58,41 @@ export async function openLogSource(
       onIndex: (index) => onProgress(`applying ${directory}`, index, raft.lastIndex),
     });
     const backend = logBackend(window, log, file, onProgress);
-    return { directory, raft, window, backend, readsFile: goesOn || window.usesBeside, close };
+    const without = file && (isNamed ? 'without --wal' : 'with --compacted');
+    return { directory, raft, window, backend, readsFile: base !== undefined || window.usesBeside, without, close };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** What databases are to a log: the one that it goes on from, and the one that has applied the same entries. */
+interface Sides {
+  readonly base: LogDatabase | undefined;
+  readonly beside: EtcdFile | undefined;
+}
+
+/**
+ * Returns what a database is to a log that is named with it. `beside` is the one that lies beside the log. Where none does,
+ * as with a directory of its own for the log, the one that is named is that if it can be: nothing has to be taken from it
+ * then. Throws USAGE if it is of another cluster, and GAP if that is not known.
+ */
+export function sidesOf(raft: RaftLog, file: EtcdFile, beside: EtcdFile | undefined): Sides {
+  if (beside === undefined && isBeside(raft, file)) return { base: undefined, beside: file };
+  return { base: baseFor(raft, file, beside), beside };
+}
+
+function isBeside(raft: RaftLog, file: EtcdFile): boolean {
+  if (raft.firstIndex !== 1) return false;
+  if (restoredAt(raft) === undefined) {
+    checkCluster(raft, file, undefined);
+    return true;
+  }
+  const lastIndex = consistentIndexOf(file);
+  if (raft.entry(lastIndex) === undefined) return false;
+  const store = new CheckedStoreReader(file);
+  const { contradiction, originsOf } = alignLog({ store, base: file, log: raft, lastIndex });
+  return contradiction === undefined && originsOf(store.currentRev).length === 1;
 }
 
 /** Returns the database that a log goes on from. Throws USAGE if it is of another cluster, and GAP if that is not known. */

@@ -1,7 +1,7 @@
 // A data directory with its log, as people name it: with --db, --wal and --compacted. What its records are, the tests of
 // recorded servers tell (snapshots/data-directories.test.ts), and how each command reads it any-file.test.ts.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { withWritableDatabase } from '../../src/storage/database.js';
@@ -62,6 +62,45 @@ t.test('what is read, and what is not', async (t) => {
   });
   renameSync(db, `${db}.gone`);
   t.match(await newest('--db', server), { ...all, stderr: /^Hint: the log gives/ }, 'without a database');
+});
+
+t.test('a log that has a directory of its own', async (t) => {
+  const { folder, server, db, wal } = placesOf(t, 'mixed-35', 'm1');
+  const elsewhere = join(folder, 'wal');
+  renameSync(wal, elsewhere);
+  const get = ['get', '', '--prefix', '--count-only', '--db', server];
+  t.match(await runCli([...get, '--rev', '2']), {
+    exitCode: 4,
+    stderr: `Hint: ${server} is the directory of an etcd server: reading ${db}; no log lies in it: --wal names one`,
+  });
+  t.match(await runCli([...get, '--rev', '2', '--wal', elsewhere]), {
+    exitCode: 0,
+    stderr: `Hint: ${server} is the directory of an etcd server: reading ${db}, and the log in ${elsewhere}\nHint: the log gives revisions 2 to 481`,
+  });
+  const listing = await runCli(['wal', '--db', server, '--wal', elsewhere]);
+  t.equal(listing.exitCode, 0);
+  t.match(listing.stdout, /^710 .* 481 /m);
+  t.notMatch(listing.stdout, /^\d+ +\d+ +\w+ +\?/m, 'what came of each entry is told');
+  const hash = await runCli(['hash', '--db', server, '--wal', elsewhere]);
+  t.match(hash, { exitCode: 0, stderr: /since the last compaction, is without --wal\n$/ });
+  t.match(await runCli(['hash', '--db', elsewhere]), { exitCode: 0, stderr: /revisions that the log gives\n$/ });
+});
+
+t.test('a database that does not say of which cluster it is, and is not of that of the log', async (t) => {
+  const folder = temporaryFolder(t);
+  const [other, wal] = [join(folder, 'other.db'), join(folder, 'wal')];
+  mkdirSync(wal);
+  const writer = new LogWriter();
+  for (let index = 1; index <= 12; index++) writer.entry({ index, term: 1, data: putOf(index + 1) });
+  writer.saveState({ term: 1, commit: 12 });
+  for (const { name, bytes } of writer.finish()) writeFileSync(join(wal, name), bytes);
+  // Its revision 11 is by entry 11, which has made revision 12 in the log.
+  await etcdFile(t, other, 11, 9);
+  const get = await runCli(['get', 'k1', '--db', other, '--wal', wal]);
+  t.match(get, {
+    exitCode: 3,
+    stderr: /Error: \S+: .*the database is believed\nHint: without --wal, the database is read/,
+  });
 });
 
 t.test('a database of another cluster', async (t) => {
@@ -214,19 +253,19 @@ t.test('a member that was restored from a snapshot', async (t) => {
   const [snap, wal] = [join(folder, 'server', 'member', 'snap'), join(folder, 'server', 'member', 'wal')];
   mkdirSync(snap, { recursive: true });
   mkdirSync(wal);
-  // Entry 6 makes revision 6, so that the index in the exported file is right.
+  // Entry 6 makes revision 6, so that the index in the exported file is right, as the term is.
   const writer = new LogWriter();
   writer.entry({ index: 1, term: 1, type: 1, data: Buffer.from('\x08\0') });
   writer.snapshot(1, 1);
-  for (let index = 2; index <= 5; index++) writer.entry({ index, term: 2 });
+  for (let index = 2; index <= 5; index++) writer.entry({ index, term: 1 });
   for (let rev = 6; rev <= 12; rev++) {
     writer.entry({
       index: rev,
-      term: 2,
+      term: 1,
       data: encodeLogRequest({ kind: 'put', key: `k${rev % 3}`, value: String(rev) }),
     });
   }
-  writer.saveState({ term: 2, commit: 12 });
+  writer.saveState({ term: 1, commit: 12 });
   for (const { name, bytes } of writer.finish()) writeFileSync(join(wal, name), bytes);
   const [base, other, later] = ['base.db', 'other.db', 'later.db'].map((name) => join(folder, name));
   await etcdFile(t, join(snap, 'db'), 11, 9);
@@ -251,7 +290,17 @@ t.test('a member that was restored from a snapshot', async (t) => {
     exitCode: 2,
     stderr: /other.db is not what was restored there: /,
   });
-  rmSync(snap, { recursive: true });
+  const audit = (file: string) => runCli(['wal', 'check', '--db', server, '--base', file]);
+  t.match(await audit(base!), { stdout: /^applied +entries 2 to 11, applied to \S+base.db, give the/m });
+  t.match(await audit(other!), { exitCode: 2, stderr: /other.db is not what was restored there: / });
+  const elsewhere = join(folder, 'elsewhere.db');
+  renameSync(join(snap, 'db'), elsewhere);
+  const own = await history('--db', elsewhere, '--wal', wal);
+  t.match(own, {
+    exitCode: 0,
+    stdout: /^11_0 PUT k2 .* index 11 of term 1$/m,
+    stderr: /nothing before revision 9, where the database begins/,
+  });
   t.match(await history('--db', base!, '--wal', server), {
     exitCode: 4,
     stderr: /that it is \S+base.db cannot be told\n/,

@@ -218,7 +218,7 @@ t.test('the directory of an etcd server', async (t) => {
   copyFileSync(SNAPSHOT, file);
   const before = fingerprint(file);
   for (const directory of [data, join(data, 'member'), join(data, 'member', 'snap')]) {
-    const hint = `Hint: ${directory} is the directory of an etcd server: reading ${file}\n`;
+    const hint = `Hint: ${directory} is the directory of an etcd server: reading ${file}; no log lies in it: --wal names one that lies elsewhere\n`;
     const ofFile = await runCli(['hash', '--db', file]);
     t.strictSame(await runCli(['hash', '--db', directory]), { ...ofFile, stderr: hint });
     t.match(await runCli(['replay', '--db', directory, '--from-rev', '355']), { exitCode: 0, stderr: hint });

@@ -36,8 +36,10 @@ export function scope(
   beside: StoreState | undefined,
 ): string {
   const { compactRev } = readState(backend);
-  const revisions = `revisions ${compactRev < 0 ? FIRST_CHANGE : compactRev} to ${currentRev}`;
-  const alone = beside === undefined ? '' : `; the database alone begins at ${oldest(beside)}`;
+  const from = compactRev < 0 ? FIRST_CHANGE : compactRev;
+  const revisions = `revisions ${from} to ${currentRev}`;
+  const isMore = beside !== undefined && from < oldest(beside);
+  const alone = isMore ? `; the database alone begins at ${oldest(beside)}` : '';
   if (base !== undefined) return `the log goes on from ${base.path} up to entry ${lastIndex}: ${revisions}${alone}`;
   return `the log gives ${revisions}, by its ${entries({ from: firstIndex, to: lastIndex })}${alone}`;
 }
@@ -82,6 +84,7 @@ export function noStart(raft: RaftLog, beside: StoreState | undefined): string {
         : `the log begins at entry ${raft.firstIndex}`
       : `the log goes on from a snapshot that was restored, at entry ${restored}`;
   if (beside === undefined) return `${why}: what was before is not in it`;
+  if (beside.compactRev < FIRST_CHANGE) return `${why}: it does not tell who made what the database had before`;
   return `${why}, so that nothing before revision ${oldest(beside)}, where the database begins, can be told from it; --wal with an older snapshot as --db can`;
 }
 

@@ -108,7 +108,7 @@ t.test('a log from its first entry on', async (t) => {
       records: numbers(2, 12),
       usesBeside: false,
       problem: undefined,
-      remarks: [/the database alone begins at/, /^not in the database yet: entries 11 to 12 /, /^left out/],
+      remarks: [/^the log gives revisions 2 to 12, /, /^not in the database yet: entries 11 to 12 /, /^left out/],
     });
   }
   const behindCommit = windowOf({ raft, beside: databaseOf({ to: 13 }) });

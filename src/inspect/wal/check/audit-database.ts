@@ -15,6 +15,7 @@ import type { RaftLog } from '../../../wal/raft-log.js';
 import { problemIn } from '../../check/finding.js';
 import { firstDifference, type RecordDifference } from '../first-difference.js';
 import { restoredAt, runFrom, runsOf } from '../log-runs.js';
+import { gapBehind } from '../window-text.js';
 import { entriesText } from './audit-log.js';
 import { type AuditedFile, type AuditSides, auditState } from './audit-state.js';
 import { firstMissing } from './kept-records.js';
@@ -37,9 +38,11 @@ export function* auditDatabase(sides: AuditSides): Generator<AuditStep, AppliedL
   const start = base === undefined ? 0 : consistentIndexOf(base);
   const run = base === undefined && restoredAt(raft) !== undefined ? undefined : runFrom(runsOf(raft), start);
   if (run === undefined) {
-    const why = start === 0 ? 'the log does not begin with the first entry' : `the log has no entry ${start + 1}`;
-    const text = `records are not compared: ${why}, and nothing is named that it goes on from`;
-    yield { remark: { about: 'applied', text } };
+    const why =
+      base === undefined
+        ? 'the log does not begin with the first entry, and nothing is named that it goes on from'
+        : gapBehind(base.path, start, runsOf(raft));
+    yield { remark: { about: 'applied', text: `records are not compared: ${why}` } };
     return undefined;
   }
   const upTo = Math.min(index, run.to);
