@@ -23,3 +23,31 @@ export function buildAttachments(file: ReadBackend): ReadTable {
   rebuildAttachments(store.records(0, store.currentRev), new Leases(table));
   return table;
 }
+
+/** Returns a backend of these tables that can only be read. What is derived from them is built when it is first needed. */
+export function derivedBackend(
+  { key, meta, lease }: Pick<ReadBackend['tables'], 'key' | 'meta' | 'lease'>,
+  sizeBytes: number,
+): ReadBackend {
+  let index: ReadTable | undefined;
+  let attachments: ReadTable | undefined;
+  const backend: ReadBackend = {
+    tables: {
+      key,
+      meta,
+      lease,
+      watch: new MemoryTable(),
+      get index() {
+        index ??= buildIndex(backend);
+        return index;
+      },
+    },
+    get attachments() {
+      attachments ??= buildAttachments(backend);
+      return attachments;
+    },
+    sizeBytes: () => sizeBytes,
+    close: () => undefined,
+  };
+  return backend;
+}

@@ -2,7 +2,7 @@
 
 import type { LogWindow } from '../inspect/wal/log-window.js';
 import type { ReadBackend, ReadTable } from '../mvcc/backend.js';
-import { buildAttachments, buildIndex } from '../mvcc/derived-tables.js';
+import { derivedBackend } from '../mvcc/derived-tables.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { u64 } from '../mvcc/revision.js';
 import type { EtcdFile } from './etcd-file.js';
@@ -13,7 +13,7 @@ import { MeteredTable } from './metered-table.js';
 const TERM = Buffer.from('term');
 const MARKS = ['scheduledCompactRev', 'finishedCompactRev'];
 
-/** Returns the backend. Its index and the attachments of its leases are built when they are first needed. */
+/** Returns the backend of a window. */
 export function logBackend(
   window: LogWindow,
   { directory, raft }: OpenLog,
@@ -24,28 +24,7 @@ export function logBackend(
   const key = new MeteredTable(tables.key, `reading ${directory}`, onProgress);
   const meta = metaOf(tables.meta, file, lastIndex, raft.entry(lastIndex)?.term);
   const sizeBytes = raft.segments.reduce((sum, { usedBytes }) => sum + usedBytes, file?.sizeBytes() ?? 0);
-  const watch = new MemoryTable();
-  let index: ReadTable | undefined;
-  let attachments: ReadTable | undefined;
-  const backend: ReadBackend = {
-    tables: {
-      key,
-      meta,
-      lease: tables.lease,
-      watch,
-      get index() {
-        index ??= buildIndex(backend);
-        return index;
-      },
-    },
-    get attachments() {
-      attachments ??= buildAttachments(backend);
-      return attachments;
-    },
-    sizeBytes: () => sizeBytes,
-    close: () => undefined,
-  };
-  return backend;
+  return derivedBackend({ key, meta, lease: tables.lease }, sizeBytes);
 }
 
 /** Returns what the file records beside its keys, with the marks of the window and the last entry that is in it. */

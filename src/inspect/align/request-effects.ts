@@ -1,6 +1,7 @@
 // Whether a request can have made the records of a revision, and whether it can have made none. Both may be so: of what is
 // not known, the answer is that it may be.
 
+import { holdsAs } from '../../mvcc/apply/chosen-branch.js';
 import { holdsKey } from '../../mvcc/key-range.js';
 import type { StoredRecord } from '../../mvcc/record.js';
 import type {
@@ -240,19 +241,6 @@ function hasPut({ success, failure }: TxnRequest, nestedToo: boolean): boolean {
   return [...success, ...failure].some(
     (operation) => operation.kind === 'put' || (nestedToo && operation.kind === 'txn' && hasPut(operation, true)),
   );
-}
-
-function holdsAs(result: Exclude<Compare['result'], 'unknown'>, difference: number): boolean {
-  switch (result) {
-    case '=':
-      return difference === 0;
-    case '!=':
-      return difference !== 0;
-    case '>':
-      return difference > 0;
-    default:
-      return difference < 0;
-  }
 }
 
 interface Touched {

@@ -49,25 +49,25 @@ export class BranchChooser {
     if (numbers.length > 0) return numbers.every((number) => this.holdsFor(compare, number));
     // A key that is not there has no value to compare, and 0 for everything else.
     if (compare.target === 'value') return false;
-    if (compare.target === 'lease') return holdsAs(compare, sign(0n, compare.lease));
-    return holdsAs(compare, compare.target === 'unknown' ? 0 : -compare.number);
+    if (compare.target === 'lease') return holdsAs(compare.result, sign(0n, compare.lease));
+    return holdsAs(compare.result, compare.target === 'unknown' ? 0 : -compare.number);
   }
 
   private holdsFor(compare: Compare, number: number): boolean {
     const { live } = this;
     switch (compare.target) {
       case 'version':
-        return holdsAs(compare, live.version(number) - compare.number);
+        return holdsAs(compare.result, live.version(number) - compare.number);
       case 'create':
-        return holdsAs(compare, live.createRevision(number) - compare.number);
+        return holdsAs(compare.result, live.createRevision(number) - compare.number);
       case 'mod':
-        return holdsAs(compare, live.modRevision(number) - compare.number);
+        return holdsAs(compare.result, live.modRevision(number) - compare.number);
       case 'lease':
-        return holdsAs(compare, sign(this.leases.idOf(live.lease(number)), compare.lease));
+        return holdsAs(compare.result, sign(this.leases.idOf(live.lease(number)), compare.lease));
       case 'value':
         return this.holdsForValue(compare, number);
       default:
-        return holdsAs(compare, 0);
+        return holdsAs(compare.result, 0);
     }
   }
 
@@ -77,7 +77,7 @@ export class BranchChooser {
     const isOther = value.length !== compare.value.length;
     if (isOther && compare.result === '=') return false;
     if (isOther && compare.result === '!=') return true;
-    return holdsAs(compare, value.read().compare(compare.value));
+    return holdsAs(compare.result, value.read().compare(compare.value));
   }
 }
 
@@ -91,7 +91,8 @@ function sign(a: bigint, b: bigint): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function holdsAs({ result }: Compare, difference: number): boolean {
+/** Whether a comparison holds; `difference` is below, at or above 0 as what was found is to what was given. */
+export function holdsAs(result: Compare['result'], difference: number): boolean {
   switch (result) {
     case '=':
       return difference === 0;

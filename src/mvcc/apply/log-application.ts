@@ -6,7 +6,7 @@ import { decodeRequest } from '../../wal/decode-request.js';
 import type { RevisionOrigin, RevisionRequest } from '../../wal/origin.js';
 import { NORMAL, type RaftLog, type ReadEntry } from '../../wal/raft-log.js';
 import type { ReadBackend, ReadTable } from '../backend.js';
-import { buildAttachments, buildIndex } from '../derived-tables.js';
+import { derivedBackend } from '../derived-tables.js';
 import { idBytes } from '../lease-entry.js';
 import { encodeLease } from '../lease-record.js';
 import { MemoryTable } from '../memory-table.js';
@@ -127,7 +127,8 @@ export class LogApplication implements AppliedLog {
     );
     this.run(options);
     const sizeBytes = (base?.sizeBytes() ?? 0) + log.segments.reduce((sum, { usedBytes }) => sum + usedBytes, 0);
-    this.backend = appliedBackend(tables, this.records, this.leaseTable(), sizeBytes);
+    const key = new AppliedTable(tables.key, this.records);
+    this.backend = derivedBackend({ key, meta: tables.meta, lease: this.leaseTable() }, sizeBytes);
   }
 
   get currentRev(): number {
@@ -231,36 +232,4 @@ export class LogApplication implements AppliedLog {
     const { text, refused } = this.reasons.at(index - this.firstIndex);
     return { reason: text, refused };
   }
-}
-
-/** Returns the backend. Its index and the attachments of its leases are built when they are first needed. */
-function appliedBackend(
-  base: Pick<ReadBackend['tables'], 'key' | 'meta'>,
-  records: AppliedRecords,
-  lease: ReadTable,
-  sizeBytes: number,
-): ReadBackend {
-  const key = new AppliedTable(base.key, records);
-  const watch = new MemoryTable();
-  let index: ReadTable | undefined;
-  let attachments: ReadTable | undefined;
-  const backend: ReadBackend = {
-    tables: {
-      key,
-      meta: base.meta,
-      lease,
-      watch,
-      get index() {
-        index ??= buildIndex(backend);
-        return index;
-      },
-    },
-    get attachments() {
-      attachments ??= buildAttachments(backend);
-      return attachments;
-    },
-    sizeBytes: () => sizeBytes,
-    close: () => undefined,
-  };
-  return backend;
 }
