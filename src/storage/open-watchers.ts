@@ -1,6 +1,7 @@
 // Reads what the watchers of an apiserver follow from: the keys of a history, an audit log, metrics.
 
 import { fromUtf8 } from '../bytes/byte-string.js';
+import { quoteText } from '../bytes/key-text.js';
 import { MvccwError, naming } from '../errors.js';
 import type { History } from '../mvcc/history.js';
 import { AuditedWatches } from '../replay/scenario/apiserver/audit-line.js';
@@ -24,9 +25,14 @@ export interface ApiserverSource {
   readonly etcdPrefix: string | undefined;
 }
 
-/** Returns where a scenario has its other watchers from; undefined when there are none. */
+/** Returns where a scenario has its other watchers from; undefined when there are none. Throws USAGE for a prefix alone. */
 export function apiserverSource(conditions: Conditions | undefined): ApiserverSource | undefined {
   const { watchersFrom: sources = [], etcdPrefix } = conditions ?? {};
+  if (etcdPrefix !== undefined && sources.length === 0) {
+    throw new MvccwError('USAGE', `${quoteText(etcdPrefix)} is the prefix of an apiserver without watchers`, {
+      hint: 'ask for them with --watchers, or watchersFrom in a scenario',
+    });
+  }
   return sources.length === 0 ? undefined : { sources, etcdPrefix };
 }
 

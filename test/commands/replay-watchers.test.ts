@@ -128,6 +128,10 @@ t.test('what names no watchers is refused', async (t) => {
     exitCode: 2,
     stderr: /two releases, 1\.20 and 1\.31/,
   });
+  t.match(await runCli(['replay', path, '--etcd-prefix', '/kube']), {
+    exitCode: 2,
+    stderr: /an apiserver without watchers/,
+  });
   const missing = await runCli(['replay', path, '--etcd-prefix', '/kube', '--watchers', 'audit:/none']);
   t.match(missing, { exitCode: 5, stderr: /\/none/ });
 });

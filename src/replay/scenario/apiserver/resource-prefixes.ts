@@ -31,7 +31,7 @@ export function resourcePrefixes(
   history: Pick<History, 'records' | 'currentRev'>,
   etcdPrefix = DEFAULT_ROOT,
 ): ResourcePrefixes {
-  const root = utf8(`/${etcdPrefix.replace(/^\/+|\/+$/g, '')}/`);
+  const root = utf8(`/${etcdPrefix}/`.replace(/^\/+|\/+$/g, '/'));
   const found = new Set<Bytes>();
   for (const { key } of history.records(0, history.currentRev)) {
     if (!key.startsWith(root)) continue;

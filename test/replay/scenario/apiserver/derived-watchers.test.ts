@@ -64,6 +64,7 @@ t.test('an apiserver may have another prefix', async (t) => {
   for (const prefix of ['/other', 'other/', 'other']) {
     t.same(resourcePrefixes(historyOf(KEYS), prefix), { root: '/other/', cached: ['deployments'], uncached: [] });
   }
+  t.same(resourcePrefixes(historyOf(KEYS), '/'), { root: '/', cached: ['other', 'registry'], uncached: [] });
   t.throws(() => resourcePrefixes(historyOf(KEYS), '/none'), { code: 'USAGE', message: /below \/none\// });
 });
 
