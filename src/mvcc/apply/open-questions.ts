@@ -28,8 +28,9 @@ export class OpenQuestions {
 
   begin(index: number): void {
     this.index = index;
-    this.passed.length = 0;
-    this.refusing.length = 0;
+    // To set the length of an array costs more than to look at it, and few entries ask anything.
+    if (this.passed.length > 0) this.passed.length = 0;
+    if (this.refusing.length > 0) this.refusing.length = 0;
   }
 
   /** Returns whether the entry was refused: as the caller knows, or else by the rule. */

@@ -100,6 +100,8 @@ class Search {
   private anchorIndex = Number.POSITIVE_INFINITY;
   /** The doubts that can be decided either way. */
   private readonly open = new Set<number | DoubtKind>();
+  /** What has come of the entries by the decisions that the database agrees to; undefined if it is not always the same. */
+  private readonly effects = new Map<number, Decision | undefined>();
   /** Those of which both ways were tried, together with all that can come of the ones behind them. */
   private readonly tried = new Set<number | DoubtKind>();
 
@@ -119,7 +121,9 @@ class Search {
 
   private isSettled(doubt: Doubt): boolean {
     const name = this.nameOf(doubt);
-    if (this.open.has(name) || LASTING_DOUBTS.has(doubt.kind)) return false;
+    if (LASTING_DOUBTS.has(doubt.kind)) return false;
+    // An entry that is refused for one thing or for another is refused.
+    if (this.open.has(name) && this.effects.get(doubt.index) === undefined) return false;
     // What comes behind the anchor does not hang on what came before, which was not all tried then.
     return !this.attempts.areSpent || (doubt.index > this.anchorIndex && this.tried.has(name));
   }
@@ -134,7 +138,7 @@ class Search {
       if (!met.has(nameOf(doubt))) met.set(nameOf(doubt), doubt.followed);
       if (doubt.bond === undefined || !this.keepsBonds) free.add(nameOf(doubt));
     }
-    if (applied.contradictedAt === undefined) this.agree(met, applied.anchorIndex);
+    if (applied.contradictedAt === undefined) this.agree(met, applied);
     const names = [...met.keys()];
     for (let last = names.length - 1; last >= 0; last--) {
       const name = names[last]!;
@@ -147,10 +151,15 @@ class Search {
   }
 
   /** Takes decisions that the database agrees to. */
-  private agree(met: Met, anchorIndex: number): void {
+  private agree(met: Met, { doubts, anchorIndex }: Attempted): void {
+    const effects = new Map(doubts.map(({ index, followed }) => [index, followed]));
     if (this.found === undefined) {
       this.found = met;
       this.anchorIndex = anchorIndex;
+      for (const [index, effect] of effects) this.effects.set(index, effect);
+    }
+    for (const [index, effect] of this.effects) {
+      if (effects.get(index) !== effect) this.effects.set(index, undefined);
     }
     for (const name of new Set([...met.keys(), ...this.found.keys()])) {
       if (met.get(name) !== this.found.get(name)) this.open.add(name);

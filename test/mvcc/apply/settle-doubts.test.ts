@@ -115,6 +115,20 @@ t.test('what hangs on the release is decided for all entries at once, if it can 
   t.equal(settled(4, attempts(4, ['0100'], kindOf), 100), '0100', 'a server that was upgraded on the way');
 });
 
+t.test('an entry that is refused for one thing or for another is refused', async (t) => {
+  const attempt: Attempt = (decide) => {
+    const kinds: readonly DoubtKind[] = ['rights in a nested transaction', KIND];
+    const refusing = kinds.find((kind) => decide(1, kind) !== 'applied');
+    const followed = refusing === undefined ? 'applied' : 'refused';
+    const told = refusing === undefined ? kinds : [refusing];
+    const doubts = told.map(
+      (kind) => ({ index: 1, kind, revision: 0, reason: '', followed, decidedBy: 'rule' }) as const,
+    );
+    return { doubts, contradictedAt: refusing === undefined ? 1 : undefined, anchorIndex: 1 };
+  };
+  t.equal(settled(1, attempt, 100), '0');
+});
+
 t.test('what is bound to an earlier decision is not tried the other way', async (t) => {
   t.equal(settled(3, bound(3, ['100', '001', '010']), 100), '001', 'only one of them is refused, and then applied');
   t.equal(settled(3, bound(3, ['011', '111']), 100), '?11');
