@@ -44,7 +44,7 @@ class AgreedTimes {
   private readonly clocks: Uint32Array;
   private readonly low: Float64Array;
   private readonly high: Float64Array;
-  private readonly times: Float64Array;
+  readonly times: Float64Array;
   /** The place of the nearest piece of another clock before each, and behind it; -1 and the length if there is none. */
   private readonly before: Int32Array;
   private readonly behind: Int32Array;
@@ -117,7 +117,7 @@ export function judgeClocks(evidence: EvidenceList, clocks: number): Judgement {
     // Which of two is wrong cannot be told: then the bounds are as wide as they differ.
     const canTell = judged.filter(({ readings }) => readings > 0).length > 2 && judged.some(isRight);
     if (isSettled || !canTell) {
-      const rows = isSettled ? withoutStrays(right, agreed) : right;
+      const rows = isSettled ? withoutStrays(right, evidence, agreed) : right;
       const all = judged.map((clock, number) => wrong.get(number) ?? clock);
       return { clocks: all, rows, leftOut: right.length - rows.length };
     }
@@ -144,12 +144,14 @@ export function withUnjudged({ clocks, rows, leftOut }: Judgement, evidence: Evi
 }
 
 /** Returns the rows without those that are far from what most of them say. */
-function withoutStrays(rows: Uint32Array, agreed: AgreedTimes): Uint32Array {
+function withoutStrays(rows: Uint32Array, evidence: EvidenceList, agreed: AgreedTimes): Uint32Array {
   let place = -1;
   return rows.filter((row) => {
-    if (agreed.near[place + 1] !== row) return true;
-    place++;
-    return Math.abs(agreed.ahead(place)) <= MAX_STRAY_US;
+    if (agreed.near[place + 1] === row) return Math.abs(agreed.ahead(++place)) <= MAX_STRAY_US;
+    // One that is not near bounds those behind it from below, and those before it from above.
+    const aheadUs = (evidence.fromUs(row) ?? 0) - (agreed.times[place + 1] ?? Number.POSITIVE_INFINITY);
+    const behindUs = (agreed.times[place] ?? 0) - (evidence.untilUs(row) ?? Number.POSITIVE_INFINITY);
+    return aheadUs <= MAX_STRAY_US && (behindUs <= MAX_STRAY_US || evidence.untilRevision(row) === 0);
   });
 }
 
