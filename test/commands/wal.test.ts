@@ -193,3 +193,10 @@ t.test('behind a gap, the revisions that the database still has are told, as ano
   t.ok(told.length > 90);
   for (const [index, revision] of told) t.equal(revision, whole.get(index), `entry ${index}`);
 });
+
+t.test('a column is as wide as what it has held so far', async (t) => {
+  const db = unpackDataDirectory('incident', 'data', t.testdir(), true);
+  const { stdout } = await runCli(['wal', '--db', db, '--from', '209', '--to', '210'], NOW);
+  const [, put, deleted] = stdout.split('\n');
+  t.equal(put!.indexOf('m1'), deleted!.indexOf('m1'), 'behind the user kube-apiserver, and behind alice');
+});

@@ -54,7 +54,8 @@ What people ask of a file, and what answers:
   What is left of a damaged one?       mvccw salvage FILE --db DIR
   Restore it to a moment               mvccw export before.db --rev N, then etcdctl snapshot restore
   What Kubernetes object is this?      mvccw get KEY --decode auto  (mvccw help kubernetes)
-  When was it, on the clock?           etcd stores no times; objects of Kubernetes do
+  When was it, on the clock?           mvccw when REVISION  (mvccw help clocks)
+  What has a recorded watch missed?    mvccw verify STREAM
 
 A pod was deleted. When, what was it like before, and how does it come back?
 

@@ -9,7 +9,7 @@ import { proposerJson } from '../origin.js';
 import { plural } from '../terminal/plural.js';
 import type { Style } from '../terminal/style.js';
 import { escapeBytes, escapeText, hexBytes } from '../terminal/text.js';
-import { padText } from '../terminal/width.js';
+import { padText, textWidth } from '../terminal/width.js';
 import { logJson, type PrintedLog } from './log-json.js';
 import { processNames } from './process-names.js';
 import { requestJson } from './request-json.js';
@@ -32,6 +32,8 @@ type MakePrinter = (style: WalStyle) => WalPrinter;
 const HEAD = ['index', 'term', 'request', 'revision', 'user', 'member', 'up since', 'size'];
 /** Two of three requests are no longer than this, and most names of users and members. */
 const WIDTHS = { request: 12, name: 6, time: 20, size: 6 };
+/** No column grows beyond this. */
+const WIDEST = 24;
 const NOTHING = '-';
 /** Stands for a revision where it cannot be told whether one was made. */
 const UNKNOWN = '?';
@@ -56,6 +58,8 @@ const simple: MakePrinter = (style) => {
       const remarks = remarksOf(entry);
       const told = remarks.length === 0 ? '' : `  ${colour.yellow(`[${remarks.join('; ')}]`)}`;
       const cells = cellsOf(entry, processOf).map(String);
+      // The columns grow with what they hold, as nothing says before how wide that will be.
+      widths = widths.map((width, i) => Math.max(width, Math.min(textWidth(cells[i]!), WIDEST)));
       return utf8(`${jump}${line(cells)}  ${requestText(entry.content, shower(style))}${told}\n`);
     },
     end: () => '',
