@@ -1,4 +1,5 @@
 import {
+  MAX_CACHE_CLIENTS,
   MAX_CHANGES,
   MAX_GOING_BACK_RECORDS,
   MAX_IDLE_RUNS,
@@ -140,7 +141,7 @@ Bounds, each checked before the memory or the time is spent:
                 a pipe or stdin (-) may stand for it, a device may not
   commits       ${MAX_CHANGES} puts and deletes, ${MAX_WRITTEN_BYTES} bytes of keys and values, repeats included;
                 ${MAX_GOING_BACK_RECORDS} records with a restart that is cut short
-  watchers      ${MAX_WATCHERS}, and ${MAX_NOTIFICATIONS} progress notifications
+  watchers      ${MAX_WATCHERS}, and ${MAX_NOTIFICATIONS} progress notifications; ${MAX_CACHE_CLIENTS} clients of watch caches
   time          waits cost nothing; after ${MAX_IDLE_RUNS} runs of the server's loops in which nothing changed, it ends
 
 Search for trouble. "mvccw explore FILE" runs variations of a scenario (other rates, stalls, compactions, buffer sizes,

@@ -20,3 +20,5 @@ export const MAX_IDLE_RUNS = 2_000_000;
 export const MAX_NOTIFICATIONS = 10_000_000;
 /** The most watchers of a replay: each takes some 17 kB. */
 export const MAX_WATCHERS = 25_000;
+/** The most clients of watch caches, in all: each takes some 3 kB. */
+export const MAX_CACHE_CLIENTS = 250_000;

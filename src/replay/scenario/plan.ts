@@ -9,7 +9,7 @@ import { checkRevision } from '../../mvcc/window.js';
 import type { Moment } from '../../requests/moment.js';
 import { checkDistinctNames, streamOf, type WatchSpec } from '../../requests/watch-spec.js';
 import { type EtcdRelease, NEWEST_RELEASE, newestPatchOf } from '../releases/etcd-release.js';
-import { MAX_NOTIFICATIONS, MAX_WATCHERS } from '../run/bounds.js';
+import { MAX_CACHE_CLIENTS, MAX_NOTIFICATIONS, MAX_WATCHERS } from '../run/bounds.js';
 import {
   allWatchers,
   type CommitClock,
@@ -169,6 +169,8 @@ function commitClock(times: RevisionTimes | undefined, baseRev: number): CommitC
 /** Throws USAGE for a cache that is filled by several watchers, for its sizes, and for names that its clients share. */
 function checkCaches({ watchers, actions, streams }: ReplayOptions): void {
   const all = allWatchers({ watchers, actions });
+  const clients = [...streams.values()].reduce((sum, { cache }) => sum + (cache?.clients.length ?? 0), 0);
+  checkTotal(clients, MAX_CACHE_CLIENTS, 'clients of watch caches');
   for (const [stream, { cache }] of streams) {
     if (cache === undefined) continue;
     const { minCapacity, maxCapacity } = cache;

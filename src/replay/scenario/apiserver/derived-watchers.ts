@@ -5,8 +5,10 @@
 import { utf8 } from '../../../bytes/byte-string.js';
 import { prefixEnd } from '../../../mvcc/key-range.js';
 import type { WatchSpec } from '../../../requests/watch-spec.js';
+import { MAX_CACHE_CLIENTS } from '../../run/bounds.js';
 import type { Action, CacheClientPlan } from '../../run/replay-options.js';
 import { CLIENTS } from '../../run/replay-options.js';
+import { checkTotal } from '../check-total.js';
 import type { GivenStream } from '../given-stream.js';
 import type { AuditedWatch } from './audit-line.js';
 import type { MetricCounts } from './metric-counts.js';
@@ -190,6 +192,7 @@ function placeCounts(
       continue;
     }
     placed += count;
+    checkTotal(placed, MAX_CACHE_CLIENTS, 'clients of watch caches');
     for (let i = 0; i < count; i++) {
       plans.push({
         name: `${resource} #${plans.length + 1}`,

@@ -223,5 +223,8 @@ t.test('metrics count clients and watchers, and say nothing else', async (t) => 
   );
   t.match(hints.join('\n'), /counts 7 watches of the apiserver, of which 3 are played/);
   t.match(hints.join('\n'), /counts 240 watchers of etcd on 118 streams, 3 of them not synced; .* make 6 /);
+  const many = new MetricReader();
+  many.add(watch('', 'pods', 'cluster', '1e12'));
+  t.throws(() => derived({ counts: [many.finish('metrics.txt')] }), { code: 'USAGE', hint: 'at most 250000' });
   t.throws(() => new MetricReader().finish('empty.txt'), { code: 'FORMAT', message: 'empty.txt counts no watches' });
 });
