@@ -19,6 +19,9 @@ export function statOf(path: string): Stats | undefined {
 const PLACES = [join('member', 'snap', 'db'), join('snap', 'db'), 'db'];
 const DATABASE_IN_DIRECTORY = [...PLACES, ...PLACES.map((name) => `${name}.gz`)];
 
+/** Why there is no file in a place, as a directory of it is missing, or is a file. */
+const NOT_THERE = ['ENOENT', 'ENOTDIR'];
+
 /** Returns the database file of the etcd server that has this directory; undefined if no server has it. */
 export function etcdFileIn(directory: string): string | undefined {
   return DATABASE_IN_DIRECTORY.map((name) => join(directory, name)).find((path) => isFile(path));
@@ -31,12 +34,13 @@ export function etcdFileAt(given: string): { readonly path: string; readonly rem
   return { path, remark: `${given} is the directory of an etcd server: reading ${path}` };
 }
 
+/** Throws IO if this cannot be told: what is not seen must not count as not there. */
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
-  } catch {
-    // The reason does not matter: the directory is then reported to be no database.
-    return false;
+  } catch (error) {
+    if (NOT_THERE.includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw ioError(error, `cannot open ${path}`);
   }
 }
 

@@ -64,10 +64,9 @@ function listedSides(raft: RaftLog, named: EtcdFile | undefined, besideLog: Etcd
 
 /** Opens the database of the same member. One that cannot be read is done without. */
 async function openBeside(directory: string, { onRemark, onProgress }: Listener): Promise<EtcdFile | undefined> {
-  const path = etcdFileIn(join(directory, '..'));
-  if (path === undefined) return undefined;
   try {
-    return await openEtcdFile(path, onProgress);
+    const path = etcdFileIn(join(directory, '..'));
+    return path === undefined ? undefined : await openEtcdFile(path, onProgress);
   } catch (error) {
     if (!(error instanceof MvccwError)) throw error;
     await onRemark?.(`the database beside the log is not used: ${error.message}`);

@@ -1,7 +1,7 @@
 // A data directory with its log, as people name it: with --db, --wal and --compacted. What its records are, the tests of
 // recorded servers tell (snapshots/data-directories.test.ts), and how each command reads it any-file.test.ts.
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { withWritableDatabase } from '../../src/storage/database.js';
@@ -84,6 +84,17 @@ t.test('a log that has a directory of its own', async (t) => {
   const hash = await runCli(['hash', '--db', server, '--wal', elsewhere]);
   t.match(hash, { exitCode: 0, stderr: /since the last compaction, is without --wal\n$/ });
   t.match(await runCli(['hash', '--db', elsewhere]), { exitCode: 0, stderr: /revisions that the log gives\n$/ });
+});
+
+t.test('a database that cannot be reached is not taken for one that is not there', async (t) => {
+  const { server, db } = placesOf(t, 'mixed-35', 'm1');
+  renameSync(join(db, '..'), join(server, 'gone'));
+  symlinkSync('snap', join(db, '..'));
+  const loop = `cannot open ${db}: ELOOP: `;
+  t.match(await runCli(['get', 'k', '--db', server]), { exitCode: 5, stdout: '', stderr: `Error: ${loop}` });
+  t.match(await runCli(['wal', 'check', '--db', server]), { exitCode: 5, stdout: '', stderr: `Error: ${loop}` });
+  const listing = await runCli(['wal', '--db', server, '--from', '711']);
+  t.match(listing, { exitCode: 0, stderr: `Hint: the database beside the log is not used: ${loop}` });
 });
 
 t.test('a database that does not say of which cluster it is, and is not of that of the log', async (t) => {
