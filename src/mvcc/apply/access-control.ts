@@ -73,6 +73,12 @@ export class AccessControl {
     return this.users.get(user)?.includes(ROOT) ? undefined : 'permission denied';
   }
 
+  /** Whether a request grants a role a permission for a range without keys, which newer releases refuse. */
+  grantsNothing(request: AuthRequest): boolean {
+    if (request.kind !== 'authRoleGrantPermission' || request.permission === undefined) return false;
+    return this.roles.has(request.role) && !isRange(request.permission);
+  }
+
   /** Applies a request about users and roles; returns why it is refused, if so. Reads change nothing. */
   apply(request: AuthRequest): Refusal | undefined {
     switch (request.kind) {
@@ -167,7 +173,7 @@ export class AccessControl {
 
   private grantPermission(role: string, permission: Permission | undefined): Refusal | undefined {
     const permissions = this.roles.get(role);
-    if (permissions === undefined || permission === undefined || !isRange(permission)) return 'auth refused';
+    if (permissions === undefined || permission === undefined) return 'auth refused';
     // etcd looks at the first permission of the key only, so that a role can have two for one range.
     const first = permissions.findIndex(({ key }) => key >= permission.key);
     const isKnown = first >= 0 && isSameRange(permissions[first]!, permission);

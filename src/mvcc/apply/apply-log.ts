@@ -38,7 +38,8 @@ export function applyLog(log: RaftLog, base: ApplyBase | undefined, options: App
     const { doubts, contradictedAt } = attempted;
     return { doubts, contradictedAt, anchorIndex: witness.anchorIndex(attempted) };
   };
-  const settlement = settle(() => settleDoubts(attempt, maxAttempts));
+  const attempts = [knowingUsers(attempt), attempt];
+  const settlement = settle(() => firstOf(attempts, (given) => settleDoubts(given, maxAttempts)));
   if (settlement === undefined) return applied;
   const { decide, isSettled } = settlement;
   const settled = new LogApplication(log, base, { upTo, onIndex, decide, proof });
@@ -48,6 +49,24 @@ export function applyLog(log: RaftLog, base: ApplyBase | undefined, options: App
     return knownRev === undefined || doubt.index > witness.index ? doubt : { ...doubt, until: knownRev - 1 };
   });
   return settled;
+}
+
+/** Returns attempts that a request contradicts too which knows more of the users and roles than the log has come to. */
+function knowingUsers(attempt: Attempt): Attempt {
+  return (decide) => {
+    const attempted = attempt(decide);
+    const at = attempted.doubts.find(({ kind }) => kind === 'users and roles')?.index;
+    if (at === undefined) return attempted;
+    return { ...attempted, contradictedAt: at, doubts: attempted.doubts.filter(({ index }) => index < at) };
+  };
+}
+
+function firstOf<T, R>(list: readonly T[], find: (item: T) => R | undefined): R | undefined {
+  for (const item of list) {
+    const found = find(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function witnessOf(beside: ApplyBase): Witness | undefined {

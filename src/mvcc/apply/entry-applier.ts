@@ -307,6 +307,9 @@ export class EntryApplier {
       const reason = this.access.checkAdmin(request.header);
       if (reason !== undefined && this.isDenied({ reason }, request.header)) return reason;
     }
+    const isDoubtful = this.access.grantsNothing(request) && this.releases.isBefore(3, 6);
+    if (isDoubtful && this.questions.isRefused('permission for an empty range', true)) return 'auth refused';
+    if (!isDoubtful && this.access.grantsNothing(request)) return 'auth refused';
     return this.access.apply(request) ?? 'changes no key';
   }
 

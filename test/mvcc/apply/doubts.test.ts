@@ -2,8 +2,11 @@
 
 import t from 'tap';
 import { type AppliedLog, applyLog } from '../../../src/mvcc/apply/apply-log.js';
+import type { ApplyBase } from '../../../src/mvcc/apply/base-state.js';
 import { LogApplication } from '../../../src/mvcc/apply/log-application.js';
 import type { Decide } from '../../../src/mvcc/apply/open-questions.js';
+import { MemoryTable } from '../../../src/mvcc/memory-table.js';
+import { u64 } from '../../../src/mvcc/revision.js';
 import { CheckedStoreReader } from '../../../src/mvcc/store.js';
 import type { RaftLog } from '../../../src/wal/raft-log.js';
 import { readLog } from '../../../src/wal/read-log.js';
@@ -213,6 +216,28 @@ t.test('rights under alarms', async (t) => {
     [`${first} applied rule free`],
     'rights that are checked, but not in nested transactions',
   );
+});
+
+/** Returns the database of a server that has applied a log as the rules say. */
+function besideOf(log: RaftLog): ApplyBase {
+  const { backend, lastIndex } = applyLog(log, undefined);
+  const meta = new MemoryTable();
+  meta.put(Buffer.from('consistent_index'), u64(lastIndex));
+  return { tables: { ...backend.tables, meta }, sizeBytes: () => 0, entriesOf: () => [] };
+}
+
+t.test('a permission for a range without keys', async (t) => {
+  const grant: Asked = [{ kind: 'roleGrantPermission', role: 'writer', permission: 'write', key: 'c', end: 'b' }, ROOT];
+  t.strictSame(told(...USERS, grant), ['permission for an empty range: refused', 'change of users or roles refused']);
+  t.strictSame(told(version('3.6.0'), ...USERS, grant), ['change of users or roles refused']);
+  const after: Asked = [
+    { kind: 'put', key: 'a', value: '1' },
+    { ...ANN, authRevision: 9 },
+  ];
+  const log = logOf([...USERS, grant, after]);
+  const { doubts } = applyLog(log, undefined, { beside: besideOf(log) });
+  t.match(doubts, [{ kind: 'permission for an empty range', followed: 'applied', decidedBy: 'database' }]);
+  t.equal(doubts.length, 1, 'the auth revision of the next request tells');
 });
 
 t.test('a restart is known by what a member tells of itself', async (t) => {
