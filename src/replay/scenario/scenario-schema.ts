@@ -179,7 +179,10 @@ const CACHE_CLIENT = {
     until: { ...TIME, description: 'when it leaves' },
     rev: { ...COUNT, description: 'the first revision it wants; default: it lists when it comes' },
     consumer: { ...CONSUMER, description: 'its pace, as of a stream; each event counts by itself' },
-    channel: { ...COUNT, description: 'the size of its channel; default: what Kubernetes chooses, from 10 on' },
+    channel: {
+      ...COUNT,
+      description: 'the size of each of its two channels; default: what Kubernetes chooses, from 10 on',
+    },
     reconnectAfter: { ...TIME, description: 'how long it takes to come back when it was cut off; default: at once' },
     repeat: { type: 'integer', minimum: 1, maximum: MAX_WATCHERS },
   },
