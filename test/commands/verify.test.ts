@@ -134,6 +134,11 @@ parameters: {chanBufLen: 2}
   t.match(traced.stdout, /"what":"relisted"/);
   t.match(traced.stdout, /"missingPrevKvs"/);
   t.match(await runCli(['verify', '-', '--db', db], { stdin: traced.stdout }), { exitCode: 0, stderr: '' });
+
+  // Such a watcher is cancelled by its client, as the server keeps it (etcd issue 22294): it was then not known any more.
+  const kept = await runCli(['replay', scenario, '--max-watchers-per-sync', '1', '--trace', '-w', 'json']);
+  t.match(kept.stdout, /"because":"compactedButKept"/);
+  t.match(await runCli(['verify', '-', '--db', db], { stdin: kept.stdout }), { exitCode: 0, stderr: '' });
 });
 
 // What is wrong with a value was told with its bytes, from the first one on that differs.

@@ -44,7 +44,7 @@ export class StreamReader {
   private read({ kind, text, line }: JsonPiece, items: RecordedItem[]): void {
     if (kind === 'end') {
       parseObject(text);
-      items.push({ kind: 'end', watch: this.operation });
+      items.push({ kind: 'end', watch: this.operation, mayListAgain: false });
       return;
     }
     const object = parseObject(text);
@@ -56,7 +56,7 @@ export class StreamReader {
       items.push({ kind: 'response', watch: this.operation, stream: this.operation, response, place });
     } else if (kind === 'begin' || object.Request !== undefined) {
       this.beginOperation(object.Request, { line }, items);
-      if (kind === 'whole') items.push({ kind: 'end', watch: this.operation });
+      if (kind === 'whole') items.push({ kind: 'end', watch: this.operation, mayListAgain: false });
     } else if (isReplayLine(object)) {
       const item = readReplayLine(object, { line });
       if (item !== undefined) items.push(item);

@@ -87,7 +87,7 @@ export type RecordedItem =
   | { readonly kind: 'restart'; readonly watch: string; readonly fromRev: number }
   /** The cluster was restored from a backup: its history is another one from here on. */
   | { readonly kind: 'restored' }
-  /** No more comes of the watch. */
-  | { readonly kind: 'end'; readonly watch: string };
+  /** No more comes of the watch, unless its client lists again. */
+  | { readonly kind: 'end'; readonly watch: string; readonly mayListAgain: boolean };
 
 export const NO_BYTES: KeyValue['value'] = Buffer.alloc(0);

@@ -38,7 +38,7 @@ export function readReplayLine(line: JsonObject, place: Place): RecordedItem | u
   if (line.kind === 'client' && line.what === 'relisted') {
     return { kind: 'restart', watch, fromRev: numberIn(line, 'startRev') };
   }
-  if (leaves) return { kind: 'end', watch };
+  if (leaves) return { kind: 'end', watch, mayListAgain: true };
   if (line.kind === 'group' && line.from === undefined) {
     return { kind: 'start', watch, fromRev: numberIn(line, 'minRev') };
   }

@@ -112,7 +112,7 @@ export class Verifier {
       this.restart(item.watch, item.fromRev);
     } else if (item.kind === 'end') {
       this.end(this.identities.get(item.watch));
-      this.identities.delete(item.watch);
+      if (!item.mayListAgain) this.identities.delete(item.watch);
     } else {
       this.place = item.place;
       this.addResponse(item.watch, item.stream, item.response);
