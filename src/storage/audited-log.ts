@@ -98,6 +98,7 @@ export async function checkLog(paths: AuditPaths, onStep: OnStep, listener: List
     const applied = file && (await audit(file, log, base, tell, listener));
     if (against !== undefined) {
       const other = await opened.member(against);
+      checkCluster(log, other.log);
       const theirBase = named && baseFor(other.log.raft, named, other.file);
       const theirs = other.file && (await audit(other.file, other.log, theirBase, () => undefined, listener));
       if (applied === undefined || theirs === undefined) {
@@ -140,9 +141,24 @@ function audit(
     for (;;) {
       const step = steps.next();
       if (step.done) return step.value;
+      // What a server has done to the database meanwhile must not count as a finding.
+      if ('finding' in step.value) file.checkUnchanged();
       await tell(step.value);
     }
   });
+}
+
+/** Throws USAGE if two logs are of different clusters: their entries have nothing to do with one another. */
+function checkCluster(one: OpenLog, other: OpenLog): void {
+  const [a, b] = [one.raft.metadata?.clusterId, other.raft.metadata?.clusterId];
+  if (a === undefined || b === undefined || a === b) return;
+  throw new MvccwError(
+    'USAGE',
+    `${one.directory} is of cluster ${a.toString(16)}, and ${other.directory} of cluster ${b.toString(16)}`,
+    {
+      hint: '--against is for another member of the same cluster',
+    },
+  );
 }
 
 function membersOf(raft: RaftLog, file: EtcdFile | undefined): KnownMembers {

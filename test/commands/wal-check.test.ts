@@ -74,6 +74,11 @@ t.test('the entry at which two members part is told, with who had asked for it',
   );
   const simple = await runCli(['wal', 'check', '--db', divergedM1, '--against', divergedM2]);
   t.match(simple.stdout, /^parting +entry 1292: .*\n +index 1292 of term 6: txn through m1, up since/m);
+  const stranger = await check(divergedM1, '--against', unpack('mixed-35', 'm1', folder));
+  t.match(stranger, {
+    exitCode: 2,
+    stderr: /is of cluster [0-9a-f]+, and \S+ of cluster [0-9a-f]+\nHint: --against is/,
+  });
 });
 
 t.test('the indexes that a snapshot stands for are told, and what is before is compared', async (t) => {

@@ -6,10 +6,12 @@ import t from 'tap';
 import { decodeMeta, META_PAGE_BYTES, type Meta } from '../../src/bbolt/meta.js';
 import { writeMetaPage } from '../../src/bbolt/write-page.js';
 import { MvccwError } from '../../src/errors.js';
+import { checkLog } from '../../src/storage/audited-log.js';
 import { checkDatabase } from '../../src/storage/check-database.js';
 import { type Database, withDatabase } from '../../src/storage/database.js';
 import { exportDatabase } from '../../src/storage/export-etcd.js';
 import { importEtcdFile } from '../../src/storage/import-etcd.js';
+import { unpackDataDirectory } from '../support/data-directories.js';
 import { temporaryFolder } from '../support/run-cli.js';
 import { snapshotBytes } from '../support/snapshots.js';
 
@@ -68,4 +70,26 @@ t.test('what was read of a file that was written to meanwhile is refused', async
     { code: 'CORRUPT' },
     'nobody has written',
   );
+});
+
+t.test('what a server does to a database meanwhile is no finding of the check of its log', async (t) => {
+  const folder = temporaryFolder(t);
+  const [m1, m2] = ['m1', 'm2'].map((member) => unpackDataDirectory('diverged-35', member, folder, true));
+  const db = join(m1!, 'member', 'snap', 'db');
+  const audit = async (onStep: () => void) => {
+    let findings = 0;
+    const done = checkLog({ db, wal: m2 }, (step) => {
+      if ('finding' in step) findings++;
+      onStep();
+    });
+    const problem = await done.then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    return { findings, problem };
+  };
+  const undisturbed = await audit(() => undefined);
+  t.equal(undisturbed.problem, undefined);
+  t.ok(undisturbed.findings > 0, 'the database is of another member, which had come to differ');
+  t.match(await audit(() => commit(db)), { findings: 0, problem: REFUSED });
 });

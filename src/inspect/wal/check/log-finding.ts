@@ -12,7 +12,11 @@ interface KindOfLogFinding {
 
 export const LOG_FINDING_KINDS = {
   damage: { means: 'nothing behind it can be read: all that the log still gives lies before it', isDamage: true },
-  end: { means: 'entries that the cluster had agreed on are missing from the end of the log', isDamage: true },
+  end: {
+    means:
+      'entries that the cluster had agreed on are missing from the end of the log, or it was copied before the database',
+    isDamage: true,
+  },
   gap: { means: 'entries are missing, and no snapshot in the log stands for them', isDamage: true },
   unreadable: { means: 'the entry cannot be applied, nor any behind it', isDamage: true },
   overwritten: { means: 'what the cluster had agreed on was replaced, which raft never does' },
