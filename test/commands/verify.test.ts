@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { Ajv } from 'ajv';
 import t, { type Test } from 'tap';
 import { dataDirectoryFile, unpackDataDirectory } from '../support/data-directories.js';
+import fc from '../support/fast-check.js';
 import { projectFile } from '../support/root.js';
 import { importInto, runCli, stdoutOf, temporaryFolder } from '../support/run-cli.js';
 import { expectedOf, unpackSnapshot } from '../support/snapshots.js';
@@ -193,6 +195,70 @@ t.test('what a replay gives behind a restore is of another history', async (t) =
   );
   const { stdout: json } = await runCli(['verify', '-', '--db', db, '-w', 'json'], { stdin: restored });
   t.match(JSON.parse(json.trimEnd().split('\n').at(-1)!), { holds: true, complete: false, behindRestore: Number });
+});
+
+// A replay checks itself while it runs, and verify what it has printed. What only the end of a replay tells is not told here.
+t.test('property: what a replay says of itself, verify says of its lines', async (t) => {
+  const db = projectFile('fixtures/etcd-3.5.snapshot.db');
+  const scenario = join(t.testdir(), 'scenario.yaml');
+  const time = (max: number) => fc.nat(max).map((ms) => `${ms}ms`);
+  const watcher = fc.record({
+    key: fc.constantFrom('/registry/pods/', '/registry/'),
+    prefix: fc.constant(true),
+    rev: fc.constantFrom(0, 180, 201, 230),
+    prevKv: fc.boolean(),
+  });
+  const stream = fc.record({
+    consumer: fc.oneof(fc.constantFrom('atOnce', 'never'), fc.record({ every: time(80) })),
+    disconnectAt: fc.array(time(1500), { maxLength: 2 }),
+    reconnectAfter: time(200),
+    relistAfter: time(50),
+    client: fc.constantFrom('etcd', 'reflector'),
+    resumeFrom: fc.constantFrom('lastEvent', 'bookmark', 'start', 'now', 'created', 'header', 'progress'),
+  });
+  const what = fc.oneof(
+    fc.record({ compact: fc.record({ behind: fc.nat(30) }) }),
+    fc.constantFrom({ restart: 'clean' }, { restore: true }, { progress: 'a' }, { cancel: 'a' }),
+    fc.record({ stall: fc.constantFrom('a', 'b'), for: time(300) }),
+  );
+  const drawn = fc.record({
+    watchers: fc.tuple(watcher, watcher),
+    streams: fc.record({ a: stream, b: stream }),
+    actions: fc.array(fc.tuple(time(1600), what), { maxLength: 4 }),
+    parameters: fc.record({ chanBufLen: fc.constantFrom(1, 128), maxWatchersPerSync: fc.constantFrom(1, 512) }),
+    etcd: fc.constantFrom('3.4.20', '3.5.12', '3.7.1'),
+  });
+  const broken = (stdout: string, kind: string) => {
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const found = lines.filter((line) => line.kind === kind && line.guarantee !== 'undelivered');
+    return [...new Set(found.map((line) => `${line.watcher ?? line.watch} ${line.guarantee}`))].sort();
+  };
+  await fc.assert(
+    fc.asyncProperty(drawn, async ({ watchers: [a, b], actions, ...more }) => {
+      const text = {
+        history: { database: db },
+        base: 200,
+        from: 190,
+        arrivals: { perSecond: 100 },
+        until: '8s',
+        watchers: [
+          { name: 'a', ...a },
+          { name: 'b', ...b },
+        ],
+        actions: actions.map(([at, action]) => ({ at, ...action })),
+        ...more,
+      };
+      writeFileSync(scenario, JSON.stringify(text));
+      const replayed = await runCli(['replay', scenario, '--trace', '-w', 'json']);
+      const verified = await runCli(['verify', '-', '--db', db, '-w', 'json'], { stdin: replayed.stdout });
+      assert.deepEqual(broken(verified.stdout, 'verify-violation'), broken(replayed.stdout, 'violation'));
+      assert.ok(replayed.exitCode <= 1);
+    }),
+    { numRuns: 12 },
+  );
 });
 
 /** Returns what a server's own watch gave, as lines of etcdctl. */
