@@ -69,7 +69,8 @@ const simple: MakePrinter = ({ colour, hex }) => ({
     return utf8(`${momentToMs(timeUs)}  revision ${revision}${range}\n`);
   },
   facts(facts) {
-    const { from, readings, clocks, oldest, newest, medianBoundUs, maxBoundUs, unbounded, wrong, leftOut } = facts;
+    const { from, readings, clocks, oldest, newest, medianBoundUs, maxBoundUs, unbounded, wrong, leftOut, inDoubt } =
+      facts;
     const bound =
       medianBoundUs === undefined || maxBoundUs === undefined
         ? 'no revision has one'
@@ -86,6 +87,8 @@ const simple: MakePrinter = ({ colour, hex }) => ({
         ? [['left out', `${plural(leftOut, 'time')} that most others contradict`] as [string, string]]
         : []),
     ];
+    if (inDoubt)
+      rows.push(['in doubt', 'the clocks contradict each other, and which of them are wrong cannot be told']);
     return utf8(rows.map(([label, text]) => `${colour.bold(label.padEnd(10))}${text}\n`).join(''));
   },
 });

@@ -61,6 +61,10 @@ export const WHEN_LINES = [
       unbounded: { ...COUNT, description: 'the revisions without a bound' },
       wrong: { type: 'array', items: NAMED_CLOCK, description: 'the clocks that are not used' },
       leftOut: { ...COUNT, description: 'the single times that are not used' },
+      inDoubt: {
+        type: 'boolean',
+        description: 'whether clocks contradict each other and it cannot be told which are wrong',
+      },
     },
     { medianBoundUs: COUNT, maxBoundUs: COUNT },
   ),

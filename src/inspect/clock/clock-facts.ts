@@ -29,6 +29,8 @@ export interface ClockFacts {
   readonly wrong: readonly NamedClock[];
   /** The number of single times that are not used. */
   readonly leftOut: number;
+  /** Whether clocks contradict each other and it cannot be told which are wrong. */
+  readonly inDoubt: boolean;
 }
 
 export function clockFacts(clock: WallClock, { compactRev, currentRev }: Window): ClockFacts {
@@ -63,5 +65,6 @@ export function clockFacts(clock: WallClock, { compactRev, currentRev }: Window)
     unbounded: bounds.length - bounded,
     wrong,
     leftOut: times.leftOut,
+    inDoubt: times.judgement.inDoubt,
   };
 }

@@ -22,6 +22,8 @@ export interface Judgement {
   readonly rows: Uint32Array;
   /** The number of single times that were left out, of clocks that are not wrong. */
   readonly leftOut: number;
+  /** Whether clocks contradict each other and it cannot be told which are wrong. */
+  readonly inDoubt: boolean;
 }
 
 /** A clock that is farther from the others is wrong. Clocks that are kept right differ by some milliseconds. */
@@ -100,13 +102,33 @@ class AgreedTimes {
   }
 }
 
+/** A clock that was read less often does not count among those that are right or wrong: it may be one in a copied object. */
+const MIN_READINGS = 3;
+
+/** Of a clock that agrees with the others, this part of the readings is used at least. */
+const MIN_USED = 0.75;
+
+/** Judges clocks. Those that contradict the others are wrong, or set right on the way, if they are the fewer ones. */
+export function judgeClocks(evidence: EvidenceList, clocks: number): Judgement {
+  const rows = evidence.inOrder();
+  const judgement = withoutWrong(evidence, rows, clocks);
+  const used = new Float64Array(clocks);
+  for (const row of judgement.rows) if (evidence.isNear(row)) used[evidence.clock(row)]!++;
+  const isDoubted = ({ readings }: JudgedClock, number: number) =>
+    readings >= MIN_READINGS && used[number]! < MIN_USED * readings;
+  const doubted = judgement.clocks.filter(isDoubted).length;
+  const counted = judgement.clocks.filter(({ readings }) => readings >= MIN_READINGS).length;
+  if (doubted === 0 || 2 * doubted < counted) return judgement;
+  return { clocks: allDoubted(judge(agreedTimes(evidence, rows, clocks), clocks)), rows, leftOut: 0, inDoubt: true };
+}
+
 /**
- * Judges clocks until none of those that are left is wrong. Only the most wrong ones are taken out at a time, since they
+ * Takes clocks out until none of those that are left is wrong. Only the most wrong ones are taken out at a time, since they
  * may make others look wrong.
  */
-export function judgeClocks(evidence: EvidenceList, clocks: number): Judgement {
+function withoutWrong(evidence: EvidenceList, rows: Uint32Array, clocks: number): Judgement {
   const wrong = new Map<number, JudgedClock>();
-  let right = evidence.inOrder();
+  let right = rows;
   for (;;) {
     const agreed = agreedTimes(evidence, right, clocks);
     const judged = judge(agreed, clocks);
@@ -117,9 +139,10 @@ export function judgeClocks(evidence: EvidenceList, clocks: number): Judgement {
     // Which of two is wrong cannot be told: then the bounds are as wide as they differ.
     const canTell = judged.filter(({ readings }) => readings > 0).length > 2 && judged.some(isRight);
     if (isSettled || !canTell) {
-      const rows = isSettled ? withoutStrays(right, evidence, agreed) : right;
-      const all = judged.map((clock, number) => wrong.get(number) ?? clock);
-      return { clocks: all, rows, leftOut: right.length - rows.length };
+      const used = isSettled ? withoutStrays(right, evidence, agreed) : right;
+      const kept = isSettled ? withDoubt(judged) : allDoubted(judged);
+      const all = kept.map((clock, number) => wrong.get(number) ?? clock);
+      return { clocks: all, rows: used, leftOut: right.length - used.length, inDoubt: !isSettled };
     }
     for (const [number, clock] of judged.entries()) {
       if (clock.readings > 0 && !isRight(clock)) wrong.set(number, { ...clock, isWrong: true });
@@ -129,7 +152,8 @@ export function judgeClocks(evidence: EvidenceList, clocks: number): Judgement {
 }
 
 /** Adds the rows from `start` on, which are of another clock, and are used as they are. */
-export function withUnjudged({ clocks, rows, leftOut }: Judgement, evidence: EvidenceList, start: number): Judgement {
+export function withUnjudged(judgement: Judgement, evidence: EvidenceList, start: number): Judgement {
+  const { clocks, rows } = judgement;
   const added = evidence.inOrder(start);
   const all = new Uint32Array(rows.length + added.length);
   let place = 0;
@@ -140,7 +164,7 @@ export function withUnjudged({ clocks, rows, leftOut }: Judgement, evidence: Evi
     all[place + count] = row;
   }
   all.set(rows.subarray(place), place + added.length);
-  return { clocks: [...clocks, UNREAD], rows: all, leftOut };
+  return { ...judgement, clocks: [...clocks, UNREAD], rows: all };
 }
 
 /** Returns the rows without those that are far from what most of them say. */
@@ -177,7 +201,7 @@ function judge(agreed: AgreedTimes, clocks: number): JudgedClock[] {
     ahead[clock]![at] = agreed.ahead(place);
     aheadOfOthers[clock]![at] = agreed.aheadOfOthers(place) ?? ahead[clock]![at]!;
   }
-  return withDoubt(ahead.map((each, clock) => judgeOne(each.sort(), aheadOfOthers[clock]!.sort())));
+  return ahead.map((each, clock) => judgeOne(each.sort(), aheadOfOthers[clock]!.sort()));
 }
 
 /** Judges a clock by how far its readings are ahead of the curve, and of the other clocks, both in ascending order. */
@@ -194,6 +218,17 @@ function judgeOne(ahead: Float64Array, aheadOfOthers: Float64Array): JudgedClock
     isWrong: false,
   };
 }
+/** Widens as far as any clock is from the others, since each may be the right one. */
+function allDoubted(judged: readonly JudgedClock[]): JudgedClock[] {
+  const aheadUs = judged.reduce((most, { aheadAtMostUs }) => Math.max(most, aheadAtMostUs), 0);
+  const behindUs = judged.reduce((most, { behindAtMostUs }) => Math.max(most, behindAtMostUs), 0);
+  return judged.map((clock) => ({
+    ...clock,
+    aheadAtMostUs: clock.aheadAtMostUs + behindUs,
+    behindAtMostUs: clock.behindAtMostUs + aheadUs,
+  }));
+}
+
 /**
  * Widens by how far the clocks differ: the truth lies between those that are not among the quarter that is most ahead, or
  * behind. What is seen of clocks at single moments is less than how far they are off, and so widened by half.

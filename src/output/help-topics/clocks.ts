@@ -11,9 +11,10 @@ without a zone are in UTC.
 
 Of objects of Kubernetes, a time is evidence only if the put before did not have it. Clocks are taken to agree within 50 ms.
 Where they are seen to differ by more, the bounds are wider by half as much again as they differ; a clock that contradicts most
-of the others is not used, and "mvccw when" names it. Where there are only two, both are used, since which one is right cannot
-be told. Before the first time and after the last one, bounds are missing, and the likeliest time follows from the interval at
-which compact_rev_key is put, from leases that ran out, and else from the pace of the commits.
+of the others is not used, and "mvccw when" names it. Where it cannot be told which are wrong, as of two, or because they would
+be half of them or more, all are used, the bounds are as wide as they differ, and "mvccw when" says so. Before the first time
+and after the last one, bounds are missing, and the likeliest time follows from the interval at which compact_rev_key is put,
+from leases that ran out, and else from the pace of the commits.
 
 In the log of a server, these lines count; others are passed over:
 
