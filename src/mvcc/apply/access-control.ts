@@ -58,6 +58,12 @@ export class AccessControl {
     return this.grantsOf(user, roles).allow(access, range) ? undefined : 'permission denied';
   }
 
+  /** Whether the permissions of a user decide what it may do with a request. */
+  hasGrants({ user, authRevision }: RequestHeader): boolean {
+    const roles = this.users.get(user);
+    return this.enabled && authRevision >= this.revision && roles !== undefined && !roles.includes(ROOT);
+  }
+
   private grantsOf(user: string, roles: readonly string[]): Grants {
     const known = this.grants.get(user);
     if (known !== undefined) return known;

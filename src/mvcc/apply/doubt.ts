@@ -14,6 +14,8 @@ export const DOUBTS = {
     'rights to the keys of its lease and to its previous value are checked for a put in a transaction from 3.4.44, 3.5.30 and 3.6.11 on',
   'puts in a nested transaction':
     'under a NOSPACE alarm, a transaction whose only puts are in nested ones is refused from 3.5.33, 3.6.14 and 3.7.1 on',
+  'right to a reversed range':
+    'whether a user has the right to a range that ends before it begins depends on the order in which etcd keeps its permissions in memory',
   'permission for an empty range':
     'up to 3.4.24 and 3.5.7, a role is granted a permission for a range without keys, which raises the auth revision',
   'kind of request': 'a request of a kind that is not known may change keys',

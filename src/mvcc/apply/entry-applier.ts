@@ -152,11 +152,14 @@ export class EntryApplier {
   // What alarms and rights refuse
 
   /** Returns whether a request without the rights to it is refused. */
-  private isDenied({ doubt }: Denial, header: RequestHeader): boolean {
+  private isDenied({ doubt, ofReversed }: Denial, header: RequestHeader): boolean {
     if (doubt !== undefined && !this.isDoubtfulRightChecked(doubt, header)) return false;
-    if (!this.alarms.isOn || !this.releases.isBefore(3, 6) || this.ownDoubts.areRightsChecked(header)) return true;
-    this.questions.overrule();
-    return false;
+    const { questions } = this;
+    const isDenied =
+      (ofReversed === undefined || questions.isRefused('right to a reversed range', ofReversed === 'refused')) &&
+      (!this.alarms.isOn || !this.releases.isBefore(3, 6) || this.ownDoubts.areRightsChecked(header));
+    if (!isDenied) questions.overrule();
+    return isDenied;
   }
 
   private isDoubtfulRightChecked(doubt: DoubtKind, header: RequestHeader): boolean {

@@ -1,18 +1,28 @@
 // Whether the user of a request has the rights to it, as in etcd's apply_auth.go. Whether some rights are checked at all
 // depends on the release and on the member: those come back as doubtful.
 
-import type { DeleteRangeRequest, Operation, PutRequest, RequestHeader, TxnRequest } from '../../wal/request.js';
+import type {
+  DeleteRangeRequest,
+  KeySpan,
+  Operation,
+  PutRequest,
+  RequestHeader,
+  TxnRequest,
+} from '../../wal/request.js';
 import type { AccessControl } from './access-control.js';
 import type { AppliedLeases } from './applied-leases.js';
 import type { DoubtKind } from './doubt.js';
 import type { Access } from './grants.js';
 import type { LiveKeys } from './live-keys.js';
+import type { Decision } from './open-questions.js';
 import type { ReasonName } from './outcome.js';
 
 /** Why a request is refused; with a kind of doubt, if it may not have been checked. */
 export interface Denial {
   readonly reason: ReasonName;
   readonly doubt?: DoubtKind | undefined;
+  /** How the rule has it if the range is reversed: then the right to it is doubtful too. */
+  readonly ofReversed?: Decision | undefined;
 }
 
 /** Where an operation stands. */
@@ -30,7 +40,10 @@ export class Rights {
   }
 
   deleteRange(header: RequestHeader, del: DeleteRangeRequest): Denial | undefined {
-    return this.access.isEnabled ? firstSure(this.ofDelete(header, del, 'alone')) : undefined;
+    if (!this.access.isEnabled) return undefined;
+    const denials = [...this.ofDelete(header, del, 'alone')];
+    // A reversed range has no keys: whether it is refused or not, nothing comes of it.
+    return firstSure(denials) ?? denials.find(({ ofReversed }) => ofReversed === 'refused');
   }
 
   /** Returns the denials of a transaction: a sure one, or else the doubtful ones. */
@@ -84,12 +97,19 @@ export class Rights {
   private *check(
     header: RequestHeader,
     access: Access,
-    range: Parameters<AccessControl['check']>[2],
+    range: KeySpan,
     doubt: DoubtKind | undefined,
   ): Iterable<Denial> {
     const reason = this.access.check(header, access, range);
-    if (reason !== undefined) yield { reason, doubt };
+    if (isReversed(range) && this.access.hasGrants(header)) {
+      yield { reason: 'permission denied', doubt, ofReversed: reason === undefined ? 'applied' : 'refused' };
+    } else if (reason !== undefined) yield { reason, doubt };
   }
+}
+
+/** Whether a range ends before it begins. */
+function isReversed({ key, end }: KeySpan): boolean {
+  return end !== undefined && end !== '' && end < key;
 }
 
 function inPlace(place: Place): DoubtKind | undefined {
@@ -97,6 +117,6 @@ function inPlace(place: Place): DoubtKind | undefined {
 }
 
 function firstSure(denials: Iterable<Denial>): Denial | undefined {
-  for (const denial of denials) if (denial.doubt === undefined) return denial;
+  for (const denial of denials) if (denial.doubt === undefined && denial.ofReversed === undefined) return denial;
   return undefined;
 }

@@ -101,6 +101,15 @@ t.test('rights within a transaction', async (t) => {
   t.strictSame(told(...USERS, [nested, ANN]), ['rights in a nested transaction: refused', 'permission denied']);
   const foreign: WantedRequest = { kind: 'txn', success: [{ kind: 'put', key: 'b' }] };
   t.strictSame(told(...USERS, [foreign, ANN]), ['permission denied'], 'no release lets it pass');
+  const reversed = { kind: 'txn', success: [put, { kind: 'deleteRange', key: 'c', end: 'a' }] } as const;
+  t.strictSame(told(...USERS, [reversed, ANN]), ['right to a reversed range: refused', 'permission denied']);
+  t.strictSame(told(...USERS, [reversed, ROOT]), ['2'], 'root may do everything');
+  const both: WantedRequest = { kind: 'txn', success: [put, reversed] };
+  t.strictSame(told(...USERS, [both, ANN]), [
+    'rights in a nested transaction: refused',
+    'right to a reversed range: refused',
+    'permission denied',
+  ]);
 });
 
 const RAISED: Asked = [{ kind: 'alarm', action: 'activate', member: NODE_ID, alarm: 'nospace' }];
