@@ -1,5 +1,6 @@
 // Makes what a scenario says of a stream: its consumer, how its client goes on, and the cache of an apiserver.
 
+import { MvccwError } from '../../errors.js';
 import { FIELD_WORDS, notEmpty, rangeOf } from '../../requests/range-options.js';
 import { MAX_WATCHERS } from '../run/bounds.js';
 import type { ConsumerPlan } from '../run/consumer.js';
@@ -52,9 +53,22 @@ function givenCache({ freshFor, bookmarkEvery, progressEvery, clients = [], ...s
   return given({
     ...sizes,
     freshForUs: optionalTime(['freshFor'], freshFor),
-    bookmarkEveryUs: optionalTime(['bookmarkEvery'], bookmarkEvery),
-    progressEveryUs: optionalTime(['progressEvery'], progressEvery),
+    bookmarkEveryUs: interval('bookmarkEvery', bookmarkEvery),
+    progressEveryUs: interval('progressEvery', progressEvery),
     clients: clients.flatMap((text, i) => inField(['clients', i], () => cacheClients(text))),
+  });
+}
+
+const MIN_INTERVAL_US = 10_000;
+
+/** Reads an interval of what goes on for as long as the replay does. Throws USAGE for one that is too short. */
+function interval(name: string, text: string | undefined): number | undefined {
+  const us = optionalTime([name], text);
+  if (us === undefined || us >= MIN_INTERVAL_US) return us;
+  return inField([name], () => {
+    throw new MvccwError('USAGE', 'must be 10ms at least', {
+      hint: 'Kubernetes has 1m for bookmarks, 100ms for progress',
+    });
   });
 }
 

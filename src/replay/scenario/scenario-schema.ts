@@ -196,8 +196,8 @@ const CACHE = {
     minCapacity: { ...COUNT, description: 'the least events that its window holds; default 100' },
     maxCapacity: { ...COUNT, description: 'the most; default 102400' },
     freshFor: { ...PERIOD, description: 'up to this age, events make its window larger; default 75s' },
-    bookmarkEvery: { ...PERIOD, description: 'default 1m' },
-    progressEvery: { ...PERIOD, description: 'how often it asks etcd for progress; default: never' },
+    bookmarkEvery: { ...PERIOD, description: '10ms at least; default 1m' },
+    progressEvery: { ...PERIOD, description: 'how often it asks etcd for progress, 10ms at least; default: never' },
     clients: { type: 'array', items: CACHE_CLIENT },
   },
 } as const;

@@ -143,6 +143,13 @@ t.test('a cache has one watcher, and names of its own for its clients', async (t
   t.throws(() => openScenario(two), { code: 'USAGE', message: /2 watchers/ });
   const twice = scenario('clients: [{name: a}, {name: a}]');
   t.throws(() => openScenario(twice), { code: 'USAGE', message: /two clients of stream .*pods/ });
+  // A replay with such an interval took hours.
+  for (const field of ['bookmarkEvery', 'progressEvery']) {
+    t.throws(() => openScenario(scenario(`${field}: 9ms`)), {
+      code: 'USAGE',
+      message: new RegExp(`${field}.*10ms at least`),
+    });
+  }
   // Such a window would grow without end.
   const small = scenario('maxCapacity: 50');
   t.throws(() => openScenario(small), { code: 'USAGE', message: /holds 100 events at least and 50 at most/ });
