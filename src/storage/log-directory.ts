@@ -97,7 +97,12 @@ class LogFile implements SegmentSource {
 
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafeSlow(length);
-    return bytes.fill(0, this.file.readWhatIsThere(bytes, offset));
+    this.readInto(bytes, offset);
+    return bytes;
+  }
+
+  readInto(bytes: Buffer, offset: number): void {
+    bytes.fill(0, this.file.readWhatIsThere(bytes, offset));
   }
 
   close(): void {

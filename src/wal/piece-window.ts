@@ -4,6 +4,8 @@ import type { SegmentSource } from './segment.js';
 
 const PIECE_BYTES = 1024 * 1024;
 const ZEROS = Buffer.alloc(64 * 1024);
+/** What is only compared with zeros comes here: a new segment has 64 MB of them. */
+const COMPARED = Buffer.alloc(ZEROS.length);
 
 export class PieceWindow {
   /** The piece; it is never written to, so that parts of it may be kept. */
@@ -34,8 +36,11 @@ export class PieceWindow {
   isZero(start: number, end: number): boolean {
     for (let offset = start; offset < end; ) {
       const length = Math.min(ZEROS.length, end - offset);
-      const at = this.hold(offset, length);
-      if (ZEROS.compare(this.bytes, at, at + length, 0, length) !== 0) return false;
+      const at = offset - this.start;
+      const isHeld = at >= 0 && at + length <= this.bytes.length;
+      const bytes = isHeld ? this.bytes.subarray(at, at + length) : COMPARED.subarray(0, length);
+      if (!isHeld) this.source.readInto(bytes, offset);
+      if (ZEROS.compare(bytes, 0, length, 0, length) !== 0) return false;
       offset += length;
     }
     return true;

@@ -8,6 +8,8 @@ export interface SegmentSource {
   readonly sizeBytes: number;
   /** Returns exactly `length` bytes from `offset` on, in a buffer that nobody writes to afterwards. */
   read(offset: number, length: number): Buffer;
+  /** Fills a buffer with the bytes from `offset` on. */
+  readInto(bytes: Buffer, offset: number): void;
 }
 
 interface SegmentName {

@@ -9,5 +9,6 @@ export function memorySegments(segments: readonly Segment[]): SegmentSource[] {
     name,
     sizeBytes: bytes.length,
     read: (offset, length) => Buffer.from(bytes.subarray(offset, offset + length)),
+    readInto: (into, offset) => void bytes.copy(into, 0, offset, offset + into.length),
   }));
 }

@@ -268,10 +268,24 @@ t.test('what a server writes while the log is read is no damage', async (t) => {
     name,
     sizeBytes: 2048,
     read: (offset: number, length: number) => (reads++ === 0 ? now : later).subarray(offset, offset + length),
+    readInto: (bytes: Buffer, offset: number) => void later.copy(bytes, 0, offset, offset + bytes.length),
   };
   const log = readLog([growing]);
   t.equal(log.damage, undefined);
   t.equal(log.lastIndex, 9);
+});
+
+t.test('the zeros of a new segment take no memory', async (t) => {
+  const writer = new LogWriter();
+  writer.entry({ index: 1, term: 2 });
+  const [source] = memorySegments(writer.finish(8 * 1024 * 1024));
+  let kept = 0;
+  const read = (offset: number, length: number) => {
+    kept += length;
+    return source!.read(offset, length);
+  };
+  t.match(readLog([{ ...source!, read }]), { lastIndex: 1, damage: undefined, tornTail: undefined });
+  t.ok(kept <= 1024 * 1024, `${kept} bytes`);
 });
 
 t.test('what checksums do not cover shows in what a record holds', async (t) => {

@@ -17,6 +17,7 @@ prints the log.
 
   --db DATA-DIR               a log from entry 1 on gives all revisions; one that begins later adds to the database
   --db OLD.db --wal DATA-DIR  an older snapshot, and the log that goes on from its last entry
+  --db DATA-DIR --wal DIR     a server whose log lies elsewhere (etcd --wal-dir), and its log
   --wal DATA-DIR/member/wal   only the log
   --db DATA-DIR --compacted   only the database
 
@@ -25,7 +26,8 @@ The database has applied the same entries, and so it is the witness of what the 
   the log is damaged, or its end is missing   what is told is right up to there, and the exit status is 3
   the log and the database differ             the database is believed from there on, and the exit status is 3
   neither tells what an entry has done        the entry is named with the reason, and the exit status is 1
-  entries are missing in between              nothing is guessed; the exit status is 4, or 2 for another cluster's database
+  entries are missing in between              nothing is guessed; the exit status is 4 for what hangs on them
+  the database is of another cluster          nothing is read; the exit status is 2, or 3 where only the records tell
 
 An etcd file is opened without the right to write and without a lock, so that it stays as it is, to the byte and to the
 time of its last change, and a server can be started meanwhile. A server that runs writes to its file. Where it does so
