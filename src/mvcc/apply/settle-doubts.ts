@@ -47,10 +47,10 @@ export interface Settlement {
 export function settleDoubts(attempt: Attempt, maxAttempts: number): Settlement | undefined {
   const release = likelyRelease(attempt);
   const byRelease: Attempt = (decide) => attempt((index, kind) => decide(index, kind) ?? release.get(kind));
-  const search = (nameOf: NameOf, keepsBonds: boolean) =>
-    new Search(new CountedAttempts(byRelease, maxAttempts / 4), nameOf, keepsBonds).run();
+  const search = (nameOf: NameOf, keepsBonds: boolean, share = 1) =>
+    new Search(new CountedAttempts(byRelease, maxAttempts / share), nameOf, keepsBonds).run();
   const settlement =
-    search(BY_KIND, true) ?? search(BY_ENTRY, true) ?? search(BY_KIND, false) ?? search(BY_ENTRY, false);
+    search(BY_KIND, true) ?? search(BY_ENTRY, true, 4) ?? search(BY_KIND, false, 4) ?? search(BY_ENTRY, false, 4);
   if (settlement === undefined) return undefined;
   // Entries of a kind that the database has not seen are of the same release.
   const { decide } = settlement;
