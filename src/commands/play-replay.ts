@@ -68,7 +68,8 @@ export async function playReplay(
     await err.line(utf8(`Hint: at ${timeTextOf(clock)(entry.timeUs)}, ${actionText(entry)}`));
   }
   const { troubles, checked } = report;
-  for (const [text, times] of timesOf(troubles.map(troubleText))) {
+  const texts = troubles.map((trouble) => troubleText(trouble, timeTextOf(clock)));
+  for (const [text, times] of timesOf(texts)) {
     const often = times === 1 ? '' : ` (${times} times)`;
     await err.line(utf8(`${text}${often}`));
   }

@@ -74,6 +74,18 @@ t.test('a scenario names a list beside it', async (t) => {
     [5, 467],
   ]);
   t.match(await runCli(['replay', path, '--arrivals', 'rate', '--rate', '10', '--summary']), { exitCode: 0 });
+  // The time at which the most was held was told in seconds, whatever the clock.
+  const large = await runCli([
+    'replay',
+    path,
+    '--clock',
+    '--summary',
+    '--max-memory',
+    '1B',
+    '--stream',
+    '{name: pods, consumer: never}',
+  ]);
+  t.match(large.stderr, /held \d+ bytes at 2026-11-28T12:00:0\d\.\d{3}Z; the limit is 1$/m);
   const inProgram = await replay({
     history: { commits: [{ put: { key: '/a' }, repeat: 4 }] },
     base: 1,

@@ -12,12 +12,12 @@ import { eventNameText } from '../formats/event-name-text.js';
 import { approximateBytes } from '../status-printer.js';
 import { fill } from '../terminal/fill.js';
 import { plural } from '../terminal/plural.js';
-import type { Style } from '../terminal/style.js';
 import { escapeText } from '../terminal/text.js';
 import { padText, widestOf } from '../terminal/width.js';
 import { cacheLines, times } from './cache-text.js';
 import { releaseLine } from './release-text.js';
-import { seconds } from './time-text.js';
+import type { ReplayStyle } from './replay-printer.js';
+import { seconds, type TimeText, timeTextOf } from './time-text.js';
 
 /** Returns for example `233` or `233..367`, and '' without events. */
 export function revisionsOf(events: readonly DeliveredEvent[]): string {
@@ -79,27 +79,30 @@ function remarks(watcher: WatcherSummary): string[] {
 const NOTED_BYTES = 1_000_000;
 
 /** Returns a line about what pending events held, if that was much. */
-function memoryLines({ memory: { peakBytes, peakUs }, streams }: ReplayReport['summary']): string[] {
+function memoryLines({ memory: { peakBytes, peakUs }, streams }: ReplayReport['summary'], at: TimeText): string[] {
   if (peakBytes < NOTED_BYTES) return [];
   const most = streams.reduce((a, b) => (b.peakBytes > a.peakBytes ? b : a));
   const where =
     most.peakBytes < NOTED_BYTES ? '' : `; stream ${escapeText(most.stream)} ${approximateBytes(most.peakBytes)}`;
-  return [`Pending events held ${approximateBytes(peakBytes)} at most, at ${seconds(peakUs)}${where}`];
+  return [`Pending events held ${approximateBytes(peakBytes)} at most, at ${at(peakUs)}${where}`];
 }
 
 /** Returns a text of one line, for stderr. */
-export function troubleText(trouble: Trouble): string {
+export function troubleText(trouble: Trouble, at: TimeText = seconds): string {
   return 'violation' in trouble
     ? `Broken guarantee: ${trouble.violation.message}`
-    : `Exceeded limit: ${exceededText(trouble.exceeded)}`;
+    : `Exceeded limit: ${exceededText(trouble.exceeded, at)}`;
 }
 
-function exceededText({ watcher, client, limit, allowed, found, event, revision, timeUs = 0 }: Exceeded): string {
+function exceededText(
+  { watcher, client, limit, allowed, found, event, revision, timeUs = 0 }: Exceeded,
+  at: TimeText,
+): string {
   if (client !== undefined) {
     return `client ${escapeText(client)} of the cache of ${escapeText(watcher)} was given revision ${revision} ${seconds(found)} late, or not at all; the limit is ${seconds(allowed)}`;
   }
   if (event === undefined) {
-    return `pending events held ${found} bytes at ${seconds(timeUs)}; the limit is ${allowed}`;
+    return `pending events held ${found} bytes at ${at(timeUs)}; the limit is ${allowed}`;
   }
   const name = `watcher ${escapeText(watcher)}`;
   const waited = eventNameText(event.key, event.revision);
@@ -113,7 +116,7 @@ function exceededText({ watcher, client, limit, allowed, found, event, revision,
 export function summaryLines(
   { summary, checked }: ReplayReport,
   release: EtcdRelease,
-  { colour, columns }: Style,
+  { colour, columns, clock }: Pick<ReplayStyle, 'colour' | 'columns' | 'clock'>,
 ): string {
   const names = summary.watchers.map(({ watcher }) => escapeText(watcher));
   const nameColumns = widestOf(names);
@@ -134,6 +137,6 @@ export function summaryLines(
     ];
   });
   const caches = cacheLines(summary.caches).map((line) => fill(line, columns, 4));
-  const all = [...lines, ...caches, ...memoryLines(summary), releaseLine(release)];
+  const all = [...lines, ...caches, ...memoryLines(summary, timeTextOf(clock)), releaseLine(release)];
   return utf8(all.map((line) => `${line}\n`).join(''));
 }
