@@ -88,7 +88,7 @@ const simple: MakePrinter = ({ colour, hex }) => ({
         : []),
     ];
     if (inDoubt)
-      rows.push(['in doubt', 'the clocks contradict each other, and which of them are wrong cannot be told']);
+      rows.push(['in doubt', 'the times contradict each other, and which of them are wrong cannot be told']);
     return utf8(rows.map(([label, text]) => `${colour.bold(label.padEnd(10))}${text}\n`).join(''));
   },
 });

@@ -63,7 +63,7 @@ export const WHEN_LINES = [
       leftOut: { ...COUNT, description: 'the single times that are not used' },
       inDoubt: {
         type: 'boolean',
-        description: 'whether clocks contradict each other and it cannot be told which are wrong',
+        description: 'whether times contradict each other and it cannot be told which are wrong',
       },
     },
     { medianBoundUs: COUNT, maxBoundUs: COUNT },

@@ -29,7 +29,7 @@ export interface ClockFacts {
   readonly wrong: readonly NamedClock[];
   /** The number of single times that are not used. */
   readonly leftOut: number;
-  /** Whether clocks contradict each other and it cannot be told which are wrong. */
+  /** Whether times contradict each other and it cannot be told which are wrong. */
   readonly inDoubt: boolean;
 }
 

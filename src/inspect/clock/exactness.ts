@@ -13,6 +13,6 @@ export function exactness(clock: WallClock, window: Window): string {
       : `exact to ${spanText(medianBoundUs)} for half of the revisions and to ${spanText(maxBoundUs)} at worst`;
   const without = unbounded > 0 && medianBoundUs !== undefined ? `, and not known for ${unbounded}` : '';
   const unused = wrong.length === 0 && leftOut === 0 ? '' : '; some contradict the others, and are not used';
-  const doubt = inDoubt ? '; clocks contradict each other' : '';
+  const doubt = inDoubt ? '; they contradict each other' : '';
   return `times of revisions are from ${clock.from}, ${exact}${without}${unused}${doubt}; \`mvccw when\` tells more`;
 }

@@ -22,7 +22,7 @@ export interface Judgement {
   readonly rows: Uint32Array;
   /** The number of single times that were left out, of clocks that are not wrong. */
   readonly leftOut: number;
-  /** Whether clocks contradict each other and it cannot be told which are wrong. */
+  /** Whether times contradict each other and it cannot be told which are wrong. */
   readonly inDoubt: boolean;
 }
 
