@@ -56,8 +56,15 @@ export function defineBlame(command: Command, context: Context): void {
     });
 }
 
-const NO_LOG =
-  'nobody recorded who wrote: there is no log beside the records, and only managedFields and the ids of leases tell something. Name the data directory of a server with --db DATA-DIR, whose member/wal is the log';
+function noLog({ compacted }: Pick<Options, 'compacted'>): string {
+  const [why, what] = compacted
+    ? ['with --compacted, the log is not read', 'Leave --compacted away']
+    : [
+        'there is no log beside the records',
+        'Name the data directory of a server with --db DATA-DIR, whose member/wal is the log',
+      ];
+  return `nobody recorded who wrote: ${why}, and only managedFields and the ids of leases tell something. ${what}`;
+}
 
 /** Prints the fields of the value that a key has at --to-rev. Throws USAGE for what makes no sense with one value. */
 async function runFields(context: Context, options: Options, { key, end: rangeEnd }: KeyRange): Promise<void> {
@@ -81,7 +88,7 @@ async function runFields(context: Context, options: Options, { key, end: rangeEn
     const provenance = provenanceOf(database, io.now());
     await out.write(print(value, { ...outStyle, provenance }));
     const isOwned = value.fields.some(({ owners }) => owners.length > 0);
-    if (!provenance.hasLog && !isOwned) await hinting(context)(NO_LOG);
+    if (!provenance.hasLog && !isOwned) await hinting(context)(noLog(options));
   });
 }
 
@@ -107,6 +114,6 @@ async function run(context: Context, options: Options, key: string, end: string 
     }
     if (count === 0) throw noHistory(store, options, { fromRev, toRev });
     await out.write(printer.end());
-    if (!provenance.hasLog) await hinting(context)(NO_LOG);
+    if (!provenance.hasLog) await hinting(context)(noLog(options));
   });
 }

@@ -87,8 +87,7 @@ const simple: MakePrinter = ({ colour, hex }) => ({
         ? [['left out', `${plural(leftOut, 'time')} that most others contradict`] as [string, string]]
         : []),
     ];
-    if (inDoubt)
-      rows.push(['in doubt', 'the times contradict each other, and which of them are wrong cannot be told']);
+    if (inDoubt) rows.push(['in doubt', 'the times contradict each other, and which of them are wrong cannot be told']);
     return utf8(rows.map(([label, text]) => `${colour.bold(label.padEnd(10))}${text}\n`).join(''));
   },
 });

@@ -15,6 +15,11 @@ t.test('blame', async (t) => {
   const range = ['', '--prefix', '--db', auth, '--from-rev', '576', '--to-rev', '578'];
   const { stdout, stderr } = await runCli(['blame', ...range], NOW);
   t.notMatch(stderr, 'nobody recorded');
+  const { stderr: unread } = await runCli(['blame', ...range, '--compacted'], NOW);
+  t.match(
+    unread,
+    /Hint: nobody recorded who wrote: with --compacted, the log is not read, .* Leave --compacted away\n/,
+  );
   const lines = stdout.trimEnd().split('\n');
   t.match(
     lines[0],
