@@ -118,7 +118,7 @@ function placeAudited(
       over++;
       continue;
     }
-    if (watch.selects) partly++;
+    if (watch.selects || isInAllNamespaces(watch, prefixes, resource)) partly++;
     const base = `${watch.user} ${resource}`;
     const number = (numbers.get(base) ?? 0) + 1;
     numbers.set(base, number);
@@ -170,10 +170,17 @@ function directWatch({ name, range, atUs, untilUs, startRev }: Place, resource: 
   ];
 }
 
-function rangeOf({ namespace, name }: AuditedWatch, prefixes: ResourcePrefixes, resource: string) {
+/** Returns whether a watch is of one name in all namespaces, which is no range of keys. */
+const isInAllNamespaces = ({ namespace, name }: AuditedWatch, { namespaced }: ResourcePrefixes, resource: string) =>
+  name !== undefined && namespace === undefined && namespaced.has(resource);
+
+function rangeOf(watch: AuditedWatch, prefixes: ResourcePrefixes, resource: string) {
+  const { namespace, name } = watch;
   const inNamespace = namespace === undefined ? [] : [namespace];
   const range = prefixRange(prefixes, resource, ...inNamespace);
-  return name === undefined ? range : { key: `${range.key}${utf8(name)}` };
+  return name === undefined || isInAllNamespaces(watch, prefixes, resource)
+    ? range
+    : { key: `${range.key}${utf8(name)}` };
 }
 
 /** Makes clients of the counts of an apiserver, and tells what the counts of etcd say. */

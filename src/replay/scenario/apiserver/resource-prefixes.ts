@@ -22,6 +22,8 @@ export interface ResourcePrefixes {
   readonly cached: readonly string[];
   /** The others. */
   readonly uncached: readonly string[];
+  /** Those of them whose objects lie in namespaces. */
+  readonly namespaced: ReadonlySet<string>;
 }
 
 const DEFAULT_ROOT = '/registry';
@@ -33,10 +35,13 @@ export function resourcePrefixes(
 ): ResourcePrefixes {
   const root = utf8(`/${etcdPrefix}/`.replace(/^\/+|\/+$/g, '/'));
   const found = new Set<Bytes>();
+  const namespaced = new Set<Bytes>();
   for (const { key } of history.records(0, history.currentRev)) {
     if (!key.startsWith(root)) continue;
     const resource = resourceOf(key as Bytes, root.length);
-    if (resource !== undefined) found.add(resource);
+    if (resource === undefined) continue;
+    found.add(resource);
+    if (key.indexOf('/', root.length + resource.length + 1) !== -1) namespaced.add(resource);
   }
   if (found.size === 0) {
     throw new MvccwError('USAGE', `the history has no object of Kubernetes below ${fromUtf8(root)}`, {
@@ -48,6 +53,7 @@ export function resourcePrefixes(
     root,
     cached: all.filter((resource) => !NOT_CACHED.has(resource)),
     uncached: all.filter((resource) => NOT_CACHED.has(resource)),
+    namespaced: new Set([...namespaced].map(fromUtf8)),
   };
 }
 

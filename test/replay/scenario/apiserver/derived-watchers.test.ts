@@ -62,9 +62,19 @@ t.test('a watch for each resource of which there are objects', async (t) => {
 
 t.test('an apiserver may have another prefix', async (t) => {
   for (const prefix of ['/other', 'other/', 'other']) {
-    t.same(resourcePrefixes(historyOf(KEYS), prefix), { root: '/other/', cached: ['deployments'], uncached: [] });
+    t.same(resourcePrefixes(historyOf(KEYS), prefix), {
+      root: '/other/',
+      cached: ['deployments'],
+      uncached: [],
+      namespaced: new Set(['deployments']),
+    });
   }
-  t.same(resourcePrefixes(historyOf(KEYS), '/'), { root: '/', cached: ['other', 'registry'], uncached: [] });
+  t.same(resourcePrefixes(historyOf(KEYS), '/'), {
+    root: '/',
+    cached: ['other', 'registry'],
+    uncached: [],
+    namespaced: new Set(['other', 'registry']),
+  });
   t.throws(() => resourcePrefixes(historyOf(KEYS), '/none'), { code: 'USAGE', message: /below \/none\// });
 });
 
@@ -166,6 +176,14 @@ t.test('the watches of an audit log are clients of the caches', async (t) => {
     /, 1 played as if/,
     /^watches that no cache/,
   ]);
+});
+
+// Such a client watched the key of an object without a namespace, of which there is none.
+t.test('a watch of one name in all namespaces is played as one of all', async (t) => {
+  const named = auditOf([{ id: '1', uri: 'fieldSelector=metadata.name%3Da', ref: POD, from: '10' }]);
+  const { streams, hints } = derived({ audited: named.all });
+  t.match(streams.get('pods')!.cache!.clients, [{ range: { key: '/registry/pods/', end: '/registry/pods0' } }]);
+  t.match(hints.join('\n'), /, 1 played as if/);
 });
 
 t.test('before 1.27, a watch without a resourceVersion is one of etcd, on the stream of the cache', async (t) => {
