@@ -26,7 +26,8 @@ export function parseMoment(text: string, name: string): Moment {
 
 /**
  * Returns a moment in µs since 1970. A time of a day is that of the one day on which it lies from `firstUs` to `lastUs`.
- * Throws USAGE if there are several such days; if there is none, the time is that of the day on which it is nearest.
+ * Throws USAGE if there are several such days; if there is none, it is that of the day of `firstUs` or `lastUs` on which it
+ * is nearest.
  */
 export function resolveMoment(moment: Moment, firstUs: number, lastUs: number): number {
   if ('timeUs' in moment) return moment.timeUs;
@@ -36,8 +37,11 @@ export function resolveMoment(moment: Moment, firstUs: number, lastUs: number): 
       hint: 'write the date too: 2026-11-28T12:03:07Z',
     });
   }
+  if (timeUs <= lastUs) return timeUs;
   const dayBeforeUs = timeUs - DAY_US;
-  return timeUs > lastUs && firstUs - dayBeforeUs < timeUs - lastUs ? dayBeforeUs : timeUs;
+  const dayOf = (us: number) => Math.floor(us / DAY_US);
+  if (dayOf(timeUs) > dayOf(lastUs)) return dayBeforeUs;
+  return dayOf(dayBeforeUs) >= dayOf(firstUs) && firstUs - dayBeforeUs < timeUs - lastUs ? dayBeforeUs : timeUs;
 }
 
 /** What is asked of a clock: when a revision was, 0 for the newest; when several were; or which was there at a moment. */

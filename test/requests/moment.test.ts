@@ -15,6 +15,8 @@ t.test('a time of a day is that of the day that is meant', async (t) => {
   t.equal(at('00:20', from, to), '2026-11-29T00:20:00.000000Z');
   t.equal(at('23:49:59', from, to), '2026-11-28T23:49:59.000000Z', 'right before');
   t.equal(at('00:20:01', from, to), '2026-11-29T00:20:01.000000Z', 'right behind, on the second day');
+  t.equal(at('00:00', '2026-11-28T16:51Z', '2026-11-28T16:53Z'), '2026-11-28T00:00:00.000000Z', 'all is of one day');
+  t.equal(at('23:00', '2026-11-28T01:51Z', '2026-11-28T01:53Z'), '2026-11-28T23:00:00.000000Z', 'all is of one day');
   t.equal(at('12:00', from, '2026-11-29T23:49:59Z'), '2026-11-29T12:00:00.000000Z');
   t.throws(() => at('12:00', from, '2026-11-30T12:00:00Z'), { code: 'USAGE' }, 'on two days');
   t.equal(at('2026-11-28T12:03:07+01:00', from, to), '2026-11-28T11:03:07.000000Z');
