@@ -114,7 +114,10 @@ function* auditRecords(sides: AuditSides, applied: AppliedLog, index: number): I
   const [log, records] = [applied.backend.tables.key, database.tables.key];
   const since = base === undefined ? '' : `, applied to ${base.path},`;
   const to = applied.lastIndex;
-  const text = `${entriesText(applied.firstIndex, to)}${since} give the revisions up to ${logRev}`;
+  const text =
+    to < applied.firstIndex
+      ? `the log has no entry behind those of ${base?.path} that the database has applied`
+      : `${entriesText(applied.firstIndex, to)}${since} give the revisions up to ${logRev}`;
   yield { remark: { about: 'applied', text, from: applied.firstIndex, to } };
   if (!isWhole) {
     const rest = `what entries ${to + 1} to ${index} have made of the database is not compared: the log lacks some of them`;
