@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { MvccwError } from '../errors.js';
 import { alignLog } from '../inspect/align/align.js';
 import { readCluster } from '../inspect/cluster.js';
-import { restoredAt } from '../inspect/wal/log-runs.js';
+import { otherTermIn, restoredAt } from '../inspect/wal/log-runs.js';
 import { type LogDatabase, type LogWindow, logWindow } from '../inspect/wal/log-window.js';
+import { otherTerm } from '../inspect/wal/window-text.js';
 import { consistentIndexOf } from '../mvcc/apply/base-state.js';
 import type { ReadBackend } from '../mvcc/backend.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
@@ -190,13 +191,9 @@ function restoredBase(file: EtcdFile, index: number): LogDatabase {
 
 /** Throws USAGE if the log has another entry where the database ends. */
 function checkTerm(raft: RaftLog, file: EtcdFile): void {
-  const index = consistentIndexOf(file);
-  const { term } = clusterOf(file);
-  const inLog = raft.entry(index)?.term;
-  if (term === undefined || inLog === undefined || term === inLog) return;
-  throw new MvccwError(
-    'USAGE',
-    `entry ${index}, with which ${file.path} ends, has term ${term} there and term ${inLog} in the log: they are not of one cluster`,
-    { hint: 'name a snapshot of the cluster that the log is of' },
-  );
+  const other = otherTermIn(raft, file);
+  if (other === undefined) return;
+  throw new MvccwError('USAGE', `${otherTerm(file.path, other)}: they are not of one cluster`, {
+    hint: 'name a snapshot of the cluster that the log is of',
+  });
 }

@@ -14,8 +14,7 @@
 import assert from 'node:assert';
 import { NumberColumn } from '../../adt/number-column.js';
 import { MvccwError } from '../../errors.js';
-import type { ApplyBase } from '../../mvcc/apply/base-state.js';
-import { readU64 } from '../../mvcc/revision.js';
+import { type ApplyBase, lastTermOf } from '../../mvcc/apply/base-state.js';
 import type { StoreReader } from '../../mvcc/store.js';
 import { decodeRequest } from '../../wal/decode-request.js';
 import type { RevisionOrigin, RevisionRequest } from '../../wal/origin.js';
@@ -48,9 +47,6 @@ export interface Alignment {
 const CHUNK_ENTRIES = 64;
 /** With more runs of places than this, nothing below is decided. */
 const MAX_RUNS = 64;
-
-/** Under this key, files name the term of their last entry from 3.5 on. */
-const TERM = Buffer.from('term');
 
 /** What an entry can have done from each of the places behind it. */
 interface Steps {
@@ -118,9 +114,8 @@ class Aligner {
   private isOfOneHistory(): boolean {
     const { base, log, lastIndex } = this.options;
     const entry = log.entry(lastIndex);
-    const bytes = base.tables.meta.get(TERM);
-    const term = bytes?.length === 8 ? readU64(bytes, 0) : 0;
-    return entry !== undefined && (term === 0 || term === entry.term);
+    const term = lastTermOf(base);
+    return entry !== undefined && (term === undefined || term === entry.term);
   }
 
   /** Returns the places before an entry from those behind it, and keeps what it can have done. */

@@ -17,9 +17,9 @@ import { readState } from '../../mvcc/store-state.js';
 import type { RaftLog } from '../../wal/raft-log.js';
 import { alignLog } from '../align/align.js';
 import { firstDifference } from './first-difference.js';
-import { commitOf, type Run, restoredAt, runFrom, runsOf } from './log-runs.js';
+import { commitOf, otherTermIn, type Run, restoredAt, runFrom, runsOf } from './log-runs.js';
 import type { LogDatabase, LogSides } from './log-window.js';
-import { endsEarly } from './window-text.js';
+import { endsEarly, otherTerm } from './window-text.js';
 
 export interface EntryOutcomes {
   /** Returns what came of an entry; undefined if this cannot be told. */
@@ -47,7 +47,7 @@ export function entryOutcomes(sides: LogSides): EntryOutcomes {
   const besideIndex = beside === undefined ? 0 : indexOf(beside);
   const commits = runs.map((run) => ({ ...run, commit: commitOf(raft, run, besideIndex) }));
   const reasons: string[] = [];
-  const told = [...toldFromStart(sides, runs, besideIndex, reasons), ...toldBehind(sides, runs, besideIndex)];
+  const told = [...toldFromStart(sides, runs, besideIndex, reasons), ...toldBehind(sides, runs, besideIndex, reasons)];
   const doubts = new Map(told.flatMap(openDoubts).map((doubt) => [doubt.index, doubt]));
   const aligned = alignedRevisions(sides, runs, besideIndex, told);
   const count = told.reduce((sum, { applied, to }) => sum + to - applied.firstIndex + 1, 0);
@@ -117,9 +117,14 @@ function revisionAt(applied: AppliedLog, index: number): number {
 }
 
 /** The entries behind the last one that the database beside has applied, where they are not told already. */
-function toldBehind({ raft, beside }: LogSides, runs: readonly Run[], besideIndex: number): Told[] {
+function toldBehind({ raft, beside }: LogSides, runs: readonly Run[], besideIndex: number, reasons: string[]): Told[] {
   const run = besideIndex === 0 ? undefined : runFrom(runs, besideIndex);
   if (run === undefined || beside === undefined || (run.from === 1 && restoredAt(raft) === undefined)) return [];
+  const other = otherTermIn(raft, beside);
+  if (other !== undefined) {
+    reasons.push(otherTerm(beside.path, other));
+    return [];
+  }
   const applied = applyLog(raft, beside, { upTo: commitOf(raft, run, besideIndex) });
   return [{ applied, to: applied.lastIndex }];
 }

@@ -1,5 +1,6 @@
 // The entries of a log whose indexes follow one another, and how many of them are committed.
 
+import { type ApplyBase, consistentIndexOf, lastTermOf } from '../../mvcc/apply/base-state.js';
 import { NORMAL, type RaftLog } from '../../wal/raft-log.js';
 
 /** Entries without a gap, both ends included. */
@@ -43,4 +44,18 @@ export function restoredAt(raft: RaftLog): number | undefined {
   if (index === undefined || raft.firstIndex !== 1 || index > raft.entryCount) return undefined;
   for (let i = 1; i <= index; i++) if (raft.entry(i)?.type === NORMAL) return undefined;
   return index;
+}
+
+/** The term of an entry, in a database that ends with it and in a log. */
+export interface OtherTerm {
+  readonly index: number;
+  readonly term: number;
+  readonly inLog: number;
+}
+
+/** Returns the last entry of a database if it has another term in the log: they are of different histories then. */
+export function otherTermIn(raft: RaftLog, database: ApplyBase): OtherTerm | undefined {
+  const index = consistentIndexOf(database);
+  const [term, inLog] = [lastTermOf(database), raft.entry(index)?.term];
+  return term === undefined || inLog === undefined || term === inLog ? undefined : { index, term, inLog };
 }

@@ -22,7 +22,7 @@ import type { RevisionOrigin } from '../../wal/origin.js';
 import type { RaftLog } from '../../wal/raft-log.js';
 import { type Alignment, alignLog } from '../align/align.js';
 import { firstDifference, type RecordDifference } from './first-difference.js';
-import { commitOf, type Run, restoredAt, runFrom, runsOf } from './log-runs.js';
+import { commitOf, otherTermIn, type Run, restoredAt, runFrom, runsOf } from './log-runs.js';
 import * as say from './window-text.js';
 
 /** An etcd file. */
@@ -248,6 +248,11 @@ class WindowFinder {
       const isTold = this.raft.lastIndex > 0 && this.raft.lastIndex < index && this.runs[0]?.from === 1;
       if (run === undefined && index > 0 && !isTold) this.problems.push(say.gapBehind(database.path, index, this.runs));
       return { tables: database.tables, originsOf: this.originsOfDatabase(beside), to: index };
+    }
+    const otherTerm = otherTermIn(raft, database);
+    if (otherTerm !== undefined) {
+      this.problems.push(`${say.otherTerm(database.path, otherTerm)}: nothing of the log is applied to it`);
+      return { tables: database.tables, originsOf: () => [], to: index };
     }
     const applied = applyLog(raft, database, { upTo: commitOf(raft, run, index), onIndex: this.sides.onIndex });
     const to = applied.lastIndex;

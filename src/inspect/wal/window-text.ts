@@ -8,7 +8,7 @@ import { formatRevision } from '../../mvcc/revision.js';
 import { readState, type StoreState } from '../../mvcc/store-state.js';
 import type { Damage, RaftLog } from '../../wal/raft-log.js';
 import type { RecordDifference } from './first-difference.js';
-import { type Run, restoredAt } from './log-runs.js';
+import { type OtherTerm, type Run, restoredAt } from './log-runs.js';
 
 /** The revision of the first change of a store. */
 const FIRST_CHANGE = 2;
@@ -95,6 +95,11 @@ export function gapBehind(path: string, index: number, runs: readonly Run[]): st
       ? `the log ends at entry ${runs.at(-1)?.to ?? 0}`
       : `the log has no ${entries({ from: index + 1, to: next.from - 1 })}`;
   return `${path} ends with entry ${index}, and ${missing}`;
+}
+
+/** A database that has come from another history than the log. */
+export function otherTerm(path: string, { index, term, inLog }: OtherTerm): string {
+  return `entry ${index}, with which ${path} ends, has term ${term} there and term ${inLog} in the log`;
 }
 
 /** Entries that are missing because the member was sent a snapshot in their place. */

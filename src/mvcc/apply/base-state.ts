@@ -32,6 +32,9 @@ export function asBackend(tables: ApplyBase['tables']): ReadBackend {
 }
 
 const CONSISTENT_INDEX = Buffer.from('consistent_index');
+const TERM = Buffer.from('term');
+/** Servers of these releases do not keep the term. */
+const WITHOUT_TERM = /^3\.[0-4]\./;
 
 /** Returns the index of the last entry that a file has. Throws FORMAT if it does not say. */
 export function consistentIndexOf(base: ApplyBase): number {
@@ -41,6 +44,16 @@ export function consistentIndexOf(base: ApplyBase): number {
   throw new MvccwError('FORMAT', 'the database does not say up to which entry of the log it goes', {
     hint: 'its bucket meta has no consistent_index that could be one; another snapshot may have it',
   });
+}
+
+/**
+ * Returns the term of the last entry that a file has; undefined if it does not say. Where the servers are of 3.4, it is
+ * what a later one has left.
+ */
+export function lastTermOf(base: ApplyBase): number | undefined {
+  const bytes = base.tables.meta.get(TERM);
+  const term = bytes?.length === 8 ? readU64(bytes, 0) : 0;
+  return term === 0 || WITHOUT_TERM.test(clusterVersionOf(base) ?? '') ? undefined : term;
 }
 
 /** Reads the keys and the leases. */

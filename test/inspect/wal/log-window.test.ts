@@ -1,6 +1,7 @@
 // Logs here have one put an entry, so that entry 5 makes revision 5, and the first entry is that of a new leader.
 
 import t from 'tap';
+import { entryOutcomes } from '../../../src/inspect/wal/entry-outcomes.js';
 import { type LogDatabase, type LogSides, logWindow } from '../../../src/inspect/wal/log-window.js';
 import { MemoryBackend } from '../../../src/mvcc/memory-backend.js';
 import { allRecords } from '../../../src/mvcc/record.js';
@@ -59,10 +60,12 @@ interface DatabaseWanted {
   /** A revision whose value is another. */
   readonly otherAt?: number;
   readonly index?: number;
+  /** The term of its last entry. */
+  readonly term?: number;
 }
 
 /** Makes the database that has applied the entries up to one. */
-function databaseOf({ to, compactedAt, otherAt, index = to }: DatabaseWanted): LogDatabase {
+function databaseOf({ to, compactedAt, otherAt, index = to, term }: DatabaseWanted): LogDatabase {
   const backend = new MemoryBackend();
   const store = new Store(backend);
   for (let revision = 2; revision <= to; revision++) {
@@ -71,6 +74,7 @@ function databaseOf({ to, compactedAt, otherAt, index = to }: DatabaseWanted): L
   }
   if (compactedAt !== undefined) store.compact(compactedAt);
   backend.tables.meta.put(Buffer.from('consistent_index'), u64(index));
+  if (term !== undefined) backend.tables.meta.put(Buffer.from('term'), u64(term));
   return {
     path: 'x.db',
     tables: backend.tables,
@@ -113,6 +117,21 @@ t.test('a log from its first entry on', async (t) => {
   }
   const behindCommit = windowOf({ raft, beside: databaseOf({ to: 13 }) });
   t.equal(behindCommit.records, numbers(2, 13), 'what the database has applied was committed');
+});
+
+t.test('a database that ends with an entry of another term is of another history', async (t) => {
+  const raft = logOf(segmentsOf({ from: 6, to: 12 }));
+  const whole = windowOf({ raft, beside: databaseOf({ to: 10, compactedAt: 8, term: 2 }) });
+  t.match(whole, { lastIndex: 12, problem: undefined });
+  const beside = databaseOf({ to: 10, compactedAt: 8, term: 3 });
+  const other =
+    /^entry 10, with which x.db ends, has term 3 there and term 2 in the log: nothing of the log is applied/;
+  t.match(windowOf({ raft, beside }), { lastIndex: 10, problem: other, remarks: [/^the log begins at entry 6/] });
+  t.match(entryOutcomes({ raft, beside }).of(12), undefined);
+  const version = { key: Buffer.from('clusterVersion'), value: Buffer.from('3.4.0') };
+  const of34 = { ...beside, entriesOf: (bucket: string) => (bucket === 'cluster' ? [version] : []) };
+  t.strictSame(windowOf({ raft, beside: of34 }), whole, '3.4 leaves there what a later server has written');
+  t.match(entryOutcomes({ raft, beside: of34 }).of(12), { revision: 12 });
 });
 
 t.test('a log that goes on from a database', async (t) => {

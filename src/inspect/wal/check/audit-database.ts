@@ -9,20 +9,18 @@ import { MvccwError } from '../../../errors.js';
 import { type AppliedLog, applyLog } from '../../../mvcc/apply/apply-log.js';
 import { type ApplyBase, consistentIndexOf } from '../../../mvcc/apply/base-state.js';
 import type { StoredRecord } from '../../../mvcc/record.js';
-import { formatRevision, readU64 } from '../../../mvcc/revision.js';
+import { formatRevision } from '../../../mvcc/revision.js';
 import { readState } from '../../../mvcc/store-state.js';
 import type { RaftLog } from '../../../wal/raft-log.js';
 import { problemIn } from '../../check/finding.js';
 import { firstDifference, type RecordDifference } from '../first-difference.js';
-import { restoredAt, runFrom, runsOf } from '../log-runs.js';
+import { otherTermIn, restoredAt, runFrom, runsOf } from '../log-runs.js';
 import { gapBehind } from '../window-text.js';
 import { entriesText } from './audit-log.js';
 import { type AuditedFile, type AuditSides, auditState } from './audit-state.js';
 import { firstMissing } from './kept-records.js';
 import type { AuditStep, LogFinding } from './log-finding.js';
 import { namedEntry } from './named-entry.js';
-
-const TERM = Buffer.from('term');
 
 export function* auditDatabase(sides: AuditSides): Generator<AuditStep, AppliedLog | undefined> {
   const { raft, database, base } = sides;
@@ -78,7 +76,7 @@ export function lastApplied(database: ApplyBase): number | undefined {
   }
 }
 
-function* auditPosition(raft: RaftLog, { tables: { meta } }: AuditedFile, index: number): Iterable<AuditStep> {
+function* auditPosition(raft: RaftLog, database: AuditedFile, index: number): Iterable<AuditStep> {
   if (index > raft.lastIndex) {
     // What is missing behind damage is told by the damage.
     if (raft.damage !== undefined) return;
@@ -97,10 +95,9 @@ function* auditPosition(raft: RaftLog, { tables: { meta } }: AuditedFile, index:
     const problem = `the database has applied entry ${index}, and the log lacks ${missing}, which it would need next`;
     yield { finding: { kind: 'position', index: index + 1, problem } };
   }
-  const term = meta.get(TERM);
-  const ofEntry = raft.entry(index)?.term;
-  if (term?.length !== 8 || ofEntry === undefined || readU64(term, 0) === ofEntry) return;
-  const problem = `entry ${index} is of term ${ofEntry} in the log, and of term ${readU64(term, 0)} in the database`;
+  const other = otherTermIn(raft, database);
+  if (other === undefined) return;
+  const problem = `entry ${index} is of term ${other.inLog} in the log, and of term ${other.term} in the database`;
   yield { finding: { kind: 'term', index, problem } };
 }
 
