@@ -9,6 +9,7 @@ import { type LogDatabase, type LogWindow, logWindow } from '../inspect/wal/log-
 import { otherTerm } from '../inspect/wal/window-text.js';
 import { consistentIndexOf } from '../mvcc/apply/base-state.js';
 import type { ReadBackend } from '../mvcc/backend.js';
+import { derivedBackend } from '../mvcc/derived-tables.js';
 import { MemoryTable } from '../mvcc/memory-table.js';
 import { u64 } from '../mvcc/revision.js';
 import { CheckedStoreReader } from '../mvcc/store.js';
@@ -180,9 +181,10 @@ function restoredBase(file: EtcdFile, index: number): LogDatabase {
   const meta = new MemoryTable();
   for (const { key, value } of file.entriesOf('meta')) meta.put(key, value);
   meta.put(Buffer.from('consistent_index'), u64(index));
+  const { key, lease } = file.tables;
   return {
     path: file.path,
-    tables: { ...file.tables, meta },
+    tables: derivedBackend({ key, meta, lease }, file.sizeBytes()).tables,
     sizeBytes: () => file.sizeBytes(),
     entriesOf: (bucket) => file.entriesOf(bucket),
     close: () => undefined,

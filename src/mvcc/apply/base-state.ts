@@ -22,10 +22,10 @@ export interface ApplyBase {
   entriesOf(bucket: string): Iterable<Entry>;
 }
 
-/** Returns tables as a backend that has nothing else. */
-export function asBackend(tables: ApplyBase['tables']): ReadBackend {
+/** Returns tables as a backend that has nothing else. The index of a file would be built if it were only asked for. */
+export function asBackend({ key, meta, lease }: ApplyBase['tables']): ReadBackend {
   return {
-    tables: { ...tables, index: new MemoryTable(), watch: new MemoryTable() },
+    tables: { key, meta, lease, index: new MemoryTable(), watch: new MemoryTable() },
     sizeBytes: () => 0,
     close: () => undefined,
   };

@@ -1,5 +1,6 @@
 // Logs here have one put an entry, so that entry 5 makes revision 5, and the first entry is that of a new leader.
 
+import assert from 'node:assert';
 import t from 'tap';
 import { entryOutcomes } from '../../../src/inspect/wal/entry-outcomes.js';
 import { type LogDatabase, type LogSides, logWindow } from '../../../src/inspect/wal/log-window.js';
@@ -117,6 +118,20 @@ t.test('a log from its first entry on', async (t) => {
   }
   const behindCommit = windowOf({ raft, beside: databaseOf({ to: 13 }) });
   t.equal(behindCommit.records, numbers(2, 13), 'what the database has applied was committed');
+});
+
+t.test('the index of a database, which would have to be built, is not needed', async (t) => {
+  const raft = logOf(segmentsOf({ from: 6, to: 12 }));
+  const database = databaseOf({ to: 10 });
+  const { key, meta, lease, watch } = database.tables;
+  const get = () => assert.fail('the index is built');
+  const tables = Object.defineProperty({ key, meta, lease, watch } as LogDatabase['tables'], 'index', {
+    get,
+    enumerable: true,
+  });
+  const file = { ...database, tables };
+  t.match(windowOf({ raft, base: file }), { lastIndex: 12 });
+  t.match(windowOf({ raft, beside: file }), { lastIndex: 12 });
 });
 
 t.test('a database that ends with an entry of another term is of another history', async (t) => {
