@@ -19,8 +19,8 @@ const DIGEST_BYTES = 32;
 const VALUE_SIZE_AT = 28;
 const ELEMENT_BYTES = 16;
 const TRUNCATIONS = draws(15, 30);
-const FLIPS_WITH_DIGEST = draws(80, 250);
-const FLIPS_WITHOUT_DIGEST = draws(150, 450);
+const FLIPS_WITH_DIGEST = draws(50, 250);
+const FLIPS_WITHOUT_DIGEST = draws(90, 450);
 /** The import runs in one case of this many, because it waits for the disk. */
 const IMPORT_EVERY = 25;
 

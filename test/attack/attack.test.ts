@@ -6,11 +6,11 @@ import { attack, GENERATORS } from './runner.js';
 
 /** The number of attempts of each generator, which together take 10 seconds, or 20 with a seed of one's own. */
 const ATTEMPTS: Readonly<Record<string, number>> = {
-  'etcd-pages': draws(20, 80),
-  'etcd-records': draws(20, 80),
-  logs: draws(8, 80),
-  'lmdb-pages': draws(20, 80),
-  'lmdb-writes': draws(8, 20),
+  'etcd-pages': draws(12, 80),
+  'etcd-records': draws(12, 80),
+  logs: draws(5, 80),
+  'lmdb-pages': draws(12, 80),
+  'lmdb-writes': draws(6, 20),
   'lmdb-repairs': draws(10, 20),
   kills: 2,
   'power-loss': draws(6, 20),

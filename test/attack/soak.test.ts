@@ -6,7 +6,7 @@ import { soak } from './soak.js';
 
 t.test('four writers, killed again and again, and two watches', async (t) => {
   const lines: string[] = [];
-  const problems = await soak({ changes: draws(500, 2500), seed: SEED, log: (line) => lines.push(line) });
+  const problems = await soak({ changes: draws(350, 2500), seed: SEED, log: (line) => lines.push(line) });
   for (const line of lines) t.comment(line);
   t.same(problems.slice(0, 10), []);
 });

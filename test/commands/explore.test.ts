@@ -121,7 +121,7 @@ t.test('the delete at the compact revision (etcd issue 18089)', async (t) => {
 });
 
 t.test('nothing is found where it is mended, in many variations', async (t) => {
-  const seeds = draws(500, 10_000);
+  const seeds = draws(300, 10_000);
   const table: [path: string, release: string][] = [
     [puts, '3.5.13'],
     [deletes, '3.5.30'],

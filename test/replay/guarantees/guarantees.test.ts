@@ -865,7 +865,7 @@ t.test('a correct server breaks nothing', async (t) => {
       const violations = checkAll(setup, responses, responses.map(lastRevOf));
       if (violations.length > 0) throw new Error(tell(violations).join('\n'));
     }),
-    { numRuns: draws(150, 300), includeErrorInReport: true },
+    { numRuns: draws(100, 300), includeErrorInReport: true },
   );
   t.pass();
 });
@@ -1094,7 +1094,7 @@ t.test('a server that does one thing wrong breaks what fits', async (t) => {
         });
         if (more.length > 0) throw new Error(`broken too: ${tell(more).join('\n')}`);
       }),
-      { numRuns: draws(150, 300), includeErrorInReport: true },
+      { numRuns: draws(100, 300), includeErrorInReport: true },
     );
     t.ok(applied > 10, `${name}: ${applied} times`);
   }
@@ -1182,7 +1182,7 @@ t.test('the events of the history in any order, against a slow check', async (t)
         if (found.sort().join() !== expected.join()) throw new Error(`${found.join()} for ${expected.join()}`);
       });
     }),
-    { numRuns: draws(600, 1500), includeErrorInReport: true },
+    { numRuns: draws(400, 1500), includeErrorInReport: true },
   );
   t.ok(responsesBroken > 400, `${responsesBroken} violations`);
 });
@@ -1283,7 +1283,7 @@ t.test('replays of the newest release break nothing', async (t) => {
       events += checked.events;
       if (checked.violations.length > 0) throw new Error(tell(checked.violations).join('\n'));
     }),
-    { numRuns: draws(150, 400), includeErrorInReport: true },
+    { numRuns: draws(100, 400), includeErrorInReport: true },
   );
   t.ok(events > 300, `${events} events`);
 });
