@@ -55,6 +55,7 @@ export async function withReplaySource<T>(
 function revisionTimes(clock: WallClock, window: Window): RevisionTimes {
   return {
     timeUs: (revision) => clock.times.at(revision).timeUs,
+    boundUs: (revision) => clock.times.at(revision).boundUs,
     firstFrom: (moment) => firstRevisionFrom(clock, window, moment),
     lastUntil: (moment) => lastRevisionUntil(clock, window, moment),
     exactness: exactness(clock, window),

@@ -28,8 +28,18 @@ function issueOf(behaviour: keyof typeof BEHAVIOURS): string {
   return issue === undefined ? '' : ` (etcd issue ${issue})`;
 }
 
-/** Returns what tells each part, with times as `at` writes them. `facts` are about the revision of the event. */
-const tellers = (at: TimeText, facts: readonly string[] = []): Teller => ({
+/** What is known of the revision of an event. */
+export interface CommitFacts {
+  /** How exact the time of its commit is, as ` ± 1.3s`. */
+  readonly exactness: string;
+  /** Where it comes from. */
+  readonly origin: readonly string[];
+}
+
+const NO_FACTS: CommitFacts = { exactness: '', origin: [] };
+
+/** Returns what tells each part, with times as `at` writes them. */
+const tellers = (at: TimeText, { exactness, origin }: CommitFacts): Teller => ({
   noSuchEvent: ({ endRev }, { revision }) =>
     revision > endRev
       ? `The history has no such event: what is replayed of it ends at revision ${endRev}.`
@@ -37,8 +47,9 @@ const tellers = (at: TimeText, facts: readonly string[] = []): Teller => ({
   notCommitted: ({ timeUs, currentRev }) =>
     `Nothing of that revision was committed by the end, at ${at(timeUs)}: the store stood at revision ${currentRev}.`,
   committed: ({ timeUs, type }) => {
-    const when = timeUs === undefined ? 'was there before the replay began' : `was committed at ${at(timeUs)}`;
-    return `The ${type} ${when}${facts.length === 0 ? '' : `: ${facts.join(', ')}`}.`;
+    const when =
+      timeUs === undefined ? 'was there before the replay began' : `was committed at ${at(timeUs)}${exactness}`;
+    return `The ${type} ${when}${origin.length === 0 ? '' : `: ${origin.join(', ')}`}.`;
   },
   outOfRange: ({ range }) => `It is out of the watcher's range, ${intervalText(intervalOf(range))}.`,
   filtered: ({ type }) => `The watcher's filter leaves out every ${type}.`,
@@ -83,14 +94,14 @@ const tellers = (at: TimeText, facts: readonly string[] = []): Teller => ({
 });
 
 /** The names of all parts of an explanation. */
-export const EXPLANATION_PARTS: readonly string[] = Object.keys(tellers(seconds));
+export const EXPLANATION_PARTS: readonly string[] = Object.keys(tellers(seconds, NO_FACTS));
 
-/** Returns a part of an explanation as one sentence; `facts` are about the revision of the event. */
+/** Returns a part of an explanation as one sentence. */
 export function explanationText(
   part: Explanation,
   event: EventName,
   at: TimeText = seconds,
-  facts: readonly string[] = [],
+  facts: CommitFacts = NO_FACTS,
 ): string {
   return (tellers(at, facts)[part.says] as (part: Explanation, event: EventName) => string)(part, event);
 }

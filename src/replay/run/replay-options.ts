@@ -140,6 +140,8 @@ export interface CommitClock {
   readonly startUs: number;
   /** Returns the time of a commit, in µs since 1970. */
   timeUs(revision: number): number;
+  /** Returns how far that time may be off, in µs; undefined if nothing bounds it. */
+  boundUs(revision: number): number | undefined;
 }
 
 export interface ArrivalPlan {

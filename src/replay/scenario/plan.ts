@@ -45,6 +45,8 @@ export interface PlannedHistory {
 export interface RevisionTimes {
   /** Returns the time of a commit, in µs since 1970. */
   timeUs(revision: number): number;
+  /** Returns how far that time may be off, in µs; undefined if nothing bounds it. */
+  boundUs(revision: number): number | undefined;
   /** Returns the first revision that was committed from a moment on. Throws FUTURE_REVISION. */
   firstFrom(moment: Moment): number;
   /** Returns the last revision that was committed by a moment. Throws COMPACTED. */
@@ -163,7 +165,11 @@ function commitClock(times: RevisionTimes | undefined, baseRev: number): CommitC
       hint: 'replay a whole scenario, which has its history too',
     });
   }
-  return { startUs: times.timeUs(baseRev), timeUs: (revision) => times.timeUs(revision) };
+  return {
+    startUs: times.timeUs(baseRev),
+    timeUs: (revision) => times.timeUs(revision),
+    boundUs: (revision) => times.boundUs(revision),
+  };
 }
 
 /** Throws USAGE for a cache that is filled by several watchers, for its sizes, and for names that its clients share. */
