@@ -77,8 +77,11 @@ function toldFromStart(sides: LogSides, runs: readonly Run[], besideIndex: numbe
   const applied = applyLog(raft, base, { upTo: commitOf(raft, run, besideIndex), beside: sides.beside });
   if (applied.stop !== undefined) reasons.push(`entry ${applied.stop.index} is not applied: ${applied.stop.reason}`);
   const partsAt = besideIndex === 0 ? undefined : partingOf(applied, sides, besideIndex);
-  if (partsAt === undefined || partsAt === 'unknown') {
-    return [{ applied, to: applied.lastIndex }];
+  if (partsAt === undefined) return [{ applied, to: applied.lastIndex }];
+  if (partsAt === 'unknown') {
+    // What the database seemed to settle is open then.
+    const open = applyLog(raft, base, { upTo: applied.lastIndex });
+    return [{ applied: open, to: open.lastIndex }];
   }
   reasons.push(`from entry ${partsAt} on, the log gives something else than the database beside it has`);
   return [{ applied, to: partsAt - 1 }];
