@@ -31,13 +31,16 @@ const LOG_COMMANDS = [
   ...['import', 'export', 'dump', 'when'],
 ];
 
+/** The commands that have a use for --wal. */
+const WAL_COMMANDS = [...LOG_COMMANDS, 'wal'];
+
 /** The options that only some commands have a use for, with the commands, and what to do instead. */
 const OPTIONS_OF_SOME: readonly (readonly [
   option: 'hex' | 'decode' | 'showSecrets' | 'wal' | 'compacted',
   commands: readonly string[],
   instead: string,
 ])[] = [
-  ['wal', [...LOG_COMMANDS, 'wal'], ''],
+  ['wal', WAL_COMMANDS, ''],
   ['compacted', LOG_COMMANDS, ''],
   ['hex', HEX_COMMANDS, '; -w json has all bytes in base64'],
   ['decode', DECODE_COMMANDS, ''],
@@ -112,7 +115,9 @@ export async function buildProgram(context: Context): Promise<Command> {
       checkVariable(context.io.env.MVCCW_WAL, 'the path of the log', 'give the path with --wal');
       // Without a database, the log is what is read.
       const { wal } = program.opts<SharedOptions>();
-      if (wal === undefined || !isDefault || context.io.env.MVCCW_DB || command.name() === 'import') return;
+      if (wal === undefined || !isDefault || context.io.env.MVCCW_DB) return;
+      const [name] = pathOf(command).split(' ').slice(1);
+      if (name === 'import' || !WAL_COMMANDS.includes(name!)) return;
       program.setOptionValueWithSource('db', wal, program.getOptionValueSource('wal'));
       program.setOptionValue('wal', undefined);
     });

@@ -10,7 +10,6 @@ import type { RevisionClocks } from '../output/committed.js';
 import { type ClockSource, parseClockSource } from '../requests/clock-source.js';
 import { type Moment, parseMoment } from '../requests/moment.js';
 import type { Database } from '../storage/database.js';
-import { openClock } from '../storage/open-clock.js';
 import { argText } from './arg-bytes.js';
 import type { Context } from './context.js';
 import { hinting } from './read-database.js';
@@ -54,8 +53,11 @@ export function addClockOptions(command: Command): Command {
 export const KUBERNETES: ClockSource = { from: 'kubernetes' };
 
 /** Returns the clock of a store. Throws NO_CLOCK, FORMAT, CORRUPT or IO. */
-export const openTimes = ({ times = KUBERNETES }: TimesOption, database: Database): Promise<WallClock> =>
-  openClock(times, database);
+export async function openTimes({ times = KUBERNETES }: TimesOption, database: Database): Promise<WallClock> {
+  // Most runs ask for no clock.
+  const { openClock } = await import('../storage/open-clock.js');
+  return openClock(times, database);
+}
 
 /** Returns the clock of a store, and tells how exact it is; undefined if none is asked for. Throws as openTimes does. */
 export async function askedClock(

@@ -52,12 +52,13 @@ type Span = ReturnType<typeof revisionsOf>;
 
 export function noHistory(store: StoreReader, options: RevisionOptions, { fromRev, toRev }: Span): MvccwError {
   const so = 'there is no history';
-  if (options.fromRev === undefined && options.toRev === undefined) return nothingRetained(store, so);
+  const { fromRev: first, toRev: last, fromTime, toTime } = options;
+  if ([first, last, fromTime, toTime].every((bound) => bound === undefined)) return nothingRetained(store, so);
   return new MvccwError(
     'KEY_NOT_FOUND',
     `${so}: no revision of the key or range lies between ${fromRev} and ${toRev}`,
     {
-      hint: 'without --from-rev and --to-rev, all revisions that are retained are printed',
+      hint: 'without bounds (--from-rev, --to-rev, --from-time, --to-time), all revisions that are retained are printed',
     },
   );
 }

@@ -40,7 +40,6 @@ const READINGS: readonly Reading[] = [
   ofFile('usage'),
   ofRecords('history', '', '--prefix'),
   ofRecords('blame', '', '--prefix'),
-  { ...ofRecords('when', '300'), exitCode: 4 },
   { ...ofRecords('diff', '--rev', '300..', '--stat'), exitCode: 1 },
   ofRecords('undelete', '', '--prefix'),
   ofRecords('hash'),

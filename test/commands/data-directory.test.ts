@@ -146,6 +146,8 @@ t.test('places that make no sense', async (t) => {
   t.match(await runCli(['put', 'a', 'b', '--wal', wal]), { exitCode: 2, stderr: /^Error: --wal is not for put\n/ });
   t.match(await runCli(['put', 'a', 'b', '--db', own], { env: { MVCCW_WAL: wal } }), { exitCode: 0 });
   t.match(await runCli(['check', '--db', db], { env: { MVCCW_WAL: wal } }), { exitCode: 0 });
+  const elsewhere = await runCli(['status'], { env: { MVCCW_WAL: wal } });
+  t.match(elsewhere.stderr, /no database at \.\/mvccw\.db/, 'status reads no log');
   t.match(await runCli(['diff', own, own], { env: { MVCCW_WAL: wal } }), { exitCode: 0 });
   const diff = await runCli(['diff', server, own, '--wal', wal], { env: { MVCCW_DB: own } });
   t.match(diff, { exitCode: 2, stderr: /`--wal` does not say which one its log goes on from/ });

@@ -152,7 +152,7 @@ t.test('revisions between which nothing was changed', async (t) => {
     stdout: '',
     stderr:
       'Error: there is no history: no revision of the key or range lies between 4 and 4\n' +
-      'Hint: without --from-rev and --to-rev, all revisions that are retained are printed\n',
+      'Hint: without bounds (--from-rev, --to-rev, --from-time, --to-time), all revisions that are retained are printed\n',
   });
   t.match(await runCli(['--db', db, 'history', 'b', '--stat', '--no-diff']), { exitCode: 2, stderr: /choose one/ });
   t.match((await runCli(['--db', db, 'history', 'b'])).stdout, /\n\+\[\]\n/, 'a value of one leaf has no path');

@@ -8,9 +8,6 @@ import { takeApart } from '../support/write-log.js';
 
 const ONLY_SEGMENT = '0000000000000000-0000000000000000.wal';
 
-/** The size of the largest of the logs here, and some zeros behind it. */
-const SEGMENT_BYTES = 250_000;
-
 interface Line {
   readonly kind: string;
   readonly [field: string]: unknown;
@@ -32,9 +29,7 @@ async function linesOf({ stdout }: Run): Promise<Line[]> {
 
 /** Writes a data directory of which the zeros behind the log are few. */
 function unpack(set: string, member: string, into: string): string {
-  const directory = unpackDataDirectory(set, member, into);
-  truncateSync(join(directory, 'member/wal', ONLY_SEGMENT), SEGMENT_BYTES);
-  return directory;
+  return unpackDataDirectory(set, member, into, true);
 }
 
 const check = (db: string, ...more: string[]) => runCli(['wal', 'check', '--db', db, '-w', 'json', ...more]);

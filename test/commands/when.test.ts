@@ -117,6 +117,10 @@ t.test('other commands show times, and choose revisions by time', async (t) => {
   t.match(await runCli(['history', '/', '--db', db, '--times', 'kubernetes']), { exitCode: 2 });
   t.match(await runCli(['history', '/', '--db', db, '--from-rev', '9', '--from-time', '04:58']), { exitCode: 2 });
   t.match(await runCli(['history', '/', '--prefix', '--db', db, '--from-time', '05:00']), { exitCode: 4 });
+  t.match(await runCli(['history', '/none', '--db', db, ...between]), {
+    exitCode: 4,
+    stderr: /lies between 931 and 939/,
+  });
 });
 
 t.test('what was there at a time is exported, and brought back', async (t) => {

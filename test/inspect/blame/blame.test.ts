@@ -1,14 +1,13 @@
 // These tests ask who wrote: a database of a server that Kubernetes' own libraries wrote to, whose writers are known, and
 // stores with a log in which the origins are made up.
 
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { blame } from '../../../src/inspect/blame/blame.js';
 import { Proposers } from '../../../src/inspect/blame/proposers.js';
 import { WHOLE_KEY_SPACE } from '../../../src/mvcc/key-range.js';
 import { withDatabase } from '../../../src/storage/database.js';
 import { provenanceOf } from '../../../src/storage/provenance.js';
+import { dataDirectoryFile } from '../../support/data-directories.js';
 import { projectFile } from '../../support/root.js';
 
 const NOW = Date.UTC(2026, 10, 28, 12);
@@ -27,7 +26,7 @@ function managersOf(part: string): readonly string[] {
 }
 
 t.test('the managers of each put are those who wrote it', async (t) => {
-  const text = gunzipSync(readFileSync(projectFile('fixtures/datadirs/k8s-35/requests.jsonl.gz'))).toString();
+  const text = dataDirectoryFile('k8s-35', 'requests.jsonl').toString();
   const parts = new Map<number, string>();
   for (const line of text.trimEnd().split('\n')) {
     const { revision, changed, note } = JSON.parse(line);
