@@ -2,6 +2,7 @@
 // indexes, which follow one another but for a few jumps. An entry drops all that have its index or a higher one: raft
 // writes an index again when a new leader did not have what an old one had appended.
 
+import { countBefore } from '../adt/binary-search.js';
 import { NumberColumn } from '../adt/number-column.js';
 
 /** Where an entry is, and what its record says of it. */
@@ -59,12 +60,7 @@ export class EntryColumns {
 
   /** Returns the row of the first entry whose index is not below this one; `count` if there is none. Indexes ascend. */
   rowFrom(index: number): number {
-    let [low, high] = [0, this.runs.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.runs[middle]!.firstIndex <= index) low = middle + 1;
-      else high = middle;
-    }
+    const low = countBefore(this.runs.length, (run) => this.runs[run]!.firstIndex <= index);
     // The run before `low` is the last one that begins at the index or below it.
     if (low === 0) return 0;
     const run = this.runs[low - 1]!;
@@ -84,13 +80,7 @@ export class EntryColumns {
 
   /** Returns which run a row is in. */
   private runOf(row: number): number {
-    let [low, high] = [0, this.runs.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.runs[middle]!.firstRow <= row) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return countBefore(this.runs.length, (run) => this.runs[run]!.firstRow <= row) - 1;
   }
 
   term(row: number): number {

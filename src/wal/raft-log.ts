@@ -1,6 +1,7 @@
 // What a write-ahead log holds: raft entries, and what the member knew of them. Entries lie in the files; only their
 // places are in memory. A position is a place in all segments, one behind the other.
 
+import { countBefore } from '../adt/binary-search.js';
 import type { EntryColumns, LogEntry } from './entry-columns.js';
 import { PieceWindow } from './piece-window.js';
 import type { SegmentSource } from './segment.js';
@@ -263,11 +264,5 @@ class EntryBytes {
 }
 
 function segmentAt(segments: readonly LogSegment[], position: number): number {
-  let [low, high] = [0, segments.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (segments[middle]!.position <= position) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return countBefore(segments.length, (place) => segments[place]!.position <= position) - 1;
 }

@@ -106,8 +106,14 @@ async function check(t: Test, set: RecordedSet, member: RecordedMember, path: st
       assert.equal(store.currentRev, member.currentRev, name);
       assert.equal(log?.window.problem, undefined);
       if (wal === undefined) checkLeases(database);
-      const counts = [checkEvents(database, set, member), checkGets(database, set, member)];
-      t.pass(`${name}: ${counts[0]} events, ${counts[1]} reads, ${checkOrigins(database, set)} requests`);
+      const counts = [
+        checkEvents(database, set, member),
+        checkGets(database, set, member),
+        checkOrigins(database, set),
+      ];
+      // Other sets than those of the project may be shorter.
+      const areEnough = process.env.MVCCW_DATADIRS !== undefined || counts.every((count) => count > 10);
+      t.ok(areEnough, `${name}: ${counts[0]} events, ${counts[1]} reads, ${counts[2]} requests`);
     },
     { wal },
   );

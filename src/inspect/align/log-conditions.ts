@@ -3,6 +3,7 @@
 
 import { AccessControl } from '../../mvcc/apply/access-control.js';
 import { type ApplyBase, readAccess } from '../../mvcc/apply/base-state.js';
+import { MAX_TTL_SECONDS } from '../../mvcc/lease-ttl.js';
 import { isNextOf } from '../../wal/origin.js';
 import type { AlarmRequest, RaftRequest, RequestHeader } from '../../wal/request.js';
 
@@ -13,9 +14,6 @@ interface LeaseEvent {
   readonly index: number;
   readonly granted: boolean;
 }
-
-/** The longest lease that etcd grants, in seconds. */
-const MAX_TTL_SECONDS = 9_000_000_000;
 
 export class LogConditions {
   private readonly leaseEvents = new Map<bigint, LeaseEvent[]>();

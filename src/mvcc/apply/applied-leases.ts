@@ -2,12 +2,7 @@
 // on, by which records name it.
 
 import type { LeaseRecord } from '../lease-record.js';
-
-/** The longest time that etcd grants, in seconds. */
-const MAX_TTL_SECONDS = 9_000_000_000;
-
-/** The shortest time that a server with the default election timeout grants, in seconds. */
-const MIN_TTL_SECONDS = 2;
+import { MAX_TTL_SECONDS, MIN_TTL_SECONDS } from '../lease-ttl.js';
 
 interface AppliedLease {
   ttlSeconds: number;
